@@ -28,5 +28,5 @@ def shard(index):
 
 ray.init()
 while any(one["waits_for"] for one in ray.get([shard.remote(i + 1) for i in range(shards)])):
-    pass  # another round: what follows depends on the results of all shards
+    pass  # another round: the remaining simulations need the results of all shards
 subprocess.run(["il2", "merge", folder], check=True)

@@ -1,6 +1,6 @@
-//! Coverage-guided fuzzing of the engine: bytes become a small network with laws of every kind and a
-//! lane. Machine code and the interpreter must give the same bits; where the reference integrator
-//! agrees with itself, the engine must agree with it.
+//! Coverage-guided fuzzing of the engine: bytes become a small network with laws of every kind and
+//! a simulation. Machine code and the interpreter must give the same bits. Where the reference
+//! integrator is consistent with itself, the engine must agree with it.
 #![no_main]
 
 use il2_engine::reference::{simulate, system::System};
@@ -10,7 +10,7 @@ use il2_engine::{
 };
 use libfuzzer_sys::fuzz_target;
 
-/// Reads numbers off the bytes; zeros when they run out.
+/// Reads numbers from the bytes; zeros when the bytes run out.
 struct Source<'a>(std::slice::Iter<'a, u8>);
 
 impl Source<'_> {
@@ -104,7 +104,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let (Ok(fast), Ok(slow), Ok(coarse)) = (fast, slow(1e-10), slow(1e-8)) {
         let all = fast.states.iter().zip(&slow.states).zip(&coarse.states);
         for ((a, b), c) in all.flat_map(|((a, b), c)| a.iter().zip(b).zip(c)) {
-            // Where the reference does not agree with itself the network magnifies rounding.
+            // If the reference is inconsistent with itself, the network magnifies rounding errors.
             if (b - c).abs() <= 1e-6 * (b.abs() + 1e-3) {
                 assert!((a - b).abs() <= 1e-3 * (b.abs() + 1e-3), "{a} {b}");
             }

@@ -1,5 +1,5 @@
-//! Coverage-guided fuzzing of event tables: any bytes are either a table that runs, with drug balanced and
-//! no amount below zero, or an error that names the file.
+//! Coverage-guided fuzzing of event tables: any bytes give either a table that runs, with the drug
+//! balanced and no negative amount, or an error that names the file.
 #![no_main]
 
 use il2_output::column::Values;
@@ -13,7 +13,7 @@ const STUDY: &str = "version = 1\nquestion = \"Is it read?\"\n[assay.a]\nkind = 
     units = { time = \"h\", amount = \"mg\" }\n[assay.a.parameters]\n\
     clearance = \"1 L/h\"\nvolume = \"10 L\"\nabsorption_rate = \"0.5 /h\"\n\
     intercompartmental_clearance = \"0.3 L/h\"\nperipheral_volume = \"5 L\"\n";
-/// Tables with more rows take long to run and hold nothing new.
+/// Tables with more rows take long to run and test nothing new.
 const MOST_ROWS: usize = 30;
 
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -37,10 +37,10 @@ fuzz_target!(|bytes: &[u8]| {
         if let Values::Number(all) = &column.values
             && !column.name.starts_with("time")
             && column.name != "line"
-            // A logarithm, of measured over predicted.
+            // The logarithm of measured over predicted may be negative.
             && column.name != "log_residual"
         {
-            // What a failed subject lacks is missing; nothing else may be odd.
+            // Values of a failed subject may be missing; all others must be valid.
             assert!(all.iter().all(|v| v.is_nan() || *v >= 0.0), "{}: {all:?}", column.name);
         }
     }

@@ -1,4 +1,4 @@
-//! What went wrong, as an exception of `il2.errors`.
+//! Errors as exceptions of `il2.errors`.
 
 use il2_study::{ErrorKind, StudyError};
 use pyo3::prelude::*;

@@ -1,4 +1,5 @@
-//! A study as Python has it: text, a file, or a dict whose values may be quantities of several kinds.
+//! A study as given in Python: text, a file, or a dict whose values may be quantities of several
+//! kinds.
 
 use crate::error::exception;
 use il2_study::study::{Request, Tables};
@@ -9,13 +10,13 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// How deep a dict may be nested; the study format goes five levels deep.
+/// Greatest nesting of a dict; the study format has five levels.
 const DEEPEST: usize = 32;
 
-/// What messages call the text of a study.
+/// Name of a study's text in messages.
 const TEXT: &str = "<study>";
 
-/// Where a study comes from.
+/// Source of a study.
 pub enum Given {
     /// A file.
     File(PathBuf),
@@ -24,7 +25,7 @@ pub enum Given {
 }
 
 impl Given {
-    /// From what Python hands over: a path (`file`), text, or a dict.
+    /// Takes a study from Python: a path (`file`), text, or a dict.
     pub fn new(
         study: &Bound<'_, PyAny>,
         file: bool,
@@ -44,7 +45,7 @@ impl Given {
         Ok(Given::Text { text, written: false, tables })
     }
 
-    /// The study, read.
+    /// Reads the study.
     pub fn read(self) -> Result<Study, StudyError> {
         match self {
             Given::File(path) => Study::read(&path),
@@ -60,13 +61,13 @@ impl Given {
         }
     }
 
-    /// Whether lines of its text are those that a user wrote.
+    /// Whether line numbers refer to text that a user wrote.
     pub fn has_lines(&self) -> bool {
         !matches!(self, Given::Text { written: false, .. })
     }
 }
 
-/// An error of a study: without lines and text that its writer never saw.
+/// The exception for an error in a study, without lines and text that the user never saw.
 pub fn told(py: Python<'_>, error: StudyError, lines: bool) -> PyErr {
     if lines || error.file.as_ref().is_none_or(|file| file.as_os_str() != TEXT) {
         return exception(py, &error);
@@ -74,7 +75,7 @@ pub fn told(py: Python<'_>, error: StudyError, lines: bool) -> PyErr {
     exception(py, &StudyError { file: None, line: None, text: None, ..error })
 }
 
-/// A value of a study; nothing for `None`, which leaves a key out.
+/// A value of a study; none for `None`, which leaves the key out.
 fn value(given: &Bound<'_, PyAny>, at: &str, depth: usize) -> PyResult<Option<toml::Value>> {
     if depth > DEEPEST {
         return Err(PyValueError::new_err(format!("{at} is nested too deeply for a study")));
@@ -107,7 +108,7 @@ fn value(given: &Bound<'_, PyAny>, at: &str, depth: usize) -> PyResult<Option<to
     } else if given.hasattr("magnitude")? && given.hasattr("units")? {
         quantity(given, at)?
     } else if given.hasattr("tolist")? {
-        // An array or a number of NumPy.
+        // A NumPy array or number.
         return value(&given.call_method0("tolist")?, at, depth + 1);
     } else if given.hasattr("__fspath__")? {
         toml::Value::String(given.call_method0("__fspath__")?.str()?.to_string())
@@ -142,7 +143,7 @@ fn pair(given: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     })
 }
 
-/// A quantity of pint, or an array of such.
+/// A pint quantity, or an array of pint quantities.
 fn quantity(given: &Bound<'_, PyAny>, at: &str) -> PyResult<toml::Value> {
     let format = given.getattr("units")?.call_method1("__format__", ("~C",))?;
     let unit = as_written(&format.str()?.to_string());
@@ -159,7 +160,7 @@ fn quantity(given: &Bound<'_, PyAny>, at: &str) -> PyResult<toml::Value> {
     Ok(toml::Value::String(with_unit(&magnitude, &unit)?))
 }
 
-/// A unit of pint in the words of a study: `/min` for `1/min`, `m2` for `m**2`, `uL` for `µl`.
+/// A pint unit as a study writes it: `/min` for `1/min`, `m2` for `m**2`, `uL` for `µl`.
 fn as_written(unit: &str) -> String {
     let plain = unit.replace("1/", "/").replace("**", "").replace(['µ', 'μ'], "u");
     let litre = |word: &str| match word {
@@ -170,7 +171,7 @@ fn as_written(unit: &str) -> String {
     plain.split('/').map(factors).collect::<Vec<_>>().join("/")
 }
 
-/// Digits as Python writes them, which read back to the same number.
+/// The digits that Python writes, which read back to the same number.
 fn with_unit(number: &Bound<'_, PyAny>, unit: &str) -> PyResult<String> {
     let digits = match number.is_instance_of::<PyInt>() {
         true => number.str()?.to_string(),

@@ -1,10 +1,10 @@
-//! `il2` for Python: the doors of the package that `package/il2` opens to its users.
+//! `il2` for Python: the native functions behind the package `package/il2`.
 //!
-//! 1. [`given`]: a study as Python has it becomes text;
-//! 2. [`run`]: it is planned, run and shown by the same functions as on the command line;
-//! 3. [`shards`]: a part of it, and the parts merged;
-//! 4. [`table`], [`unit`]: what comes back as named columns;
-//! 5. [`error`]: what went wrong, as an exception.
+//! 1. [`given`]: a study given in Python becomes text;
+//! 2. [`run`]: the study is planned, run and shown by the same functions as on the command line;
+//! 3. [`shards`]: a shard of a run, and the merge of shards;
+//! 4. [`table`], [`unit`]: results as named columns;
+//! 5. [`error`]: errors as exceptions.
 
 mod error;
 mod given;
@@ -15,7 +15,7 @@ mod unit;
 
 use pyo3::prelude::*;
 
-/// What the package `il2` calls.
+/// The native module that the package `il2` calls.
 #[pymodule]
 mod _il2 {
     use pyo3::prelude::*;

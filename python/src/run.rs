@@ -1,7 +1,7 @@
-//! A study planned, run and shown, by the functions that the command line calls.
+//! Plans, runs and shows a study with the functions that the command line calls.
 //!
-//! The work goes on in a thread of its own, without the interpreter's lock, while the calling thread waits:
-//! so Ctrl-C is heard, progress is told, and other Python threads go on.
+//! The work is done in a separate thread, without the interpreter's lock, while the calling thread
+//! waits. Thus Ctrl-C is handled, progress is reported, and other Python threads continue.
 
 use crate::error::{exception, internal};
 use crate::given::{Given, told};
@@ -26,24 +26,24 @@ use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often signals are looked for and progress is told.
+/// Interval at which signals are checked and progress is reported.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// Stack of the thread that plans and shows: as much as a program's main thread has.
+/// Stack size of the thread that plans and shows: that of a program's main thread.
 const STACK: usize = 8 << 20;
 
-/// A study and what came out of it.
+/// A study and its results.
 pub struct Ran {
     pub study: Study,
     pub plans: Plans,
     pub results: Vec<(String, AssayResult)>,
-    /// Time in Rust.
+    /// Time spent in Rust (s).
     pub seconds: f64,
 }
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Default)]
 pub struct Progress {
-    /// The assay that runs; its number and simulations are known once it begins.
+    /// The assay that runs; its number of simulations is known once it begins.
     assay: Mutex<Option<(String, usize)>>,
     done: AtomicUsize,
 }
@@ -56,12 +56,12 @@ impl Progress {
         self.done.store(0, Ordering::Relaxed);
     }
 
-    /// So many more are done.
+    /// This many more simulations are done.
     pub fn add(&self, done: usize) {
         self.done.fetch_add(done, Ordering::Relaxed);
     }
 
-    /// Tells a function of Python of it, if one asked and there is something to tell.
+    /// Reports progress to a Python function, if one was given and there is progress to report.
     pub fn tell(&self, to: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let assay = self.assay.lock().unwrap_or_else(|p| p.into_inner()).clone();
         let (Some(to), Some((assay, all))) = (to, assay) else { return Ok(()) };
@@ -69,7 +69,7 @@ impl Progress {
     }
 }
 
-/// What is asked beside the study.
+/// Options of a run in addition to the study.
 pub struct Asked {
     pub threads: Option<usize>,
     pub seed: Option<u64>,
@@ -77,7 +77,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// How many threads.
+    /// Number of threads.
     pub fn threads(&self) -> Result<Threads, StudyError> {
         match self.threads {
             None => Ok(Threads::offered()),
@@ -89,14 +89,14 @@ impl Asked {
         }
     }
 
-    /// The study as it is to be run.
+    /// The study to be run.
     pub fn study(&self, given: Given) -> Result<Study, StudyError> {
         let threads = self.threads()?;
         let study = given.read()?;
         Ok(Study { threads, seed: self.seed.unwrap_or(study.seed), ..study })
     }
 
-    /// Claims the folder for the results, if one is asked for.
+    /// Claims the folder for the results, if one is requested.
     pub fn folder(&self, study: &Study, plans: &Plans) -> Result<Option<Folder>, StudyError> {
         let planned = results::planned(study, plans);
         let folder = self.out.as_ref().map(|folder| Folder::take(folder, &planned, None));
@@ -120,14 +120,14 @@ impl Asked {
     }
 }
 
-/// Refuses a result that is no answer.
+/// Refuses a result without an answer.
 pub fn answered(study: &Study, name: &str, result: &AssayResult) -> Result<(), StudyError> {
     let refused = |why| study.located(StudyError::model(format!("assay.{name}"), why));
     result.no_answer.as_ref().map_or(Ok(()), |why| Err(refused(why.to_string())))
 }
 
 impl Ran {
-    /// The same, once its files are in the folder, if there is one.
+    /// Returns the same run after its files have been written to the folder, if there is one.
     pub fn written(self, folder: Option<Folder>) -> Result<Self, StudyError> {
         if let Some(folder) = folder {
             let staged = results::stage(&folder, &self.study, &self.plans, &self.results);
@@ -164,7 +164,7 @@ pub fn run(
     ran.map(|ran| Run(Arc::new(ran))).map_err(|error| told(py, error, lines))
 }
 
-/// Does work on another thread while this one hears signals.
+/// Does work on another thread while this one handles signals.
 pub fn in_the_background<R: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<R, StudyError> + Send + 'static,
@@ -176,17 +176,17 @@ pub fn in_the_background<R: Send + 'static>(
         let stop = stop.clone();
         move || {
             let done = catch_unwind(AssertUnwindSafe(|| stop.within(work)));
-            // Nobody waits any more if the run was stopped.
+            // If the run was stopped, nobody is waiting any more.
             let _ = send.send(done.unwrap_or_else(|panic| Some(Err(internal(&*panic)))));
         }
     };
     let thread = Builder::new().name("il2".into()).stack_size(STACK).spawn(within)?;
-    // A receiver is not shared between threads; this one is handed from one place to the next.
+    // A receiver cannot be shared between threads, so this one is passed on in a mutex.
     let receive = Mutex::new(receive);
     loop {
         match py.detach(|| wait(&receive)) {
             Ok(Some(done)) => return Ok(done),
-            // The thread always sends before it ends, and is only stopped from here.
+            // The thread always sends a result before it ends, and can only be stopped from here.
             Ok(None) | Err(RecvTimeoutError::Disconnected) => {
                 return Ok(Err(internal(&"it ended without an answer")));
             }
@@ -205,7 +205,8 @@ fn wait<T>(receive: &Mutex<Receiver<T>>) -> Result<T, RecvTimeoutError> {
     receive.lock().unwrap_or_else(|p| p.into_inner()).recv_timeout(PATIENCE)
 }
 
-/// Plans a study and runs nothing: what would run, what is doubtful, and every number behind it, as JSON.
+/// Plans a study without running it: returns what would run, warnings, and every number used, as
+/// JSON.
 #[pyfunction]
 pub fn check(
     py: Python<'_>,
@@ -261,7 +262,7 @@ fn planned(study: &Study, plans: &Plans) -> serde_json::Value {
     })
 }
 
-/// What came out of a study.
+/// The results of a study.
 #[pyclass(frozen, module = "il2._il2")]
 pub struct Run(pub Arc<Ran>);
 
@@ -342,7 +343,7 @@ impl Run {
         }
     }
 
-    /// Writes the folder of results, and gives the names of its files.
+    /// Writes the folder of results, and returns the names of its files.
     fn write(&self, py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
         let ran = self.0.clone();
         let write = move || {

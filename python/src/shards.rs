@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Puts a study into a folder that shards will share: how many simulations they have in all, and of how many
-/// shards those are that are there already.
+/// Writes a study into a folder that shards will share. Returns the total number of simulations,
+/// and the total number of shards according to those that already exist.
 #[pyfunction]
 pub fn share(
     py: Python<'_>,
@@ -32,8 +32,8 @@ pub fn share(
     in_the_background(py, work, &|| Ok(()))?.map_err(|error| told(py, error, lines))
 }
 
-/// Runs a shard: its results in all, those that a killed run had left, the rounds that were made now, and the
-/// shards for which it waits.
+/// Runs a shard. Returns the number of its results, the number left by a killed run, the number of
+/// rounds completed now, and the shards for which it waits.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // only the package calls it, which gives each by its name
 pub fn shard(
@@ -53,7 +53,7 @@ pub fn shard(
         let allowed = |(index, count): &(u32, u32)| (1..=*count).contains(index) && *count <= MOST;
         let Some(which) = which.filter(allowed) else {
             let message = format!(
-                "{index} of {count} is not a shard; give which of how many, for example 3 of 7 (at most {MOST})"
+                "{index} of {count} is not a shard; the index runs from 1 to the count, which is at most {MOST}"
             );
             return Err(StudyError::at("shard", message));
         };

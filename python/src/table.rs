@@ -1,5 +1,5 @@
-//! A table of an answer. Numbers and text leave it in one pass, as bytes that NumPy reads where they lie, or
-//! group by group through Arrow's C interface.
+//! A table of an answer. Numbers and text are exported either in one pass, as bytes that NumPy
+//! reads without copying, or group by group through Arrow's C interface.
 
 use crate::run::Ran;
 use crate::unit;
@@ -15,11 +15,11 @@ use pyo3::types::{PyBytes, PyCapsule};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A table of an answer, which it shares with it.
+/// A table of an answer, with shared ownership of the answer.
 #[pyclass(frozen, module = "il2._il2")]
 pub struct Table {
     ran: Arc<Ran>,
-    /// The assay, and the table in it.
+    /// Index of the assay, and of the table in it.
     at: (usize, usize),
 }
 
@@ -49,7 +49,7 @@ impl Table {
         self.table().rows()
     }
 
-    /// Name of every column, its unit if it has one, and whether it is of numbers.
+    /// Name of every column, its unit if it has one, and whether it contains numbers.
     #[getter]
     fn columns(&self) -> Vec<(&str, Option<&'static str>, bool)> {
         let of = |column: &'_ Column| matches!(column.values, Values::Number(_));
@@ -57,8 +57,8 @@ impl Table {
         all.map(|c| (c.name.as_str(), unit::of(&c.name).filter(|_| of(c)), of(c))).collect()
     }
 
-    /// A group of rows, of the columns at these positions; none behind the last group. Numbers are bytes of
-    /// doubles, text is bytes of indices (uint32) into a list of different texts.
+    /// A group of rows of the columns at these positions; none after the last group. Numbers are
+    /// bytes of doubles, text is bytes of indices (uint32) into a list of different texts.
     fn group<'py>(
         &self,
         py: Python<'py>,
@@ -89,21 +89,21 @@ impl Table {
         (0..rows).map(row).collect()
     }
 
-    /// The table as CSV, the bytes that a run writes.
+    /// The table as CSV, identical to the bytes that a run writes.
     fn csv(&self) -> PyResult<String> {
         let mut bytes = vec![];
         self.table().write_csv(&mut bytes).map_err(lost)?;
         Ok(String::from_utf8(bytes).expect("text and numbers"))
     }
 
-    /// A stream of Arrow's C interface: a group of rows at a time, missing numbers null.
+    /// A stream of Arrow's C interface: one group of rows at a time, with missing numbers as null.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        // Who wants other types casts; the interface leaves that to the consumer.
+        // The interface leaves conversion to other types to the consumer.
         let _ = requested_schema;
         let field = |c: &Column| {
             let kind = match c.values {
@@ -124,12 +124,12 @@ impl Table {
     }
 }
 
-/// Missing numbers, infinities among them, are NaN, as they are empty in files.
+/// Missing and infinite numbers become NaN, because both are empty in files.
 fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
 }
 
-/// Values as bytes of Python, written where they stay.
+/// Values written directly into Python bytes.
 fn bytes<'py, const N: usize, T>(
     py: Python<'py>,
     all: &[T],
@@ -174,7 +174,7 @@ impl RecordBatchReader for Groups {
     }
 }
 
-/// Numbers are handed over where they lie.
+/// Numbers are passed on without copying.
 fn array(column: Packed) -> ArrayRef {
     match column {
         Packed::Text(codes, texts) => {

@@ -1,6 +1,6 @@
-//! The unit that ends the name of a column.
+//! The unit at the end of a column's name.
 
-/// Endings with their units; where one ends another, the longer first.
+/// Endings with their units; if one ending is the end of another, the longer one comes first.
 const ENDINGS: [(&str, &str); 35] = [
     ("_mg_per_l_h", "mg h/L"),
     ("_iu_per_ml_h", "IU h/mL"),
@@ -39,7 +39,7 @@ const ENDINGS: [(&str, &str); 35] = [
     ("_s", "s"),
 ];
 
-/// The unit of a column of numbers; none where its name ends in none.
+/// The unit of a column of numbers; none if the name does not end in a unit.
 pub fn of(column: &str) -> Option<&'static str> {
     let name = column.strip_suffix("_low").or(column.strip_suffix("_high")).unwrap_or(column);
     ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, unit)| *unit)

@@ -175,7 +175,7 @@ def test_an_error_is_that_of_a_run(client, tmp_path, monkeypatch):
     il2.shard("study.toml", 1, 2, "shards")
     with pytest.raises(il2.StudyError, match="has shards of another study"):
         il2.dask.run("other.toml", client, folder="shards")
-    with pytest.raises(il2.StudyError, match="is one of 2 shards where others are of 5"):
+    with pytest.raises(il2.StudyError, match="belongs to a set of 2 shards, but the others to a set of 5"):
         il2.dask.run("study.toml", client, folder="shards", shards=5)
     with pytest.raises(ValueError, match="shards: 0 is not allowed; use 1 to 100000"):
         il2.dask.run("study.toml", client, shards=0)
@@ -183,7 +183,7 @@ def test_an_error_is_that_of_a_run(client, tmp_path, monkeypatch):
 
 
 def test_a_folder_that_a_worker_cannot_see_is_named(tmp_path):
-    with pytest.raises(il2.FileError, match=r"study\.json: is not seen by the worker on .*; give"):
+    with pytest.raises(il2.FileError, match=r"study\.json: cannot be read by the worker on .*; give"):
         il2.dask.work_out_one(str(tmp_path / "elsewhere"), 1, 2, 1, 0.0)
 
 

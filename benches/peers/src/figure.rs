@@ -1,8 +1,8 @@
-//! The work-precision figure: time a trajectory against the error that it leaves.
+//! The work-precision figure: time per trajectory against its error.
 
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, to_svg};
 
-/// Draws what `run` measured.
+/// Draws the measurements of `run`.
 pub fn draw(results: &str, svg: &str) {
     let text = std::fs::read_to_string(results).expect("results");
     let results: serde_json::Value = serde_json::from_str(&text).expect("JSON");

@@ -1,8 +1,9 @@
-//! Times the engine on two workloads. `benches/peers/run` calls it beside the other solvers.
+//! Times the engine on two workloads. `benches/peers/run` calls it together with the other solvers.
 //!
-//! - `il2-peers time w1|w2 PARAMETERS.csv [OPTIONS]`: CPU microseconds a trajectory
-//! - `il2-peers stream LANES FILE.parquet`: W1 lanes to a Parquet file, with the largest memory used
-//! - `il2-peers sensitivities [W1.csv W2.csv]`: what a sensitivity costs, in plain solves
+//! - `il2-peers time w1|w2 PARAMETERS.csv [OPTIONS]`: CPU microseconds per trajectory
+//! - `il2-peers stream LANES FILE.parquet`: writes W1 simulations to a Parquet file, with the peak
+//!   memory use
+//! - `il2-peers sensitivities [W1.csv W2.csv]`: cost of a sensitivity, relative to a plain solve
 //! - `il2-peers figure RESULTS.json OUT.svg`: the work-precision figure
 //!
 //! Options of `time`: `--relative 3e-4 --absolute 3e-6 --interpreter --avx2 --threads 1 --lanes 1000

@@ -1,4 +1,5 @@
-//! What a forward sensitivity costs, in plain solves, on the built-in models and the two workloads.
+//! Cost of a forward sensitivity, relative to a plain solve, for the built-in models and the two
+//! workloads.
 
 use crate::time::rows;
 use crate::{w1, w2};
@@ -9,14 +10,14 @@ use il2_engine::{Backend, Ensemble, Lane, ParameterId, Program, Tolerance};
 use il2_study::Library;
 use std::time::Instant;
 
-/// A network with lanes to solve.
+/// A network with the simulations to be solved.
 struct Case {
     name: String,
     network: Network,
     lanes: Vec<Lane>,
 }
 
-/// Every built-in model with a network, its doses over four decades.
+/// Every built-in model with a network, with doses over four decades.
 fn built_in() -> Vec<Case> {
     let library = Library::builtin();
     let mut cases = vec![];
@@ -51,10 +52,11 @@ fn built_in() -> Vec<Case> {
     cases
 }
 
-/// Numbers of parameters that are asked for: one, a block of the lists, two of them; all in the end.
+/// Numbers of parameters with sensitivities: one, one block of the instruction lists, and two
+/// blocks; finally all.
 const ASKED: [usize; 3] = [1, 3, 6];
 
-/// Seconds of one run, and the steps of all lanes.
+/// Seconds of one run, and the number of steps of all simulations.
 fn seconds(program: &Program, lanes: &[Lane]) -> (f64, usize) {
     let ensemble = Ensemble::new(program, Tolerance::default());
     let start = Instant::now();
@@ -63,8 +65,8 @@ fn seconds(program: &Program, lanes: &[Lane]) -> (f64, usize) {
     (start.elapsed().as_secs_f64(), steps)
 }
 
-/// The fastest of many short runs of every program, taken in turn so that all meet the same machine: some
-/// are not disturbed by whatever else runs.
+/// The fastest of many short runs of every program. Programs alternate, so that all run under the
+/// same conditions, and some runs are undisturbed by other processes.
 fn fastest(programs: &[Program], lanes: &[Lane]) -> Vec<(f64, usize)> {
     let mut best = vec![(f64::INFINITY, 0); programs.len()];
     for _ in 0..60 {
@@ -78,12 +80,12 @@ fn fastest(programs: &[Program], lanes: &[Lane]) -> Vec<(f64, usize)> {
     best
 }
 
-/// So many of them, spread evenly.
+/// This number of parameters, spread evenly over all.
 fn some(of: &[ParameterId], count: usize) -> Vec<ParameterId> {
     (0..count).map(|k| of[(2 * k + 1) * of.len() / (2 * count)]).collect()
 }
 
-/// Prints one line a case. `tables` are the parameter tables of the workloads.
+/// Prints one line for each case. `tables` are the parameter tables of the workloads.
 pub fn run(tables: &[&str]) {
     let mut cases = built_in();
     for (table, workload) in tables.iter().zip([w1::workload(), w2::workload()]) {
@@ -102,7 +104,7 @@ pub fn run(tables: &[&str]) {
     );
     for case in cases {
         let parameters = case.network.parameters.iter().enumerate();
-        // Those that are given and not zero: a zero has no size to be known to.
+        // Parameters that are given and not zero, because a relative accuracy of zero is undefined.
         let by: Vec<_> = parameters
             .filter(|(_, p)| matches!(p.value, ParameterValue::Given(v) if v != 0.0))
             .map(|(k, _)| ParameterId(k))

@@ -1,4 +1,4 @@
-//! Any number of W1 lanes to a Parquet file, in bounded memory.
+//! Writes the results of any number of W1 simulations to a Parquet file, in bounded memory.
 
 use crate::w1;
 use il2_engine::ensemble::Reduced;
@@ -10,10 +10,10 @@ use std::io::BufWriter;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// Rows of a row group.
+/// Number of rows in a row group.
 const GROUP: usize = 200_000;
 
-/// Runs lanes on a grid of synthesis, affinity and dose, and writes what is seen of each.
+/// Runs simulations on a grid of synthesis, affinity and dose, and writes the results of each.
 pub fn run(lanes: usize, path: &str) {
     let workload = w1::workload();
     let program = Program::new(&workload.network, Backend::Fastest);
@@ -28,7 +28,8 @@ pub fn run(lanes: usize, path: &str) {
     let file = BufWriter::new(File::create(path).expect("writable"));
     let mut stream =
         ParquetStream::new(file, &table.name, &table.columns, &[]).expect("a Parquet file");
-    // Spread over the ranges of the benchmark by a low-discrepancy sequence (Roberts 2018).
+    // Values are spread over the ranges of the benchmark by a low-discrepancy sequence (Roberts
+    // 2018).
     let make = |k: usize| {
         let part = |factor: f64| (0.5 + factor * k as f64).fract();
         let between = |low: f64, high: f64, part: f64| 10_f64.powf(low + (high - low) * part);
@@ -74,7 +75,7 @@ pub fn run(lanes: usize, path: &str) {
     );
 }
 
-/// Largest resident memory of this process so far, where the system tells.
+/// Largest resident memory of this process so far, if the system reports it.
 fn largest_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;

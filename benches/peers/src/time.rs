@@ -1,4 +1,4 @@
-//! Microseconds a trajectory, the table of parameters read and programs made beforehand.
+//! Microseconds per trajectory, excluding the time to read parameters and compile programs.
 
 use crate::workload::Workload;
 use crate::{w1, w2};

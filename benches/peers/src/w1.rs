@@ -1,15 +1,16 @@
-//! Workload W1, of receptor scale: a ligand, three chains and their complexes on the surface and in
-//! the endosome; 20 states, 41 fluxes, stiff. An invented shape for timing; no biology.
+//! Workload W1, on the scale of a receptor model: a ligand, three chains and their complexes on the
+//! surface and in the endosome; 20 states, 41 fluxes, stiff. The network is invented for timing and
+//! has no biological meaning.
 
 use crate::workload::{Builder, Workload};
 use il2_engine::lane::Lane;
 
 const PARTS: [&str; 9] = ["A", "B", "G", "LA", "LB", "LAB", "LBG", "LAG", "LABG"];
 
-/// pM of medium for one molecule a cell at 1e9 cells per litre.
+/// Concentration (pM) in the medium for one molecule per cell at 1e9 cells per litre.
 const PM: f64 = 1e9 * 1e12 / 6.02214076e23;
 
-/// The network, and lanes from rows of `sA, fB, L0`.
+/// The network, and simulations from rows of `sA, fB, L0`.
 pub fn workload() -> Workload {
     let mut b = Builder::default();
     b.species("L", 0.0);

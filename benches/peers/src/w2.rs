@@ -1,6 +1,6 @@
-//! Workload W2, of patient scale: blood, lymph and tumour with three kinds of cells each, their
-//! receptors, toxicity and a tumour; 40 states, 100 fluxes, 28 doses, 180 daily outputs. An invented
-//! shape for timing; no biology.
+//! Workload W2, on the scale of a patient model: blood, lymph and tumour with three kinds of cells
+//! each, their receptors, toxicity and a tumour; 40 states, 100 fluxes, 28 doses, 180 daily
+//! outputs. The network is invented for timing and has no biological meaning.
 
 use crate::workload::{Builder, Workload};
 use il2_engine::lane::{Change, Event, Lane};
@@ -13,7 +13,7 @@ const RECEPTORS: [f64; 3] = [480.0, 66.0, 99.0];
 const VARIED: [&str; 12] =
     ["dose", "kel", "kint", "syr", "sye", "syk", "pr", "pe", "gT", "kk", "ksec", "Ke"];
 
-/// The network, and lanes from rows of the varied parameters.
+/// The network, and simulations from rows of the varied parameters.
 pub fn workload() -> Workload {
     let mut b = Builder::default();
     states(&mut b);
@@ -121,7 +121,7 @@ fn cells(b: &mut Builder) {
     }
 }
 
-/// Fourteen doses every 8 h, again from day 14; the state half a day into each of 180 days (h).
+/// Fourteen doses every 8 h, repeated from day 14; outputs at the middle of each of 180 days (h).
 fn lane(workload: &Workload, row: &[f64]) -> Lane {
     let network = &workload.network;
     let given: Vec<_> = VARIED

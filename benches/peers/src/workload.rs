@@ -6,20 +6,20 @@ use il2_engine::lane::Lane;
 use il2_engine::network::Network;
 use std::collections::HashMap;
 
-/// A network to time, and how a row of varied parameters becomes a lane.
+/// A network to be timed, and a function that turns a row of varied parameters into a simulation.
 pub struct Workload {
     /// The network.
     pub network: Network,
-    /// A lane from one row of the table of varied parameters.
+    /// A simulation from one row of the table of varied parameters.
     pub lane: fn(&Workload, &[f64]) -> Lane,
     /// Columns of that table.
     pub varied: &'static [&'static str],
 }
 
-/// Puts a network together from names.
+/// Builds a network by names.
 #[derive(Default)]
 pub struct Builder {
-    /// What has been put together.
+    /// The network built so far.
     pub network: Network,
     names: HashMap<String, Expression>,
 }
@@ -44,7 +44,7 @@ impl Builder {
         self.names.insert(name.into(), law);
     }
 
-    /// Adds a flux and how much each species changes by it.
+    /// Adds a flux, with the change of each species that it causes.
     pub fn flux(&mut self, law: &str, changes: &[(&str, f64)]) {
         let law = self.read(law);
         for (part, (name, change)) in changes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Answers across the assays of a study: results that several of them report, side by side.
+//! Comparison across the assays of a study: results that several assays report, side by side.
 
 use crate::answer::AssayResult;
 use crate::sentence::listed;
@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 /// Most results that are compared.
 const MOST: usize = 3;
 
-/// A sentence for each result that two or more assays report, the most widely reported first.
+/// A sentence for each result that two or more assays report, the most frequently reported first.
 pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
     let mut told: IndexMap<&str, Vec<String>> = IndexMap::new();
     for (name, result) in results {

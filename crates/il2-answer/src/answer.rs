@@ -8,14 +8,14 @@ use std::fmt::Display;
 /// The result of an assay.
 #[derive(Clone, Debug, Default)]
 pub struct AssayResult {
-    /// The main table first.
+    /// Tables, the main table first.
     pub tables: Vec<Table>,
-    /// File name without ending, and figure.
+    /// Figures, each with its file name without ending.
     pub figures: Vec<(String, Figure)>,
     /// The answer in at most two or three sentences, with units and, where known, intervals. Terminal,
     /// summary and report begin with them.
     pub sentences: Vec<String>,
-    /// Numbers that other assays of the study may give, too, for [`crate::across`].
+    /// Numbers that other assays of the study may also report, for [`crate::across`].
     pub shared: Vec<Shared>,
     /// Summary for programs.
     pub summary: serde_json::Value,
@@ -26,21 +26,22 @@ pub struct AssayResult {
     pub warnings: Vec<String>,
     /// Tables with their titles, where the report shows more than `text`.
     pub answer: Vec<(String, Table)>,
-    /// Checks that the run made of itself.
+    /// Checks of the run.
     pub checks: Vec<Check>,
     /// The most informative panel, for the terminal.
     pub picture: Option<Panel>,
-    /// Why a fit found nothing; there is then no answer.
+    /// Why a fit found nothing; in this case there is no answer.
     pub no_answer: Option<NoAnswer>,
-    /// Simulations that did not solve; each is a row with its reason.
+    /// Number of simulations that failed; each has a row with the reason.
     pub failed: usize,
-    /// Simulations of draws that did not solve and are missing from intervals, and the reason of the first.
+    /// Number of failed simulations of draws, which are missing from intervals, and the reason for
+    /// the first.
     pub failed_draws: (usize, String),
-    /// Other files read: name in the study, SHA-256.
+    /// Other files that were read: name in the study and SHA-256.
     pub inputs: Vec<(String, String)>,
 }
 
-/// A number that other assays of the study may give, too.
+/// A number that other assays of the study may also report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shared {
     /// The beginning of its sentence, the same in every assay: `Share of 100 pM il2 that treg use by 24 h:`.
@@ -49,19 +50,19 @@ pub struct Shared {
     pub value: String,
 }
 
-/// A check that a run makes of itself.
+/// A check of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What must hold.
+    /// The condition that is checked.
     pub what: String,
-    /// What was found.
+    /// The result of the check.
     pub found: String,
-    /// Whether it holds.
+    /// Whether the condition is met.
     pub holds: bool,
 }
 
-/// Text of the column `status` of a table: `ok`, or why a lane was given up. Up to this point a failure is
-/// typed.
+/// Text of the column `status` of a table: `ok`, or why a simulation failed. Before this
+/// conversion, failures are typed values.
 pub fn status(why: Option<&impl Display>) -> String {
     why.map_or("ok".to_string(), ToString::to_string)
 }

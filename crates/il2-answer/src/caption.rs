@@ -7,10 +7,10 @@ use il2_study::study::file::AssayPart;
 use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values;
 
-/// Name, kind and model of an assay, as a caption begins.
+/// Name, kind and model of an assay, for the beginning of a caption.
 pub fn kind_and_model(study: &Study, name: &str) -> String {
     let gamma_chain = "gamma-chain";
-    // An assay that is named after its kind is not named twice.
+    // If an assay is named after its kind, the name is not repeated.
     let named = |kind: &str| match name.replace('_', "-") == kind.replace(' ', "-") {
         true => kind.to_string(),
         false => format!("{name}: {kind}"),
@@ -73,8 +73,8 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
     }
 }
 
-/// The unit in which a study writes the doses of an assay, and how many pM one is of a ligand; pM where
-/// it writes several.
+/// The unit in which a study writes the doses of an assay, and the size of this unit in pM for a
+/// ligand; pM if the study uses several units.
 pub fn dose_unit(study: &Study, name: &str, ligand: &str) -> (String, f64) {
     let unit = |text: &QuantityText| {
         let start = text.0.trim_start_matches(|c: char| !c.is_whitespace());
@@ -106,7 +106,7 @@ pub fn dose_text(study: &Study, name: &str, ligand: &str, dose: f64) -> String {
     format!("{} {unit}", trimmed(&three_digits(dose / one)))
 }
 
-/// Doses (pM) in a well as the study writes them; several ligands each with its name.
+/// Doses (pM) in a well as the study writes them; if there are several ligands, each with its name.
 pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String {
     let mixture = match &study.assays[name] {
         AssayPart::TimeCourse(p) => &p.mixture,
@@ -126,7 +126,7 @@ pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String 
     }
 }
 
-/// Without the zeros that end three digits: 10.0 is written 10.
+/// A number without trailing zeros: 10.0 is written 10.
 pub fn trimmed(number: &str) -> &str {
     match number.contains('.') && !number.contains('e') {
         true => number.trim_end_matches('0').trim_end_matches('.'),

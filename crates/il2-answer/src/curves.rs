@@ -1,16 +1,16 @@
-//! Words and warnings about curves, for every place where EC50s are printed.
+//! Words and warnings about curves, for all places at which EC50s are printed.
 
 use crate::labels::cut;
 use il2::quantity::readable_concentration;
 use il2_engine::words::counted;
 use il2_inference::curve::{Curve, HalfMaximal};
 
-/// What a curve reaches at high doses.
+/// The word for the end of a curve at high doses.
 fn end(curve: &Curve) -> &'static str {
     if curve.descends() { "lowest value" } else { "top" }
 }
 
-/// Where an EC50 lies.
+/// Where an EC50 is, in words.
 pub fn whereabouts(curve: &Curve) -> String {
     let at = readable_concentration;
     match (curve.ec50, curve.gap) {
@@ -38,16 +38,16 @@ pub fn why_none(curve: &Curve) -> Option<String> {
     match curve.ec50 {
         HalfMaximal::At(_) => None,
         HalfMaximal::Below(dose) => Some(format!("below the lowest dose, {}", at(dose))),
-        HalfMaximal::Above(0.0) => Some(format!("no {} by the highest dose", end(curve))),
+        HalfMaximal::Above(0.0) => Some(format!("no {} up to the highest dose", end(curve))),
         HalfMaximal::Above(dose) => {
-            Some(format!("no {} by the highest dose, above {}", end(curve), at(dose)))
+            Some(format!("above {}, with no {} up to the highest dose", at(dose), end(curve)))
         }
         HalfMaximal::Flat => Some("no response".into()),
         HalfMaximal::Unknown => Some("a simulation failed".into()),
     }
 }
 
-/// Marks beside an EC50 on the terminal: `rises`, `gap`, `bell`.
+/// Marks next to an EC50 on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
     let still = if curve.descends() { "still falls" } else { "rises" };
     let bell = curve.bell.is_some();
@@ -56,7 +56,8 @@ pub fn marks(curve: &Curve) -> String {
     marks.join(", ")
 }
 
-/// How many EC50s of a figure are uncertain, if it cannot mark each: `; 2 EC50s are uncertain (...)`.
+/// How many EC50s of a figure are uncertain, if the figure cannot mark each of them:
+/// `; 2 EC50s are uncertain (...)`.
 pub fn uncertain<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
     type Is = fn(&Curve) -> bool;
     let kinds: [(&str, Is); 4] = [
@@ -191,7 +192,7 @@ mod tests {
         );
         assert!(said[2].contains("(il2 on nk, above 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
-        // A readout that the ligand lowers is never said to rise.
+        // A readout that the ligand decreases is never reported as rising.
         let down = Curve { top: 0.0, baseline: 1.0, rises: true, ..plain };
         let lower = Curve { top: 0.0, baseline: 1.0, ..above };
         let said_down = warnings(&[("a".into(), down), ("b".into(), lower)]);

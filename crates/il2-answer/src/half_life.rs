@@ -1,20 +1,22 @@
-//! The half-life of a drug after its last dose, read from a course as pharmacokineticists do.
+//! The half-life of a drug after its last dose, read from a course in the usual pharmacokinetic
+//! way.
 
 use il2_engine::math;
 
-/// Concentrations below this fraction of the highest are not used for a half-life: nobody could measure them.
+/// Concentrations below this fraction of the highest are not used for a half-life, because they are
+/// not measurable.
 const LEAST: f64 = 1e-4;
 /// Why a half-life is not given.
 const TOO_FEW: &str = "too few records after the last dose";
 const TOO_FEW_ABOVE: &str = "too few records above 1e-4 of Cmax after the last dose";
-/// Slopes with a smaller relative difference belong to one phase.
+/// Slopes with a smaller relative difference belong to the same phase.
 const ALIKE: f64 = 0.05;
 /// Number of half-lives that the first and the last record of a phase must span for the slope between them to count.
 const HALF_LIVES: f64 = 2.0;
 
-/// Half-life (min) of the last phase, or why it is not known, from levels at times (min); those after
-/// `until`, the end of the last dose, may belong to that phase. `slowest` is the smallest rate of a model
-/// that is linear (/min).
+/// Half-life (min) of the terminal phase, or why it is unknown, from levels at times (min). Only
+/// levels after `until`, the end of the last dose, are used. `slowest` is the smallest rate of a
+/// model that is linear (/min).
 pub fn half_life(
     levels: &[(f64, f64)],
     (until, highest): (f64, f64),
@@ -29,14 +31,15 @@ pub fn half_life(
     }
 }
 
-/// The same for levels after the last dose. A linear model has a known half-life, which is given if the last two
-/// records fall by it. For any other model three records must fall at one rate and far enough: the last, the latest
-/// that is high enough above it, and the one midway between them.
+/// The same for levels after the last dose. A linear model has a known half-life, which is returned
+/// if the decline between the last two records agrees with it. For any other model, three records
+/// must fall at the same rate and far enough: the last, the latest that is high enough above it,
+/// and the one midway between them.
 fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'static str> {
-    const NOT_REACHED: &str = "the last phase is not reached by the last record";
+    const NOT_REACHED: &str = "the terminal phase is not reached by the last record";
     let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);
     let alike = |a: f64, b: f64| a > 0.0 && b > 0.0 && (a / b - 1.0).abs() <= ALIKE;
-    // Of several records at one time the last.
+    // Of several records at the same time, the last is used.
     let mut distinct: Vec<(f64, f64)> = vec![];
     for &point in points {
         if distinct.last().is_some_and(|before| before.0 == point.0) {
@@ -81,7 +84,7 @@ mod tests {
         let early = exponential(&[1.0, 5.0, 10.0], two);
         assert_eq!(
             last_phase(&early, Some(0.01)),
-            Err("the last phase is not reached by the last record")
+            Err("the terminal phase is not reached by the last record")
         );
         let late = exponential(&[100.0, 200.0], two);
         assert_eq!(last_phase(&late, Some(0.01)), Ok(math::ln(2.0) / 0.01));
@@ -93,22 +96,22 @@ mod tests {
         let one = |t: f64| math::exp(-0.1 * t);
         let found = last_phase(&exponential(&[0.0, 10.0, 20.0], one), None).expect("a half-life");
         assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
-        // However dense the outputs are.
+        // This must not depend on how dense the outputs are.
         let dense: Vec<f64> = (0..100).map(f64::from).collect();
         let found = last_phase(&exponential(&dense, one), None).expect("a half-life");
         assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
-        // Over a short time every curve is straight.
+        // Over a short time, every curve looks straight.
         assert!(last_phase(&exponential(&[0.0, 0.1, 0.2], one), None).is_err());
         assert!(last_phase(&exponential(&[0.0, 10.0], one), None).is_err());
         let rising = |t: f64| math::exp(0.1 * t);
         assert!(last_phase(&exponential(&[0.0, 10.0, 20.0], rising), None).is_err());
-        // A record that stands twice is one.
+        // A duplicated record counts once.
         assert!(last_phase(&[(0.0, 1.0), (0.0, 1.0), (10.0, 0.4)], None).is_err());
     }
 
     #[test]
     fn only_what_could_be_measured_after_the_last_dose_is_read() {
-        // Rises to the dose at 10, and falls by a rate of 0.1 from there.
+        // Rises up to the dose at 10, then falls at a rate of 0.1.
         let course = |t: f64| if t <= 10.0 { t } else { 10.0 * math::exp(-0.1 * (t - 10.0)) };
         let of = |times: &[f64]| half_life(&exponential(times, course), (10.0, 10.0), None);
         let found = of(&[0.0, 5.0, 20.0, 30.0, 40.0]).expect("a half-life");

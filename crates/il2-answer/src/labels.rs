@@ -5,10 +5,10 @@ use il2::quantity::{DAY, HOUR};
 use il2_engine::{Dimension, Tolerance};
 use il2_output::figure::Axis;
 
-/// Most conditions or curves in summary and terminal; tables have all.
+/// Most conditions or curves in summary and terminal; tables have all of them.
 pub const MOST_TOLD: usize = 500;
 
-/// Most columns of a line on the terminal.
+/// Width of a line on the terminal, in columns.
 pub const WIDTH: usize = 100;
 
 /// Title of a cell in figures and tables on the terminal.
@@ -16,14 +16,15 @@ pub fn cell_label(cell: Option<&Cell>) -> String {
     cell.map_or("model's own".into(), |c| c.label.clone())
 }
 
-/// An extreme between outputs counts as that of an output if it differs by less than this many tolerances of
-/// the solver.
+/// Tolerance for extremes: an extreme between outputs counts as that of an output if it differs by
+/// less than this many tolerances of the solver.
 pub fn noise(tolerance: Tolerance, value: f64) -> f64 {
     const TIMES: f64 = 10.0;
     TIMES * tolerance.relative * value.abs() + tolerance.absolute
 }
 
-/// A number with three digits; one that the solver cannot distinguish from zero is written as below that limit.
+/// A number with three digits; if the solver cannot distinguish it from zero, it is written as
+/// below the limit.
 pub fn resolved(tolerance: Tolerance, value: f64) -> String {
     match value != 0.0 && value.abs() < tolerance.absolute {
         true => format!("<{:e}", tolerance.absolute),
@@ -48,7 +49,7 @@ pub fn time_text(minutes: f64) -> String {
     }
 }
 
-/// Unit of the axis of a course that ends then, and its length (min).
+/// Unit of the time axis of a course that ends at `end` (min), and one such unit in min.
 pub fn time_unit(end: f64) -> (&'static str, f64) {
     match end {
         e if e > 4320.0 => ("d", DAY),
@@ -57,7 +58,7 @@ pub fn time_unit(end: f64) -> (&'static str, f64) {
     }
 }
 
-/// Times as different texts: with three digits, or as many as distinguish them.
+/// Times as different texts: with three digits, or as many as are needed to distinguish them.
 pub fn time_texts(minutes: &[f64]) -> Vec<String> {
     let differ = |texts: &[String]| {
         texts.iter().collect::<std::collections::HashSet<_>>().len() == texts.len()
@@ -94,7 +95,7 @@ pub fn chain_title(chain: &str) -> String {
     }
 }
 
-/// Parts of names of readouts, and their usual spelling.
+/// Parts of the names of readouts, and their usual spelling.
 const WRITTEN: [(&str, &str); 14] = [
     ("il2r_alpha", "CD25"),
     ("il15r_alpha", "CD215"),
@@ -112,7 +113,7 @@ const WRITTEN: [(&str, &str); 14] = [
     ("nkt", "NKT"),
 ];
 
-/// A readout under its usual name, for the title of an axis.
+/// The usual name of a readout, for the title of an axis.
 pub fn written(name: &str) -> String {
     let put = |name: String, (part, word): &(&str, &str)| {
         // Only whole words are replaced.
@@ -144,7 +145,7 @@ pub fn column_ending(unit: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
-/// Names of files that begin with that of their assay: `blood`, `blood_patients`.
+/// Names of files that begin with the name of their assay: `blood`, `blood_patients`.
 pub fn named(assay: &str, ends: &[&str]) -> Vec<String> {
     let join = |end: &&str| match *end {
         "" => assay.to_string(),
@@ -153,7 +154,7 @@ pub fn named(assay: &str, ends: &[&str]) -> Vec<String> {
     ends.iter().map(join).collect()
 }
 
-/// A number as its field calls it, where that is known; the table has its key.
+/// The usual term for a number, if there is one; tables use its key.
 pub fn number_in_words(key: &str) -> String {
     let chain = |name: &str| {
         let title = chain_title(name);
@@ -166,7 +167,7 @@ pub fn number_in_words(key: &str) -> String {
     }
 }
 
-/// A subject of a table: one with a number is `subject 3`, one with a name is called by it.
+/// A subject of a table: `subject 3` if its ID is a number, otherwise its name.
 pub fn subject(id: &str) -> String {
     match id.parse::<f64>() {
         Ok(_) => format!("subject {id}"),

@@ -1,10 +1,10 @@
-//! How answers are given: the parts that all kinds of assay share.
+//! The form of answers: parts that all kinds of assay share.
 //!
 //! 1. [`answer`]: the tables, figures and sentences of one assay; [`across`]: results that several assays of a
 //!    study report;
-//! 2. [`labels`], [`caption`], [`sentence`]: names of things, headings of figures, sentences that answer;
-//! 3. [`curves`], [`half_life`]: lines with their bands, and how fast they fall;
-//! 4. [`published`]: numbers that a study expects, beside those that come out.
+//! 2. [`labels`], [`caption`], [`sentence`]: names, captions of figures, and sentences;
+//! 3. [`curves`], [`half_life`]: EC50s of curves, and half-lives;
+//! 4. [`published`]: published numbers with which results are compared.
 
 pub mod across;
 pub mod answer;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
-    /// What is validated.
+    /// Title of the comparison.
     pub title: String,
     /// Key of the publication in the library.
     pub source: String,
@@ -15,7 +15,7 @@ pub struct Published {
     /// Single numbers.
     #[serde(default)]
     pub row: Vec<Row>,
-    /// Numbers that must increase in the order given.
+    /// Lists of numbers that must increase in the order given.
     #[serde(default)]
     pub order: Vec<Order>,
 }
@@ -27,18 +27,18 @@ pub type Place = indexmap::IndexMap<String, toml::Value>;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// What it is, in a few words.
+    /// Description of the number in a few words.
     pub what: String,
     /// Table of the study's results.
     pub table: String,
-    /// Rows of the table.
+    /// Rows of the table that contain the number.
     pub at: Place,
     /// Column of the number.
     pub column: String,
-    /// Rows of the number by which it is divided.
+    /// Rows of the number by which this number is divided.
     #[serde(default)]
     pub over: Option<Place>,
-    /// Column of those rows, if another.
+    /// Column of the divisor, if it differs.
     #[serde(default)]
     pub over_column: Option<String>,
     /// A fraction of the ratio that does not depend on the readout, such as a background of staining: `(1 -
@@ -54,10 +54,10 @@ pub struct Row {
     /// The published number; requires a tolerance.
     #[serde(default)]
     pub published: Option<f64>,
-    /// How far the simulated number may differ.
+    /// Allowed difference of the simulated number.
     #[serde(default)]
     pub tolerance: Option<Tolerance>,
-    /// A published range, in place of a number: the simulated one must lie in it.
+    /// A published range, in place of a number: the simulated number must be in this range.
     #[serde(default)]
     pub range: Option<[f64; 2]>,
     /// A published lower bound, in place of a number.
@@ -66,20 +66,20 @@ pub struct Row {
     /// A published upper bound, in place of a number.
     #[serde(default)]
     pub at_most: Option<f64>,
-    /// Unit of what was published. Only shown, unless `ligand` is given or the number is a time: then the
-    /// simulated number is converted to it.
+    /// Unit of the published number. The unit is only displayed, unless `ligand` is given or the
+    /// number is a time; then the simulated number is converted to this unit.
     #[serde(default)]
     pub unit: String,
     /// Ligand of the study by whose mass and activity a concentration is converted to `unit`.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// Where the published number comes from.
+    /// Origin of the published number.
     pub is: Is,
     /// Reason for the tolerance, or source of the range or bound.
     pub why: String,
-    /// Whether a parameter was adjusted to it.
+    /// Whether a parameter was adjusted to this number.
     pub status: Status,
-    /// Why it is known not to fit; always shown.
+    /// Reason for a known misfit; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,
 }
@@ -88,7 +88,7 @@ pub struct Row {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// What it is, in a few words.
+    /// Description of the order in a few words.
     pub what: String,
     /// Table of the study's results.
     pub table: String,
@@ -96,16 +96,16 @@ pub struct Order {
     pub column: String,
     /// Rows of the table, in increasing order of the number.
     pub increasing: Vec<Place>,
-    /// Factor by which each must exceed the one before; 1 if left out.
+    /// Factor by which each number must exceed the previous one; 1 if left out.
     #[serde(default)]
     pub factor: Option<f64>,
-    /// Where the published order comes from.
+    /// Origin of the published order.
     pub is: Is,
-    /// Why this order.
+    /// Reason for this order.
     pub why: String,
-    /// Whether a parameter was adjusted to it.
+    /// Whether a parameter was adjusted to this order.
     pub status: Status,
-    /// Why it is known not to hold; always shown.
+    /// Reason for a known misfit; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,
 }
@@ -122,17 +122,17 @@ pub enum Reduce {
     Last,
     /// The time of the largest number.
     TimeOfMax,
-    /// The time in which the number halves, from the logarithms of the first and the last.
+    /// The half-life, from the logarithms of the first and the last number.
     HalfLife,
-    /// The area under the numbers over time, by trapezoids.
+    /// The area under the numbers over time, by the trapezoidal rule.
     Area,
-    /// The middle number, or the mean of the two in the middle.
+    /// The median.
     Median,
     /// The fraction of the rows whose number is below this.
     PartBelow(f64),
 }
 
-/// Where a published number comes from.
+/// Origin of a published number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Is {
     /// Measured in an experiment.
@@ -146,15 +146,16 @@ pub enum Is {
 /// Whether a parameter was adjusted to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Status {
-    /// By its authors or by us: agreement proves little.
+    /// A parameter was adjusted, by the model's authors or in this project, so agreement proves
+    /// little.
     #[serde(rename = "calibrated on")]
     CalibratedOn,
-    /// Never used to set a parameter.
+    /// The number was never used to set a parameter.
     #[serde(rename = "predicted")]
     Predicted,
 }
 
-/// How far a simulated number may differ.
+/// Allowed difference of a simulated number.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
@@ -162,7 +163,7 @@ pub enum Tolerance {
     Relative(f64),
     /// In the unit of the number.
     Absolute(f64),
-    /// As a factor, up or down.
+    /// As a factor in either direction.
     Factor(f64),
 }
 
@@ -171,7 +172,7 @@ pub enum Tolerance {
 pub enum Expectation {
     /// A number, and its tolerance.
     Number(f64, Tolerance),
-    /// Low and high.
+    /// Lower and upper end of a range.
     Range(f64, f64),
     /// A lower bound.
     AtLeast(f64),
@@ -180,7 +181,7 @@ pub enum Expectation {
 }
 
 impl Row {
-    /// What was published; an error unless it is exactly one of these.
+    /// What was published; an error unless exactly one of these is given.
     pub fn asked(&self) -> Result<Expectation, String> {
         let kinds = "published with tolerance, range = [low, high], at_least or at_most";
         let tolerance = self.tolerance.map(|t| match t {

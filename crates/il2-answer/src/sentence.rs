@@ -2,10 +2,11 @@
 
 use il2::quantity::{readable_unit, three_digits};
 
-/// A number and the ends of its interval: NaN where it has none, infinite where an end is beyond what was tried.
+/// A number and the ends of its interval: NaN if there is no interval, infinite where an end is
+/// beyond the tested range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// Best value or median.
+    /// The best value or the median.
     pub middle: f64,
     /// Lower end.
     pub low: f64,
@@ -19,20 +20,21 @@ impl Spread {
         Self { middle, low: f64::NAN, high: f64::NAN }
     }
 
-    /// Whether it has an interval, which may be open to one side: an end beyond the doses is infinite.
+    /// Whether there is an interval, which may be open on one side: an end beyond the doses is
+    /// infinite.
     pub fn has_ends(self) -> bool {
         self.low.is_finite() || self.high.is_finite()
     }
 
-    /// Whether the interval excludes a value: only then is a difference claimed. An interval whose nearer end
-    /// is beyond what was tried excludes nothing.
+    /// Whether the interval excludes a value: only then is a difference claimed. An interval whose
+    /// nearer end is beyond the tested range excludes nothing.
     pub fn excludes(self, value: f64) -> bool {
         (self.low.is_finite() && self.low > value) || (self.high.is_finite() && self.high < value)
     }
 
-    /// One over it.
+    /// The reciprocal.
     pub fn inverse(self) -> Self {
-        // An open end stays open, on the other side.
+        // An open end remains open, but on the other side.
         let end = |v: f64, open: f64| match v {
             v if v.is_nan() => v,
             v if v.is_infinite() => open,
@@ -55,32 +57,32 @@ impl Spread {
         }
     }
 
-    /// `1.90 to 3.10`, or `1.90 or more` where it is open.
+    /// `1.90 to 3.10`, or `at least 1.90` if the upper end is open.
     pub fn ends(self) -> String {
         match (self.low.is_finite(), self.high.is_finite()) {
-            (true, false) => format!("{} or more", number(self.low)),
-            (false, true) => format!("{} or less", number(self.high)),
+            (true, false) => format!("at least {}", number(self.low)),
+            (false, true) => format!("at most {}", number(self.high)),
             _ => format!("{} to {}", number(self.low), number(self.high)),
         }
     }
 }
 
-/// A concentration (pM) in the unit that keeps it short, and the ends of its interval in the same:
-/// `1.80 nM (0.696 to 2.72)`.
+/// A concentration (pM) in the unit that keeps it short, and the ends of its interval in the same
+/// unit: `1.80 nM (0.696 to 2.72)`.
 pub fn concentration(of: Spread) -> String {
     let (one, unit) = readable_unit(of.middle);
     let at = |pm: f64| three_digits(pm / one);
     let middle = format!("{} {unit}", at(of.middle));
     match (of.low.is_finite(), of.high.is_finite()) {
         (true, true) => format!("{middle} ({} to {})", at(of.low), at(of.high)),
-        (true, false) => format!("{middle} ({} or more)", at(of.low)),
-        (false, true) => format!("{middle} ({} or less)", at(of.high)),
+        (true, false) => format!("{middle} (at least {})", at(of.low)),
+        (false, true) => format!("{middle} (at most {})", at(of.high)),
         (false, false) => middle,
     }
 }
 
-/// Whole numbers as they are, others to three digits. A sum of rounded parts may miss a whole number by its last
-/// digits: 14 % in one interval is not 14.0 % in the next.
+/// A whole number unchanged, any other rounded to three digits. Rounding errors may keep a sum from
+/// being exactly whole, so a tolerance prevents 14 % in one place and 14.0 % in the next.
 pub fn number(value: f64) -> String {
     let whole = value.round();
     match (value - whole).abs() <= 1e-12 * whole.abs() && value.abs() < 1e6 {
@@ -134,7 +136,7 @@ mod tests {
     fn the_ends_of_a_concentration_have_its_unit() {
         let of = |low, high| concentration(Spread { middle: 1800.0, low, high });
         assert_eq!(of(696.0, 2720.0), "1.80 nM (0.696 to 2.72)");
-        assert_eq!(of(696.0, f64::INFINITY), "1.80 nM (0.696 or more)");
+        assert_eq!(of(696.0, f64::INFINITY), "1.80 nM (at least 0.696)");
         assert_eq!(of(f64::NAN, f64::NAN), "1.80 nM");
     }
 
@@ -147,7 +149,7 @@ mod tests {
         let open = of(2.0, f64::INFINITY);
         assert!(open.excludes(1.0) && !of(f64::NEG_INFINITY, f64::INFINITY).excludes(1.0));
         let ends = [open, open.inverse()].map(Spread::ends);
-        assert_eq!(ends, ["2 or more", "0.500 or less"]);
+        assert_eq!(ends, ["at least 2", "at most 0.500"]);
     }
 
     #[test]

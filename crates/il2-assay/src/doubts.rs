@@ -6,8 +6,9 @@ use il2_answer::answer::AssayResult;
 use il2_study::Study;
 
 impl Plan {
-    /// Warnings that can be given before anything runs: implausible numbers, molecules outside the scope of a
-    /// model. [`Plan::run`] puts them before the warnings of the run itself.
+    /// Warnings that can be given before anything runs: implausible numbers, or molecules outside
+    /// the scope of a model. [`Plan::run`] puts these warnings before the warnings of the run
+    /// itself.
     pub fn doubts(&self, study: &Study) -> Vec<String> {
         let mut all = vec![];
         if study.assays.keys().next().is_some_and(|first| first == self.name()) {
@@ -27,8 +28,8 @@ impl Plan {
         self.shown(study, self.answer(study, progress))
     }
 
-    /// A complete answer: with the warnings given before the run, and figures in the shape that the study
-    /// wants.
+    /// A complete answer: with the warnings given before the run, and figures in the form that the
+    /// study requests.
     pub fn shown(&self, study: &Study, answer: Answer) -> AssayResult {
         let mut result = self.show(study, answer);
         result.warnings.splice(0..0, self.doubts(study));

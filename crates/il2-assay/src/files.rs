@@ -1,4 +1,4 @@
-//! Names of the files that an assay writes, known before it runs.
+//! Names of the files that an assay writes, which are known before it runs.
 
 use crate::kinds::Plan;
 use il2_study::error::StudyError;
@@ -8,7 +8,8 @@ use il2_study::study::Study;
 const LONGEST: usize = 255;
 
 impl Plan {
-    /// Files that it may write: tables in two formats, and figures in two where they are wanted.
+    /// Files that it may write: tables in two formats, and figures, if they are wanted, in two
+    /// formats.
     pub fn files(&self, figures: bool) -> Vec<String> {
         let (tables, drawn) = self.names();
         let both = |names: Vec<String>, ends: [&'static str; 2]| {
@@ -19,9 +20,10 @@ impl Plan {
     }
 }
 
-/// Refuses assays that would write two files of the same name, or of a name that some system does not allow.
+/// Refuses assays that would write two files of the same name, or a file whose name some system
+/// does not allow.
 pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> {
-    // By the name in lower case: the file, and the assay that writes it.
+    // By file name in lower case: the file, and the assay that writes it.
     let mut all: std::collections::HashMap<String, (String, &str)> =
         std::collections::HashMap::new();
     for (assay, plan) in plans {

@@ -1,4 +1,4 @@
-//! The kinds of assays, each in a module of its own and in one line of the table below.
+//! The kinds of assays, each with its own module and one line in the table below.
 
 use crate::{design, fit, sbml, sensitivity};
 use il2::culture::{Prepared, Setup};
@@ -8,14 +8,14 @@ use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
 use il2_wells::{activation, affinity_sweep, culture, dose_response, receptor_sweep, time_course};
 
-/// Generates plan, answer and the functions between them from a line for each kind of assay. A module
-/// provides `Plan` (with `name`, `lanes`, `prepared` and `names`), `Answer`, and the functions `plan`, `run`
-/// and `show`.
+/// Generates the types `Plan` and `Answer` and the functions that connect them from one line for
+/// each kind of assay. A module provides `Plan` (with `name`, `lanes`, `prepared` and `names`),
+/// `Answer`, and the functions `plan`, `run` and `show`.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $room:ident of $($part:ident)|+;)+) => {
-        /// A planned assay: every simulation of it is known to be possible.
+        /// A planned assay: all its simulations are known to be possible.
         #[derive(Clone, Debug)]
-        #[allow(clippy::large_enum_variant)] // a study has a handful
+        #[allow(clippy::large_enum_variant)] // a study has few of them
         pub enum Plan { $($(#[$doc])* $kind($room::Plan)),+ }
 
         /// The result of an assay, before it is shown.
@@ -38,23 +38,25 @@ macro_rules! kinds {
                 match self { $(Plan::$kind(plan) => &plan.name),+ }
             }
 
-            /// Number of simulations that it will run; for a fit, of searches, profiles and draws.
+            /// Number of simulations that the assay will run; for a fit, the number of searches,
+            /// profiles and draws.
             pub fn lanes(&self) -> usize {
                 match self { $(Plan::$kind(plan) => plan.lanes()),+ }
             }
 
-            /// The prepared cells and ligands (for a sweep, those at its ends), for the list of inputs, `il2
-            /// check` and the report.
+            /// The prepared cells and ligands (for a sweep, the setups at its ends), for the list
+            /// of inputs, `il2 check` and the report.
             pub fn prepared(&self) -> Vec<&Prepared> {
                 match self { $(Plan::$kind(plan) => plan.prepared()),+ }
             }
 
-            /// Names of its tables, and of its figures, without their endings.
+            /// File names of its tables and figures, without extensions.
             pub fn names(&self) -> (Vec<String>, Vec<String>) {
                 match self { $(Plan::$kind(plan) => plan.names()),+ }
             }
 
-            /// Runs it. `progress` is called with the number of finished simulations, from any thread.
+            /// Runs the assay. `progress` is called with the number of finished simulations, from
+            /// any thread.
             pub fn answer(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> Answer {
                 match self { $(Plan::$kind(plan) => Answer::$kind($room::run(study, plan, progress))),+ }
             }
@@ -62,7 +64,7 @@ macro_rules! kinds {
             /// Tables, figures, text and sentences of an answer of this plan.
             ///
             /// # Panics
-            /// With the answer of another kind.
+            /// If the answer belongs to another kind of assay.
             pub fn show(&self, study: &Study, answer: Answer) -> AssayResult {
                 match (self, answer) {
                     $((Plan::$kind(plan), Answer::$kind(answer)) => $room::show(study, plan, answer),)+
@@ -98,7 +100,7 @@ kinds! {
     Trial = trial of Trial;
     /// A published model of a tumour and the cells that attack it.
     TumourModel = tumour_model of TumourModel;
-    /// Numbers of a model from measurements.
+    /// Estimation of a model's numbers from measurements.
     Fit = fit of Fit;
     /// On which numbers a result depends most.
     Sensitivity = sensitivity of Sensitivity;

@@ -1,12 +1,13 @@
-//! All kinds of assays together: a study's questions are planned, run and shown.
+//! All kinds of assays: planning, running and showing the assays of a study.
 //!
-//! 1. [`kinds`]: the kinds of assays, those of wells, of patients and of this crate; [`plans()`]: all assays of a
-//!    study put together and checked, once, before anything runs;
-//! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
-//!    [`design`]: numbers of a molecule that give what is wanted of it; [`sbml`]: models that others wrote;
+//! 1. [`kinds`]: the kinds of assays, assays of wells, of patients and of this crate; [`plans()`]:
+//!    plans and checks all assays of a study before anything runs;
+//! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result
+//!    depends; [`design`]: numbers of a molecule that meet objectives; [`sbml`]: published models
+//!    in SBML;
 //! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
-//! 4. [`networks`]: what leaves as SBML; `shape`: figures as the study wants them; `parts`: what several machines
-//!    can share.
+//! 4. [`networks`]: networks to be exported as SBML; `shape`: figures as the study requests them;
+//!    `parts`: assays that several machines can share.
 
 pub mod design;
 mod doubts;

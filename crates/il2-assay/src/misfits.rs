@@ -1,5 +1,5 @@
-//! Known misfits: published numbers that the models in use are known not to reproduce, from the folders of
-//! `validation/` embedded at build.
+//! Known misfits: published numbers that the models in use are known not to reproduce, from the
+//! folders of `validation/` embedded at build time.
 
 use il2_answer::published::{Place, Published};
 use il2_study::library::Library;
@@ -18,8 +18,8 @@ macro_rules! folder {
     };
 }
 
-/// Every folder of `validation/` with a row that is known not to fit: its name, what was published, the
-/// study. A test compares this list with the folders.
+/// Every folder of `validation/` with a row that is known not to fit: its name, the published
+/// numbers, and the study. A test compares this list with the folders.
 pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("atkins2008"),
     folder!("belldegrun1987"),
@@ -73,7 +73,7 @@ pub struct Misfit {
     pub title: String,
     /// Short descriptions of the numbers that do not fit.
     pub what: Vec<String>,
-    /// Why, as far as that is known.
+    /// The cause, if known.
     pub why: String,
     about: About,
 }
@@ -146,14 +146,14 @@ fn of_folder(folder: &'static str, published: &str, study: &str) -> Vec<Misfit> 
     all
 }
 
-/// Scope of a row: the assay that writes its table, the cell and the ligand that it names.
+/// Scope of a row: the assay that writes its table, and the cell and ligand that the row names.
 fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     let assays = study.get("assay").and_then(Value::as_table).into_iter().flat_map(Table::keys);
     let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
     let assay = assays.filter(of).max_by_key(|name| name.len()).map_or("", String::as_str);
     let mut about = about(study, assay);
-    // A misfit in an animal, with a tumour or in a culture says nothing about people, patients without a
-    // tumour, or single cells.
+    // A misfit in an animal, with a tumour or in a culture does not apply to humans, patients
+    // without a tumour, or single cells.
     if about.models.iter().any(|model| model.contains(" of ")) {
         about.models.retain(|model| model.contains(" of "));
     }
@@ -197,7 +197,7 @@ fn about(study: &Table, assay: &str) -> About {
         all.into_iter().flat_map(Table::values).filter_map(Value::as_table)
     };
     let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
-        // An animal has some numbers of its own and human ones for the rest.
+        // An animal has some species-specific numbers, and human ones for the rest.
         ("regimen", _) | ("event-table", "patient") => match word(part, "species").as_str() {
             "" => BTreeSet::from(["patient".to_string()]),
             animal => BTreeSet::from(["patient".to_string(), format!("patient of {animal}")]),
@@ -210,9 +210,9 @@ fn about(study: &Table, assay: &str) -> About {
         ("event-table", plain) => {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
         }
-        // A model of a whole well or of a tumour, not of the receptors of a cell.
+        // A published model of a whole well or of a tumour, rather than of the receptors of a cell.
         ("activation", "") => BTreeSet::from(["tkach2014".to_string()]),
-        // Any model from elsewhere.
+        // An SBML model may be any model.
         ("sbml", _) => BTreeSet::new(),
         ("activation" | "tumour-model", named) => BTreeSet::from([named.to_string()]),
         ("fit", _) => measured()
@@ -235,16 +235,16 @@ fn is_fusion(study: &Table, name: &str) -> bool {
     let arms = study.get("ligands").and_then(|all| all.get(name)?.get("arms")?.as_array());
     let id = start(study, "ligands", name);
     let own = Library::builtin().ligand(&id).is_some_and(|ligand| ligand.parent.is_some());
-    // An arm itself is not a molecule of several arms.
+    // An arm itself does not count as a molecule of several arms.
     let of_arm = |arm: &Value| arm.as_str().is_some_and(|arm| arm != name && is_fusion(study, arm));
     own || arms.is_some_and(|arms| arms.iter().any(of_arm))
 }
 
-/// The library entry from which a part of a study starts; its own name if that is an entry.
+/// The library entry from which a part of a study starts; its own name if it is itself an entry.
 fn start(study: &Table, kind: &str, name: &str) -> String {
     let library = Library::builtin();
     let mut name = name.to_string();
-    // A chain of `like` ends: circles were refused when the study was read.
+    // A chain of `like` always ends, because circles were refused when the study was read.
     for _ in 0..study.get(kind).and_then(Value::as_table).map_or(0, Table::len) {
         let part = study.get(kind).and_then(|all| all.get(&name)?.as_table());
         let Some(part) = part else { break };

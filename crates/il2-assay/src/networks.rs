@@ -1,4 +1,4 @@
-//! The networks that assays run, for other programs.
+//! The networks that assays run, for export to other programs.
 
 use crate::kinds::Plan;
 use il2_clinic::event_table::Model;
@@ -11,7 +11,7 @@ use il2_engine::lane::Event;
 pub struct AssayNetwork<'a> {
     /// The network.
     pub network: &'a Network,
-    /// Values of its parameters, base units.
+    /// Values of its parameters, in base units.
     pub parameters: Vec<f64>,
     /// The events during the run.
     pub events: &'a [Event],

@@ -3,17 +3,18 @@
 use crate::kinds::Plan;
 
 impl Plan {
-    /// Why an assay cannot be run in shards but is run as a whole by `il2 merge`; none if it can.
+    /// Why an assay cannot be run in shards, and is run as a whole by `il2 merge` instead; none if
+    /// it can be run in shards.
     pub fn in_one_piece(&self) -> Option<&'static str> {
         match self {
-            Plan::PopulationFit(_) => Some("each step of its search follows from the one before"),
-            Plan::Noncompartmental(_) => Some("it reads numbers off a table and simulates nothing"),
-            Plan::Sbml(_) => Some("it is one simulation"),
+            Plan::PopulationFit(_) => Some("each step of its search depends on the previous step"),
+            Plan::Noncompartmental(_) => Some("it evaluates a table of data without simulations"),
+            Plan::Sbml(_) => Some("it is a single simulation"),
             Plan::Sensitivity(plan) if plan.is_local() => {
-                Some("derivatives take a handful of simulations")
+                Some("its derivatives need only a few simulations")
             }
             Plan::EventTable(plan) if plan.is_plain() => {
-                Some("plain pharmacokinetics take microseconds a subject")
+                Some("a compartment model takes only microseconds per subject")
             }
             Plan::EventTable(_)
             | Plan::Sensitivity(_)

@@ -36,7 +36,7 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     said
 }
 
-/// Words for an absorbed dose that the study assigns to a compartment of the blood.
+/// Words for an absorbed dose that the study assigns to the blood compartment.
 fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) -> Option<String> {
     let blood = |word: &str| {
         let place = place_named(word, compartments).map(|place| compartments[place]);
@@ -51,7 +51,7 @@ fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) 
     ))
 }
 
-/// An assay that ends before its last dose.
+/// Warning about an assay that ends before its last dose.
 fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> {
     let after = plan.after_the_end(arm);
     let all = arm.regimen.planned();
@@ -70,7 +70,8 @@ fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> 
     (after > 0).then(say)
 }
 
-/// Doses of one part of a regimen that begin before the previous one has ended; each kind is reported once.
+/// Doses of one part of a regimen that begin before the previous one has ended; each kind of
+/// overlap is reported once.
 fn of_regimen(regimen: &Regimen) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for part in std::iter::once(regimen).chain(&regimen.then) {

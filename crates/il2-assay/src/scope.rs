@@ -7,11 +7,11 @@ use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Parameter};
 use il2_study::study::Study;
 
-/// Each warning once, with the first molecule or pair of cells to which it applies.
+/// Gives each warning once, with the first molecule or pair of cells to which it applies.
 pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let setups = plan.setups();
     let mut said: Vec<String> = vec![];
-    // For a panel of molecules a warning is given once, with the first.
+    // For a panel of molecules, a warning is given once, for the first molecule.
     let mut say = |about: String, text: &str| {
         if !text.is_empty() && !said.iter().any(|s| s.ends_with(text)) {
             said.push(format!("{about} {text}"));
@@ -33,7 +33,10 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
                 say(format!("{label} was not in the fit."), &limits.of_family);
             }
             if is_fused(ligand) && setup.ligands.iter().any(|other| other.is_soluble_chain) {
-                say(format!("{label} meets a soluble chain."), &limits.of_soluble_chains);
+                say(
+                    format!("{label} is combined with a soluble chain."),
+                    &limits.of_soluble_chains,
+                );
             }
             if let Some(arm) = soluble_arm(ligand) {
                 let arm = arm.label.trim_start_matches(&format!("{label}.")).to_string();
@@ -58,12 +61,13 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     said
 }
 
-/// Whether any of its arms, or it itself, was measured as a fusion.
+/// Whether the ligand itself, or any of its arms, was measured as a fusion.
 fn is_fused(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
 }
 
-/// Whether an arm is IL-7, IL-9, IL-4 or IL-21, cytokines on gamma_c that do not share beta.
+/// Whether an arm is IL-7, IL-9, IL-4 or IL-21, cytokines that bind gamma_c but not the shared beta
+/// chain.
 fn is_of_another_chain(ligand: &Ligand) -> bool {
     let other = |arm: &Ligand| {
         arm.joins_gamma_c
@@ -73,7 +77,8 @@ fn is_of_another_chain(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| other(arm))
 }
 
-/// Whether the study sets an affinity of a cytokine; that of a targeting arm was never fitted.
+/// Whether the study sets an affinity of a cytokine; affinities of targeting arms do not count,
+/// because they were never fitted.
 fn sets_affinity(ligand: &Ligand) -> bool {
     let set = |(name, p): (&String, &Parameter)| {
         name.starts_with("affinity.") && p.how == How::Study && !p.absent
@@ -83,7 +88,7 @@ fn sets_affinity(ligand: &Ligand) -> bool {
     arms.any(|arm| cytokine(&arm) && arm.joins_gamma_c && arm.parameters.iter().any(set))
 }
 
-/// A cytokine in a molecule of several arms that binds as it does alone in solution.
+/// A cytokine in a molecule of several arms that binds as the soluble cytokine does.
 fn soluble_arm(ligand: &Ligand) -> Option<&Ligand> {
     let arms = ligand.arms();
     let several = arms.iter().map(|(_, copies)| copies).sum::<u32>() > 1;
@@ -93,7 +98,7 @@ fn soluble_arm(ligand: &Ligand) -> Option<&Ligand> {
     arms.into_iter().map(|(arm, _)| arm).find(soluble).filter(|_| several)
 }
 
-/// Two lineages of cells whose responses to interleukin-2 an assay of effective doses compares.
+/// Two cell lineages whose EC50s of interleukin-2 an assay compares.
 fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
     let of_doses = matches!(plan, Plan::DoseResponse(_) | Plan::Design(_) | Plan::AffinitySweep(_));
     let is_il2 = |ligand: &Ligand| ligand.private_chain == PrivateChain::Il2rAlpha;
@@ -104,7 +109,7 @@ fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
     all.find(|other| lineage(other) != own).map(|other| [*first, *other])
 }
 
-/// Binding constants of a molecule that nobody measured, as written.
+/// Binding constants of a molecule that have not been measured, as written.
 fn assumed(ligand: &Ligand) -> Vec<String> {
     let binds = ["affinity.", "fusion_affinity.", "k_on.", "gamma_chain.", "association"];
     let own = |arm: &Ligand| -> Vec<String> {

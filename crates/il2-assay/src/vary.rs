@@ -1,4 +1,4 @@
-//! The numbers that vary: which parameter of each cell's network each of them sets, and its range.
+//! The numbers that vary: their ranges, and the parameters that they set in each cell's network.
 
 use il2::culture::Prepared;
 use il2::culture::uncertainty::drawn;
@@ -16,15 +16,15 @@ use il2_study::study::Study;
 use il2_study::study::sensitivity::VariedPart;
 use indexmap::IndexMap;
 
-/// Draws from which the spread of a number in the posterior is taken.
+/// Number of draws from which the posterior spread of a number is computed.
 const DRAWS: u64 = 200;
-/// Fraction of the draws that lies within the range along which elementary effects move.
+/// Fraction of the draws that is within the range along which elementary effects move.
 const INSIDE: f64 = 0.95;
 
 /// A cell on which the ligand is given.
 #[derive(Clone, Debug)]
 pub struct OnCell {
-    /// Its label.
+    /// Label of the cell.
     pub label: String,
     /// Model, ligand, cell and medium at the values of the study.
     pub prepared: Prepared,
@@ -35,14 +35,14 @@ pub struct OnCell {
 pub struct Varied {
     /// Its name in the study.
     pub name: String,
-    /// What it measures.
+    /// Dimension of the number.
     pub dimension: Dimension,
-    /// Unit of its range in the study, and one of it in base units.
+    /// Unit of the range in the study, and one such unit in base units.
     pub unit: (String, f64),
-    /// Its value in the study, base units.
+    /// Value in the study, in base units.
     pub value: f64,
-    /// By cell: the parameter of the network that it sets, and the ratio of its value there to that in the
-    /// study.
+    /// By cell: the parameter of the network that it sets, and the ratio of its value in the
+    /// network to its value in the study.
     pub(crate) sets: Vec<Option<(ParameterId, f64)>>,
     range: Option<Range>,
 }
@@ -50,15 +50,16 @@ pub struct Varied {
 /// A range of a number.
 #[derive(Clone, Debug)]
 struct Range {
-    /// Its values, with the middle of the range as the centre.
+    /// Scale and distribution of the values, centred on the middle of the range.
     unknown: Unknown,
-    /// Ends between which it varies evenly, from one spread below the centre to one above; else normally.
+    /// Ends between which the number varies evenly, from one spread below the centre to one above;
+    /// if none, it varies normally.
     even: Option<[f64; 2]>,
 }
 
 impl Varied {
-    /// The value (base units) at a fraction of its range, from 0 to 1; with `evenly`, evenly spaced even
-    /// where the ends are improbable, as elementary effects need.
+    /// The value (base units) at a position in the range from 0 to 1. With `evenly`, positions are
+    /// evenly spaced even if values at the ends are improbable, as elementary effects require.
     pub(crate) fn at(&self, part: f64, evenly: bool) -> f64 {
         let Some(Range { unknown, even }) = &self.range else { return self.value };
         let tail = 0.5 - 0.5 * INSIDE;
@@ -69,7 +70,7 @@ impl Varied {
         })
     }
 
-    /// The same for values spaced evenly along the range; the ends are exactly those written.
+    /// The same for evenly spaced positions; the ends are exactly those in the study.
     pub(crate) fn between(&self, part: f64) -> f64 {
         match self.range.as_ref().and_then(|range| range.even) {
             Some([low, _]) if part == 0.0 => low,
@@ -78,20 +79,22 @@ impl Varied {
         }
     }
 
-    /// Position of a value (base units) in its range, from 0 to 1; a value outside gets the nearest end.
+    /// Position of a value (base units) in its range, from 0 to 1; a value outside is moved to the
+    /// nearest end.
     pub(crate) fn part(&self, value: f64) -> f64 {
         let Some(Range { unknown, .. }) = &self.range else { return 0.5 };
         (0.5 + 0.5 * (unknown.scale.of(value) - unknown.centre) / unknown.spread).clamp(0.0, 1.0)
     }
 
-    /// A value moved by a step on the scale on which it varies: its logarithm, or its log-odds.
+    /// A value shifted by a step on the scale on which the number varies: its logarithm, or its
+    /// log-odds.
     pub(crate) fn shifted(&self, value: f64, by: f64) -> f64 {
         let scale = self.range.as_ref().map_or(Scale::Logarithm, |range| range.unknown.scale);
         let name = self.name.clone();
         Unknown { name, centre: scale.of(value), spread: 1.0, scale }.value(by)
     }
 
-    /// Whether it varies as its posterior.
+    /// Whether the number varies according to its posterior.
     pub(crate) fn of_posterior(&self) -> bool {
         self.range.as_ref().is_some_and(|range| range.even.is_none())
     }
@@ -102,8 +105,8 @@ impl Varied {
     }
 }
 
-/// All numbers that an assay varies. With `local` it needs no ranges, and varies all numbers if it names
-/// none.
+/// All numbers that an assay varies. With `local`, the assay needs no ranges, and varies all
+/// numbers if it names none.
 pub(crate) fn all(
     study: &Study,
     at: &str,
@@ -237,8 +240,9 @@ fn found(
     })
 }
 
-/// Names of a number in the network of a cell: its own, or for `CELL.receptors.CHAIN` the count of that chain
-/// or of the pair that it stands for. A number of an arm is named after the arm, whatever molecule it is on.
+/// Names of a number in the network of a cell: its own name or, for `CELL.receptors.CHAIN`, the
+/// count of that chain or of the pair that it represents. A number of an arm is named after the
+/// arm, irrespective of the molecule to which it belongs.
 fn in_network(name: &str, on: &OnCell) -> Vec<String> {
     let chain = name.strip_prefix(&on.label).and_then(|rest| rest.strip_prefix(".receptors."));
     if let Some(chain) = chain {
@@ -274,7 +278,7 @@ fn between(
     limits: Limits,
     texts: [&String; 2],
 ) -> Result<Range, StudyError> {
-    // At the end of what is allowed a logarithm or log-odds would be infinite.
+    // At the limit of allowed values, a logarithm or log-odds would be infinite.
     let open = match limits {
         Limits::Fraction { .. } => Limits::Fraction { zero: false, one: false },
         _ => Limits::Positive,
@@ -350,7 +354,7 @@ fn as_drawn(
     Ok(Range { unknown, even: None })
 }
 
-/// Refuses two names for one number, and a number that nothing uses once others are set.
+/// Refuses two names for the same number, and a number that is no longer used once others are set.
 fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), StudyError> {
     for (c, cell) in cells.iter().enumerate() {
         let mut seen: Vec<ParameterId> = vec![];

@@ -1,4 +1,5 @@
-//! Molecules with several arms: alike, different, and one that binds an antigen; and masked forms of molecules.
+//! Molecules with several arms: identical arms, different arms, and an arm that binds an antigen;
+//! and masked forms of molecules.
 
 use il2_assay::kinds::plan;
 use il2_output::table::Table;
@@ -19,7 +20,7 @@ fn parse(text: &str) -> Result<Study, StudyError> {
     il2_assay::parse(Path::new("t.toml"), &text, Library::builtin()).map(|(study, _)| study)
 }
 
-/// The last row of a time course of one molecule, 100 pM if nothing else is said.
+/// The last row of a time course of one molecule, at 100 pM unless another dose is given.
 fn course(lines: &str, ligand: &str, more: &str) -> (Study, Table) {
     let study = parse(&format!(
         "{CELL}{PARTS}{STILL}{lines}[assay.a]\nkind = \"time-course\"\nligands = [\"{ligand}\"]\n\
@@ -70,9 +71,10 @@ fn an_arm_without_its_antigen_changes_nothing_and_with_it_brings_the_molecule() 
     assert!(with > 5.0 * without, "{with} {without}");
 }
 
-/// At rest without uptake: arms are independent of each other but for the molecule that they share, so that
-/// molecules on the cell are L / K (product over arms of (1 + K w) - 1), with the cross-linking constant K and w the
-/// sum of what one arm may hold. Solved here by repeated substitution.
+/// At equilibrium without uptake, arms are independent except for the molecule that they share, so
+/// that the molecules on the cell are L / K (product over arms of (1 + K w) - 1), with the
+/// cross-linking constant K, and w the sum over the chains that an arm may bind. Solved here by
+/// repeated substitution.
 #[test]
 fn at_rest_arms_are_bound_as_their_partition_function_says() {
     let lines = "[ligands.tri]\narms = [\"il2\", \"target\", \"il2\", \"dead\"]\n";
@@ -157,7 +159,7 @@ fn molecules_of_arms_are_refused_with_reasons() {
             "gamma-chain",
             "has arms, so other keys are not allowed here",
         ),
-        ("[ligands.m]\narms = [\"il2\", \"il2\"]\n", "polyvalent", "is made of arms"),
+        ("[ligands.m]\narms = [\"il2\", \"il2\"]\n", "polyvalent", "consists of arms"),
         ("[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n", "gamma-chain", "is a soluble chain"),
         ("[ligands.m]\nfrom = \"il2\"\nvalency = 5\n", "gamma-chain", "combine in 461 ways"),
         ("[ligands.m]\narms = [\"m\", \"il2\"]\n", "gamma-chain", "unknown ligand \"m\""),
@@ -181,7 +183,7 @@ fn a_masked_form_that_binds_nothing_is_released_as_the_exponential_says() {
         assert!((masked / left - 1.0).abs() < 1e-8, "{masked} {left}");
         assert!((native / (100.0 - left) - 1.0).abs() < 1e-8, "{native} {left}");
     }
-    // Released at once it is the native molecule.
+    // If it is released at once, it acts as the native molecule.
     let at_once = MASKED.replace("0.3 /h", "1e6 /min");
     let [fast, native] = [(at_once.as_str(), "masked"), ("", "il2")]
         .map(|(lines, ligand)| readouts(&course(lines, ligand, HOUR).1)[0]);
@@ -209,7 +211,7 @@ fn cells_that_use_a_medium_up_find_every_molecule_of_a_masked_form_once() {
         assert!(amount("il2") > 0.5 * per_cell && table.number(0, "masked_medium_pm") > 1.0);
         left.push(table.number(0, "il2_medium_pm"));
     }
-    // What binds twice as fast is used up faster; by how much, uptake decides.
+    // A molecule that binds twice as fast is depleted faster; how much faster depends on uptake.
     assert!(100.0 - left[1] > 1.1 * (100.0 - left[0]), "{left:?}");
 }
 
@@ -236,7 +238,8 @@ fn an_experiment_factor_of_two_is_twice_the_dose_of_several_arms_and_of_masked_f
     }
 }
 
-/// What slows a fusion in solution slows no chain that joins it on the membrane; of soluble arms the same constant.
+/// What slows a fusion in solution does not slow chains that join it on the membrane; soluble arms
+/// have the same constants there.
 #[test]
 fn further_arms_of_a_fusion_or_a_shielded_molecule_join_as_fast_as_those_of_a_soluble_one() {
     let shielded = "parameters = { association = \"0.01\" }\n";

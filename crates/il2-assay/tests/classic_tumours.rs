@@ -1,5 +1,5 @@
-//! Published models of a tumour against what is known of them: closed forms, logistic growth, an equation by hand at
-//! every state at rest, and the behaviour that their papers report.
+//! Published models of a tumour against known results: closed forms, logistic growth, a
+//! hand-written equation at every steady state, and the behaviour reported in their papers.
 
 use il2::quantity::DAY;
 use il2::tumour::classic::bifurcation::{Bifurcation, Kind, between};
@@ -23,7 +23,7 @@ fn model(model: Classic) -> Model {
 }
 
 impl Model {
-    /// All numbers; rates are set in a day.
+    /// Values of all numbers; rates are set per day.
     fn numbers(&self, set: &[(&str, f64)]) -> Vec<f64> {
         let given: Vec<_> = set
             .iter()
@@ -36,7 +36,7 @@ impl Model {
         self.network.parameter_values(&given)
     }
 
-    /// Populations after so many days.
+    /// Populations after these days.
     fn course(&self, set: &[(&str, f64)], days: &[f64]) -> Vec<Vec<f64>> {
         let parameters = self.numbers(set);
         let lane = Lane {
@@ -58,7 +58,7 @@ impl Model {
         states.iter().map(of).collect()
     }
 
-    /// Local maxima of the tumour, read every tenth of a day.
+    /// Local maxima of the tumour, sampled every tenth of a day.
     fn peaks(&self, set: &[(&str, f64)], days: usize) -> Vec<(f64, f64)> {
         let times: Vec<f64> = (0..=10 * days).map(|k| k as f64 / 10.0).collect();
         let tumour: Vec<f64> = self.course(set, &times).into_iter().map(|row| row[0]).collect();
@@ -70,7 +70,7 @@ impl Model {
         Resting::new(self.model, &self.network).unwrap().with_tumour(&self.numbers(set))
     }
 
-    /// Where the states change with a rate, in a day.
+    /// Bifurcations of the steady states as a rate (per day) varies.
     fn changes(&self, set: &[(&str, f64)], number: &str, values: &[f64]) -> Vec<Bifurcation> {
         let resting = Resting::new(self.model, &self.network).unwrap();
         let values: Vec<f64> = values.iter().map(|v| v / DAY).collect();
@@ -91,7 +91,7 @@ fn kirschner_panetta_has_its_fold_and_its_hopf_point() {
     let m = model(Classic::KirschnerPanetta1998);
     let found = m.changes(&[], "antigenicity", &[5e-5, 2e-4, 1e-2, 5e-2]);
     assert_eq!(found.iter().map(|b| b.kind).collect::<Vec<_>>(), [Kind::Fold, Kind::Hopf]);
-    // The paper: 8.55e-5 and about 0.032; 0.03246 by an independent calculation.
+    // The paper reports 8.55e-5 and about 0.032; an independent calculation gives 0.03246.
     close(found[0].at, 8.55e-5, 1e-3);
     close(found[1].at, 0.03246, 1e-3);
     assert_eq!(m.with_tumour(&[("antigenicity", 8.5e-5)]).len(), 3);
@@ -101,12 +101,12 @@ fn kirschner_panetta_has_its_fold_and_its_hopf_point() {
 #[test]
 fn kirschner_panetta_has_its_critical_treatments() {
     let m = model(Classic::KirschnerPanetta1998);
-    // s1 = r2 g2 mu2 / a: above it the state without a tumour is stable.
+    // s1 = r2 g2 mu2 / a: above it, the tumour-free state is stable.
     let found = m.changes(&[], "effector_infusion", &[100.0, 1000.0]);
-    // Below it effectors end the waves.
+    // Below it, effector cells end the oscillations.
     assert_eq!(found.iter().map(|b| b.kind).collect::<Vec<_>>(), [Kind::Hopf, Kind::TumourFree]);
     close(found[1].at, 0.18 * 1e5 * 0.03, 1e-9);
-    // s2 = mu2 mu3 g1 / (p1 - mu2): above it effectors grow without bound.
+    // s2 = mu2 mu3 g1 / (p1 - mu2): above it, effector cells grow without bound.
     let found = m.changes(&[], "il2_infusion", &[1e7, 1e8]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].kind, Kind::TumourFree);
@@ -116,14 +116,14 @@ fn kirschner_panetta_has_its_critical_treatments() {
 #[test]
 fn kirschner_panetta_comes_in_waves_or_to_rest() {
     let m = model(Classic::KirschnerPanetta1998);
-    // An independent calculation: waves that do not die down.
+    // An independent calculation gives sustained oscillations.
     let waves = m.peaks(&[("antigenicity", 0.02)], 1500);
     close(waves[0].1, 3.843e5, 0.01);
     close(waves[0].0, 86.5, 0.01);
     let [.., before, last] = waves[..] else { panic!("{waves:?}") };
     close(last.1, 3.756e5, 0.01);
     close(last.0 - before.0, 242.0, 0.01);
-    // Waves that do.
+    // Damped oscillations.
     let damped = m.peaks(&[("antigenicity", 0.035)], 400);
     for (found, (time, size)) in
         damped.iter().zip([(74.8, 1.023e5), (200.0, 7.18e4), (309.0, 5.78e4)])
@@ -158,12 +158,12 @@ fn kirschner_panetta_under_effectors_ends_where_the_critical_treatment_says() {
     let m = model(Classic::KirschnerPanetta1998);
     for (given, left) in [(539.0, 94.0), (541.0, 31.0), (550.0, 0.013)] {
         let end = m.course(&[("effector_infusion", given)], &[3000.0]);
-        // Two digits are known of what is left.
+        // The remaining tumour is known to two digits.
         close(end[0][0], left, 0.04);
     }
 }
 
-/// Rates of change by hand, in cells a day.
+/// Rates of change written by hand, in cells per day.
 fn kuznetsov(t: f64, e: f64) -> [f64; 2] {
     [
         0.18 * t * (1.0 - 2e-9 * t) - 1.101e-7 * e * t,
@@ -185,7 +185,7 @@ fn kuznetsov_has_a_dormant_and_a_large_tumour_with_a_saddle_between() {
     let without = resting.without_tumour(&m.numbers(&[])).unwrap();
     close(without.populations[1], 1.3e4 / 0.0412, 1e-12);
     assert_eq!(without.unstable, 1);
-    // Few cells become dormant; a large tumour stays.
+    // A few cells become a dormant tumour; a large tumour stays large.
     for (start, end) in [(5e5, &states[0]), (4e8, &states[2])] {
         let found = m.course(&[("tumour_at_start", start)], &[5000.0]);
         close(found[0][0], end.populations[0], 1e-3);
@@ -210,7 +210,7 @@ fn states_of_de_pillis_2005_are_at_rest_by_hand() {
         assert!((of_n / 1.3e4).abs() < 1e-9, "{state:?}: {of_n}");
         assert!((of_l / (0.02 * l)).abs() < 1e-6, "{state:?}: {of_l}");
     }
-    // What is stable is reached.
+    // Stable states are reached.
     let stable: Vec<_> = states.iter().filter(|s| s.unstable == 0).collect();
     let end = m.course(&[], &[5000.0]).remove(0);
     let near = |s: &&&SteadyState| (end[0] / s.populations[0] - 1.0).abs() < 1e-3;
@@ -220,7 +220,7 @@ fn states_of_de_pillis_2005_are_at_rest_by_hand() {
 #[test]
 fn de_pillis_2009_grows_and_is_cleared_as_it_was_calculated() {
     let m = model(Classic::DePillis2009);
-    // Without killing by CD8 T cells: logistic growth but for what NK cells kill.
+    // Without killing by CD8 T cells: logistic growth, apart from killing by NK cells.
     let days = [10.0, 20.0, 30.0, 50.0, 200.0];
     let course = m.course(&[("cd8_kill", 0.0)], &days);
     for (row, expected) in course.iter().zip([4.254e8, 9.633e8, 9.800e8, 9.802e8]) {
@@ -230,14 +230,15 @@ fn de_pillis_2009_grows_and_is_cleared_as_it_was_calculated() {
     for (place, expected) in [(1, 2.506e8), (2, 5.262e5), (4, 1169.0)] {
         close(end[place], expected, 0.01);
     }
-    // With it a million cells are cleared, and the others come to rest without a tumour; ten million are not.
+    // With it, a million tumour cells are cleared and the other populations settle at the
+    // tumour-free state; ten million are not cleared.
     let cleared = m.course(&[("tumour_at_start", 1e6)], &[1500.0]).remove(0);
     assert!(cleared[0] < 1.0, "{cleared:?}");
     close(cleared[2], 2.99e4, 0.01);
     close(cleared[4], 49.6, 0.01);
     let escaped = m.course(&[("tumour_at_start", 1e7)], &[200.0]).remove(0);
     assert!(escaped[0] > 1e8, "{escaped:?}");
-    // Killing that needs more CD8 T cells.
+    // Parameters for which killing needs more CD8 T cells.
     let weak = |start| m.course(&[("cd8_kill_half", 0.0839), ("tumour_at_start", start)], &[200.0]);
     assert!(weak(1e6)[0][0] > 1e8 && weak(1e5)[0][0] < 1.0);
 }

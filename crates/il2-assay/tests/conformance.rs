@@ -1,16 +1,16 @@
-//! Against data that others made, which are no part of this repository. Where they lie beside the
-//! checkout: `cargo test --workspace --test conformance -- --ignored`.
+//! Tests against third-party data, which are not part of this repository. If the data are beside
+//! the checkout: `cargo test --workspace --test conformance -- --ignored`.
 
 use il2_study::Library;
 use std::path::{Path, PathBuf};
 
 fn shared(path: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
-    assert!(file.is_file(), "{path} is not beside this checkout");
+    assert!(file.is_file(), "{path} is not available beside this checkout");
     file
 }
 
-/// Rows of a CSV with the fields asked for.
+/// Rows of a CSV with the requested fields.
 fn rows(file: &Path, columns: &[&str]) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_path(file).unwrap();
     let header = reader.headers().unwrap().clone();

@@ -1,5 +1,5 @@
-//! Kinds of cells in one medium, against what must hold whatever the numbers: the balance of every ligand, the
-//! well of one kind, closed forms.
+//! Kinds of cells in one medium, against properties that must hold for any numbers: the balance of
+//! every ligand, the well of a single kind, and closed forms.
 
 use il2::culture::kinds::behaviour::{
     Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, SuppressiveCytokine,
@@ -14,7 +14,7 @@ use il2_study::Library;
 
 const TIGHT: Tolerance = Tolerance { relative: 1e-11, absolute: 1e-12, most_steps: 400_000 };
 
-/// A setup of the library, with STAT5 behind the receptor.
+/// A setup of the library, with STAT5 downstream of the receptor.
 fn setup(model: &str, ligands: &[&str], cell: &str) -> Setup {
     let library = Library::builtin();
     let mut model = library.models[model].model.clone();
@@ -47,7 +47,8 @@ fn run(culture: &PreparedCulture, well: &CultureWell) -> CultureRan {
     ran
 }
 
-/// Readouts of a culture against those of others, which are theirs under other names.
+/// Largest difference between readouts of a culture and those of another simulation with other
+/// names.
 fn differ(
     a: (&PreparedCulture, &CultureRan, &str),
     b: (&PreparedCulture, &CultureRan, &str),
@@ -66,7 +67,7 @@ fn differ(
     most
 }
 
-/// Everything that cells may do, at once.
+/// All behaviours of cells at once.
 fn busy() -> Behaviour {
     let half_at = HalfAt { signal: 60.0, steepness: 2.0 };
     let cytokine = Some(SuppressiveCytokine { half_at: 2e9, half_life: 300.0 });
@@ -126,7 +127,7 @@ fn fed() -> CultureWell {
 #[test]
 fn every_ligand_is_found_again_whatever_cells_do() {
     let culture = three().prepare().unwrap();
-    // As a user runs it, not tighter: the sum does not depend on the tolerance.
+    // At the default tolerance as well, because the sum does not depend on the tolerance.
     for tolerance in [Tolerance::default(), TIGHT] {
         let ran = culture.run_all(&[fed()], tolerance).remove(0);
         assert_eq!(ran.failure, None);
@@ -144,7 +145,7 @@ fn every_ligand_is_found_again_whatever_cells_do() {
         let il2 = culture.ligands.iter().position(|l| l.label == "il2").unwrap();
         let last = &ran.balances[6][il2];
         let effector = culture.kinds.iter().position(|k| k.name == "effector").unwrap();
-        // A balance in which nothing moves would close, too.
+        // A balance would also close if nothing moved.
         assert_eq!(last.given, 20.0 + 30.0 + 20.0 + 7.0 + 3.0);
         assert!(last.removed > 10.0 && last.lost > 0.01, "{last:?}");
         assert!(
@@ -246,13 +247,13 @@ fn cells_of_a_well_take_the_place_of_those_of_the_culture() {
     }
 }
 
-/// At trace doses a cell binds by its free chains alone, so that ligand falls in closed form as long as nothing
-/// leaves the cell: here no bond breaks, and nothing comes back.
+/// At trace doses, a cell binds with free chains only, so that the ligand falls in closed form
+/// while nothing leaves the cell: here no bond breaks, and nothing is recycled.
 #[test]
 fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
     let mut setup = setup("gamma-chain", &["il2"], "treg");
     let never = ["il2.affinity.il2r_alpha", "il2.affinity.il2r_beta"];
-    // So tight that nothing leaves within the hour.
+    // Binding is so tight that nothing dissociates within the hour.
     setup.model.overrides = never.map(|name| (name.to_string(), "1e-9 pM".to_string())).to_vec();
     let density = 1e9;
     let culture =
@@ -273,7 +274,10 @@ fn what_cannot_be_is_refused_with_a_remedy() {
     let message = |culture: Culture| culture.prepare().unwrap_err().to_string();
     let treg = setup("gamma-chain", &["il2"], "treg");
     let none = Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![], diffusion: None };
-    assert_eq!(message(none), "the culture has no cells; give at least one kind some");
+    assert_eq!(
+        message(none),
+        "the culture has no cells; give at least one kind a cell density above 0"
+    );
     let mut secretes = kind("treg", &treg, 1e9);
     secretes.behaviour.secretion = vec![Secretion {
         ligand: "il2".into(),
@@ -283,12 +287,12 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         inhibiting_signal: None,
     }];
     let secretes = Culture { kinds: vec![secretes], lost: vec![], diffusion: None };
-    let wanted =
-        "cells treg: secretion by antigen needs antigen, and they meet none; give them antigen";
+    let wanted = "cells treg: secretion by antigen requires antigen, but these cells encounter \
+                  none; give them antigen";
     assert_eq!(message(secretes), wanted);
 }
 
-/// A kind of CD4 cells that meet antigen, beside Treg, with what the library says that they do.
+/// CD4 cells that encounter antigen, together with Treg, with the behaviours of the library.
 fn beside_treg(level: f64, treg: f64) -> Culture {
     let library = &Library::builtin().behaviours;
     let of = |name: &str, level: Option<f64>| {
@@ -320,8 +324,8 @@ fn mean(culture: &Culture, name: &str) -> f64 {
     ran.rows.iter().map(|row| row[place]).sum::<f64>() / ran.rows.len() as f64
 }
 
-/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, not those of strongly
-/// activated ones.
+/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, but
+/// not those of strongly activated ones.
 #[test]
 fn treg_take_the_signal_of_weakly_activated_cells_and_not_of_strongly_activated_ones() {
     let signal = |level, treg| mean(&beside_treg(level, treg), "effector.pstat5");
@@ -344,7 +348,7 @@ fn treg_that_spare_ligand_change_nothing_for_others() {
     for (x, y) in with.0.iter().zip(&without.0) {
         assert!((x / y - 1.0).abs() < 1e-7, "{x} {y}");
     }
-    // They see it all the same, and none of it is counted as theirs.
+    // They still respond to the ligand, but none of it is counted as taken up by them.
     assert!(mean(&sparing, "treg.pstat5") > 10.0);
     let last = &with.1[1][0];
     assert!((last.found() / last.all() - 1.0).abs() < 1e-8 && last.kinds[1].taken() == 0.0);
@@ -364,8 +368,9 @@ fn contact_with_as_many_suppressors_divides_secretion() {
     assert!((made(0.0) / made(2.0) - 3.0).abs() < 1e-9, "{} {}", made(0.0), made(2.0));
 }
 
-/// What suppressors gather follows S / half_at (1 - exp(-k t)), so that what is secreted by time T is
-/// q (k T + ln(1 + a - a exp(-k T))) / (k (1 + a)), with a = S / half_at; new medium begins anew.
+/// The suppressive cytokine accumulates as S / half_at (1 - exp(-k t)), so that the amount secreted
+/// by time T is q (k T + ln(1 + a - a exp(-k T))) / (k (1 + a)), with a = S / half_at; a change of
+/// medium resets the accumulation.
 #[test]
 fn a_cytokine_gathers_suppresses_secretion_and_leaves_with_the_medium() {
     let (half_life, half_at) = (300.0, 4e8);
@@ -393,7 +398,7 @@ fn a_cytokine_gathers_suppresses_secretion_and_leaves_with_the_medium() {
     assert!((washed / wanted - 1.0).abs() < 1e-8, "{washed} {wanted}");
 }
 
-/// A study of one culture with these lines below its first kind.
+/// A study of one culture with these lines added below its first kind.
 fn study(kind: &str, rest: &str) -> String {
     format!(
         "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
@@ -418,7 +423,11 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
             "there is no ligand: give a mixture, add one to the medium, or let a kind secrete",
         ),
         ("cells = \"20000\"", given, "has no unit"),
-        ("cells = \"0 cells\"", given, "the culture has no cells; give at least one kind some"),
+        (
+            "cells = \"0 cells\"",
+            given,
+            "the culture has no cells; give at least one kind a cell density above 0",
+        ),
         ("cells = \"9 cells\"\nbehaviour = \"treg-restin\"", given, "did you mean treg-resting?"),
         (
             "cells = \"9 cells\"\nbehaviour = \"cd4-activated\"",
@@ -455,7 +464,7 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
             "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"other\"] }\n[assay.a.kinds.other]\n\
              cell = \"cd4\"\ncells = \"9 cells\"",
             given,
-            "says not how; write contact",
+            "does not say how; write contact",
         ),
         (
             cells,
@@ -475,7 +484,7 @@ fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
         il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
     let result = plans[0].1.run(&study, &|_| {});
     assert_eq!(result.failed, 0);
-    assert!(result.sentences[0].contains("treg took all of it"), "{:?}", result.sentences);
+    assert!(result.sentences[0].contains("(all by treg)"), "{:?}", result.sentences);
     assert!(result.checks.iter().all(|check| check.holds) && result.checks.len() == 1);
     let names: Vec<&str> = result.tables.iter().map(|table| table.name.as_str()).collect();
     assert_eq!(names, ["a", "a_medium", "a_shares", "a_ec50"]);
@@ -484,8 +493,8 @@ fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
     assert_eq!(figures, ["a", "a_ligand"]);
 }
 
-/// The EC50 of cells that use up their medium is higher the more they are, and that of few cells is that of a medium
-/// which stays as it is.
+/// The EC50 of cells that use up their medium increases with their number; for few cells it equals
+/// the EC50 in a constant medium.
 #[test]
 fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
     let map = "[assay.a.map]\nkind = \"treg\"\ncells = [\"1 cells\", \"10000000 cells\"]\n\
@@ -510,7 +519,8 @@ fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
     );
 }
 
-/// A fit reads the kinds of a culture as its assay reads them, with what a fitted number does to them.
+/// A fit reads the kinds of a culture as the culture assay does, including the effect of a fitted
+/// number.
 #[test]
 fn wells_of_a_culture_can_be_fitted() {
     let folder = tempfile::tempdir().unwrap();
@@ -563,7 +573,7 @@ fn wells_of_a_culture_can_be_fitted() {
     }
 }
 
-/// A spread of nothing is no spread; one of something keeps the balance, and moves the mean.
+/// A spread of zero has no effect; a positive spread keeps the balance and shifts the mean.
 #[test]
 fn a_population_stands_for_its_cells() {
     let spread = |sd: f64| {

@@ -1,5 +1,5 @@
-//! The question asked backwards: searches find what is known to be best, keep limits, and give the same on any
-//! number of threads.
+//! Design searches find the known optimum, keep limits, and give the same result on any number of
+//! threads.
 
 use il2::culture::Well;
 use il2_answer::AssayResult;
@@ -77,7 +77,8 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"] }
     assert!(shown.sentences[0].starts_with("The best design, K_D of il2 for CD25 2.00 nM"));
 }
 
-/// More of a dose is more response on either cell: the best dose is the one at which NK cells reach their limit.
+/// A higher dose increases the response of both cells, so the best dose is the one at which NK
+/// cells reach their limit.
 #[test]
 fn a_limit_inside_the_range_is_where_the_optimum_lies() {
     let assay = r#"
@@ -114,7 +115,7 @@ fn the_front_is_the_same_on_any_number_of_threads_and_holds_nothing_that_another
         assert!(pair[0][0] > pair[1][0] && pair[0][1] > pair[1][1], "{designs:?}");
     }
     assert!(designs.iter().all(|d| d[2] >= 0.3), "{designs:?}");
-    // The molecule of the study is the first candidate, and its own signal is 1.
+    // The molecule of the study is the first candidate, and its signal relative to itself is 1.
     let (first, results, _) = &answer.tried[0];
     assert_eq!(first.numbers.len(), 2);
     let known = &answer.known[0].results;
@@ -133,7 +134,7 @@ fn the_front_is_the_same_on_any_number_of_threads_and_holds_nothing_that_another
     assert_eq!(shown.tables[2].rows(), answer.tried.len());
     let said = shown.sentences.join("\n");
     assert!(said.contains("The best design for selectivity (design 1)"), "{said}");
-    assert!(said.contains("Of 1 value measured of known molecules"), "{said}");
+    assert!(said.contains(" of 1 measured value of known molecules "), "{said}");
 }
 
 fn value_of<E: std::fmt::Debug>(results: &[Result<f64, E>], o: usize) -> f64 {
@@ -157,7 +158,7 @@ half = { of = "selectivity", cells = ["treg", "nk"], reached_by = 0.5, at_least 
     for (_, results, _) in &answer.tried {
         assert!(value_of(results, 0) < value_of(results, 1), "{results:?}");
     }
-    assert!(shown.sentences[0].contains("of the worst donor"), "{:?}", shown.sentences);
+    assert!(shown.sentences[0].contains("in the worst donor"), "{:?}", shown.sentences);
     let given = assay.replace(
         "donors = { count = 6 }",
         "donors = { count = 6, parameters = { \"treg.receptors.il2r_alpha\" = [\"700 /cell\", \"6000 /cell\"] } }",
@@ -170,7 +171,7 @@ half = { of = "selectivity", cells = ["treg", "nk"], reached_by = 0.5, at_least 
     );
 }
 
-/// Against the trapezoids of a course, and after a wash.
+/// Compared with the trapezoidal rule on a course, also after a wash.
 #[test]
 fn a_mean_response_is_the_area_under_the_course() {
     let assay = r#"
@@ -214,7 +215,7 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"], readout = "il2r_be
     let answer = il2_assay::design::run(&study, plan, &|_| ());
     assert_eq!(plan.forms[answer.designs[0].candidate.molecule].text(), "2");
     let shown = il2_assay::design::show(&study, plan, answer);
-    assert!(shown.sentences[0].contains("valency 2"), "{:?}", shown.sentences);
+    assert!(shown.sentences[0].contains("valency = 2"), "{:?}", shown.sentences);
 }
 
 #[test]
@@ -241,13 +242,14 @@ fn where_nothing_is_allowed_the_answer_says_what_stands_in_the_way() {
     assert!(answer.designs.is_empty());
     let said = &shown.sentences[0];
     assert!(
-        said.contains("No design is allowed: of 40 candidates 0 have a result for efficacy"),
+        said.contains("No design is allowed: efficacy is within its limits for 0 of 40 candidates"),
         "{said}"
     );
 }
 
-/// An arm that binds 50,000 antigens of a Treg brings a molecule there, and none to NK cells: the form with it is
-/// chosen where that counts, and its own numbers are varied by the name of the arm.
+/// An arm that binds 50,000 antigens per Treg targets a molecule to Treg but not to NK cells. The
+/// form with this arm is chosen if selectivity is the goal, and numbers of the arm are varied under
+/// its name.
 #[test]
 fn a_targeting_arm_is_chosen_where_it_selects() {
     let study = STUDY
@@ -278,7 +280,7 @@ selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
     let best = &answer.designs[0];
     assert_eq!(plan.forms[best.candidate.molecule].text(), "targeted", "{best:?}");
     assert!(best.candidate.numbers[1] < 1e3, "a tight arm: {best:?}");
-    // Without the arm neither cell is preferred, however blind is changed.
+    // Without the arm, neither cell is preferred for any numbers of the ligand `blind`.
     let plain = answer.tried.iter().filter(|(c, ..)| plan.forms[c.molecule].text() == "blind");
     let most = plain.filter_map(|(_, results, _)| results[0].as_ref().ok().copied());
     let most = most.fold(0.0, f64::max);

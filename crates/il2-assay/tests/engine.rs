@@ -1,5 +1,5 @@
-//! Every built-in model on the ensemble engine: the reference integrator and an independent solver
-//! say the same, and sensitivities are what central differences of the reference say they are.
+//! Every built-in model on the ensemble engine: it agrees with the reference integrator and an
+//! independent solver, and its sensitivities agree with central differences of the reference.
 
 #[path = "../../il2-engine/tests/problems/mod.rs"]
 mod problems;
@@ -12,7 +12,7 @@ use il2_engine::reference::{simulate, system::System};
 use il2_engine::{Backend, Ensemble, Lane, ParameterId, Program, Tolerance};
 use il2_study::Library;
 
-/// Every model that has a network, on a cell that suits it, with and without a medium that runs out.
+/// Every model that has a network, on a suitable cell, with and without depletion of the medium.
 fn built_in() -> Vec<(String, ReceptorModel)> {
     let library = Library::builtin();
     let mut all = vec![];
@@ -20,7 +20,7 @@ fn built_in() -> Vec<(String, ReceptorModel)> {
         let model = entry.model.clone();
         let media = [Medium::Constant, Medium::Depleted { cell_density: 1e9 }];
         for medium in media.into_iter().filter(|_| model.kind != ModelKind::PolyvalentEquilibrium) {
-            // The first cell and ligand that the model takes.
+            // The first cell and ligand that the model accepts.
             let cells = library.cells.values();
             let mut cell = match model.kind {
                 ModelKind::Effect => cells.clone().find(|c| c.effect.is_some()).cloned(),
@@ -33,7 +33,7 @@ fn built_in() -> Vec<(String, ReceptorModel)> {
             });
             match made {
                 Some(network) => all.push((format!("{name}, {medium:?}"), network)),
-                // Models without a shared medium refuse one.
+                // Models without a shared medium refuse a medium that is depleted.
                 None => assert!(medium != Medium::Constant, "{name} takes no ligand"),
             }
         }
@@ -54,7 +54,7 @@ fn fine(relative: f64) -> Tolerance {
     Tolerance { relative, absolute: relative * 1e-3, ..Tolerance::default() }
 }
 
-/// Largest difference relative to the size of each species along the way.
+/// Largest difference relative to the size of each species over the course.
 fn worst(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
     let size = |s: usize| b.iter().map(|x| x[s].abs()).fold(1e-9, f64::max);
     let of = |s: usize| a.iter().zip(b).map(|(a, b)| (a[s] - b[s]).abs()).fold(0.0, f64::max);
@@ -76,7 +76,7 @@ fn every_model_agrees_with_the_reference_and_with_an_independent_solver() {
     }
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
@@ -108,7 +108,8 @@ mod long {
                     let moved = n.parameter_values(&[(p, values[p.0] + part * h)]);
                     simulate(&system, &lane(model, moved), fine(1e-12)).unwrap().states
                 };
-                // Fourth-order differences: the step can be large enough to keep rounding out.
+                // Fourth-order differences: the step can be large enough to make rounding
+                // negligible.
                 let (p1, m1, p2, m2) = (at(1.0), at(-1.0), at(2.0), at(-2.0));
                 for s in 0..n.species.len() {
                     let size = found.states.iter().map(|x| x[s].abs()).fold(1e-6, f64::max);

@@ -1,4 +1,5 @@
-//! Event tables that are refused: file, row, column and remedy; and tables that look odd and are fine.
+//! Event tables that are refused, with file, row, column and remedy, and unusual tables that are
+//! valid.
 
 use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
@@ -58,7 +59,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (
             "ID,TIME,AMT,ADDL,TAU\n1,0,5,2,12\n",
             "doses.csv:1: column II: is missing, and line 2 asks for doses to repeat; nothing \
-             reads TAU (did you mean II?); add II, or give this name to the column that holds it",
+             reads TAU (did you mean II?); add II, or give this name to the column that contains \
+             it",
         ),
         (
             "ID,TIME,EVID,DOSE\n1,0,1,5\n",
@@ -76,7 +78,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),
         ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE: -4 is not a rate"),
         ("ID,TIME,EVID,AMT,RATE,SS,D1\n1,0,1,0,-2,1,3\n", "column RATE: is -2 where AMT is 0"),
-        ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: holds calendar dates"),
+        ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: contains calendar dates"),
         (
             "#ID,TIME,AMT\n\n#2,0\n1,0,5\n# so\n1,0,-5\n",
             "doses.csv:6: column AMT: -5 is not an amount",
@@ -193,13 +195,13 @@ fn concentrations(result: &AssayResult) -> Vec<f64> {
 
 fn assert_close(found: &[f64], wanted: &[f64]) {
     assert_eq!(found.len(), wanted.len());
-    // The solver holds 1e-8 of what there is.
+    // The solver has a relative tolerance of 1e-8.
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * b.abs() + 1e-9;
     assert!(found.iter().zip(wanted).all(near), "{found:?}\n{wanted:?}");
 }
 
-/// CL / V is 0.1 /h: 100 mg are 10 mg/L, which fall by exp(-0.1 t). A subject who is taken for another
-/// would begin with what that one has left.
+/// CL / V is 0.1 /h: 100 mg give 10 mg/L, which fall as exp(-0.1 t). A subject mistaken for another
+/// would begin with the drug left in the other.
 #[test]
 fn subjects_are_told_apart_by_their_text() {
     let found = run(
@@ -222,7 +224,8 @@ fn subjects_are_told_apart_by_their_text() {
     assert_eq!(found.summary["subjects"], 6);
 }
 
-/// An infusion of R mg/h gives R / CL (1 - exp(-k t)); its duration stays where less of it arrives.
+/// An infusion of R mg/h gives R / CL (1 - exp(-k t)); a lower bioavailability does not change its
+/// duration.
 #[test]
 fn an_infusion_takes_as_long_as_its_duration_says() {
     let at = |rate: f64, time: f64| rate * (1.0 - (-0.1 * time).exp());
@@ -249,7 +252,7 @@ fn a_number_on_some_lines_of_a_subject_holds_on_the_others() {
     assert_eq!(of([".", ".", "2"], [".", "0.5", "."]), all);
     let changed = of(["2", ".", "4"], ["0.5"; 3]);
     assert_close(&changed, &[5.0, all[1], all[1] * (-0.4_f64).exp() + 2.5]);
-    // Another subject's number is not his.
+    // A number of another subject does not apply.
     let two = "ID,TIME,AMT,CL\n1,0,100,2\n1,1,0,.\n2,0,100,.\n2,1,0,.\n";
     let wanted = [10.0, 10.0 * (-0.2_f64).exp(), 10.0, 10.0 * (-0.1_f64).exp()];
     assert_close(&concentrations(&run(two, "")), &wanted);
@@ -289,7 +292,7 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
     let other = run("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,9048\n", "");
     let said = other.warnings.join("\n");
     assert!(said.contains("DV of doses.csv is 1000 times the model"), "{said}");
-    // Beside a dose nothing is compared; 0 and MDV 1 there are how tables write nothing.
+    // A DV in a dose row is not compared; tables write 0 or MDV 1 there when nothing was measured.
     let beside = run("ID,TIME,AMT,DV,MDV\n1,0,100,7,0\n1,1,9,0,0\n1,2,9,5,1\n", "");
     let said = beside.warnings.join("\n");
     assert!(said.contains("1 measurement of doses.csv not compared"), "{said}");
@@ -309,11 +312,12 @@ fn more_doses_of_one_subject_than_memory_holds_are_refused() {
     let rows = "1,0,100,0.001,100000\n".repeat(3);
     let said = refusal(&format!("ID,TIME,AMT,II,ADDL\n{rows}1,200,0,0,0\n"), "");
     assert!(said.contains("gives subject 1 more than 200000 doses"), "{said}");
-    // What comes after the last line happens to nobody.
+    // Doses after the last line are not given.
     study_with(&format!("ID,TIME,AMT,II,ADDL\n{rows}1,1,0,0,0\n"), "").unwrap();
 }
 
-/// Columns and two subjects of them, whose meaning hangs on no place and no capitals.
+/// Columns with rows of two subjects; their meaning does not depend on the order or the capitals of
+/// the headings.
 const TABLE: [[&str; 8]; 13] = [
     ["ID", "A1", "A1", "A1", "B2", "B2", "B2", "B2"],
     ["TIME", "0", "3", "9", "0", "1", "30", "31"],
@@ -330,7 +334,8 @@ const TABLE: [[&str; 8]; 13] = [
     ["EXCLUDE", ".", ".", ".", ".", ".", ".", "haemolysed"],
 ];
 
-/// The table with its columns in an order, letters of its headings turned by the bits of a number.
+/// The table with its columns in a given order; the bits of a number switch the case of letters in
+/// the headings.
 fn table_in(order: &[usize], turned: u64) -> String {
     let mut bit = 0;
     let mut heading = |name: &str| -> String {
@@ -346,7 +351,7 @@ fn table_in(order: &[usize], turned: u64) -> String {
     rows.join("\n")
 }
 
-/// IDs of letters, digits and signs, and of numbers in many spellings.
+/// IDs that consist of letters, digits and signs, or are numbers in various spellings.
 fn id() -> impl Strategy<Value = String> {
     prop_oneof![
         "0{0,2}[1-9][0-9]{0,18}",
@@ -385,7 +390,7 @@ proptest! {
     }
 }
 
-/// The terminal cuts an answer at its end; what no table has stands at its beginning.
+/// The terminal cuts an answer at its end, so text that no table contains is at the beginning.
 #[test]
 fn what_no_table_has_stands_before_the_extremes_of_subjects() {
     let rows = |i: usize| format!("{i},0,100,.\n{i},1,.,9\n");
@@ -393,6 +398,9 @@ fn what_no_table_has_stands_before_the_extremes_of_subjects() {
     let text = run(&format!("ID,TIME,AMT,DV\n{table}"), "").text;
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}\n{text}"));
     let first = at("highest and lowest values of the first 10 of 12 subjects");
-    assert!(at("12 measurements compared") < first && at("drug balanced") < first, "{text}");
+    assert!(
+        at("12 measurements compared") < first && at("mass balance of the drug") < first,
+        "{text}"
+    );
     assert!(first < at("subject 1 ") && !text.contains("subject 11 "), "{text}");
 }

@@ -1,4 +1,5 @@
-//! Highest, lowest and area are those of the course, whatever outputs, windows or records there are.
+//! Highest and lowest values and areas are those of the course, independent of outputs, windows and
+//! records.
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;
@@ -7,8 +8,8 @@ use il2_study::{Library, Study};
 use proptest::prelude::*;
 use std::path::Path;
 
-/// What a solver at a relative tolerance of 1e-6 leaves open between one grid and another: it ends its
-/// steps elsewhere, and peaks stand on its dense output.
+/// Difference between output grids at a relative tolerance of 1e-6: steps end at different times,
+/// and peaks are read from dense output.
 const SAME: f64 = 2e-5;
 
 fn read(folder: &Path, text: &str) -> Study {
@@ -29,7 +30,8 @@ fn close(a: f64, b: f64) -> bool {
 const INFUSION: &str = "[regimens.iv]\nligand = \"drug\"\ndose = \"600000 IU/kg\"\n\
     route = \"infusion\"\nduration = \"15 min\"\nevery = \"8 h\"\n";
 
-/// A fit of two tables over windows (d) of one regimen: what the model gives for highest, then area.
+/// A fit of two tables over windows (d) of one regimen: predictions of the highest level, then of
+/// the area.
 fn fitted(folder: &Path, doses: u32, windows: &[f64]) -> [Vec<f64>; 2] {
     let rows = |reduce: &str| -> String {
         let row = |w: &f64| format!("iv,{reduce},{w},1000,2000\n");
@@ -61,8 +63,9 @@ fn fitted(folder: &Path, doses: u32, windows: &[f64]) -> [Vec<f64>; 2] {
     [highest.to_vec(), area.to_vec()]
 }
 
-/// By hand: the same infusion read every 15 s by an independent table of outputs, 37,969 pM and
-/// 1.25198e6 pM min; the level is zero after a day. Fourteen doses: 44,373 pM, with growth of Treg as in the middle of the prior.
+/// By hand: the same infusion with outputs every 15 s gives 37,969 pM and 1.25198e6 pM min; the
+/// level is zero after a day. Fourteen doses give 44,373 pM, with the growth of Treg in the middle
+/// of the prior.
 #[test]
 fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
     let folder = tempfile::tempdir().unwrap();
@@ -72,15 +75,16 @@ fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
         assert!((area / 1.25198e6 - 1.0).abs() < 1e-4, "{area:?}");
     }
     assert!(highest.iter().all(|h| close(*h, highest[0])), "{highest:?}");
-    // What is left after a day, one part in 40,000, is not yet in the first.
+    // The area after the first day, one part in 40,000, is not in the first window.
     assert!(close(area[2], area[1]) && (area[0] / area[1] - 1.0).abs() < 1e-4, "{area:?}");
     let [highest, area] = fitted(folder.path(), 14, &[28.0]);
     assert!((highest[0] / 44_373.0 - 1.0).abs() < 1e-4, "{highest:?}");
     assert!(area[0] > 13.9 * 1.25198e6, "{area:?}");
 }
 
-/// Slopes of an extreme are those of the course where it stands; of an area, its own. Against
-/// differences of the density, for peaks at the ends of doses, between doses and at the ends of windows.
+/// Derivatives of extremes and areas compared with finite differences of the density, for peaks at
+/// the ends of doses, between doses and at the ends of windows. The derivative of an extreme is
+/// that of the course at its time.
 #[test]
 fn slopes_of_extremes_and_areas_are_those_of_differences() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,7 +129,8 @@ fn slopes_of_extremes_and_areas_are_those_of_differences() {
             moved[k] += step;
             plan.posterior.evaluate(&moved).unwrap().log_density
         };
-        // The difference errs by the square of the step and by what the solver leaves over it.
+        // The error of the difference is the square of the step plus the solver error divided by
+        // the step.
         let (h, slope) = (1e-4, here.gradient[k]);
         let difference = (at(h) - at(-h)) / (2.0 * h);
         assert!(
@@ -147,7 +152,7 @@ fn regimen(times: &str, more: &str) -> AssayResult {
     run(&study, "blood")
 }
 
-/// Columns of the table of patients that tell an extreme or an area.
+/// Columns of the table of patients that contain an extreme or an area.
 fn told(table: &Table) -> Vec<(String, Vec<f64>)> {
     let names = table.columns.iter().map(|c| c.name.clone());
     let names = names.filter(|n| ["highest_", "lowest_", "area_"].iter().any(|p| n.starts_with(p)));
@@ -170,12 +175,13 @@ fn the_extremes_of_patients_do_not_depend_on_the_outputs() {
     }
 }
 
-/// With a single output at the end the figure still rises to every dose, and the text tells the peak.
+/// With a single output at the end, the figure still shows the peak of every dose, and the text
+/// reports the peak.
 #[test]
 fn figure_and_summary_of_a_regimen_meet_every_dose() {
     let result = regimen("\"5 d\"", "show = [\"concentration\"]\n");
     let highest = told(&result.tables[1])[0].1.clone();
-    // Cells leave the blood from the first moment on: they are most at the start, not a moment later.
+    // Cells leave the blood immediately, so their maximum is at the start, not slightly later.
     let all = regimen("\"1 h\"", "show = [\"tconv_fold\"]\n");
     let tconv = &all.summary["arms"][0]["shown"]["tconv_fold"];
     assert_eq!(
@@ -195,7 +201,7 @@ fn figure_and_summary_of_a_regimen_meet_every_dose() {
     assert!(close(drawn, highest[0]), "{drawn} {highest:?}");
 }
 
-/// Subjects of a plain model under a table whose observations stand at these times (h).
+/// Subjects of a plain model with observations at these times (h).
 fn table(times: &[f64]) -> AssayResult {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = vec![(0.0, "1,100,50".to_string()), (30.0, "1,40,0".into())];
@@ -220,20 +226,20 @@ proptest! {
         times in prop::collection::vec(0.0..60.0_f64, 0..20)
     ) {
         let found = &table(&times).answer[0].1;
-        // 50 mg/h for two hours into 20 L with 0.1 /h; then a dose at once.
+        // 50 mg/h for two hours into 20 L with a rate constant of 0.1 /h; then a bolus.
         let first = 50.0 / 2.0 * (1.0 - (-0.2_f64).exp());
         let left = first * (-2.8_f64).exp();
         let second = left + 2.0;
         prop_assert!(close(found.number(0, "highest"), first.max(second)), "{found:?}");
         prop_assert!(close(found.number(0, "time of highest (h)"), 2.0));
         prop_assert_eq!(found.number(0, "lowest"), 0.0);
-        // What was cleared, over the clearance.
+        // Area: the amount cleared divided by the clearance.
         let held = second * (-3.0_f64).exp() * 20.0;
         prop_assert!(close(found.number(0, "area (h)"), (140.0 - held) / 2.0), "{found:?}");
     }
 }
 
-/// A record shows what is once it has happened, and so do the extremes: also at the last record.
+/// A record shows the state after its event, and so do the extremes, also at the last record.
 #[test]
 fn a_dose_at_the_last_record_counts() {
     let folder = tempfile::tempdir().unwrap();
@@ -270,7 +276,7 @@ fn a_hundred_thousand_doses_are_solved() {
     assert!(close(found[1], after * (-0.1_f64).exp()), "{found:?}");
 }
 
-/// The answer of an event table of these rows (h, mg).
+/// The results for an event table with these rows (h, mg).
 fn answer(rows: &str, model: &str) -> Table {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.csv"), rows).unwrap();
@@ -284,7 +290,8 @@ fn answer(rows: &str, model: &str) -> Table {
 const PLAIN: &str = "model = \"one-compartment\"\nunits = { time = \"h\", amount = \"mg\" }\n\
     parameters = { clearance = \"1 L/h\", volume = \"10 L\" }\n";
 
-/// By hand: 100 mg every 6 h into 10 L with 0.1 /h leave `10 exp(-0.6) / (1 - exp(-0.6))` each time.
+/// By hand: 100 mg every 6 h into 10 L with a rate constant of 0.1 /h leave
+/// `10 exp(-0.6) / (1 - exp(-0.6))` each time.
 #[test]
 fn doses_since_ever_at_the_first_record_are_never_below_their_trough() {
     let rows = "1,0,1,100,1,6,3\n1,20,0,0,0,0,0\n";
@@ -313,7 +320,7 @@ fn what_lies_below_the_tolerance_is_nothing() {
 const PATIENT: &str = "model = \"patient\"\nligand = \"drug\"\nunits = { time = \"h\", amount = \"MIU\" }\n\
     show = [\"treg_fold\", \"tconv_fold\", \"eosinophils_fold\"]\n";
 
-/// A change of the body alone changes no cell: what was at rest still is.
+/// A change of body size alone does not disturb cells at steady state.
 #[test]
 fn cells_of_a_body_that_changes_stay_at_rest() {
     let told = answer("ID,TIME,EVID,WT\n1,0,0,90\n1,24,0,70\n1,49,0,120\n", PATIENT);
@@ -325,7 +332,7 @@ fn cells_of_a_body_that_changes_stay_at_rest() {
     }
 }
 
-/// Cells leave the blood from the first moment on: they are most at the record of the dose itself.
+/// Cells leave the blood immediately, so their maximum is at the record of the dose itself.
 #[test]
 fn an_extreme_that_a_record_shows_stands_at_the_record() {
     let told = answer("ID,TIME,AMT,ROUTE\n1,0,18,sc\n1,4,.,.\n", PATIENT);

@@ -1,4 +1,4 @@
-//! The whole family of ligands, antagonists, and media that change, through study files.
+//! The whole family of ligands, antagonists, and changes of medium, run from study files.
 
 use il2_assay::kinds::plan;
 use il2_output::table::Table;
@@ -9,7 +9,7 @@ fn parse(text: &str) -> Result<Study, StudyError> {
     il2_assay::parse(Path::new("t.toml"), text, Library::builtin()).map(|(study, _)| study)
 }
 
-/// The first table of assay `a` of a study whose lines these are.
+/// The first table of assay `a` of a study with these lines.
 fn table(lines: &str) -> Table {
     let text = format!(
         "version = 1\nquestion = \"t\"\n[solver]\nrelative_tolerance = 1e-10\nabsolute_tolerance = 1e-12\n{lines}"
@@ -43,9 +43,10 @@ fn agree(t: &Table, wanted: &[(&str, [f64; 2])]) {
 
 #[test]
 fn the_published_conventions_hold_for_six_ligands_pretreatment_and_factors_of_single_bonds() {
-    // The equations of Farhat et al. 2021 with their conventions (endosomal numbers over an area ratio of 0.5,
-    // 623 molecules/nM, ligand towards the end of a pretreatment as exp(-60 (end - t))), written anew in
-    // Python from their description and solved with scipy's Radau at 1e-11.
+    // The equations of Farhat et al. 2021 with their conventions (endosomal numbers over an area
+    // ratio of 0.5, 623 molecules/nM, ligand rising towards the end of a pretreatment as exp(-60
+    // (end - t))), reimplemented in Python from their description and solved with scipy's Radau at
+    // 1e-11.
     let text = format!(
         "{SIX}[cells.c]\nfrom = \"yt1\"\nsynthesis = {{ il7r_alpha = \"2 /cell/min\", \
          il9r_alpha = \"1.5 /cell/min\", il4r_alpha = \"0.8 /cell/min\", il21r_alpha = \"1.1 /cell/min\" }}\n\
@@ -70,7 +71,8 @@ fn the_published_conventions_hold_for_six_ligands_pretreatment_and_factors_of_si
 
 #[test]
 fn without_uptake_receptors_may_be_made_as_published() {
-    // As above, in the mode without trafficking, which starts at the synthesis rate and goes on making.
+    // As above, in the mode without trafficking, in which surface numbers start at the synthesis
+    // rate and synthesis continues.
     let counts = [
         ("il2r_alpha", 3476),
         ("il2r_beta", 657),
@@ -105,7 +107,8 @@ fn without_uptake_receptors_may_be_made_as_published() {
 
 #[test]
 fn sites_that_bind_wrong_partners_are_at_the_exact_equilibrium() {
-    // Bound alpha chains and bound pairs by bisection in 40 digits (mpmath), K* 2.1958e-12 M cell.
+    // Bound alpha chains and bound pairs, computed by bisection with 40 digits (mpmath), K*
+    // 2.1958e-12 M cell.
     for (valency, dose, alpha, pairs, wrong, bound) in [
         (1, "1 nM", "3476", "657", "10 mM", [2971.44711647348, 370.081478807326]),
         (2, "10 pM", "3476", "657", "1 uM", [2315.97623192708, 310.968715512223]),
@@ -159,8 +162,9 @@ fn an_antagonist_takes_cd25_from_interleukin_2_and_has_no_signal() {
         t.number(0, "signalling_complexes_per_cell")
     };
     let alone = signal("il2-dead", "il2 = \"20 pM\", other = \"0 nM\"");
-    // Where an antibody holds every CD25 before, what is left is the signal without it. Without uptake:
-    // in endosomes, where the antibody lets go, some CD25 becomes free again (7 % more signal here).
+    // If an antibody has bound every CD25 beforehand, the signal that remains is that without CD25.
+    // This is tested without uptake, because in endosomes the antibody dissociates and frees some
+    // CD25 (7 % more signal here).
     let still = "[models.still]\nfrom = \"gamma-chain\"\nparameters = { k_internalise = \"0 /min\", \
         k_internalise_signalling = \"0 /min\" }\n";
     let blind = {
@@ -187,7 +191,7 @@ fn an_antagonist_takes_cd25_from_interleukin_2_and_has_no_signal() {
 
 #[test]
 fn dissolved_cd25_holds_interleukin_2_as_in_solution() {
-    // 1 nM with 20 nM of the chain at 10 nM: the quadratic of one bond.
+    // 1 nM ligand with 20 nM of the chain and a K_D of 10 nM: the quadratic equation of one bond.
     let bound = 0.5 * (31.0 - (31.0_f64 * 31.0 - 4.0 * 20.0).sqrt());
     for culture in ["", "[culture]\ncell_density = \"1 /mL\"\n"] {
         let t = table(&format!(
@@ -216,7 +220,7 @@ fn a_medium_without_ligand_is_a_wash_and_a_sharp_ramp_a_sudden_change() {
     assert_eq!(change("").to_bits(), washed.to_bits());
     let sharp = change("ramp = \"1e5 /min\"\n");
     assert!((sharp / washed - 1.0).abs() < 1e-5 && sharp != washed, "{sharp} {washed}");
-    // A pretreatment with the same medium is a later reading.
+    // A pretreatment with the same medium is equivalent to a later reading.
     let later = last(
         "time-course",
         "[[assay.a.pretreatment]]\nmixture = { il2 = \"1 nM\" }\nduration = \"30 min\"\n",
@@ -304,7 +308,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             "[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"soluble-cd25\"\n[assay.a]\nkind = \"time-course\"\nmodel = \"effect\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n".to_string(),
-            "is a soluble chain in the medium, which model effect does not know",
+            "is a soluble chain in the medium, which model effect does not support",
         ),
     ] {
         let found = error(&lines);

@@ -1,4 +1,4 @@
-//! Every kind of number that a study can set can be fitted, with the same meaning.
+//! Every kind of number that a study can set can also be fitted, with the same meaning.
 
 use il2::quantity::base_unit;
 use il2_assay::Plan;
@@ -25,7 +25,7 @@ fn planned(folder: &Path, table: &str, text: &str) -> Fit {
 
 const CELLS: &str = "[cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n";
 
-/// What the wells of a study are expected to give, at a place among the priors.
+/// Predictions for the wells of a study at a point in the space of the priors.
 fn expected(plan: &Fit, z: &[f64]) -> Vec<f64> {
     plan.posterior.expected(z).unwrap().iter().map(|e| e.mean).collect()
 }
@@ -161,7 +161,8 @@ fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
                 measured(model)
             )
         };
-        // The study sets the number, and fits another that is at home at the centre of its prior.
+        // The study sets the number, and fits another one whose library value is the centre of its
+        // prior.
         let recycle = Library::builtin().models[base].model.parameters["k_recycle"].text.clone();
         let set_by_key = planned(folder.path(), table, &text(key, set, "k_recycle", &recycle));
         let fitted = planned(folder.path(), table, &text("", "", name, value));
@@ -173,7 +174,8 @@ fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
         z[0] = (unknown.scale.of(number * unit) - unknown.centre) / unknown.spread;
         let wanted = expected(&set_by_key, &vec![0.0; set_by_key.posterior.unknowns.len()]);
         let recycle = expected(&untouched, &vec![0.0; untouched.posterior.unknowns.len()]);
-        // Steps are chosen by the slopes of the fitted number, too: the same to what a step may err.
+        // Step sizes also depend on the derivatives of the fitted number, so values agree only to
+        // the error of a step.
         for (found, wanted) in expected(&fitted, &z).iter().zip(&wanted) {
             assert!((found / wanted - 1.0).abs() < 1e-4, "{ligand} {name}: {found} {wanted}");
         }
@@ -182,7 +184,8 @@ fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
     }
 }
 
-/// What a study or a fit may write is asked of the parameter: one without limits would take anything.
+/// The parameter itself says which values a study or a fit may write; one without limits would
+/// accept anything.
 #[test]
 fn every_number_of_every_model_has_its_limits() {
     let text = "version = 1\nquestion = \"Which?\"\n[ligands.il2]\nfrom = \"il2\"\n\
@@ -217,14 +220,16 @@ fn every_number_of_every_model_has_its_limits() {
     assert!(seen >= 8, "{seen}");
 }
 
-/// Numbers written for a parameter: its usual value, below zero, above one, and whether both are refused.
+/// Values tried for a parameter (the usual value, below zero, above one), and whether study and fit
+/// must both refuse them.
 fn tried(usual: f64, limits: Limits) -> impl Iterator<Item = (f64, bool)> {
     let usual = if usual == 0.0 { 0.01 } else { usual };
     [usual, -usual, 3.0].into_iter().map(move |value| (value, limits.allow(value)))
 }
 
-/// A study sets a number of a model in `[models]`, a fit by a prior around it: what one refuses the other
-/// refuses, and as the parameter says. (No prior holds zero, whose logarithm is infinite.)
+/// A study sets a number of a model in `[models]`, a fit with a prior around it. Both must refuse
+/// the same values, in accordance with the limits of the parameter. (No prior includes zero, whose
+/// logarithm is infinite.)
 #[test]
 fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
     let folder = tempfile::tempdir().unwrap();
@@ -276,11 +281,12 @@ fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
                 let (low, high) = (near[0].min(near[2]), near[0].max(near[2]));
                 match fit(&parameter.name, &text(low), &text(high)) {
                     Ok(_) => assert!(allowed, "{at} can be fitted"),
-                    // A number that moves nothing, or with which the model has no answer, is none to fit.
+                    // A number that changes nothing, or for which the model has no solution, cannot
+                    // be fitted.
                     Err(e) if allowed => {
                         let other =
                             e.message.contains("has no effect") || e.kind == ErrorKind::Model;
-                        // All of a whole has no log-odds.
+                        // A fraction of 1 has no finite log-odds.
                         let end =
                             matches!(parameter.limits, Limits::Fraction { .. }) && high >= 1.0;
                         assert!(other || end, "{at}: {e}");
@@ -294,7 +300,7 @@ fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
     assert!(seen >= 200, "{seen}");
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
     use il2_assay::fit::run::outcome;
@@ -305,7 +311,8 @@ mod long {
     use rand_chacha::rand_core::SeedableRng;
     use rand_distr::{Distribution, StandardNormal, Uniform};
 
-    /// One of each kind: affinity, affinity of a fusion, rate of binding, count by its cell, rate.
+    /// One number of each kind: affinity, affinity of a fusion, association rate, receptor count of
+    /// a cell, rate constant.
     const PRIORS: [(&str, &str, &str); 5] = [
         ("mut.affinity.il2r_beta", "20 nM", "5 uM"),
         ("fc.fusion_affinity.il2r_beta_gamma", "2 nM", "500 nM"),
@@ -314,17 +321,19 @@ mod long {
         ("k_internalise", "0.02 /min", "0.4 /min"),
     ];
 
-    /// Fits of a campaign, if one is asked for.
+    /// Number of fits of a campaign, if one is requested.
     fn campaign() -> Option<u64> {
         std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok())
     }
 
-    /// Lengths of the chains: those of a campaign are long enough that their ends are not what is seen.
+    /// Lengths of the chains: in a campaign, they are long enough for sampling error to be
+    /// negligible.
     fn chains() -> &'static str {
         if campaign().is_some() { "warmup = 150\ndraws = 200" } else { "warmup = 60\ndraws = 80" }
     }
 
-    /// Two molecules on two cells, five doses, whose table is `values` in the order of its wells.
+    /// Two molecules on two cells at five doses, with a table of `values` in the order of its
+    /// wells.
     fn experiment(folder: &Path, seed: u64, values: Option<&[f64]>) -> Fit {
         let mut table = "ligand,cell,dose,time,value\n".to_string();
         let mut at = 0;
@@ -354,7 +363,8 @@ mod long {
         planned(folder, &table, &text)
     }
 
-    /// A made-up experiment fitted: of each unknown its name, and whether the 90 % interval holds the truth.
+    /// Fits a simulated experiment: the name of each unknown, and whether its 90 % interval
+    /// contains the true value.
     fn comes_back(set: u64) -> Vec<(String, bool)> {
         let folder = tempfile::tempdir().unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(90);
@@ -365,14 +375,14 @@ mod long {
         let even = |rng: &mut ChaCha8Rng, from: f64, to: f64| -> f64 {
             Uniform::new(from, to).unwrap().sample(rng)
         };
-        // The model alone: a factor of one and no background to speak of.
+        // The model alone: a factor of one and a negligible background.
         for unknown in &blank.posterior.unknowns[PRIORS.len()..] {
             let at = if unknown.name.starts_with("background") { -30.0 } else { 0.0 };
             z.push((at - unknown.centre) / unknown.spread);
         }
         let modelled = expected(&blank, &z);
-        // A signal that stands above the background, as in an assay that works: where none does, all that is
-        // known of a factor is its prior, which those very measurements set.
+        // The signal must exceed the background, as in a working assay: otherwise a factor is known
+        // only from its prior, which is set from the same measurements.
         let top = modelled.iter().fold(0.0_f64, |top, m| top.max(*m));
         let factor = even(&mut rng, -5.0, 5.0).exp();
         let background = factor * top * even(&mut rng, -5.0, -2.0).exp();
@@ -382,7 +392,7 @@ mod long {
             .map(|m| (background + factor * m) * (scatter * normal(&mut rng)).exp())
             .collect();
         let mut plan = experiment(folder.path(), set, Some(&values));
-        // Sets beside each other keep every core busy; pieces of one set do not.
+        // Running several sets in parallel keeps every core busy; pieces of one set do not.
         plan.threads = Threads::ONE;
         let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
         let own = plan.posterior.unknowns.iter().enumerate().map(|(k, unknown)| {
@@ -404,8 +414,9 @@ mod long {
         own.collect()
     }
 
-    /// `IL2_FITS=45` is the whole campaign: 40 of 45 intervals of 90 % hold the truth, for each kind of
-    /// number. Three fits see that most are not far off: those of one fit miss together.
+    /// `IL2_FITS=45` is the whole campaign: about 40 of 45 90 % intervals contain the true value,
+    /// for each kind of number. Three fits only show that most are not far off, because the
+    /// intervals of one fit miss together.
     #[test]
     #[ignore = "takes minutes"]
     fn numbers_that_the_program_made_come_back_inside_their_intervals() {

@@ -1,4 +1,5 @@
-//! What the draws behind intervals are of, and what intervals hold of measured EC50s.
+//! Which quantities the draws for intervals vary, and how many measured EC50s are inside their
+//! intervals.
 
 use il2::culture::Setup;
 use il2::culture::uncertainty::{Posterior, drawn};
@@ -36,7 +37,8 @@ fn spread_of(name: &str) -> f64 {
     posterior().spreads[at]
 }
 
-/// Correlation of the logarithms of the experiment factors of two wells, and the standard deviation of the first.
+/// Correlation of the logarithms of the experiment factors of two wells, and the standard deviation
+/// of the first logarithm.
 fn together(one: (&Ligand, &str), other: (&Ligand, &str)) -> (f64, f64) {
     let draws = 400;
     let (mut square, mut other_square, mut across) = (0.0, 0.0, 0.0);
@@ -47,7 +49,7 @@ fn together(one: (&Ligand, &str), other: (&Ligand, &str)) -> (f64, f64) {
     (across / (square * other_square).sqrt(), (square / f64::from(draws as u32)).sqrt())
 }
 
-/// Tolerances are four standard errors of 400 draws.
+/// The tolerances are four standard errors for 400 draws.
 #[test]
 fn molecules_on_a_lineage_share_a_part_of_the_experiment_factor_and_lineages_nothing() {
     let [il2, il15, v91k] = ["il2", "il15", "v91k-c-fc"].map(ligand);
@@ -79,7 +81,7 @@ fn with(from: &str, label: &str, numbers: &[(&str, f64)]) -> Ligand {
     made
 }
 
-/// What an entry of the library a molecule was made from is no property of it.
+/// The library entry from which a molecule was made is not a property of the molecule.
 #[test]
 fn molecules_are_drawn_as_one_where_they_bind_alike() {
     let alike =
@@ -100,7 +102,7 @@ fn molecules_are_drawn_as_one_where_they_bind_alike() {
             let (one, two) = (of(&ours), of(unlike));
             assert!(one[0] != two[0] && one[1] != two[1], "{}", unlike.label);
         }
-        // The association of a fusion is its own, whatever the cell.
+        // The association factor belongs to the fusion, and is the same on every cell.
         assert_eq!(factors(&ours, "treg", draw)[1], factors(&ours, "nk", draw)[1]);
     }
 }
@@ -121,7 +123,8 @@ fn a_molecule_keeps_its_experiment_beside_a_competitor() {
     assert_ne!(factor(&["il2"]), factor(&["basiliximab", "il2"]));
 }
 
-/// By name, since a table of correlations has none: those of the fit that are strongest.
+/// The strongest correlations of the fit, checked by name, because the table of correlations
+/// contains no names.
 #[test]
 fn correlations_of_the_posterior_belong_to_the_numbers_that_they_are_of() {
     let posterior = posterior();
@@ -156,7 +159,7 @@ fn correlations_of_the_posterior_belong_to_the_numbers_that_they_are_of() {
     }
 }
 
-/// A row of lineages.csv: what was measured and what a fit without the lineage predicts, in pM.
+/// A row of lineages.csv: the measured EC50 and the prediction of a fit without the lineage, in pM.
 struct LeftOut {
     key: (String, String, u32),
     error: f64,
@@ -173,9 +176,10 @@ fn left_out() -> Vec<LeftOut> {
     text.lines().skip(1).map(row).collect()
 }
 
-/// Of EC50s of lineages that were left out of the fit, intervals hold about what they say; so they do of the ratio
-/// of two ligands on one cell. Which share is right was set by these data, but a spread of half the size, or one that
-/// leaves out what molecules have of their own, would not be seen elsewhere.
+/// For lineages that were left out of the fit, intervals contain about the nominal fraction of
+/// EC50s, and of ratios of two ligands on one cell. These data also set the size of the spread, but
+/// no other test would detect a spread of half the size, or one without the part specific to each
+/// molecule.
 #[test]
 fn intervals_of_90_percent_hold_nine_tenths_of_what_was_left_out_of_the_fit() {
     let rows = left_out();
@@ -206,7 +210,7 @@ fn intervals_of_90_percent_hold_nine_tenths_of_what_was_left_out_of_the_fit() {
         let ratio = of(["ec50_over_il2_low", "ec50_over_il2", "ec50_over_il2_high"]);
         ends.insert(key, [ec50, ratio]);
     }
-    // Beyond the doses an interval has no end, and holds all there is.
+    // Beyond the tested doses, an interval has no end, and contains everything on that side.
     let inside = |[low, middle, high]: [f64; 3], error: f64| {
         assert!(middle.is_finite());
         let beyond = middle - error < low || middle - error > high;
@@ -222,7 +226,8 @@ fn intervals_of_90_percent_hold_nine_tenths_of_what_was_left_out_of_the_fit() {
             both += usize::from(inside(ends[key][1], error - of_il2));
         }
     }
-    // With 300 draws an end still moves by a twentieth of the width; with 100, several of these ratios lie at an end.
+    // With 300 draws, an end still varies by a twentieth of the width; with 100, several of these
+    // ratios are close to an end.
     let (share, of_pairs) = (held as f64 / errors.len() as f64, both as f64 / pairs as f64);
     assert!(errors.len() == 79 && pairs == 39);
     assert!((0.82..=0.97).contains(&share), "{share}");
@@ -244,6 +249,6 @@ fn what_is_drawn_names_the_association_of_fusions_where_there_is_one() {
     for fused in [ligand("v91k-c-fc"), joined] {
         let text = said(fused);
         assert!(text.contains("fusion association") && text.contains("experiment factor"));
-        assert!(format!("Intervals: 2000 draws of {text}, not of affinities.").len() <= 100);
+        assert!(format!("Intervals are based on 2000 draws of {text}.").len() <= 100);
     }
 }

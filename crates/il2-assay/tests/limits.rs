@@ -1,5 +1,5 @@
-//! Every limit of a study: what stands at it is accepted, one more is refused, and the sentence says the
-//! limit. Nothing runs.
+//! Every limit of a study: the limit itself is accepted, one more is refused, and the message
+//! states the limit. Nothing is run.
 
 use il2_clinic::regimen;
 use il2_study::choose::{MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT};
@@ -16,7 +16,7 @@ fn study(parts: &str) -> Result<Study, StudyError> {
         .map(|(study, _)| study)
 }
 
-/// `parts(most)` is a study, `parts(most + 1)` is none, and `said` is why.
+/// `parts(most)` is a valid study, and `parts(most + 1)` is refused with the message `said`.
 #[track_caller]
 fn most(most: usize, said: &str, parts: impl Fn(usize) -> String) {
     if let Err(error) = study(&parts(most)) {
@@ -53,7 +53,8 @@ fn sweep(numbers: usize, doses: usize) -> String {
     )
 }
 
-/// Parts each like the one before, the first of them first or last in the file.
+/// Parts each like the previous one, with the first part at the beginning or at the end of the
+/// file.
 fn chain(table: &str, from: &str, count: usize, backwards: bool) -> String {
     let part = |i: usize| match i {
         0 => format!("[{table}.p0]\nfrom = \"{from}\"\n"),
@@ -82,7 +83,7 @@ fn chains_of_like_are_followed_to_a_limit_in_either_order() {
         let error = study(&(long + &dose_response("times = [\"1 h\"]"))).unwrap_err();
         assert!(error.path.starts_with("ligands.p"), "{error}");
     }
-    // What is changed on the way arrives at the end of the chain.
+    // A change within the chain reaches the end of the chain.
     let changed = "[ligands.c]\nlike = \"b\"\n[ligands.b]\nlike = \"a\"\nvalency = 1\n\
                    affinity = { il2r_alpha = \"3 nM\" }\n[ligands.a]\nfrom = \"il2\"\n\
                    [cells.treg]\nfrom = \"treg\"\n";
@@ -97,14 +98,14 @@ fn chains_of_like_are_followed_to_a_limit_in_either_order() {
 fn grids_courses_and_sweeps_have_limits() {
     let points = |n| course(2, n);
     most(MOST_POINTS as usize, "100001 is not allowed; use 2 to 100000", points);
-    // A hundred thousand times at each of so many doses.
+    // A hundred thousand output times at each of this number of doses.
     let rows = |n| course(n, MOST_POINTS as usize);
     most(MOST_ROWS / MOST_POINTS as usize, "asks for 2100000 rows; at most 2000000", rows);
     most(MOST_SWEPT, "asks for 20001 simulations; at most 20000", |n| course(n, 2));
     most(MOST_SWEPT, "asks for 20001 curves; at most 20000", |n| sweep(n, 3));
     let doses = MOST_LANES / MOST_SWEPT - 1;
     most(doses, "asks for 2020000 simulations; at most 2000000", |n| sweep(MOST_SWEPT, n));
-    // Three doses and the baseline.
+    // Three doses and the baseline make four wells.
     let times = |n| format!("times = [{}]", list(n, |i| format!("{} s", i + 1)));
     let said = "asks for 2000004 responses, one for each dose, time and draw; at most 2000000";
     most(MOST_ROWS / 4, said, |n| IL2_ON_TREG.to_string() + &dose_response(&times(n)));
@@ -201,7 +202,8 @@ fn lists_are_neither_empty_nor_have_a_name_twice() {
     }
 }
 
-/// Sizes of a table of doses, each of which takes memory: bytes, fields, rows, rows of one subject.
+/// Sizes of a table of doses that determine its memory: bytes, fields, rows, and rows of one
+/// subject.
 #[test]
 fn a_table_of_doses_has_limits_that_memory_holds() {
     use il2_study::event_table::{MOST_OF_ONE_PATIENT, MOST_RECORDS};
@@ -279,7 +281,7 @@ fn a_number_has_the_same_bounds_at_every_door() {
     }
 }
 
-/// What a remedy for an axis asks for is accepted: no error leads to another and back.
+/// The remedy suggested for an axis is accepted: two errors never lead back to each other.
 #[test]
 fn a_unit_that_fits_some_panels_goes_to_those() {
     let with = |axes: &str| {

@@ -1,5 +1,5 @@
-//! What a table of doses means where it does not say all: where doses go, what columns act on, and plans
-//! that can hardly be meant.
+//! The meaning of incomplete tables of doses: where doses go, what columns act on, and plans that
+//! are probably not intended.
 
 use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
@@ -44,7 +44,7 @@ fn levels(table: &str, more: &str) -> Vec<f64> {
     (0..all.rows()).map(|row| all.number(row, "concentration_iu_per_ml")).collect()
 }
 
-/// The error of a table, and the study's key that its remedy writes.
+/// The error for a table, and the key of the study that its remedy suggests.
 fn refusal(table: &str, more: &str) -> (String, Option<String>) {
     let said = try_run(table, more).map(|_| ()).expect_err(table).to_string();
     let remedy = said.split("compartments = {").nth(1).and_then(|rest| rest.split('}').next());
@@ -52,7 +52,8 @@ fn refusal(table: &str, more: &str) -> (String, Option<String>) {
     (said, remedy)
 }
 
-/// Of 18 MIU under the skin with F1 0.8 more arrives than the library's part, which is some half of it.
+/// Of 18 MIU under the skin, more is absorbed with F1 = 0.8 than with the library's bioavailability
+/// of about one half.
 #[test]
 fn a_column_that_counts_compartments_means_the_one_that_all_doses_go_to() {
     let told = "compartments = { 1 = \"skin\" }\n";
@@ -64,13 +65,14 @@ fn a_column_that_counts_compartments_means_the_one_that_all_doses_go_to() {
     }
     let plain = levels("ID,TIME,AMT,ROUTE\n1,0,18,sc\n1,4,,\n", "");
     let much = levels("ID,TIME,AMT,ROUTE,F1\n1,0,18,sc,0.8\n1,4,,,\n", "");
-    // As much more as F1 is, and a little: cells take up a smaller part of more.
+    // The increase is slightly more than that of F1, because cells take up a smaller fraction of a
+    // larger dose.
     let set = il2_study::Library::builtin().physiology.kinetics("aldesleukin").unwrap();
     let more = 0.8 / set["bioavailability"].value * plain[1];
     assert!(much[1] > more && much[1] < 1.05 * more, "{plain:?} {much:?}");
     let vein = levels("ID,TIME,AMT,ROUTE,F1\n1,0,18,iv,0.5\n1,4,,,\n", "");
     assert_eq!(vein, levels("ID,TIME,AMT,ROUTE\n1,0,9,iv\n1,4,,\n", ""));
-    // Of someone without a number of his own the library's part arrives.
+    // For a subject without an own number, the library's bioavailability applies.
     let two = levels("ID,TIME,AMT,ROUTE,F1\n1,0,18,sc,0.8\n1,4,,,\n2,0,18,sc,.\n2,4,,,.\n", "");
     assert_eq!(two, [much, plain].concat());
 }
@@ -94,7 +96,7 @@ fn every_remedy_for_where_a_dose_goes_is_the_last() {
             assert!(said.contains(offered), "{table}{said}");
             let more = format!("{part}{}{assay}", remedy.unwrap());
             let again = with(&table, &more, &|_| Ok(()));
-            // A regimen takes F1 from the assay, whatever it counts.
+            // A regimen takes bioavailability from the assay, regardless of F1.
             let again = again.map_err(|e| e.to_string()).err();
             let f1 = |e: &String| e.contains("column F1: gives the bioavailability");
             assert!(again.is_none_or(|e| f1(&e) && !assay.is_empty()), "{table}");
@@ -230,7 +232,7 @@ fn plans_that_can_hardly_be_meant_are_named() {
         regimen(&format!("{cycles}\ncycle = \"9 h\"")),
     ] {
         let said = plans("", &more).unwrap();
-        // Cycles of hours are no cycles of patients, which is another warning.
+        // Cycles of hours are not plausible for patients, but that is another warning.
         assert!(said.iter().all(|w| w.contains("unit")), "{more}\n{said:?}");
     }
     for part in [PATIENT.to_string(), REGIMEN.to_string()] {

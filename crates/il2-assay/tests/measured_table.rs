@@ -1,4 +1,5 @@
-//! Tables of measurements: which column is read, what is named, what a limit of quantification says.
+//! Tables of measurements: which columns are read, which are named in warnings, and how limits of
+//! quantification are used.
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;
@@ -35,7 +36,8 @@ fn refusal(table: &str, more: &str) -> String {
     study(table, more).map(|_| ()).expect_err(table).to_string()
 }
 
-/// What the published model gives in endosomes of 10 fL with 8503 beta chains and a degradation of 0.0067578 /min.
+/// Values of the published model with endosomes of 10 fL, 8503 beta chains and a degradation of
+/// 0.0067578 /min.
 const WELLS: [(&str, f64); 10] = [
     ("nk,1,30", 27.296238),
     ("nk,10,30", 267.429745),
@@ -64,14 +66,15 @@ fn best(table: &str, more: &str) -> Vec<f64> {
     (0..result.tables[0].rows()).map(|row| result.tables[0].number(row, "best")).collect()
 }
 
-/// Rows of interleukin-2 itself, whose level is the dose whatever the numbers: a factor is all that is told.
+/// Rows that measure interleukin-2 itself, whose level is the dose for any numbers, so that only a
+/// factor is determined.
 fn of_the_medium(columns: &str, rows: &[&str]) -> (String, &'static str) {
     let rows = rows.iter().map(|row| format!("nk,60,{row}\n")).collect::<String>();
     (format!("cell,time,{columns}\n{rows}"), "scale = []\n")
 }
 
-/// Values of an independent search (scipy) with the same priors: rows below the limit are a bound, and
-/// read as if measured they give 28,318 chains.
+/// Values of an independent search (scipy) with the same priors: rows below the limit are bounds;
+/// reading them as measured values would give 28,318 chains.
 #[test]
 fn rows_below_a_limit_are_bounds() {
     let censored = |value: f64| match value < 500.0 {
@@ -80,7 +83,7 @@ fn rows_below_a_limit_are_bounds() {
     };
     let flagged = table("value,CENS", censored);
     let found = best(&flagged, "");
-    // Three digits of scatter, which goes to nothing where numbers are exact.
+    // Agreement to three digits; the scatter goes to zero, because the values are exact.
     assert!((found[0] / 8503.0 - 1.0).abs() < 1e-3, "{found:?}");
     assert!((found[1] / 0.0067578 - 1.0).abs() < 1e-3, "{found:?}");
     let (_, plan) = study(&flagged, "").unwrap();
@@ -108,9 +111,9 @@ fn rows_below_a_limit_are_bounds() {
     same(&table("value,LLOQ", |v| format!("{v},500")));
 }
 
-/// Factor and scatter of an independent search (scipy), with the same priors, of wells that scatter by a
-/// half. Without the rows that are limits the factor would be 5.98 and 5.22, with limits read as values 6.42
-/// and 5.76.
+/// Factor and scatter of an independent search (scipy) with the same priors, for wells that scatter
+/// by a half. Without the rows that are limits, the factors would be 5.98 and 5.22; with limits
+/// read as values, 6.42 and 5.76.
 #[test]
 fn limits_of_wells_that_scatter_are_neither_dropped_nor_read_as_values() {
     let below =
@@ -139,7 +142,8 @@ fn limits_of_wells_that_scatter_are_neither_dropped_nor_read_as_values() {
     assert!((found[3] / 0.503_698 - 1.0).abs() < 2e-3, "{found:?}");
 }
 
-/// What is above 35 and below 7,000 is above 35; the factor is that of an independent search (scipy).
+/// A range from 35 to 7,000 has the same effect as "above 35"; the factor agrees with an
+/// independent search (scipy).
 #[test]
 fn a_far_end_of_a_range_changes_nothing() {
     for limit in ["7000", "."] {
@@ -159,7 +163,7 @@ fn an_answer_far_from_priors_sources_or_measurements_says_so() {
     let fails = |result: &AssayResult, what: &str| {
         result.checks.iter().any(|c| c.what.contains(what) && !c.holds)
     };
-    // Doses in nM under units of pM, and values in thousands.
+    // Doses in nM although the study says pM, and values in thousands.
     let thousandth = |line: &str| {
         let [cell, dose, rest] = line.splitn(3, ',').collect::<Vec<_>>()[..] else {
             panic!("{line}")
@@ -226,7 +230,7 @@ fn what_no_row_asks_is_named_as_not_read() {
         let said = plan.measured[0].warnings.join("\n");
         assert!(said.contains(&format!("columns not read of wells.csv: {columns}")), "{said}");
     }
-    // The other end of a limit is read where a sign says that the value is one.
+    // The other end of a limit is read if a sign marks the value as a limit.
     let text = table("value,LIMIT", |v| if v < 50.0 { "<50,5".into() } else { format!("{v},.") });
     let (_, plan) = study(&text, "").unwrap();
     assert!(!plan.measured[0].warnings.join("").contains("not read"), "{:?}", plan.measured[0]);
@@ -287,7 +291,7 @@ fn other_limits_are_read_as_they_are_meant() {
         ("value,route", "20,sc", "column route: distinguishes rows by how a dose was given"),
         ("value,TINF", "20,2", "column TINF: distinguishes rows"),
         ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
-        ("value,DV", "20,2", "column DV: holds measurements, as does column value"),
+        ("value,DV", "20,2", "column DV: contains measurements, as does column value"),
         ("value,Exclude", "20,7", "column Exclude: \"7\" is not allowed"),
         ("value,C", "20,7", "column C: \"7\" is not allowed"),
     ] {
@@ -318,7 +322,7 @@ fn rows_that_are_no_measurements_are_left_out_and_counted() {
         |p: &fit::plan::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
     assert_eq!(rows(&plan), rows(&whole));
     assert_eq!(plan.measured[0].left_out, 5);
-    let said = "4 rows of wells.csv left out: a column (MDV, EVID, EXCLUDE, C) or a # says so";
+    let said = "4 rows of wells.csv left out: marked in a column (MDV, EVID, EXCLUDE, C) or by a #";
     assert_eq!(plan.measured[0].warnings, [said]);
 }
 
@@ -350,7 +354,8 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     let said = &plan.measured[0].warnings[0];
     assert!(said.contains("standard deviation (did you mean sd?)"), "{said}");
     assert!(said.contains("source"), "{said}");
-    // A standard error is none, and short words are no others with a letter changed.
+    // A standard error is not a standard deviation, and short headings are not taken for
+    // misspellings of each other.
     let text = table("value,sem,replicate,COL0,LDV,lot", |v| format!("{v},1,1,1,1,1"));
     let (_, plan) = study(&text, "").unwrap();
     let wanted = "columns not read of wells.csv: sem (a standard error; sd is the standard error \
@@ -358,7 +363,7 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     assert_eq!(plan.measured[0].warnings, [wanted]);
 }
 
-/// Columns and three rows: a value, one below a limit of quantification, one that is left out.
+/// Columns with three rows: a value, one below a limit of quantification, and one that is left out.
 const TABLE: [[&str; 4]; 8] = [
     ["cell", "nk", "nk", "nk"],
     ["dose", "10", "1", "100"],

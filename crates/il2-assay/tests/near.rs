@@ -1,19 +1,20 @@
-//! Ligand near cells of a culture against closed forms: spheres in a medium without end, the mixed medium as the limit of
-//! fast diffusion, the balance of the ligand.
+//! Ligand near cells of a culture against closed forms: spheres in an unbounded medium, the
+//! well-mixed medium as the limit of fast diffusion, and the balance of the ligand.
 
 use il2_output::table::Table;
 use il2_study::Library;
 use std::collections::HashMap;
 use std::f64::consts::PI;
 
-/// Molecules in a cubic micrometre are 1.6606 nM; the coefficient (um²/s) and radius (um) of the library.
+/// One molecule per cubic micrometre is 1.6606 nM; the diffusion coefficient (um²/s) and radius
+/// (um) of the library.
 const PM: f64 = 1660.5391;
 const D: f64 = 10.0;
 const RADIUS: f64 = 5.0;
-/// What a cell with one receptor takes from a molecule per cubic micrometre (um³/s): 111.6 /nM/h.
+/// Uptake by a cell with one receptor at one molecule per cubic micrometre (um³/s): 111.6 /nM/h.
 const PER_RECEPTOR: f64 = 0.05148;
 
-/// A study with a ligand that stays where it is bound, cells with one chain, and cells that bind nothing.
+/// A study with a ligand that stays bound, cells with one chain, and cells that bind nothing.
 fn study(assay: &str, rest: &str, kinds: &str) -> String {
     let chains = |beta: &str| {
         format!(
@@ -58,8 +59,8 @@ fn source(cell: &str, cells: &str, rate: &str) -> String {
     )
 }
 
-/// 26.4 pM at the surface of a cell that secretes ten molecules a second, and 13.2, 6.6, 2.6 and 1.3 pM at 10, 20, 50 and
-/// 100 um from it.
+/// A cell that secretes ten molecules per second has 26.4 pM at its surface, and 13.2, 6.6, 2.6 and
+/// 1.3 pM at 10, 20, 50 and 100 um from it.
 #[test]
 fn a_cell_alone_meets_what_a_sphere_has_at_its_surface_and_a_neighbour_what_diffuses_there() {
     let empty = "volume = \"1 L\"\ntimes = [\"1 h\"]\ndiffusion = {}\n";
@@ -68,7 +69,7 @@ fn a_cell_alone_meets_what_a_sphere_has_at_its_surface_and_a_neighbour_what_diff
             "[assay.a.kinds.watcher]\ncell = \"bare\"\ncells = \"1 cells\"\n\
              beside = {{ kind = \"source\", distance = \"{distance} um\" }}\n"
         );
-        // The medium loses so little that nothing ends the reach of the cell.
+        // The loss in the medium is so small that it does not limit the reach of the cell.
         let lost = "loss = { il2 = \"1e-9 /h\" }";
         let all = run(empty, lost, &(source("bare", "1", "10") + &sink));
         let met = |row: usize| all["a"].number(row, "il2_at_surface_pm");
@@ -79,7 +80,8 @@ fn a_cell_alone_meets_what_a_sphere_has_at_its_surface_and_a_neighbour_what_diff
     }
 }
 
-/// Of what a cell with receptors secretes into an empty medium it takes k / (k + 4 π D ρ) back.
+/// A cell with receptors that secretes into an empty medium takes up the fraction k / (k + 4 π D ρ)
+/// itself.
 #[test]
 fn an_isolated_cell_takes_the_part_of_its_ligand_that_diffusion_leaves_it() {
     for (cell, receptors) in [("one", 1e3), ("ten", 1e4)] {
@@ -89,15 +91,15 @@ fn an_isolated_cell_takes_the_part_of_its_ligand_that_diffusion_leaves_it() {
         let part = shares.number(0, "taken_pm") / shares.number(0, "made_pm");
         let k = PER_RECEPTOR * receptors;
         near(part, k / (k + 4.0 * PI * D * RADIUS), 0.01);
-        // Without diffusion it meets nothing of it.
+        // Without diffusion, it takes up almost none of its ligand.
         let mixed = run("volume = \"1 L\"\ntimes = [\"1 h\"]\n", "", &source(cell, "1", "0.001"));
         let shares = &mixed["a_shares"];
         assert!(shares.number(0, "taken_pm") < 1e-6 * shares.number(0, "made_pm"));
     }
 }
 
-/// How far a niche reaches among cells of 1,000, 3,500 and 10,000 receptors, one in each cube of 20 um: 41.0, 23.9 and
-/// 16.8 um; one in each cube of 40 um: 116, 67.6 and 47.6 um.
+/// Reach of a niche among cells with 1,000, 3,500 and 10,000 receptors: 41.0, 23.9 and 16.8 um with
+/// one cell per cube of 20 um, and 116, 67.6 and 47.6 um with one per cube of 40 um.
 #[test]
 fn a_niche_reaches_as_far_as_cells_that_take_up_let_it() {
     for (volume, wanted) in [("8 nL", [41.0, 23.9, 16.8]), ("64 nL", [116.0, 67.6, 47.6])] {
@@ -108,7 +110,7 @@ fn a_niche_reaches_as_far_as_cells_that_take_up_let_it() {
             let kinds = format!("[assay.a.kinds.{cell}]\ncells = \"1000 cells\"\n");
             let all = run(&assay, "", &kinds);
             near(all["a_medium"].number(0, "reach_um"), um, 0.01);
-            // A cell that takes up meets less than there is between cells.
+            // A cell that takes up ligand is exposed to less of it than there is between cells.
             let receptors = HashMap::from([("one", 1e3), ("three", 3.5e3), ("ten", 1e4)])[cell];
             let less = 1.0 + PER_RECEPTOR * receptors / (4.0 * PI * D * RADIUS);
             near(all["a"].number(0, "il2_at_surface_pm"), 1.0 / less, 0.001);
@@ -116,7 +118,7 @@ fn a_niche_reaches_as_far_as_cells_that_take_up_let_it() {
     }
 }
 
-/// All that cells of a culture do, in pairs and without.
+/// All behaviours of cells in a culture, with and without neighbours.
 fn busy(treg: &str) -> String {
     format!(
         "[assay.a.kinds.effector]\ncell = \"cd4\"\ncells = \"20000 cells\"\nantigen = {{ level = 1 }}\n\
@@ -128,7 +130,8 @@ fn busy(treg: &str) -> String {
     )
 }
 
-/// With diffusion a billion times as fast cells meet what the medium has, and the well is the mixed one.
+/// With diffusion a billion times as fast, cells are exposed to the concentration of the medium,
+/// and the well is well mixed.
 #[test]
 fn fast_diffusion_is_the_mixed_medium() {
     let assay = "volume = \"0.2 mL\"\ntimes = [\"6 h\", \"48 h\"]\n";
@@ -147,14 +150,15 @@ fn fast_diffusion_is_the_mixed_medium() {
         rows.map(of).fold(0.0, f64::max)
     };
     assert!(differ(&fast) < 1e-7, "{}", differ(&fast));
-    // Whether diffusion does anything at all here.
+    // Diffusion at its usual rate does have an effect here.
     assert!(differ(&slow) > 0.05, "{}", differ(&slow));
     for row in 0..2 {
         near(slow["a_medium"].number(row, "found_over_all"), 1.0, 1e-8);
     }
 }
 
-/// A Treg takes the signal of a cell at its side, and leaves that of one 100 um away: each pair alone in a large medium.
+/// A Treg takes the signal of a cell at its side, but not that of one 100 um away: each pair alone
+/// in a large medium.
 #[test]
 fn a_treg_takes_what_its_neighbour_secretes_and_little_of_a_cell_far_away() {
     let assay =
@@ -235,7 +239,7 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
                 good,
                 "[assay.a.kinds.other]\ncell = \"cd4\"\ncells = \"9 cells\"\nbeside = { kind = \"source\", distance = \"20 um\" }",
             ),
-            "a cell has one neighbour here",
+            "a cell can have only one neighbour",
         ),
         (
             "diffusion = {}\nmap = { kind = \"treg\", doses = [\"1 pM\"], cells = [\"9 cells\"] }",

@@ -1,4 +1,4 @@
-//! Doses mean what they mean in NONMEM: nine scenarios against the numbers that it printed.
+//! Doses have the same meaning as in NONMEM: nine scenarios compared with NONMEM's output.
 
 use il2_study::{Library, Study};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// Columns of a dose; `ALAG2` and `F2` act on doses into compartment 2 only.
 const HEADER: &str = "ID,TIME,EVID,AMT,CMT,SS,II,ADDL,RATE,ALAG2,F2\n";
 
-/// Number, what is tried, and the lines from TIME on.
+/// Number, description, and lines from the column TIME on.
 const SCENARIOS: [(&str, &str, &[&str]); 9] = [
     ("1", "doses under the skin, repeated", &["0,1,100,1,0,24,3,0,0,1"]),
     ("3", "infusions, repeated", &["0,1,100,2,0,24,3,10,0,1"]),
@@ -68,7 +68,7 @@ parameters = {{ clearance = "1.1 L/h", volume = "20 L", absorption_rate = "1.5 /
     let mut row = 0;
     for (column, (id, what, doses)) in SCENARIOS.iter().enumerate() {
         for hour in &hours {
-            // The last line of an hour: behind the dose or the reset that stands at it.
+            // The last line at an hour, after any dose or reset at that time.
             let at = doses.iter().filter(|d| d.split(',').next().unwrap().parse() == Ok(hour[0]));
             row += at.count();
             let (found, wanted) = (found.number(row, "concentration_ug_per_l"), hour[1 + column]);

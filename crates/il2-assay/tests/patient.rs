@@ -1,5 +1,5 @@
-//! The patient against published numbers, conservation and itself. Above 400 lines: all tests make their
-//! studies of the same few patients.
+//! Tests of the patient against published numbers, conservation laws and equivalent studies. The
+//! module exceeds 400 lines because all tests build their studies from the same few patients.
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;
@@ -27,7 +27,7 @@ fn run(study: &Study) -> AssayResult {
     il2_assay::kinds::plan(study, "blood").unwrap().run(study, &|_| {})
 }
 
-/// `(time in days, median)` of one quantity.
+/// Course of one quantity as `(time in days, median)`.
 fn course(result: &AssayResult, quantity: &str) -> Vec<(f64, f64)> {
     let table = &result.tables[0];
     let rows = (0..table.rows()).filter(|&row| table.text(row, "quantity") == quantity);
@@ -41,9 +41,10 @@ fn at(course: &[(f64, f64)], day: f64) -> f64 {
 
 const DOSES_ONCE: &str = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
 
-/// Units of Konrad 1990 per millilitre in one pM: 1e6 of them for 1 m2 are 1e6 / 1.636e7 mg.
+/// Units per millilitre, as in Konrad 1990, for a concentration in pM: 1e6 units are 1e6 / 1.636e7
+/// mg.
 fn units_per_millilitre(pm: f64) -> f64 {
-    // 15.3 kDa: pM -> pg/mL -> mg/mL -> IU/mL, by the library's own conversion.
+    // 15.3 kDa: pM -> pg/mL -> mg/mL -> IU/mL, using the library's conversion.
     let native = Library::builtin().ligand("aldesleukin").unwrap();
     let one = native.preparation().concentration("1 IU/mL").unwrap();
     pm / one
@@ -59,7 +60,7 @@ fn konrads_bolus_and_infusion_come_out() {
         "times = [\"1 s\", \"15 min\", \"30 min\", \"60 min\", \"120 min\", \"240 min\"]",
     );
     let found = course(&run(&study), "concentration");
-    // The published curve's numbers, of which Konrad's half-lives and first level make the six.
+    // Values of the published curve, which follow from Konrad's half-lives and first level.
     let published = [650.0, 302.0, 145.0, 41.0, 10.7, 3.7];
     for ((row, minute), wanted) in found.iter().zip(minutes).zip(published) {
         let level = units_per_millilitre(row.1);
@@ -110,15 +111,15 @@ fn low_dose_every_day_raises_treg_and_nk_and_little_else() {
     let times = "times = { from = \"0 d\", to = \"84 d\", points = 169 }\npatients = 50";
     let result = run(&study("aldesleukin", LOW_DOSE, times));
     let most = |quantity: &str| course(&result, quantity).iter().map(|p| p.1).fold(0.0, f64::max);
-    // More than fivefold (Koreth 2016); the upper end is what the fit took.
+    // More than fivefold (Koreth 2016); the upper end is that used in the fit.
     assert!((5.0..10.0).contains(&most("treg_fold")), "{}", most("treg_fold"));
     assert!(most("nk_fold") > 4.0, "{}", most("nk_fold"));
     for quantity in ["cd8_fold", "tconv_fold"] {
         let all = course(&result, quantity);
         assert!(all.iter().all(|p| (0.6..1.4).contains(&p.1)), "{quantity} {}", most(quantity));
     }
-    // Level and proliferation are lower than at first while doses go on (Whangbo 2019): cells take up more
-    // as they grow, and crowd.
+    // During continued dosing, level and proliferation become lower than at first (Whangbo 2019),
+    // because expanding cells take up more drug and crowd each other.
     let level = course(&result, "concentration");
     let half_day = |day: f64| at(&level, day + 0.5);
     assert!(half_day(1.0) > 1.1 * half_day(30.0), "{} {}", half_day(1.0), half_day(30.0));
@@ -172,7 +173,7 @@ fn a_molecule_blind_to_cd25_has_no_love_of_treg() {
 
 #[test]
 fn native_is_sensed_as_measured() {
-    // Half-maximal STAT5 after one hour in four cells of blood (Farhat 2021's data).
+    // Half-maximal STAT5 after one hour in four types of blood cells (Farhat 2021's data).
     let plan = planned(&study("aldesleukin", DOSES_ONCE, "times = [\"1 d\"]"));
     let arm = &plan.arms[0];
     let ec50 = |population: &str| {
@@ -188,7 +189,7 @@ fn native_is_sensed_as_measured() {
     assert!(ec50("nk_dim") <= ec50("cd8"), "{} {}", ec50("nk_dim"), ec50("cd8"));
 }
 
-/// A day of low doses since long, with numbers set.
+/// A day after long low-dose treatment, with some numbers set.
 fn low_dose_with(numbers: &str) -> AssayResult {
     let times = "times = { from = \"0 d\", to = \"84 d\", points = 169 }";
     run(&study("aldesleukin", LOW_DOSE, &format!("{times}\n[assay.blood.parameters]\n{numbers}")))
@@ -255,7 +256,8 @@ fn regulatory_cells_are_the_main_sink_at_low_dose() {
     assert_eq!(of("treg"), most, "{:?} {all:?}", cohort.populations);
 }
 
-/// By hand: 600,000 IU/kg of 16.36 MIU/mg and 15.3 kDa for 75 kg, 1 MIU/m2 for 1.882 m2.
+/// Calculated by hand: 600,000 IU/kg at 16.36 MIU/mg and 15.3 kDa for 75 kg, and 1 MIU/m2 for 1.882
+/// m2.
 #[test]
 fn doses_by_weight_and_surface_are_those_of_the_hand() {
     let amount = |regimen: &str| {
@@ -264,7 +266,7 @@ fn doses_by_weight_and_surface_are_those_of_the_hand() {
         let person = arm.patients.cohort.typical();
         arm.regimen.planned()[0].amount_for(person.weight, person.surface)
     };
-    // mg -> pmol: 1e-3 g over 15,300 g/mol.
+    // From mg to pmol: 1e-3 g divided by 15,300 g/mol.
     let pmol = |iu: f64| iu / 1.636e7 * 1e-3 / 15_300.0 * 1e12;
     let near =
         |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 2e-3, "{found} {wanted}");
@@ -287,7 +289,8 @@ fn the_two_layers_agree_on_molecules() {
             let cell = library.cell(&library.physiology.populations[population].cell).unwrap();
             let rest = arm.patients.cohort.cd25_at_rest(population);
             let of = capture(model, ligand, cell, rest).unwrap();
-            // The form that the patient has says what the receptors say, from blind to activated.
+            // The simplified sensing in the patient agrees with the receptor model, from cells
+            // without CD25 to activated ones.
             for cd25 in [1e-3, rest, 3.0 * rest.max(100.0)] {
                 let layer = in_receptor_layer(model, ligand, cell, cd25).unwrap();
                 let ratio = of.ec50(cd25) / layer;
@@ -297,7 +300,8 @@ fn the_two_layers_agree_on_molecules() {
                     of.ec50(cd25)
                 );
             }
-            // And a molecule differs from native in the patient as it does at the receptors.
+            // A molecule also differs from the native one in the patient as it does in the receptor
+            // model.
             let as_native = capture(model, native, cell, rest).unwrap();
             let pair = library.physiology.number("sensing", "pair_constant");
             let alone = (sensed.ec50_without_cd25 / pair)
@@ -336,7 +340,7 @@ fn drug_is_balanced_whatever_is_given() {
 
 #[test]
 fn a_targeted_form_reaches_the_tumour_less_from_cycle_to_cycle() {
-    // Cells expand and take more of it on the way (T10: at least 30 % less in the fourth cycle).
+    // Cells expand and take up more drug (T10: at least 30 % lower levels in the fourth cycle).
     let regimen = "dose = \"110 nmol\"\nroute = \"infusion\"\nduration = \"1 h\"\n\
         pharmacokinetics = \"anchored-fc-fusion\"\nevery = \"14 d\"\ndoses = 4";
     let times = "times = { from = \"0 d\", to = \"56 d\", points = 225 }";
@@ -390,7 +394,7 @@ fn ten_thousand_regimens_break_nothing() {
             _ => Route::Infusion(10_f64.powf(4.0 * part())),
         };
         let doses = 1 + (20.0 * part()) as u32;
-        // From ten doses an hour to one in a month; infusions that overlap, too.
+        // Intervals from ten doses per hour to one per month, including overlapping infusions.
         let every = 10_f64.powf(0.8 + 3.8 * part());
         let cycle = every * f64::from(doses) * (1.0 + part());
         Regimen {
@@ -408,7 +412,7 @@ fn ten_thousand_regimens_break_nothing() {
             then: vec![],
         }
     };
-    // Every third goes on with doses of another size and route.
+    // Every third regimen continues with doses of another size and route.
     let regimens: Vec<Regimen> = (0..10_000)
         .map(|i| match i % 3 {
             0 => Regimen { then: vec![any(i)], ..any(i) },
@@ -434,7 +438,7 @@ fn ten_thousand_regimens_break_nothing() {
         for (state, species) in
             found.states.iter().flat_map(|s| s.iter().zip(&cohort.body.network.species))
         {
-            // A step may end below zero by no more than its tolerance.
+            // A state may be below zero by no more than the tolerance of a step.
             assert!(*state >= -1e-6, "{} is {state}: {regimen:?}", species.name);
         }
     }
@@ -449,7 +453,7 @@ fn few_patients_of_a_sobol_sequence_cover_what_many_random_ones_do() {
         let cohort = &planned(&study).arms[0].patients.cohort;
         (0..patients as u64).map(|i| cohort.person(i).weight.ln()).collect()
     };
-    // The mean of the logarithm is that of the typical patient, whatever the seed.
+    // The mean of the logarithm is that of the typical patient for any seed.
     let one = study("aldesleukin", DOSES_ONCE, "times = [\"0 d\"]");
     let typical = planned(&one).arms[0].patients.cohort.typical().weight.ln();
     let miss = |draws: &str| -> f64 {
@@ -458,7 +462,7 @@ fn few_patients_of_a_sobol_sequence_cover_what_many_random_ones_do() {
     };
     let (sobol, random) = (miss("sobol"), miss("random"));
     assert!(sobol < 0.2 * random, "{sobol} {random}");
-    // Patient 5 of 64 is patient 5 of 500.
+    // Patient 5 of 64 is the same as patient 5 of 500.
     assert_eq!(log_weights("sobol", 1, 64)[5].to_bits(), log_weights("sobol", 1, 500)[5].to_bits());
 }
 
@@ -523,7 +527,7 @@ fn a_regimen_may_change_its_dose_and_route() {
     let times = "times = [\"0 d\", \"7.01 d\", \"20 d\"]";
     let both = study("aldesleukin", &format!("{first}{more}"), times);
     let plan = planned(&both);
-    // What follows is no arm of its own.
+    // A regimen that follows another is not a separate arm.
     assert_eq!(plan.arms.len(), 1);
     let all = regimen::doses::doses(&plan.arms[0]);
     assert_eq!(all.len(), 11);

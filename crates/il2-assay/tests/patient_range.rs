@@ -1,5 +1,5 @@
-//! Any form of the molecule in a patient: its kinetics are its own, its leak follows its signal, and an answer
-//! beyond what was fitted or followed says so.
+//! Any form of the molecule in a patient: it has its own kinetics, vascular leak follows its
+//! signal, and answers outside the range that was fitted or followed carry a warning.
 
 use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
@@ -22,7 +22,7 @@ fn run(ligand: &str, regimen: &str, assay: &str) -> AssayResult {
     il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {})
 }
 
-/// `(time in days, median)` of one quantity.
+/// Course of one quantity as `(time in days, median)`.
 fn course(result: &AssayResult, quantity: &str) -> Vec<(f64, f64)> {
     let table = &result.tables[0];
     let rows = (0..table.rows()).filter(|&row| table.text(row, "quantity") == quantity);
@@ -50,12 +50,13 @@ fn every_set_keeps_the_half_life_and_proportion_that_it_states_though_cells_take
         let stated = |key: &str| &set.stated[key];
         let half_life = stated("half_life");
         let interval = half_life.interval.as_ref().expect("an interval");
-        // The molecule of the library that the set was made for; of one it does not have, native.
+        // The library molecule for which the set was made, or native interleukin-2 if the library
+        // does not have it.
         let known = set.molecules.iter().find(|m| Library::builtin().ligand(m).is_some());
         let molecule = known.map_or("il2", String::as_str);
         let lasts = half_life.value > 1440.0;
         let route = if lasts { "subcutaneous" } else { "bolus" };
-        // Two half-lives after the dose, and over the next one.
+        // Two half-lives after the dose, and one half-life later.
         let times: Vec<f64> = [2.0, 3.0].map(|n| n * half_life.value).to_vec();
         let end = 8.0 * half_life.value;
         let of = |pmol: f64| {
@@ -94,7 +95,7 @@ fn a_molecule_that_binds_a_hundred_times_more_weakly_leaks_as_much_less_as_it_si
     let times = "times = { from = \"0 d\", to = \"6 d\", points = 145 }";
     let native = run(ALDESLEUKIN, HIGH_DOSE, times);
     let weak = "from = \"aldesleukin\"\nparameters = { association = \"0.01\" }";
-    // It is another form, whose kinetics are to be named.
+    // It is another form, whose kinetics the study must name.
     let same = format!("{HIGH_DOSE}\npharmacokinetics = \"aldesleukin\"");
     let weak = run(weak, &same, times);
     let area = |result: &AssayResult, quantity: &str| {
@@ -110,7 +111,7 @@ fn a_molecule_that_binds_a_hundred_times_more_weakly_leaks_as_much_less_as_it_si
         leak(&native)
     );
     assert!(highest(&weak, "creatinine") < 1.05, "{}", highest(&weak, "creatinine"));
-    // And lymphocytes stay in blood.
+    // Lymphocytes also stay in the blood.
     assert!(lowest(&weak, "lymphocytes_fold") > 2.0 * lowest(&native, "lymphocytes_fold"));
 }
 
@@ -139,9 +140,10 @@ fn cycles_of_five_days_raise_cd4_cells_for_months() {
     let cycles = "dose = \"7.5 MIU\"\nroute = \"subcutaneous\"\nevery = \"12 h\"\ndoses = 10\n\
         cycles = 3\ncycle = \"56 d\"";
     let result = run(ALDESLEUKIN, cycles, "times = [\"0 d\", \"168 d\", \"224 d\"]");
-    // Cells a litre as cells a microlitre.
+    // Cells per litre converted to cells per microlitre.
     let count: Vec<f64> = course(&result, "cd4_count").iter().map(|p| p.1 / 1e6).collect();
-    // 128 more at week 24, 134 at week 32 (Youle 2006, Tavel 2010); twofold either way.
+    // Increase of 128 at week 24 and of 134 at week 32 (Youle 2006, Tavel 2010), within a factor of
+    // two.
     for later in &count[1..] {
         assert!((64.0..268.0).contains(&(later - count[0])), "{count:?}");
     }
@@ -160,7 +162,8 @@ fn what_kidneys_do_not_filter_stays_in_plasma() {
     };
     let (usual, one) = of("\"sensing.uptake\" = \"0\"");
     let (half, two) = of("\"sensing.uptake\" = \"0\"\n\"toxicity.renal_function\" = \"0.5\"");
-    // By hand: four fifths of clearance are the kidneys', of which half is left: 0.6 of it.
+    // By hand: four fifths of clearance are renal, and half of that is left, so that 0.6 of the
+    // total remains.
     assert!((half / usual - 1.0 / 0.6).abs() < 0.02, "{half} {usual}");
     assert!((one - 1.0).abs() < 1e-9 && (two - 2.0).abs() < 1e-9, "{one} {two}");
 }
@@ -178,9 +181,9 @@ fn without_kidneys_the_drug_is_cleared_by_all_else_and_creatinine_by_dialysis() 
     let of_all = |result: &AssayResult, name: &str| result.tables[1].number(0, name);
     let (usual, none) = (of("1"), of("0"));
     let area = |result: &AssayResult| of_all(result, "area_concentration_pm_h");
-    // By hand: a fifth of clearance is not the kidneys'; after two days next to nothing is left in plasma.
+    // By hand: a fifth of clearance is not renal; after two days, almost nothing is left in plasma.
     assert!((area(&none) / area(&usual) - 5.0).abs() < 0.01, "{} {}", area(&none), area(&usual));
-    // And by hand: dialysis clears a tenth of the usual.
+    // By hand: dialysis provides a tenth of the usual clearance.
     let creatinine: Vec<f64> = course(&none, "creatinine").iter().map(|p| p.1).collect();
     assert!((creatinine[0] - 10.0).abs() < 1e-9, "{creatinine:?}");
     assert_eq!(highest(&none, "urine_output"), 0.0);
@@ -205,9 +208,9 @@ fn three_regimens_are_each_told_with_their_half_lives() {
     let by_hand = 24.0 * 15.0 * 2_f64.ln() / (levels[45].1 / levels[60].1).ln();
     let hours = of_arm(0)["half_life_h"].as_f64().expect("a half-life");
     assert!((hours / by_hand - 1.0).abs() < 0.01, "{hours} {by_hand}");
-    // Where cells take up most of it, it does not fall at one rate.
+    // If cells take up most of the drug, its level does not fall at a single rate.
     assert!(of_arm(2)["half_life_h"].is_null());
-    assert_eq!(of_arm(2)["half_life_note"], "the last phase is not reached by the last record");
+    assert_eq!(of_arm(2)["half_life_note"], "the terminal phase is not reached by the last record");
     let told = "half-life of the median level after the last dose: 13.1 d";
     assert_eq!(result.text.matches(told).count(), 1, "{}", result.text);
     let said = &result.sentences[0];
@@ -226,7 +229,7 @@ fn numbers_of_a_patient_have_the_units_of_a_clinic() {
     let heavy = of("\"covariates.weight\" = \"110 kg\"\n\"toxicity.pressure\" = \"95 mmHg\"");
     let study = parsed(&heavy).unwrap();
     let result = il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {});
-    // By Mosteller: the root of 110 kg times 170 cm over 3600.
+    // By Mosteller: the square root of 110 kg times 170 cm / 3600.
     let surface = result.tables[1].number(0, "surface_m2");
     assert!((surface - (110.0_f64 * 170.0 / 3600.0).sqrt()).abs() < 1e-4, "{surface}");
     assert!((course(&result, "mean_arterial_pressure")[0].1 - 95.0).abs() < 1e-9);
@@ -260,10 +263,11 @@ fn a_child_is_small_and_impaired_kidneys_have_a_warning() {
         let plan = il2_assay::kinds::plan(&study, "blood").unwrap();
         plan.run(&study, &|_| {}).tables[1].number(0, "surface_m2")
     };
-    // By Mosteller: the root of 10 kg times 76 cm over 3600.
+    // By Mosteller: the square root of 10 kg times 76 cm / 3600.
     let known = surface("\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"76 cm\"");
     assert!((known - (10.0_f64 * 76.0 / 3600.0).sqrt()).abs() < 1e-4, "{known}");
-    // One-year-olds of 10 kg have 0.46 m2, boys of ten and 32 kg 1.1 m2 (138 cm): a height that is left out follows.
+    // One-year-olds of 10 kg have 0.46 m2, and ten-year-old boys of 32 kg have 1.1 m2 (138 cm): a
+    // height that is left out is derived from weight.
     for (kg, usual) in [(10.0, 0.46), (32.0, 1.107)] {
         let alone = surface(&format!("\"covariates.weight\" = \"{kg} kg\""));
         assert!((alone / usual - 1.0).abs() < 0.05, "{kg} kg: {alone} m2");
@@ -275,7 +279,7 @@ fn a_child_is_small_and_impaired_kidneys_have_a_warning() {
     }
 }
 
-/// Levels of free drug under the skin alone: cells take nothing up.
+/// Levels of free drug after subcutaneous doses without uptake by cells.
 fn under_the_skin(dose: &str, times: &str, numbers: &str) -> AssayResult {
     let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");
     let assay = format!("{times}\n[assay.blood.parameters]\n\"sensing.uptake\" = \"0\"\n{numbers}");
@@ -294,7 +298,7 @@ fn each_transit_compartment_delays_a_dose_by_its_mean_time() {
     let rate = "\"pharmacokinetics.absorption_rate\" = \"0.5 /h\"\n";
     let transits = |n: u32| format!("{rate}\"pharmacokinetics.transit_compartments\" = \"{n}\"");
     let usual = mean_time(rate);
-    // Every compartment adds one over its rate: 2 h.
+    // Every compartment adds the reciprocal of its rate: 2 h.
     for (n, hours) in [(0, -2.0), (1, 0.0), (4, 6.0)] {
         let later = (mean_time(&transits(n)) - usual) * 24.0;
         assert!((later - hours).abs() < 0.01, "{n}: {later} h in place of {hours}");
@@ -310,8 +314,8 @@ fn each_transit_compartment_delays_a_dose_by_its_mean_time() {
 
 #[test]
 fn a_saturated_depot_is_an_infusion() {
-    // Far above the half amount it leaves at absorption_rate half_amount, whatever is left of it; at rest
-    // clearance takes as much from the free drug in plasma.
+    // Far above the half amount, drug is absorbed at absorption_rate × half_amount, independent of
+    // the amount left; at steady state, clearance from plasma balances this.
     let numbers = "\"pharmacokinetics.absorption_half_amount\" = \"10 pmol\"\n\
         \"pharmacokinetics.absorption_rate\" = \"0.5 /h\"\n\
         \"pharmacokinetics.bioavailability\" = \"0.4\"\n\
@@ -335,12 +339,12 @@ fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     assert!(result.figures[0].1.footnote.contains("not a prediction"));
     assert_eq!(result.summary["arms"][0]["beyond_range"], 1.0);
     assert!(!result.tables[1].text(0, "beyond_range").is_empty());
-    // Whatever the dose, a body stays a body.
+    // At any dose, the patient's states remain physiologically possible.
     let most = HIGH_DOSE.replace("600000 IU/kg", "20000 MIU/kg");
     let result = run(ALDESLEUKIN, &most, "times = [\"0 d\", \"2 d\", \"5 d\"]\npatients = 50");
     assert!(lowest(&result, "mean_arterial_pressure") >= 40.0);
     assert!(highest(&result, "weight_gain") <= 40.0 && highest(&result, "creatinine") <= 11.0);
-    // What is usual says nothing.
+    // Usual doses give no warning.
     let low = "dose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\nevery = \"1 d\"\ndoses = 28";
     let result = run(ALDESLEUKIN, low, "times = [\"0 d\", \"28 d\"]");
     assert!(!said(&result.warnings) && !said(&result.sentences), "{:?}", result.warnings);
@@ -357,7 +361,7 @@ fn kinetics_of_another_molecule_are_taken_only_where_the_study_names_them() {
     let study = of(&named).unwrap();
     let said = il2_assay::kinds::plan(&study, "blood").unwrap().doubts(&study);
     assert!(said.iter().any(|w| w.contains("those of another molecule")), "{said:?}");
-    // A molecule with a set of its own has it.
+    // A molecule with its own set of kinetics uses that set.
     let own = parsed(&text("from = \"rezpegaldesleukin\"", once, "times = [\"1 d\"]")).unwrap();
     let il2_assay::Plan::Regimen(plan) = il2_assay::kinds::plan(&own, "blood").unwrap() else {
         panic!("a regimen")
@@ -394,7 +398,7 @@ fn doses_on_days_of_the_week_and_a_first_dose_of_another_size() {
     assert_eq!(days, [0.0, 2.0, 4.0, 7.0, 9.0, 11.0]);
     assert!((doses[0].1 / doses[1].1 - 2.0).abs() < 1e-12);
     assert!(doses[1..].iter().all(|d| d.1 == doses[1].1));
-    // From Friday on: Friday, Monday, Wednesday.
+    // Starting on Friday: Friday, Monday, Wednesday.
     let from_friday = week.replace("[\"Mon\", \"Wed\", \"Fri\"]", "[\"Fri\", \"Mon\", \"Wed\"]");
     let days: Vec<f64> = of(&from_friday).iter().map(|d| d.0).collect();
     assert_eq!(days, [0.0, 3.0, 5.0, 7.0, 10.0, 12.0]);

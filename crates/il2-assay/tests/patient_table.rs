@@ -1,5 +1,5 @@
-//! The whole patient under event tables: against the same doses as a regimen, the plain model,
-//! conservation and itself.
+//! The whole patient with event tables, compared with the same doses as a regimen, with the plain
+//! model, with conservation laws and with equivalent tables.
 
 use il2_answer::AssayResult;
 use il2_assay::kinds::plan;
@@ -8,7 +8,7 @@ use il2_output::table::Table;
 use il2_study::{Library, StudyError};
 use proptest::prelude::*;
 
-/// Puts the study's one assay together and runs it, unless it is refused.
+/// Plans and runs the study's only assay, unless it is refused.
 fn try_run(table: &str, more: &str) -> Result<AssayResult, StudyError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("doses.csv"), table).unwrap();
@@ -32,7 +32,7 @@ fn close(a: f64, b: f64, part: f64) -> bool {
     (a - b).abs() <= part * a.abs().max(b.abs())
 }
 
-/// Columns of numbers that both tables have agree in the last row.
+/// Checks that the numeric columns that both tables share agree in the last row.
 fn last_rows_agree(a: &AssayResult, b: &AssayResult, part: f64) {
     let (a, b) = (&a.tables[0], &b.tables[0]);
     let mut compared = 0;
@@ -70,7 +70,7 @@ fn a_table_and_a_regimen_of_the_same_doses_are_the_same() {
     assert!(compared > 15, "{compared}");
 }
 
-/// The table as a regimen for everyone: rules and cohorts go with it.
+/// The table as a regimen for all patients, in combination with rules and cohorts.
 #[test]
 fn a_regimen_may_be_a_table() {
     let table = "TIME,AMT,RATE,CMT,II,ADDL,EVID\n0,600000,2400000,2,8,13,1\n24,0,0,0,0,0,2\n\
@@ -110,7 +110,7 @@ fn a_regimen_may_be_a_table() {
         ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
         (
             "TIME,AMT,DV\n0,5,.\n1,0,3\n",
-            "column DV: holds measurements, which a regimen does not use",
+            "column DV: contains measurements, which a regimen does not use",
         ),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
         ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
@@ -135,8 +135,8 @@ fn a_regimen_may_be_a_table() {
     }
 }
 
-/// Cells take nothing up, soluble CD25 holds nothing and injured kidneys clear as much, so that the patient's plasma is the plain
-/// model with the clearance and volumes of a body that changes.
+/// Without uptake by cells, binding to soluble CD25 or an effect of kidney injury, the patient's
+/// plasma follows the plain model, with the clearance and volumes of a body of changing size.
 #[test]
 fn a_body_that_changes_is_the_plain_model_with_its_clearance() {
     let weights = [60.0, 90.0, 120.0, 75.0];
@@ -186,7 +186,8 @@ fn a_reset_forgets_everything_but_the_body() {
 #[test]
 fn doses_at_steady_state_are_fifteen_years_of_doses() {
     let head = "ID,TIME,AMT,CMT,SS,II,ADDL\n";
-    // Once a week: what is slowest, the longer life of CD4 cells, takes half a year to settle by half.
+    // Weekly doses: the slowest process, the longer life of CD4 cells, has a half-time of half a
+    // year.
     let long = run(&format!("{head}1,0,4,1,0,168,780\n1,131041,0,0,0,0,0\n"), "");
     let ever = run(&format!("{head}1,0,4,1,1,168,0\n1,1,0,0,0,0,0\n"), "");
     last_rows_agree(&long, &ever, 2e-3);
@@ -198,7 +199,8 @@ fn doses_at_steady_state_are_fifteen_years_of_doses() {
 #[test]
 fn column_f1_says_what_arrives_and_a_pump_ends_where_a_drip_does() {
     let head = "ID,TIME,AMT,CMT,RATE";
-    // All of it arrives: as much area as the same amount into a vein, in a body without uptake.
+    // With complete bioavailability, the area equals that of the same intravenous amount, in a body
+    // without uptake.
     let more = "[assay.own.parameters]\n\"sensing.uptake\" = \"0\"\n\
                 \"pharmacokinetics.renal_part\" = \"0\"\n";
     let gone = |r: &AssayResult| {
@@ -210,7 +212,7 @@ fn column_f1_says_what_arrives_and_a_pump_ends_where_a_drip_does() {
     let pump = run(&format!("{head},F1\n1,0,2400,1,50,1\n1,47.9,0,0,0,1\n"), more);
     let half = run(&format!("{head},F1\n1,0,4800,1,50,0.5\n1,47.9,0,0,0,0.5\n"), more);
     assert!(close(gone(&vein), gone(&pump), 2e-3), "{} {}", gone(&vein), gone(&pump));
-    // A rate is a rate: of half the amount, half as long.
+    // The rate of an infusion is kept: half the amount takes half as long.
     assert!(close(gone(&half), gone(&pump), 1e-3));
     let own = run(&format!("{head}\n1,0,2400,1,50\n1,47.9,0,0,0\n"), more);
     let set = Library::builtin().physiology.kinetics("aldesleukin").unwrap();
@@ -253,7 +255,8 @@ fn what_is_wrong_is_refused_where_it_stands() {
     }
 }
 
-/// One woman of 45 kg, whose weight and height stand on every line, on the first, or on the last.
+/// One woman of 45 kg, whose weight and height are given on every line, on the first, or on the
+/// last.
 #[test]
 fn a_body_written_once_holds_on_all_lines() {
     let head = "ID,TIME,EVID,AMT,CMT,WT,HT\n";
@@ -291,7 +294,8 @@ fn kidneys_of_each_subject_and_line_stand_in_the_table() {
     assert_eq!([0, 2, 5].map(|row| of(row, "renal_function")), [1.0, 0.5, 0.0]);
     let creatinine = |row: usize| of(row, "creatinine_mg_per_dl");
     assert!(close(creatinine(0), 1.0, 1e-9) && close(creatinine(2), 2.0, 1e-9));
-    // A line's value holds up to it. Creatinine does not jump; by hand it goes to ten with a tenth of its clearance.
+    // A value applies up to its line. Creatinine does not jump; with a tenth of its clearance it
+    // approaches ten, as calculated by hand.
     for (row, hours) in [(4, 0.0), (5, 1.0), (6, 24.0)] {
         let expected = 10.0 - 9.0 * f64::exp(-0.1 * 3.8 * hours / 24.0);
         assert!(close(creatinine(row), expected, 1e-3), "{} {expected}", creatinine(row));
@@ -299,7 +303,7 @@ fn kidneys_of_each_subject_and_line_stand_in_the_table() {
     let areas =
         result.tables.iter().find(|t| t.name == "own_subjects").expect("a table of subjects");
     let areas = [0, 1].map(|row| areas.number(row, "auc_nmol_per_l_h"));
-    // Four fifths of clearance are the kidneys': 0.6 of it is left.
+    // Four fifths of clearance are renal; with half of that, 0.6 of the total is left.
     assert!(close(areas[1] / areas[0], 1.0 / 0.6, 0.02), "{areas:?}");
     let refused =
         try_run(&format!("{head}1,0,1,4,2,60\n1,24,0,.,.,60\n"), ASSAY).unwrap_err().to_string();
@@ -352,7 +356,7 @@ fn where_a_dose_goes_is_said_or_refused() {
     }
 }
 
-/// A row of doses: compartment, infusion or not, interval and more doses.
+/// A row of doses: compartment, infusion or not, interval and additional doses.
 fn row() -> impl Strategy<Value = String> {
     let amount = prop_oneof![Just(0.0), 0.01..50.0];
     let kind = prop_oneof![6 => Just(1), 1 => Just(4), 1 => Just(3), 3 => Just(0), 1 => Just(2)];

@@ -1,4 +1,5 @@
-//! Networks of studies leave as SBML and come back to the same course; models in SBML run as assays.
+//! Networks of studies exported as SBML and read back give the same course; models in SBML run as
+//! assays.
 
 use il2_assay::networks::networks;
 use il2_assay::plans;
@@ -21,7 +22,8 @@ fn networks_of_studies_read_back_to_the_same_course() {
         let study = Study::read(&studies().join(name).with_extension("toml")).unwrap();
         let plans = plans(&study).unwrap();
         for (assay, plan) in &plans {
-            // The first two: the others have the same equations with other numbers.
+            // Only the first two are tested, because the others have the same equations with other
+            // numbers.
             for of in networks(plan).into_iter().take(2) {
                 let mut initial = of.network.initial_state(&of.parameters);
                 for (k, species) in of.network.species.iter().enumerate() {

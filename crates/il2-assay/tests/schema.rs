@@ -5,6 +5,7 @@ fn the_published_schema_is_up_to_date() {
     let published = include_str!("../../../docs/study.schema.json");
     assert!(
         published == il2_study::study::schema(),
-        "docs/study.schema.json is old; write it anew with: il2 schema > docs/study.schema.json"
+        "docs/study.schema.json is out of date; regenerate it with: \
+         il2 schema > docs/study.schema.json"
     );
 }

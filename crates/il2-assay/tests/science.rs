@@ -1,5 +1,6 @@
-//! Equations against what they must keep, whatever the numbers: balance, conservation, limits. Above 400
-//! lines: every model is held to the same few laws, by the same helpers.
+//! Tests of the equations against laws that apply for any numbers: detailed balance, conservation,
+//! limiting cases. The module exceeds 400 lines because the same helpers test every model against
+//! the same few laws.
 
 use il2::culture::uncertainty::drawn;
 use il2::culture::{Prepared, Setup, Well};
@@ -43,7 +44,7 @@ fn polyvalent_model(id: &str, valency: u32, cell: &str, medium: Medium) -> Recep
 
 const DEPLETED: Medium = Medium::Depleted { cell_density: 1e9 };
 
-/// A study in a string, prepared for one ligand on one cell.
+/// A study given as a string, prepared for one ligand on one cell.
 fn prepared(
     model: &str,
     ligand_id: &str,
@@ -69,8 +70,8 @@ fn run(
     p.run(&Well { doses, times: times.to_vec(), ..Well::default() }, tolerance).unwrap()
 }
 
-/// Sets every complex by one path of bonds from random free chains and ligand; then every reversible
-/// step of every cycle must be at rest, on the surface and in the endosome.
+/// Sets every complex by one path of bonds from random free chains and ligand; then every
+/// reversible step of every cycle must be at equilibrium, on the surface and in the endosome.
 fn assert_detailed_balance(model: &ReceptorModel, free: &[f64]) {
     let n = &model.network;
     let p = n.parameter_values(&[]);
@@ -121,7 +122,8 @@ fn assert_detailed_balance(model: &ReceptorModel, free: &[f64]) {
     assert_eq!(checked, pairs.len());
 }
 
-/// The time derivative of every conserved total is nothing beside the fluxes that make it up.
+/// The time derivative of every conserved total is negligible relative to the fluxes that
+/// contribute to it.
 fn assert_conserved(model: &ReceptorModel, state: &[f64]) {
     let n = &model.network;
     let totals = model.check().unwrap();
@@ -232,8 +234,8 @@ proptest! {
 
 #[test]
 fn one_bond_does_not_depend_on_the_cross_linking_constant() {
-    // A single site has nothing to cross-link; and with receptors so few that second bonds are
-    // rare, several sites bind as L0 * sum of copies * R / K_D whatever K* is.
+    // A single site has nothing to cross-link; and if receptors are so few that second bonds are
+    // rare, several sites bind as L0 * sum of copies * R / K_D for any K*.
     let bound = |cross: f64, sites: Vec<Site>, total: f64| {
         let totals = vec![("il2r_alpha", total), (PAIR, total)];
         let p = Problem {
@@ -342,7 +344,8 @@ fn a_cell_without_ligand_stays_as_it_is() {
     }
 }
 
-/// On cells without ligand the surface has the count itself, which is log-normal between them.
+/// Without ligand, the surface number of a cell is the count itself, which is log-normally
+/// distributed between cells.
 #[test]
 fn single_cells_of_a_log_normal_count_are_positive_as_its_distribution_says() {
     let text = |spread: &str, gate: &str| {
@@ -354,11 +357,13 @@ fn single_cells_of_a_log_normal_count_are_positive_as_its_distribution_says() {
              single_cells = {{ cells = 500, positive_above = \"{gate}\" }}\n"
         )
     };
-    // The coefficient of variation of a standard deviation of 0.5 of the logarithm is 53.3 %.
+    // A standard deviation of 0.5 of the logarithm corresponds to a coefficient of variation of
+    // 53.3 %.
     let several = "spread = { il2r_alpha = \"0.5\", il2r_beta = \"0.4\" }\n\
                    correlation = { il2r_alpha_with_il2r_beta = \"0.7\" }";
     let gates = [("3000 /cell", 0.0), ("4946 /cell", 1.0), ("1820 /cell", -1.0)];
-    // Of one chain a cell is 0.2 % of the population; points of a sequence lie less evenly.
+    // With one chain, each cell represents 0.2 % of the population; with several, the points of the
+    // sequence are spread less evenly.
     for (spread, within, gates) in [
         ("spread = { il2r_alpha = \"0.5\" }", 2e-3, &gates[..]),
         ("spread = { il2r_alpha = \"53.294 %\" }", 2e-3, &gates[1..2]),
@@ -386,7 +391,8 @@ fn single_cells_of_a_log_normal_count_are_positive_as_its_distribution_says() {
     }
 }
 
-/// Of the standard normal distribution above `x` times the root of 2, twice: Abramowitz & Stegun 7.1.26, to 1.5e-7.
+/// Twice the upper tail of the standard normal distribution beyond `x` times the square root of 2:
+/// Abramowitz & Stegun 7.1.26, to 1.5e-7.
 fn erfc(x: f64) -> f64 {
     if x < 0.0 {
         return 2.0 - erfc(-x);
@@ -422,8 +428,8 @@ fn the_numbers_of_draws_are_those_of_networks_of_their_own() {
 
 #[test]
 fn yt1_receptors_follow_from_synthesis_by_steady_state() {
-    // Published model: 4618, 538, 1601 per cell (0.5 %). Found from an empty cell, not from the
-    // formula that starts a lane.
+    // Published model: 4618, 538, 1601 per cell (0.5 %). Computed from an empty cell, rather than
+    // with the formula for the initial state of a simulation.
     let published = &Library::builtin().models["gamma-chain-farhat2021"].model.parameters;
     let options = Options { scaling: FusionScaling::Bond, set: &[] };
     let model =
@@ -509,7 +515,7 @@ fn what_the_fit_held_fixed_is_as_published() {
     for (name, p) in &ours.model.parameters {
         let other = &theirs.model.parameters[name];
         assert_eq!(p.dimension, other.dimension, "{name}");
-        // Fitted here, or one of the conventions of the published software.
+        // Fitted in this project, or a convention of the published software.
         let own = p.how == How::Fitted;
         assert_eq!(p.value == other.value, !own, "{name}");
     }
@@ -541,7 +547,8 @@ fn a_draw_moves_what_it_should_and_keeps_what_the_study_set() {
 
 #[test]
 fn an_experiment_factor_of_two_is_twice_the_dose() {
-    // Every ligand meets its cell from the medium alone, so that a dose that counts double is a double dose.
+    // Every ligand reaches its cell only through the medium, so a ligand whose doses count double
+    // acts like a double dose.
     for id in ["aldesleukin", "v91k-c-fc", "il15"] {
         let at = |factor: &str, dose: f64| {
             let set = [("experiment_factor", factor)];
@@ -620,7 +627,8 @@ fn every_number_of_the_library_has_a_source_that_is_there() {
 fn the_embedded_library_is_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../library");
     let mut found: Vec<String> = vec![];
-    // Of a calibration the draws go into the program; its study and table are read by `il2 fit`.
+    // Only the draws of a calibration are built into the program; its study and table are read by
+    // `il2 fit`.
     for folder in ["", "models", "posteriors", "calibration/immune"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -672,7 +680,7 @@ proptest! {
         let _ = il2_assay::parse(Path::new("any.toml"), &text, Library::builtin()).map(|(study, _)| study);
     }
 
-    /// A good study with one line replaced by noise: an error or a study, never a panic.
+    /// A valid study with one line replaced by noise gives an error or a study, never a panic.
     #[test]
     fn a_study_with_a_spoiled_line_is_a_study_or_an_error(line in 0..40_usize, noise in "[a-z_.= \\[\\]\"{}0-9/-]{0,40}") {
         let good = include_str!("../../../studies/01-dose-response.toml");

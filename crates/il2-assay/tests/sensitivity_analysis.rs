@@ -1,5 +1,5 @@
-//! On which numbers a result depends: derivatives, elementary effects and parts of the variance of one small
-//! study agree with one another and with plain dose-responses.
+//! On which numbers a result depends: derivatives, elementary effects and variance fractions of one
+//! small study agree with one another and with plain dose-responses.
 
 use il2_answer::AssayResult;
 use il2_assay::sensitivity::{Answer, Sensitivities};
@@ -57,8 +57,8 @@ fn derivatives_are_those_of_differences() {
     let own = "method = \"local\"\n[assay.a.parameters]\nk_internalise = \"posterior\"\n";
     let response = "cells = [\"treg\"]\nof = \"response\"\ndose = \"20 pM\"\ntimes = [\"4 h\"]\n";
     let gap = EC50.replace("[\"treg\"]", "[\"treg\", \"nk\"]").replace("ec50", "selectivity");
-    // The dose of the top is held by derivatives of EC50s and moves with differences; 1e-6 of the solver over a
-    // step of 2 % is 5e-5.
+    // Derivatives of EC50s hold the dose of the maximum fixed, whereas differences move it; a
+    // solver error of 1e-6 divided by a step of 2 % is 5e-5.
     for (asked, within) in [(response, 1e-3), (EC50, 5e-3), (gap.as_str(), 1e-2)] {
         let asked = format!("{asked}{own}");
         let (_, relative) = slopes(&asked, "0.1");
@@ -93,7 +93,8 @@ fn indices_and_effects_name_the_same_number_on_any_number_of_threads() {
     assert_eq!(format!("{:?}", shown.tables), format!("{:?}", same.tables));
     let Sensitivities::Sobol(indices) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     assert_eq!(indices.rows, 32);
-    // Tenfold more CD25 moves the EC50 more than four times its dissociation constant.
+    // A tenfold change of CD25 changes the EC50 more than a fourfold change of its dissociation
+    // constant does.
     assert!(indices.of[0].total.value > indices.of[1].total.value, "{indices:?}");
     assert!(indices.of[1].total.value > indices.of[2].total.value, "{indices:?}");
     let sentence = &shown.sentences[0];
@@ -107,7 +108,7 @@ fn indices_and_effects_name_the_same_number_on_any_number_of_threads() {
 
 #[test]
 fn sets_of_numbers_without_a_result_are_rows_with_a_reason_and_are_counted() {
-    // Many curves have no top by the highest dose.
+    // Many curves have not reached a plateau at the highest dose.
     let few = EC50.replace("100 nM", "60 pM");
     let (answer, shown) =
         ran(&format!("{few}method = \"sobol\"\nsamples = 16\n{RANGES}"), "0.1", 2);
@@ -117,5 +118,5 @@ fn sets_of_numbers_without_a_result_are_rows_with_a_reason_and_are_counted() {
     let said = shown.warnings.join("\n");
     assert!(said.contains(&format!("{without} of {} sets of numbers", 16 * 5)), "{said}");
     let status = format!("{:?}", shown.tables[1].columns.last().unwrap().values);
-    assert!(status.contains("a curve has no top by its highest dose"), "{status}");
+    assert!(status.contains("a curve has not levelled off at its highest dose"), "{status}");
 }

@@ -1,5 +1,5 @@
-//! The sentences of a run, one of each kind of assay, against what its own tables say: the numbers in them
-//! are worked out here once more, from rows.
+//! The sentences of one run of each kind of assay, compared with its own tables: the numbers in the
+//! sentences are recomputed here from rows.
 
 use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::AssayResult;
@@ -29,8 +29,7 @@ fn rows(table: &Table) -> std::ops::Range<usize> {
     0..table.rows()
 }
 
-/// The smallest value at which half of the weight lies, as the median of few patients is taken: halfway
-/// between the two in the middle.
+/// The weighted median, which for few patients is halfway between the two middle values.
 fn median(mut values: Vec<(f64, u64)>) -> f64 {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: Vec<f64> =
@@ -74,8 +73,8 @@ fn a_dose_response_tells_the_cell_that_lies_furthest_from_the_reference() {
                 fold("blind")
             ),
             format!(
-                "On treg, the EC50 of native is {}, which is {} nM; blind needs {} times as much; no \
-                 intervals were asked for.",
+                "On treg, the EC50 of native is {}, which is {} nM; blind needs {} times this \
+                 dose; no intervals were requested.",
                 readable_concentration(base),
                 three_digits(base / 1000.0),
                 three_digits(ec50("blind", "treg") / base)
@@ -97,7 +96,10 @@ fn a_time_course_tells_how_much_of_a_dose_is_used() {
     let used = 1.0 - left / 20.0;
     assert!((0.02..0.45).contains(&used), "what is used and what is left must differ: {used}");
     let said = &result.sentences[0];
-    assert!(said.starts_with(&format!("il2, 20 pM: {} used by 6 h", percent(used))), "{said}");
+    assert!(
+        said.starts_with(&format!("il2, 20 pM: {} of the ligand was used by 6 h", percent(used))),
+        "{said}"
+    );
     assert!(said.contains("; signalling complexes peak at "), "{said}");
     let peak = after(said, "peak at ");
     assert!(peak > table.number(last, "signalling_complexes_per_cell"), "{said}");
@@ -120,7 +122,7 @@ fn a_washout_tells_the_half_life_of_the_signal() {
     assert!(said.starts_with("After the wash, signalling complexes halved in "), "{said}");
     assert!(said.ends_with(" min for il2, 1 nM."), "{said}");
     let told = after(said, "halved in ");
-    // Between the outputs before and at which it is below half; it is told to three digits.
+    // Between the first output below half and the one before it; the sentence gives three digits.
     assert!(told <= half && told > half - 1.05, "{said} {half}");
 }
 
@@ -149,8 +151,8 @@ fn a_receptor_sweep_tells_every_ligand() {
     assert_eq!(
         result.sentences[1],
         format!(
-            "From 10 to 10000 CD25 per cell the EC50 does not move: {} for blind on cd4 and {} for il15 on \
-             cd4.",
+            "From 10 to 10000 CD25 per cell, the EC50 does not change: {} for blind on cd4 and {} \
+             for il15 on cd4.",
             ec50("blind", 10.0),
             ec50("il15", 10.0)
         )
@@ -180,16 +182,17 @@ fn an_affinity_sweep_tells_its_best_place() {
         at("kd_beta_pm")
     );
     assert!(result.sentences[0].starts_with(&said), "{:?} {said}", result.sentences);
-    assert!(result.sentences[2].ends_with("it runs the best values alone."));
-    // The ligand as it is, by a dose-response of its own.
+    assert!(result.sentences[2].ends_with("it uses only the best estimates."));
+    // The unchanged ligand in a separate dose-response assay.
     let own = run(
         "[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n\
          [assay.a]\nkind = \"dose-response\"\ntimes = [\"1 h\"]\n\
          doses = { from = \"0.1 pM\", to = \"1 uM\", points = 12 }\n",
     );
     let ratio = three_digits(own.tables[1].number(1, "ec50_over_treg"));
-    assert!(result.sentences[1].starts_with("il2 as it is (K_D alpha "), "{:?}", result.sentences);
-    assert!(result.sentences[1].ends_with(&format!(") has {ratio}-fold.")), "{ratio}");
+    let said = &result.sentences[1];
+    assert!(said.starts_with("With its own affinities (K_D alpha "), "{said}");
+    assert!(said.ends_with(&format!("), il2 has a preference of {ratio}-fold.")), "{said} {ratio}");
 }
 
 #[test]
@@ -224,7 +227,7 @@ fn an_event_table_compares_its_subjects() {
          parameters = { clearance = \"2 L/h\", volume = \"10 L\" }\n",
         &[("doses.csv", table)],
     );
-    // By hand: dose over volume, dose over clearance but for what is left after 12 h, ln 2 times V over CL.
+    // By hand: dose / volume, dose / clearance minus the part after 12 h, and ln 2 times V / CL.
     let seen = 1.0 - (-0.2_f64 * 12.0).exp();
     assert_eq!(
         result.sentences,
@@ -247,7 +250,7 @@ const ARMS: &str = "[ligands.drug]\nfrom = \"aldesleukin\"\n\
     duration = \"15 min\"\nevery = \"8 h\"\ndoses = 6\n[assay.a]\nkind = \"regimen\"\n\
     times = [\"0 d\", \"3 d\", \"6 d\"]\nshow = [\"treg_fold\"]\n";
 
-/// By patient of an arm: how often counted, and a number.
+/// For each patient of an arm: the weight and a number.
 fn of_arm(people: &Table, arm: &str, column: &str) -> Vec<(f64, u64)> {
     let own = rows(people).filter(|r| people.text(*r, "arm") == arm);
     own.map(|r| (people.number(r, column), people.number(r, "counted") as u64)).collect()
@@ -273,7 +276,7 @@ fn arms_of_a_regimen_are_compared_patient_by_patient() {
     assert!(all.contains(&format!(" that of {}", names[below])), "{all}");
     assert!(all.contains(&format!(" {} times baseline (", number(medians[above]))), "{all}");
     assert!(all.contains("brackets: central 90 % of patients."), "{all}");
-    // It falls first under the high doses, which is told before the peaks.
+    // The readout first falls under the high doses, which is reported before the peaks.
     assert!(result.sentences[0].contains(" fell to 0."), "{all}");
 }
 
@@ -298,7 +301,7 @@ fn every_readout_that_a_study_asks_about_is_told_of_its_patients() {
         assert!(all.contains(&format!(" {median} times baseline (")), "{median} {column} in {all}");
     }
     assert!(result.sentences[0].contains(", lymphocytes "), "in the order of the study");
-    // Without `answer`, what the question names.
+    // Without `answer`, the readout named in the question is reported.
     let text = format!("{asked}patients = 1\n");
     let first = |question: &str| run_asking(question, &text, &[]).sentences[0].clone();
     assert!(first("Do lymphocyte counts rise?").contains("ymphocytes "));
@@ -361,11 +364,12 @@ fn a_fit_tells_its_numbers_and_that_they_have_no_interval() {
     let table = &result.tables[0];
     let best = table.number(0, "best");
     let said = format!(
-        "Best fit: k_internalise = {} /min; without chains and profiles it has no interval.",
+        "Best fit: k_internalise = {} /min; without chains and profiles, there are no intervals.",
         number(best)
     );
     assert_eq!(result.sentences[0], said);
-    // Curves of the best fit are drawn between the rows, on the study's unit, with the study's hash.
+    // Curves of the best fit are drawn between the rows, in the study's unit, with the study's
+    // hash.
     let (_, figure) = &result.figures[0];
     assert!(figure.footnote.starts_with("study "), "{}", figure.footnote);
     assert_eq!(figure.panels[0].x.title(), "dose (nM)");
@@ -377,7 +381,7 @@ fn a_fit_tells_its_numbers_and_that_they_have_no_interval() {
 
 #[test]
 fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exact() {
-    // Without the experiment factor, beside which counts would hardly be seen.
+    // Without the experiment factor, which would mask the effect of receptor counts.
     let of = |more: &str| {
         let text = format!(
             "[ligands.il2]\nfrom = \"il2\"\n[cells.ours]\nfrom = \"treg\"\n\
@@ -393,9 +397,9 @@ fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exac
         (ends[1] / ends[0], result.text)
     };
     let (exact, said) = of("");
-    assert!(said.contains("Counts that the study gives are exact (on ours)"), "{said}");
+    assert!(said.contains("Counts set in the study are taken as exact (on ours)"), "{said}");
     let (some, said) = of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\" }\n");
-    // One of three is still held, which is said.
+    // One of three is still held fixed, and the answer says so.
     assert!(said.contains("exact (on ours)") && some > 1.2 * exact, "{some} {exact}");
     let (all, said) =
         of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\", gamma_c = \"0.1\" }\n");

@@ -6,7 +6,7 @@ use il2_output::table::Table;
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
 
-/// A study of one time course; `set` goes into the model's parameters.
+/// Values of the model's parameters that a study sets.
 type Set = [(String, String)];
 
 fn study(model: &str, ligand: &str, cell: Option<&str>, set: &Set) -> Study {
@@ -56,7 +56,7 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
             let changed = match read(model, ligand, cell, &[(p.name.clone(), text)]) {
                 Ok(changed) => changed,
                 Err(error) => {
-                    // What the study gave stands beside what follows from it.
+                    // Numbers that the study gave are listed together with those derived from them.
                     let constant = p.name == "molecules_per_pmol" || p.name.contains("_as_given.");
                     let said = if constant { "is a constant" } else { "closes a cycle of bonds" };
                     assert!(error.message.contains(said), "{model}: {error}");
@@ -74,7 +74,7 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
                 unheard.push(p.name.clone());
             }
         }
-        // Chains that the ligand does not meet, or none of which is there, change nothing.
+        // Chains that the ligand does not bind, or of which the cell has none, change nothing.
         unheard
             .retain(|name| !name.starts_with("il2r_alpha_") && !name.starts_with("il15r_alpha_"));
         // The published convention takes the alpha bond of a mutein from its fusion alone.
@@ -143,14 +143,14 @@ fn a_mixture_of_nothing_is_the_baseline() {
         let (start, end) = (t.number(0, column), t.number(1, column));
         assert!(start > 0.0 && (end / start - 1.0).abs() < 1e-9, "{column}: {start} {end}");
     }
-    // Round-off of the linear algebra, seventeen decades below one complex.
+    // Rounding error of the linear algebra, seventeen decades below one complex.
     assert!(t.number(1, "signalling_complexes_per_cell").abs() < 1e-17);
 }
 
 #[test]
 fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
-    // IL-2 and IL-15 on YT-1 in 10 fL endosomes, written anew from the published equations in Python
-    // and solved with scipy's Radau at 1e-10: value after 60 and 600 min.
+    // IL-2 and IL-15 on YT-1 in 10 fL endosomes, reimplemented in Python from the published
+    // equations and solved with scipy's Radau at 1e-10: value after 60 and 600 min.
     let text = "version = 1\nquestion = \"t\"\n[ligands.a]\nfrom = \"il2\"\n[ligands.b]\nfrom = \"il15\"\n\
                 [cells.c]\nfrom = \"yt1\"\n[culture]\ncell_density = \"1e9 /L\"\n\
                 [solver]\nrelative_tolerance = 1e-9\nabsolute_tolerance = 1e-12\n\
@@ -176,7 +176,8 @@ fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
     }
 }
 
-/// Default numbers and formulas of the book, written anew in Python and solved with scipy's Radau at 1e-11.
+/// Default numbers and formulas of the book, reimplemented in Python and solved with scipy's Radau
+/// at 1e-11.
 #[test]
 fn pstat5_of_the_default_agrees_with_an_independent_program() {
     for (ligand, cell, dose, column, values) in [
@@ -202,7 +203,7 @@ fn pstat5_of_the_default_agrees_with_an_independent_program() {
             "pstat5_per_cell",
             [136.154119807, 138.099533297, 111.16292757],
         ),
-        // Every bond of interleukin-15, and the synthesis of every chain that it binds.
+        // This covers every bond of interleukin-15, and the synthesis of every chain that it binds.
         ("il15", "yt1", "100 pM", "pstat5_per_cell", [61.3304716618, 82.115109554, 84.441521339]),
     ] {
         let text = format!(

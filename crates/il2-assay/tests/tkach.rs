@@ -1,12 +1,12 @@
-//! The model of Tkach et al. 2014 against what the paper says of it: how the most interleukin-2 of a well depends on
-//! antigen and on cells, with and without its feedbacks.
+//! The model of Tkach et al. 2014 compared with the paper: how the maximum of interleukin-2 in a
+//! well depends on antigen and cells, with and without feedbacks.
 
 use il2::culture::tkach2014;
 use il2_engine::{Backend, Ensemble, Event, Lane, Network, ParameterId, Program, Tolerance};
 use il2_study::Library;
 
 const VOLUME: f64 = 2e-4;
-/// Cells that stand for all of a well: as the methods of the paper.
+/// Number of cells that represent all cells of a well, as in the methods of the paper.
 const SIMULATED: usize = 20;
 
 struct Model {
@@ -23,7 +23,7 @@ fn of_clones(clones: usize) -> Model {
     of("tkach2014", clones, false)
 }
 
-/// Effector cells with Treg, of which a well has as many as it sets.
+/// Effector cells with Treg, whose number a well sets.
 fn with_treg() -> Model {
     of("feinerman2010", 1, true)
 }
@@ -41,7 +41,8 @@ impl Model {
         self.network.parameter_named(name).unwrap_or_else(|| panic!("{name}"))
     }
 
-    /// Wells of so many cells and antigen, with other numbers; `[well][time]` of an observable or the medium.
+    /// Simulates wells with these cells and antigen, and with some numbers changed; returns an
+    /// observable or the medium by `[well][time]`.
     fn wells(&self, all: &[(f64, f64)], set: &[(&str, f64)], read: &str) -> Vec<Vec<f64>> {
         let times: Vec<f64> = (0..=480).map(|k| 15.0 * f64::from(k)).collect();
         let lanes: Vec<Lane> = all
@@ -60,7 +61,7 @@ impl Model {
                 }
             })
             .collect();
-        // Counts of molecules: a millionth of one is nothing.
+        // States are counts of molecules, so a millionth of one is negligible.
         let tolerance = Tolerance { absolute: 1e-6, ..Tolerance::default() };
         let answers = Ensemble::new(&self.program, tolerance).run_all(&lanes);
         let of = |(answer, lane): (il2_engine::ensemble::Answer, &Lane)| {
@@ -77,7 +78,7 @@ impl Model {
         answers.into_iter().zip(&lanes).map(of).collect()
     }
 
-    /// The most interleukin-2 (pM) of each well.
+    /// Maximum of interleukin-2 (pM) in each well.
     fn most(&self, all: &[(f64, f64)], set: &[(&str, f64)]) -> Vec<f64> {
         let wells = self.wells(all, set, "il2_medium");
         wells.iter().map(|course| course.iter().copied().fold(0.0, f64::max)).collect()
@@ -90,7 +91,8 @@ fn grid() -> Vec<(f64, f64)> {
     cells.iter().flat_map(|n| [1e7, 1e8, 1e9].map(|antigen| (*n, antigen))).collect()
 }
 
-/// Slopes of the logarithm of `most` along those of cells and antigen, over a grid whose axes are independent.
+/// Slopes of log `most` with respect to log cells and log antigen, over a grid whose axes are
+/// independent.
 fn slopes(all: &[(f64, f64)], most: &[f64]) -> (f64, f64) {
     let along = |of: &dyn Fn(&(f64, f64)) -> f64| {
         let x: Vec<f64> = all.iter().map(|well| of(well).log10()).collect();
@@ -135,7 +137,8 @@ fn a_jak_inhibitor_leaves_more_and_large_populations_most() {
     let (with, without) = (model.most(&wells, &[("jak_inhibition", 1.0)]), model.most(&wells, &[]));
     let (cells, _) = slopes(&wells, &with);
     assert!(cells > 0.0, "{cells}");
-    // A thousand cells with much antigen hardly answer to what they make: an inhibitor changes little there.
+    // A thousand cells with much antigen hardly respond to the interleukin-2 that they secrete, so
+    // an inhibitor changes little.
     let folds: Vec<f64> = with.iter().zip(&without).map(|(a, b)| a / b).collect();
     let enough = wells.iter().zip(&folds).filter(|((n, _), _)| *n > 1e3).map(|(_, fold)| *fold);
     let middle = {
@@ -146,9 +149,10 @@ fn a_jak_inhibitor_leaves_more_and_large_populations_most() {
     assert!(middle > 10.0, "{folds:?}");
 }
 
-/// The paper has a thousand cells reach the most interleukin-2 of a hundred thousand with some twenty times fewer
-/// producers, which holds, and in less than twice the time, which does not at this antigen (70 against 24 h; the antigen
-/// of that comparison was not read): the row is a known misfit of the book.
+/// In the paper, a thousand cells reach the maximum of a hundred thousand with about twenty times
+/// fewer producers, which the model reproduces, and in less than twice the time, which it does not
+/// at this antigen (70 against 24 h; the antigen of that comparison could not be read). The row is
+/// a known misfit in the book.
 #[test]
 fn few_cells_make_as_much_with_twenty_times_fewer_producers() {
     let model = model();
@@ -181,9 +185,10 @@ fn two_halves_of_a_clone_are_the_clone_and_a_clone_without_cells_is_none() {
     }
 }
 
-/// In the paper two clones in one well have the interleukin-2 of both apart until some 50 h, and much less later; many
-/// weakly activated cells take most from few strongly activated ones. Here they add up for a day, and no longer than
-/// 36 h: which cells and which antigen the paper mixed was not read.
+/// In the paper, two clones in one well have as much interleukin-2 as both clones separately until
+/// about 50 h, and much less later; many weakly activated cells take most from few strongly
+/// activated ones. In the model, they add up for a day, and no longer than 36 h; the cells and
+/// antigen of the paper's mixture could not be read.
 #[test]
 fn two_clones_add_up_early_and_hold_less_together_later() {
     let (one, two) = (model(), of_clones(2));
@@ -204,23 +209,26 @@ fn two_clones_add_up_early_and_hold_less_together_later() {
     assert!(weak < 0.5 * same, "{weak} and {same} at 48 h");
 }
 
-/// The paper gave 10 pM of human interleukin-2 at 12 h: hardly any was used before the well had its most.
+/// The paper added 10 pM of human interleukin-2 at 12 h: hardly any was consumed before the well
+/// reached its maximum.
 #[test]
 fn hardly_any_is_used_before_a_well_has_its_most() {
     let model = model();
     let [il2, uptake] = ["il2_medium", "uptake"].map(|read| model.wells(&grid(), &[], read));
     for (well, (il2, uptake)) in grid().iter().zip(il2.iter().zip(&uptake)) {
         let most = (0..il2.len()).max_by(|a, b| il2[*a].total_cmp(&il2[*b])).unwrap();
-        // What is left of a trace from 12 h on, by trapezoids of a quarter of an hour.
+        // The remaining fraction of a trace added at 12 h, by the trapezoidal rule with steps of a
+        // quarter of an hour.
         let taken: f64 = (4 * 12..most).map(|k| 7.5 * (uptake[k] + uptake[k + 1])).sum();
         let left = (-taken).exp();
         assert!(left > 0.8, "{well:?}: {left} left");
     }
 }
 
-/// Cells of 48 h under another antigen that are given interleukin-2 at once, with the receptors R that they then have:
-/// half of the highest c / (half + c) is where L = K half / (half + R). This holds at 100,000 cells;
-/// a tenth of them under the most antigen have not made their CD25 by then, and need 1.5 times as much.
+/// Cells after 48 h with different antigen are given interleukin-2, with the receptors R that they
+/// then have: the half-maximum of c / (half + c) is at L = K half / (half + R). The model agrees at
+/// 100,000 cells; with a tenth of the cells and the most antigen, CD25 has not yet been
+/// upregulated, and 1.5 times as much is needed.
 #[test]
 fn antigen_does_not_move_the_ec50_of_the_signal() {
     let model = model();
@@ -259,7 +267,7 @@ fn a_well_without_treg_is_the_published_one_without_its_feedbacks() {
     }
 }
 
-/// All interleukin-2 that was made is free, held or used up, by effectors or by Treg.
+/// All interleukin-2 that was secreted is free, bound or consumed, by effector cells or by Treg.
 #[test]
 fn what_effectors_made_is_found_again_beside_treg() {
     let model = with_treg();
@@ -287,8 +295,8 @@ fn what_effectors_made_is_found_again_beside_treg() {
     }
 }
 
-/// Treg at rest in a trace of interleukin-2: CD25 stays, and the medium falls by k_on R, with R the pairs of CD25 and
-/// CD122.
+/// Treg at steady state with a trace of interleukin-2: CD25 stays constant, and the medium falls at
+/// the rate k_on R, with R the pairs of CD25 and CD122.
 #[test]
 fn a_trace_falls_by_the_receptors_of_treg_in_closed_form() {
     let model = with_treg();
@@ -296,7 +304,7 @@ fn a_trace_falls_by_the_receptors_of_treg_in_closed_form() {
     let [a, b, k] = ["treg_cd25", "treg_cd122", "chains_half_binding"].map(number);
     let pairs = 0.5 * (a + b + k - ((a + b + k) * (a + b + k) - 4.0 * a * b).sqrt());
     let treg = 1e6;
-    // Molecules per pmol, which the model counts with.
+    // The model counts in molecules, hence the factor of molecules per pmol.
     let rate = number("k_on") * pairs * treg / (VOLUME * number("molecules_per_pmol"));
     let given = [("treg.cells", treg), ("volume", VOLUME)];
     let given: Vec<_> = given.map(|(name, v)| (model.number(name), v)).to_vec();
@@ -314,8 +322,9 @@ fn a_trace_falls_by_the_receptors_of_treg_in_closed_form() {
     }
 }
 
-/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, not those of strongly
-/// activated ones. As many Treg as effectors; weak is ten molecules of antigen a cell.
+/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, but
+/// not those of strongly activated ones. There are as many Treg as effector cells; weak means ten
+/// molecules of antigen per cell.
 #[test]
 fn treg_take_the_signal_of_weakly_activated_cells_and_leave_that_of_strongly_activated_ones() {
     let model = with_treg();

@@ -1,4 +1,5 @@
-//! Trials as a study writes them: the same arms are the same, whatever the threads; what tables say; what is refused.
+//! Trials as a study writes them: identical arms give identical results for any number of threads;
+//! contents of the tables; and refused studies.
 
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
@@ -46,7 +47,7 @@ fn the_same_patients_in_two_equal_arms_do_not_differ() {
     }
 }
 
-/// Untreated patients, and those under chemotherapy, whose trials are quick.
+/// Untreated patients, and patients under chemotherapy, whose trials take little time.
 const QUICK: &str = "patients = 120\nreplicates = 2\naccrual = \"6 months\"\nfollow_up = \"1 y\"\n\
     dropout = \"0.2 /y\"\nratio = [1, 2]\n\
     arms = { untreated = {}, chemotherapy = { partners = [\"chemotherapy\"] } }";
@@ -84,7 +85,7 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
             false => assert!(death.is_nan() && time == followed),
         }
         events += usize::from(censored == 0.0);
-        // Everybody is followed for a year after the last entry, but for those who are lost.
+        // Everybody except those who are lost is followed for a year after the last entry.
         assert!(followed <= 365.25 * 1.5 + 1e-6);
     }
     let of_curves = |arm: &str| {
@@ -94,7 +95,8 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
     };
     assert_eq!(events as f64, of_curves("untreated") + of_curves("chemotherapy"));
     assert!(events > 20);
-    // An untreated patient whose tumour shrinks would not have entered; chemotherapy makes some shrink.
+    // An untreated patient whose tumour shrinks would not have entered; with chemotherapy, some
+    // tumours shrink.
     let response = |arm: &str| {
         let is = |row: &usize| {
             arms.text(*row, "arm") == arm && arms.text(*row, "quantity") == "objective response"
@@ -165,7 +167,7 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
     }
 }
 
-/// Chemotherapy against nothing, ended by events.
+/// Chemotherapy against no treatment, ended by a number of events.
 const BY_EVENTS: &str = "patients = 160\nreplicates = 4\naccrual = \"1 y\"\nfollow_up = \"4 y\"\n\
     cut_off = { events = 80 }\n\
     arms = { untreated = {}, chemotherapy = { partners = [\"chemotherapy\"] } }";
@@ -177,7 +179,7 @@ fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
     let deaths = (0..times.rows())
         .filter(|row| times.text(*row, "PARAMCD") == "OS" && times.number(*row, "CNSR") == 0.0);
     assert_eq!(deaths.count(), 80);
-    // Nobody is followed beyond the last of them, nor scanned.
+    // Nobody is followed or scanned after the last event.
     let subjects = &plain.tables[2];
     let end = |row: usize| subjects.number(row, "ENTRY_D") + subjects.number(row, "FOLLOWED_D");
     let last = (0..subjects.rows()).map(end).fold(0.0, f64::max);
@@ -198,10 +200,11 @@ fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
         let (z, limit, decision) = (number("z"), number("limit_z"), looks.text(row, "decision"));
         match number("look") as u32 {
             1 => {
-                // Half of the events, rounded up, and the published limit of two looks.
+                // Half of the events, rounded up, and the published limit for two looks.
                 assert_eq!(number("events"), 40.0);
                 assert!((limit - 2.9626).abs() < 1e-4, "{limit}");
-                // sqrt(2) z is where the trend leads, with half of the variance to come.
+                // Under the current trend, the final z is expected to be sqrt(2) z, with half of
+                // the variance still to come.
                 let power = number("conditional_power");
                 let expected = statistics((2f64.sqrt() * z - 1.96860) * 2f64.sqrt());
                 assert!((power - expected).abs() < 1e-3, "{power} {expected}");
@@ -216,10 +219,12 @@ fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
             }
         }
     }
-    // Each trial has a look, and those that went on another.
+    // Each trial has one look, and those that continued have a second.
     assert_eq!(looks.rows(), 8 - stopped);
-    assert!(with.sentences.iter().any(|s| s.starts_with("Looks at 50 % and 100 % of 80 deaths")));
-    // A look does not change what the trial is.
+    assert!(
+        with.sentences.iter().any(|s| s.starts_with("Analyses at 50 % and 100 % of 80 deaths"))
+    );
+    // Looks do not change the trial itself.
     assert_eq!(plain.tables[2].rows(), with.tables[2].rows());
 }
 

@@ -1,4 +1,5 @@
-//! Lesions against closed forms: growth, extinction of a clone, regrowth, effector cells at rest.
+//! Lesions against closed forms: growth, extinction of a clone, regrowth, and effector cells at
+//! steady state.
 
 use il2::tumour::course::{Given, Model, Scans};
 use il2::tumour::disease::{Entry, Partner};
@@ -10,7 +11,7 @@ use il2_study::Library;
 
 const DAY: f64 = 1440.0;
 
-/// Melanoma with other numbers, in base units.
+/// Melanoma with some numbers changed, in base units.
 fn melanoma(set: &[(&str, f64)]) -> Entry {
     let mut entry = Library::builtin().tumours.diseases["melanoma"].clone();
     for (name, value) in set {
@@ -25,7 +26,8 @@ fn scans(until: f64) -> Scans {
     Scans { planned, window: 0.0, criteria }
 }
 
-/// A host with these cells, who does not die, whose clones do not, and whose effector cells do nothing.
+/// A host with these cells, who does not die, whose clones do not become extinct, and whose
+/// effector cells have no effect.
 fn host(cells: [f64; 2], growth: f64) -> Host {
     let entry = melanoma(&[("lesions", 1.0)]);
     let mut host = Variability::of(&entry).unwrap().host(1, 0);
@@ -72,7 +74,8 @@ fn a_tumour_without_effectors_grows_exponentially_and_its_resistant_clone_more_s
     near(state[clones[1].cells.0], 1e6 * (0.012 * slower * days).exp(), 1e-6);
 }
 
-/// Kendall 1948: from one cell with birth b and death d, extinct by t with (d e - d) / (b e - d), e = exp((b - d) t).
+/// Kendall 1948: a clone from one cell with birth rate b and death rate d is extinct by time t with
+/// probability (d e - d) / (b e - d), e = exp((b - d) t).
 fn kendall(b: f64, d: f64, t: f64, cells: f64) -> f64 {
     let e = ((b - d) * t).exp();
     ((d * e - d) / (b * e - d)).powf(cells)
@@ -80,7 +83,7 @@ fn kendall(b: f64, d: f64, t: f64, cells: f64) -> f64 {
 
 #[test]
 fn a_clone_dies_out_as_often_as_a_birth_and_death_process() {
-    // Killed by a chemotherapy that does not fade: birth g + d0, death d0 + c.
+    // Cells killed by a chemotherapy of constant effect: birth g + d0, death d0 + c.
     let entry = melanoma(&[("lesions", 1.0), ("largest", 1e30), ("kill_rate", 0.0)]);
     let (g, d0) = (0.012, entry.number("basal_death", Dimension::RATE).unwrap() * DAY);
     for (cells, kill, days) in [(1e4, 0.3, 33.0), (1e4, 0.3, 40.0), (1e6, 0.5, 29.0)] {
@@ -94,7 +97,8 @@ fn a_clone_dies_out_as_often_as_a_birth_and_death_process() {
         let exact = kendall(g + d0, d0 + kill, days, cells);
         assert!((0.02..0.98).contains(&exact), "{exact} tells nothing");
         assert!((extinct - exact).abs() < 2e-3, "{extinct} instead of {exact}");
-        // Where it is alive its mean is that of those that are not extinct.
+        // The mean over surviving clones is the mean of all clones divided by the probability of
+        // survival.
         let mean = cells * ((g - kill) * days).exp() / (1.0 - exact);
         near(clone.alive(state), mean, 0.02);
     }

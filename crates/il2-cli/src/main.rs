@@ -1,8 +1,8 @@
 //! The program `il2`.
 //!
-//! `main` is the table of contents: each command is a function in [`commands`], and every one ends
-//! in an exit code: 0 done, 1 a validation failed, and one for each kind of error ([`exit_code`]); a
-//! signal ends in its own.
+//! `main` is the table of contents: each command is a function in [`commands`] and ends with an
+//! exit code: 0 for success, 1 for a failed validation, and one for each kind of error
+//! ([`exit_code`]). A signal has its own exit code.
 
 mod commands;
 
@@ -23,39 +23,39 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run a study: tables, figures and a summary into a folder
+    /// Run a study and write tables, figures and a summary to a folder
     Run {
         #[command(flatten)]
         run: commands::run::RunArgs,
-        /// Work out one part of the results, such as 3/7; all parts share --out
+        /// Compute one part of the results, such as 3/7; all parts use the same --out
         #[arg(long, value_name = "I/N")]
         shard: Option<String>,
     },
-    /// Put the results of all shards together: the same files as a run in one piece
+    /// Merge the results of all shards into the same files as those of an undivided run
     Merge(commands::shard::MergeArgs),
-    /// Fit numbers of a model to tables of measurements; a stopped fit continues
+    /// Fit model parameters to tables of measurements, or continue a fit that was stopped
     Fit(commands::run::RunArgs),
-    /// Search for molecules: the designs that no other beats in every objective
+    /// Search for molecules and report the Pareto front of the designs
     Design(commands::run::RunArgs),
-    /// Print what a study will run, what it sets and what is doubtful, without running it
+    /// Print the plan of a study, the values that it sets and any warnings, without running it
     Check {
         /// The study file
         study: PathBuf,
-        /// Print every resolved value with unit and source, and every dose
+        /// Print every resolved value with its unit and source, and every dose
         #[arg(long)]
         full: bool,
-        /// Print all of it as JSON
+        /// Print everything as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write a study with its tables as one JSON file, to run it elsewhere
+    /// Write a study and its tables to one JSON file that can be run on another machine
     Request {
         /// The study file
         study: PathBuf,
-        /// File to write [default: standard output]; an existing file is never replaced
+        /// Output file [default: standard output]; an existing file is never replaced
         file: Option<PathBuf>,
     },
-    /// Show the library: ligands, cells, models, references, or one entry of it
+    /// Show the library: ligands, cells, models, references, or a single entry
     List {
         /// `ligands`, `cells`, `models`, `references`, `patient`, or the id of an entry
         what: Option<String>,
@@ -63,21 +63,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Write a commented study to start from
+    /// Write a template of a study, with comments
     New {
-        /// Kind of assay: dose-response, regimen, ...; any other word lists them all
+        /// Kind of assay: dose-response, regimen, ...; any other word lists all kinds
         kind: String,
-        /// File to write [default: KIND.toml]; an existing file is never replaced
+        /// Output file [default: KIND.toml]; an existing file is never replaced
         file: Option<PathBuf>,
     },
     /// Print the BibTeX of every model and parameter that a study uses
     Cite {
-        /// The study file; without it the whole library is cited
+        /// The study file [default: cite the whole library]
         study: Option<PathBuf>,
     },
-    /// Compare published with simulated numbers
+    /// Compare simulated values with published values
     Validate {
-        /// One validation folder, or a folder of them
+        /// A validation folder, or a folder that contains several
         #[arg(default_value = "validation")]
         folder: PathBuf,
         /// Print as JSON
@@ -86,17 +86,17 @@ enum Command {
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
-    /// Write the networks of a study as SBML, with units and publications
+    /// Write the reaction networks of a study as SBML, with units and references
     Export {
         /// The study file
         study: PathBuf,
-        /// Folder to write into; existing files are never replaced
+        /// Output folder; existing files are never replaced
         #[arg(long)]
         sbml: PathBuf,
     },
-    /// Print what a model in SBML conserves, where it loses mass, which units disagree
+    /// Print the conserved quantities, mass losses and inconsistent units of an SBML model
     Audit {
-        /// The model's file, SBML level 2 or 3
+        /// The model file, in SBML level 2 or 3
         model: PathBuf,
         /// Print as JSON
         #[arg(long)]
@@ -153,10 +153,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// An error of the command line with a tip on what to write, where it has none that helps.
+/// An error of the command line with a tip on what to write, if the error has no helpful tip
+/// itself.
 fn with_tip(mut error: clap::Error) -> clap::Error {
     use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
-    // Another command may have the option.
+    // The option may belong to another command.
     let elsewhere = match error.get(ContextKind::Suggested) {
         Some(ContextValue::StyledStrs(tips)) => {
             tips.iter().any(|tip| tip.to_string().contains("exists"))
@@ -181,7 +182,8 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         }
         // Most unknown options are keys of a study.
         UnknownArgument if error.get(ContextKind::SuggestedArg).is_none() && !elsewhere => {
-            "what is computed is set in the study file; `--help` after a command lists its options"
+            "the study file specifies what is computed; run a command with `--help` to list its \
+             options"
                 .to_string()
         }
         _ => return error,
@@ -190,7 +192,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// What the program ends in after an error. Options that cannot be read end in 2, too, and a panic in 101.
+/// The exit code after an error. Invalid options also give 2, and a panic gives 101.
 fn exit_code(kind: ErrorKind) -> ExitCode {
     ExitCode::from(match kind {
         ErrorKind::Input => 2,

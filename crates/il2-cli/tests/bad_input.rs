@@ -1,6 +1,7 @@
-//! Bad input: every fixture of `bad/` is refused with its own message, and nothing written. A fixture
-//! carries what must be said in comments that start with `#^`; the exit code is 2, that of bad input, where
-//! no comment says `#^3` (parts that do not go together in a model) or `#^4` (a file that is not there).
+//! Bad input: every fixture of `bad/` is refused with its own message, and nothing is written.
+//! Comments of a fixture that start with `#^` contain the expected message. The exit code is 2 (bad
+//! input) unless a comment says `#^3` (parts that a model cannot combine) or `#^4` (a missing
+//! file).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -17,7 +18,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Refused: the exit code, the reason on standard error, no panic, no file.
+/// Checks a refusal: the exit code, the reason on standard error, no panic, and no file.
 fn assert_refused(output: &Output, code: i32, out: &Path, reason: &str) {
     let text = said(output);
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -125,7 +126,7 @@ fn a_full_disk_leaves_earlier_results_as_they_were() {
     let before = read();
     assert!(before.len() >= 6);
     std::fs::write(&file, GOOD.replace("100 pM", "200 pM")).unwrap();
-    // Files may grow to 8 blocks of 512 bytes: the page of a run is larger.
+    // Files may grow to 8 blocks of 512 bytes; the report page of a run is larger.
     let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" run \"$1\" --out \"$2\"";
     let program = env!("CARGO_BIN_EXE_il2");
     let mut command = Command::new("sh");

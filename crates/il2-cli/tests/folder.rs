@@ -1,12 +1,13 @@
-//! The folder of results: whole at every instant, one run at a time, and the user's files stay.
-//! Above 400 lines: all its campaigns kill and compare by the same helpers.
+//! The folder of results is complete at every instant, belongs to one run at a time, and keeps the
+//! user's files. The module exceeds 400 lines because all its campaigns kill and compare with the
+//! same helpers.
 
 use il2_output::folder::{Folder, HAS_KILL_POINTS, MANIFEST};
 use il2_study::hash::sha256;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Files of a run: some under names that every run has, one under its own.
+/// Files of a run: some with names that every run has, and one with a unique name.
 fn content(run: &str) -> Vec<(String, String)> {
     let shared =
         ["answer.csv", "answer.svg"].map(|name| (name.to_string(), format!("{run} {name}")));
@@ -29,7 +30,7 @@ fn leave(folder: &Path, run: &str) -> Result<(), il2_output::folder::FolderError
     staged.swap().map(drop)
 }
 
-/// No test of its own: the run of a process that others start and end.
+/// Not a test by itself, but the run of a process that other tests start and kill.
 #[test]
 fn a_process_of_its_own() {
     let Some(folder) = std::env::var_os("FOLDER") else { return };
@@ -61,7 +62,8 @@ fn names(folder: &Path) -> Vec<String> {
     all
 }
 
-/// The run whose results are in the folder, after every one of them was read; none without a manifest.
+/// The run to which the results in the folder belong, after reading all of them; none without a
+/// manifest.
 fn found(folder: &Path) -> Option<String> {
     let manifest = std::fs::read(folder.join(MANIFEST)).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
@@ -76,7 +78,7 @@ fn found(folder: &Path) -> Option<String> {
     Some(run.to_string())
 }
 
-/// What the user and a fit keep in a folder.
+/// Creates files of the user and of a fit in a folder.
 fn keep(folder: &Path, subfolder: bool) {
     std::fs::write(folder.join("notes.txt"), "mine").unwrap();
     std::fs::write(folder.join("fit.unfinished.jsonl"), "key\n").unwrap();
@@ -94,7 +96,7 @@ fn assert_kept(folder: &Path, subfolder: bool) {
     }
 }
 
-/// How a folder is exchanged, or why it is not.
+/// Ways in which the exchange of a folder succeeds or is prevented.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Case {
     New,
@@ -172,7 +174,7 @@ fn a_kill_at_any_step_leaves_a_whole_run_and_the_next_one_is_as_if_nothing_had_b
     }
 }
 
-/// `IL2_ROUNDS=1000` for a long campaign.
+/// Number of rounds; `IL2_ROUNDS=1000` sets a long campaign.
 fn rounds(few: usize) -> usize {
     std::env::var("IL2_ROUNDS").map_or(few, |n| n.parse().expect("a number of rounds"))
 }
@@ -199,7 +201,7 @@ fn two_runs_into_one_folder_leave_one_whole_run_or_a_refusal() {
     println!("{refused} of {} were refused", 2 * rounds(20));
 }
 
-/// Beside a device nobody keeps results.
+/// Results are not kept beside a device.
 #[cfg(unix)]
 #[test]
 fn in_place_of_a_device_a_folder_in_the_working_directory_is_offered() {
@@ -236,7 +238,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     assert_eq!(found(&folder).as_deref(), Some("new"));
     assert!(!folder.join("old.csv").exists());
     assert_kept(&folder, true);
-    // A file of the user's under a name that a run would write, in small letters or large.
+    // A user's file with a name that a run would write, in lower or upper case.
     std::fs::write(folder.join("OLD.csv"), "mine").unwrap();
     let said = leave(&folder, "old").unwrap_err().to_string();
     assert!(said.contains("has a file \"OLD.csv\" that no run of il2 wrote"), "{said}");
@@ -264,7 +266,7 @@ fn a_folder_behind_a_link_keeps_its_link_and_its_mode() {
     assert!(link.symlink_metadata().unwrap().is_symlink());
     assert_eq!(found(&folder).as_deref(), Some("one"));
     assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o750);
-    // A link to nothing is refused before a run, not after it.
+    // A dangling link is refused before a run, not after it.
     let nowhere = scratch.path().join("nowhere");
     std::os::unix::fs::symlink(scratch.path().join("gone"), &nowhere).unwrap();
     assert!(leave(&nowhere, "one").unwrap_err().to_string().contains("cannot be written"));
@@ -280,7 +282,7 @@ fn a_name_as_long_as_the_system_takes_is_taken() {
     assert_eq!(names(scratch.path()).len(), 1);
 }
 
-// The program itself, ended at moments of chance.
+// The program itself, killed at random moments.
 
 const STUDY: &str = "version = 1\nquestion = \"Is it whole?\"\n[ligands.native]\nfrom = \"il2\"\n\
     [assay.dose]\nkind = \"dose-response\"\nmodel = \"fallon2000\"\nreadout = \"growth_fold\"\n\
@@ -300,8 +302,8 @@ fn il2(command: &str, study: &Path, out: &Path) -> Command {
     program
 }
 
-/// Every file with its bytes; those that the manifest names have its checksums, and none is beside them
-/// but what a fit keeps.
+/// Every file with its bytes. Checks that the files named in the manifest have its checksums, and
+/// that there are no others except those that a fit keeps.
 fn whole(folder: &Path) -> Option<Vec<(String, Vec<u8>)>> {
     let read = |name: String| (name.clone(), std::fs::read(folder.join(name)).unwrap());
     let manifest = std::fs::read(folder.join(MANIFEST)).ok()?;
@@ -341,13 +343,13 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
     assert!(told.contains("has the results of another study of the same name"), "{told}");
     assert!(told.trim_end().ends_with("--out out/dose-2"), "{told}");
     assert!(whole(&out).unwrap() == first);
-    // A changed text of the same study goes without a word.
+    // A changed text of the same study is accepted without a notice.
     let changed = scratch.path().join("a/dose.toml");
     std::fs::write(&changed, STUDY.replace("100 pM", "200 pM")).unwrap();
     let again = run("a/dose.toml");
     assert!(again.status.success() && said(&again).is_empty(), "{}", said(&again));
     assert!(whole(&out).unwrap() != first);
-    // Into a folder that is named, the other study goes, and says whose results it replaces.
+    // Another study may write to an explicitly named folder, and reports whose results it replaces.
     let named = run("b/dose.toml");
     assert_eq!(named.status.code(), Some(2));
     let output = il2("run", &scratch.path().join("b/dose.toml"), &out).output().unwrap();
@@ -358,7 +360,7 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
             && told.contains("Is it whole?"),
         "{told}"
     );
-    // A study that was moved is the same one.
+    // A study that was moved is still the same study.
     assert!(run("a/dose.toml").status.success());
     std::fs::rename(&changed, scratch.path().join("dose.toml")).unwrap();
     assert!(run("dose.toml").status.success());
@@ -391,7 +393,8 @@ fn a_standard_error_that_takes_nothing_changes_no_exit_code() {
         assert_eq!(child.wait().unwrap().code(), Some(130), "{end}");
         assert!(!scratch.path().join("out").exists());
     }
-    // What was told to be ignored stays so: a program behind nohup lives on when the terminal closes.
+    // A signal that was ignored stays ignored: a program started with nohup continues when the
+    // terminal closes.
     std::fs::write(&study, STUDY).unwrap();
     let mut shell = Command::new("sh");
     let line = "trap '' HUP; \"$0\" run \"$1\" --out \"$2\" & sleep 0.02; kill -HUP $!; wait $!";
@@ -399,7 +402,7 @@ fn a_standard_error_that_takes_nothing_changes_no_exit_code() {
     assert_eq!(shell.stdout(Stdio::null()).status().unwrap().code(), Some(0));
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
@@ -427,7 +430,8 @@ mod long {
             let before = whole(&folder).unwrap();
             for round in 0..rounds(9) {
                 let signal = ["-KILL", "-TERM", "-INT"][round % 3];
-                // Numbers of chance (Knuth's linear congruence), a little beyond the length of a run.
+                // Random delays (Knuth's linear congruential generator), up to slightly longer than
+                // a run.
                 seed = seed
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1_442_695_040_888_963_407);
@@ -443,7 +447,8 @@ mod long {
                     _ => -1,
                 };
                 said_so += usize::from(status.code() == Some(code));
-                // A signal before the program listens ends it without a code.
+                // A signal that arrives before the handler is installed ends the program without an
+                // exit code.
                 let known = status.success() || status.code().is_none_or(|c| c == code);
                 assert!(known, "{command} {signal}: {status}");
                 let now = whole(&folder).expect("one of the two");

@@ -1,8 +1,10 @@
 //! Hostile input: every shipped study and its tables, changed at random, are either refused with a
-//! sentence, by what `il2 check` does already, or run to a whole folder. Nothing panics, nothing hangs.
+//! message already during planning, as in `il2 check`, or run to a complete folder. Nothing panics
+//! or hangs.
 //!
-//! `IL2_HOSTILE=10000 cargo test --workspace --test hostile -- --ignored` makes a campaign of it, `IL2_HOSTILE_FROM`
-//! says with which change it begins. A change that fails is left in the folder that the test names.
+//! `IL2_HOSTILE=10000 cargo test --workspace --test hostile -- --ignored` runs a campaign, and
+//! `IL2_HOSTILE_FROM` sets the change with which it begins. A change that fails is left in the
+//! folder that the test names.
 
 mod mutation;
 
@@ -15,12 +17,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-/// Changes where nothing says how many: some seconds.
+/// Default number of changes, which take a few seconds.
 const USUALLY: u64 = 60;
-/// Longer than this is a hang: the longest honest answer takes some 10 s, and a minute on a machine that
-/// is shared by ten.
+/// A longer time counts as a hang: the longest valid answer takes about 10 s, and a minute on a
+/// machine under tenfold load.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// More lanes than this are honest work and only checked.
+/// Studies with more simulations than this are valid work, and are only checked.
 const MOST_LANES: usize = 300;
 
 /// Where and why a thread panicked last.
@@ -30,7 +32,8 @@ fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
-/// Every study of the repository with the tables beside it, made small, so that a run is quick.
+/// Every study of the repository with the tables beside it, reduced in size, so that a run is
+/// quick.
 fn shipped() -> Vec<Files> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut folders = vec![root.join("studies")];
@@ -58,7 +61,7 @@ fn shipped() -> Vec<Files> {
     all
 }
 
-/// What became of a change.
+/// Outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Refused,
@@ -66,7 +69,7 @@ enum End {
     Run,
 }
 
-/// Checks and runs a study as the program does. An error of this is a fault of the program.
+/// Checks and runs a study as the program does. An `Err` is a fault of the program.
 fn end(folder: &Path, files: &Files) -> Result<End, String> {
     let path = folder.join("study.toml");
     let (study, plans) = match il2_assay::parse(&path, &files.study, Library::builtin()) {
@@ -101,7 +104,7 @@ fn end(folder: &Path, files: &Files) -> Result<End, String> {
     Ok(End::Run)
 }
 
-/// The same in a thread of its own, with the stack that a program has.
+/// The same in a separate thread, with the stack size of a program.
 fn watched(folder: &Path, files: &Files) -> Result<End, String> {
     let (tell, told) = mpsc::channel();
     let (folder, files) = (folder.to_path_buf(), files.clone());
@@ -114,7 +117,7 @@ fn watched(folder: &Path, files: &Files) -> Result<End, String> {
     told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err(format!("no end within {PATIENCE:?}")))
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
@@ -129,7 +132,7 @@ mod long {
         let shipped = shipped();
         assert!(shipped.len() > 30, "{}", shipped.len());
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
-        // A study that is refused before any change tries nothing.
+        // A study that is refused without any change would test nothing.
         let unchanged = scratch.join("unchanged");
         for files in &shipped {
             files.write(&unchanged);
@@ -148,7 +151,8 @@ mod long {
             for _ in 0..=source.below(2) {
                 mutation::change(&mut files, other, &mut source);
             }
-            // On disk before it is tried: what ends the test itself can be looked at, too.
+            // The files are written to disk before the trial, so that even a change that ends the
+            // test process can be examined.
             let folder = scratch.join(index.to_string());
             files.write(&folder);
             match watched(&folder, &files) {
@@ -168,7 +172,7 @@ mod long {
         }
         println!("{count} changes from {from}: {refused} refused, {checked} checked, {run} run");
         assert!(faults.is_empty(), "{}", faults.join("\n"));
-        // A campaign in which all are refused, or none is, tries nothing.
+        // A campaign in which all changes are refused, or none, would test nothing.
         assert!(
             count < 50 || (refused > count / 20 && run > count / 40),
             "{refused} {checked} {run}"

@@ -1,6 +1,7 @@
-//! What others wrote stands under licences that `deny.toml` allows, and comes from the public registry.
+//! All dependencies have licences that `deny.toml` allows, and come from the public registry.
 //!
-//! `cargo deny` says the same and more, and takes longer to install than all of this workspace to compile.
+//! `cargo deny` checks this and more, but takes longer to install than this workspace takes to
+//! compile.
 
 use serde_json::Value;
 use spdx::{Expression, Licensee, ParseMode};
@@ -37,7 +38,7 @@ fn every_package_has_an_allowed_licence_and_a_known_origin() {
         if !fits {
             refused.push(format!("{name}: licence {licence:?}"));
         }
-        // A package of this workspace has no source.
+        // Packages of this workspace have no source.
         let source = package["source"].as_str().unwrap_or("registry+");
         if !source.starts_with("registry+") {
             refused.push(format!("{name}: from {source}"));

@@ -1,4 +1,5 @@
-//! The program as a user meets it. Above 400 lines: one story, command by command.
+//! The program from a user's point of view. The module exceeds 400 lines because it follows one
+//! story, command by command.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -86,7 +87,8 @@ fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
     }
 }
 
-/// Grids, equilibria, a network with intervals and patients: all that takes exponentials and logarithms.
+/// Grids, equilibria, a network with intervals and patients: everything that uses exponentials and
+/// logarithms.
 const NUMBERS: &str = r#"version = 1
 question = "Is it the same on every machine?"
 seed = 4
@@ -122,7 +124,8 @@ times = { from = "0 d", to = "2 d", points = 7 }
 figures = false
 "#;
 
-/// Runs a study with some environment; the files of its folder, or what it says instead.
+/// Runs a study with some environment variables; returns the files of its folder, or the message if
+/// there are none.
 fn files_with(
     study: &Path,
     out: &Path,
@@ -142,7 +145,7 @@ fn files_with(
     Ok(files)
 }
 
-/// More rows than wait in memory.
+/// The study has more rows than are buffered in memory.
 #[test]
 fn a_folder_for_temporary_files_that_cannot_be_written_changes_nothing() {
     let scratch = tempfile::tempdir().unwrap();
@@ -227,10 +230,10 @@ fn every_entry_of_the_library_can_be_shown() {
 #[test]
 fn all_that_has_a_name_is_shown() {
     for (name, parts) in [
-        ("mouse", &["species mouse: Mouse", "animal of plain models mouse: Human"][..]),
+        ("mouse", &["species mouse: Mouse", "animal for compartment models mouse: Human"][..]),
         ("aldesleukin", &["ligand aldesleukin: ", "pharmacokinetics aldesleukin: "]),
         ("treg", &["cell treg: ", "population treg: "]),
-        ("toxicity", &["patient toxicity: numbers of the patient", "90 mmHg"]),
+        ("toxicity", &["patient toxicity: parameters of the patient", "90 mmHg"]),
         ("variability", &["patient variability: "]),
         ("tkach2014", &["model tkach2014 of a whole well: ", "@article{tkach2014"]),
         ("kuznetsov-1994", &["model kuznetsov-1994 of a tumour: ", "BCL1"]),
@@ -239,7 +242,7 @@ fn all_that_has_a_name_is_shown() {
         for part in parts {
             assert!(text.contains(part), "{name}: {part}\n{text}");
         }
-        // A reference is BibTeX, which is not broken.
+        // A reference is BibTeX, whose lines are not broken.
         let mut lines = text.lines().take_while(|line| !line.starts_with('@'));
         assert!(lines.all(|line| line.chars().count() <= 100), "{name}\n{text}");
     }
@@ -257,7 +260,7 @@ fn every_study_of_the_repository_is_sound() {
     let mut count = 0;
     for entry in std::fs::read_dir(root().join("studies")).unwrap() {
         let path = entry.unwrap().path();
-        // Beside a study may lie the table that it reads.
+        // The folder may also contain a table that the study reads.
         if path.extension().is_some_and(|e| e == "toml") {
             printed(&il2(&["check", path.to_str().unwrap()]));
             count += 1;
@@ -294,7 +297,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         printed(&il2(&["check", path]));
         let again = il2(&["new", kind, path]);
         assert_eq!(again.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("already exists"));
     }
 }
 
@@ -407,7 +410,7 @@ fn a_renamed_assay_leaves_no_old_files_behind() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// A small fit of wells: seconds, in many pieces.
+/// A small fit of wells that takes seconds, in many pieces.
 const FIT: &str = "version = 1\nquestion = \"Which rates?\"\n[ligands.il2]\nfrom = \"il2\"\n\
     [cells.nk]\nfrom = \"nk\"\n[assay.rates]\nkind = \"fit\"\nstarts = 6\nchains = 2\nwarmup = 60\n\
     draws = 150\n[assay.rates.parameters]\nk_internalise = { prior = [\"0.02 /min\", \"0.4 /min\"] }\n\
@@ -426,7 +429,7 @@ fn il2_fit_refuses_a_study_without_a_fit() {
     );
 }
 
-/// A fit whose wells are so exact that no density is a number.
+/// A fit to measurements so precise that no density is finite.
 #[test]
 fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
     let scratch = tempfile::tempdir().unwrap();
@@ -460,14 +463,14 @@ fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
         let said = String::from_utf8_lossy(&failed.stderr).into_owned();
         assert_eq!(failed.status.code(), Some(3), "{said}");
         assert!(
-            said.contains("assay.rate: the model could not be simulated at any start"),
+            said.contains("assay.rate: the model could not be simulated from any starting point"),
             "{said}"
         );
         assert_eq!(files(), before);
     }
     let kept = std::fs::read_to_string(at("out").join("fit.unfinished.jsonl")).unwrap();
     assert_eq!(kept.lines().count(), 3, "{kept}");
-    // Two searches and no chains: nothing that only chains tell is told.
+    // With two searches and no chains, nothing that requires chains is reported.
     printed(&run("fit", "90"));
     let summary = std::fs::read_to_string(at("out").join("summary.json")).unwrap();
     assert!(summary.contains("\"spread_left\": null") && !summary.contains("\"spread_left\": 0"));
@@ -498,7 +501,7 @@ fn nothing_in_a_file_is_obeyed_by_the_terminal() {
         assert_eq!(odd, None, "{arguments:?}: {text}");
         assert!(text.contains("31mred"), "{arguments:?}: {text}");
     }
-    // What is said on standard error, too.
+    // Messages on standard error are also checked.
     std::fs::write(scratch.path().join("doses.csv"), "ID,TIME,AMT\n1,\u{1b}[31mnow,100\n").unwrap();
     let said = il2(&["check", study]).stderr;
     let said = String::from_utf8(said).unwrap();
@@ -527,7 +530,9 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
     };
     let report = of("report.html");
     assert!(report.contains("every simulation solved"), "the checks are named");
-    assert!(report.contains("All checks of the run hold") && !report.contains("All checks hold."));
+    assert!(
+        report.contains("All checks of the run passed") && !report.contains("All checks passed.")
+    );
     assert!(report.contains("Known misfits of the models in use"));
     assert!(report.contains("the measured potency on NK cells gains 13-fold"));
     let summary: serde_json::Value = serde_json::from_str(&of("summary.json")).unwrap();
@@ -535,7 +540,7 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
     assert_eq!(summary["assays"]["dose"]["simulations_failed"], 0);
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
@@ -565,7 +570,7 @@ mod long {
         let killed = scratch.path().join("killed");
         let kept = killed.join("fit.unfinished.jsonl");
         let lines = || std::fs::read_to_string(&kept).map_or(0, |text| text.lines().count());
-        // Killed again and again: after the first piece, and after two more each time.
+        // The fit is killed repeatedly: after the first piece, and then after every two more.
         for pieces in [1, 3, 5] {
             let mut child = fit(&killed, "2");
             while lines() <= pieces && child.try_wait().unwrap().is_none() {
@@ -592,7 +597,8 @@ mod long {
         assert!(
             usual.iter().any(|(name, bytes)| name == "people_patients.csv" && bytes.len() > 3000)
         );
-        // The GNU library takes other exponentials where it is told that the processor cannot fuse.
+        // The GNU C library uses other exponential functions if it is told that the processor lacks
+        // fused multiply-add.
         let plain = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4");
         let ways = [
             vec![("IL2_BACKEND", "interpreter")],
@@ -610,7 +616,7 @@ mod long {
                 }
                 Err(said) => {
                     assert!(
-                        k > 1 && said.contains("does not offer; use one of interpreter"),
+                        k > 1 && said.contains("does not support; use one of interpreter"),
                         "{said}"
                     )
                 }

@@ -1,5 +1,5 @@
-//! What errors offer is accepted where it is offered, and numbers of an odd size are noticed.
-//! Above 400 lines: a long list of cases, each a few lines.
+//! Remedies that errors suggest are accepted at the place of the error, and implausible numbers are
+//! noticed. The module exceeds 400 lines because it is a long list of short cases.
 
 use il2_assay::{Plan, plans};
 use il2_study::{Library, Study, StudyError};
@@ -13,14 +13,14 @@ fn warnings(study: &Study) -> Vec<String> {
     plans(study).unwrap().iter().flat_map(|(_, plan)| plan.doubts(study)).collect()
 }
 
-/// What an error offers between quotes, if it does.
+/// The quoted text that an error suggests, if any.
 fn offered(message: &str) -> Option<&str> {
     ["for example \"", "did you mean \"", "such as \""]
         .iter()
         .find_map(|before| message.split(before).nth(1)?.split('"').next())
 }
 
-/// The text with the remedy of its error in place; none where the error offers no text.
+/// The text with the remedy of its error applied; none if the error suggests no text.
 fn mended(text: &str, error: &StudyError) -> Option<String> {
     let message = &error.message;
     if error.file.as_deref().is_some_and(|file| file.extension().is_none_or(|e| e != "toml")) {
@@ -41,7 +41,7 @@ fn mended(text: &str, error: &StudyError) -> Option<String> {
     }
     if let Some(word) = message.split("did you mean ").nth(1).filter(|w| !w.starts_with('"')) {
         let (bad, good) = (message.split('"').nth(1)?, word.trim_end_matches('?'));
-        // A name may stand as a word or as a key, here or further down.
+        // A name may occur as a word or as a key, on this line or further down.
         let quoted = (format!("\"{bad}\""), format!("\"{good}\""));
         let bare = (bad.to_string(), good.to_string());
         let places = [(here, &quoted), (here, &bare), (text, &quoted)];
@@ -49,13 +49,13 @@ fn mended(text: &str, error: &StudyError) -> Option<String> {
         let (before, after) = text.split_at(lines[..line].iter().map(|l| l.len() + 1).sum());
         return Some(format!("{before}{}", after.replacen(bad.as_str(), good, 1)));
     }
-    // What is missing, with its key: the line as a whole.
+    // A missing key is suggested as a whole line.
     if let Some((_, add)) = message.split_once("is missing; add it, for example ") {
         return with(line, format!("{here}\n{add}"));
     }
     let good = offered(message)?;
     if message.starts_with("is missing") || message.starts_with("is not a time above zero") {
-        // What is missing is written below the header; what is there stands further down.
+        // The missing key is inserted below the header; existing keys are further down.
         let have = lines.iter().position(|l| l.starts_with(&format!("{key} =")));
         return match have.filter(|_| message.starts_with("is no")) {
             Some(at) => with(at, format!("{key} = \"{good}\"")),
@@ -77,7 +77,7 @@ fn the_remedy_of_every_fixture_is_accepted() {
         let Err(first) = read(&path, &text) else { continue };
         let Some(better) = mended(&text, &first) else { continue };
         applied += 1;
-        // A fixture may hold a second fault; the first must be gone.
+        // A fixture may contain a second fault, but the first must be gone.
         if let Err(again) = read(&path, &better)
             && (again.path == first.path || again.message.contains("TOML"))
         {
@@ -150,7 +150,8 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
     (folder, study)
 }
 
-/// Every quantity of a study, with every slip of the pen: the remedy is read, and no other key complains.
+/// Every quantity of a study, with every kind of typing error: the remedy is accepted, and no other
+/// key causes an error.
 #[test]
 fn what_is_offered_for_any_slip_at_any_key_is_read_there() {
     let (_folder, path) = scratch();
@@ -185,7 +186,8 @@ fn what_is_offered_for_any_slip_at_any_key_is_read_there() {
                 slips.push(number.clone());
                 slips.push("1000000".into());
             }
-            // Patients take a tenth of a second to put together: every slip is tried by hand.
+            // Planning patients takes a tenth of a second, so all typing errors are tried only on
+            // request.
             let some = good == PATIENTS && std::env::var("IL2_EVERY_SLIP").is_err();
             let step = if some { 5 } else { 1 };
             for slip in slips.into_iter().skip(tried % step).step_by(step) {
@@ -197,7 +199,7 @@ fn what_is_offered_for_any_slip_at_any_key_is_read_there() {
                 let mended = bad.replacen(&format!("\"{slip}\""), &format!("\"{offer}\""), 1);
                 let study = read(&path, &mended)
                     .unwrap_or_else(|e| panic!("{piece} -> {slip}\n{error}\noffers {offer}\n{e}"));
-                // Of a sensible size, too: nothing about units is left to say.
+                // The remedy also has a plausible magnitude, so no warning about units remains.
                 let said = warnings(&study);
                 assert!(!said.iter().any(|w| w.contains("unit")), "{error}\n{said:?}");
             }
@@ -305,7 +307,7 @@ fn a_molecule_with_the_kinetics_of_another_is_named() {
     assert_eq!(with("wt-n-fc", "fc-fusion"), 0);
     assert_eq!(with("aldesleukin", "fc-fusion"), 1);
     assert_eq!(with("il15", "label"), 1);
-    // What the study calls it does not make it the drug.
+    // The name in the study does not make the molecule the drug.
     let named = PATIENTS
         .replace("[ligands.drug]\nfrom = \"aldesleukin\"", "[ligands.aldesleukin]\nfrom = \"il15\"")
         .replace("ligand = \"drug\"", "ligand = \"aldesleukin\"")
@@ -316,14 +318,15 @@ fn a_molecule_with_the_kinetics_of_another_is_named() {
             && refused.contains("konrad1990"),
         "{refused}"
     );
-    // No set is anybody's.
+    // No set of kinetics suits a molecule for which it was not made.
     for set in Library::builtin().physiology.pharmacokinetics.keys() {
         assert_eq!(with("il15", set), 1, "{set}");
     }
     assert_eq!((with("aldesleukin", "peg-il2"), with("aldesleukin", "masked")), (1, 0));
 }
 
-/// Ninefold the EC50 of cells with CD25 where a curve begins: a slip of a thousandfold, most likely.
+/// A curve that begins at ninefold the EC50 of cells with CD25 is most likely wrong by a factor of
+/// a thousand.
 #[test]
 fn a_curve_that_begins_where_others_end_is_noticed() {
     let (_folder, path) = scratch();
@@ -366,7 +369,7 @@ fn how_far_fusions_are_predicted_is_said() {
     let native = native.replace("from = \"wt-c-fc\"", "from = \"aldesleukin\"");
     let said = warnings(&read(&path, &native).unwrap());
     assert!(!said.iter().any(|w| w.contains("fusion")), "{said:?}");
-    // As an arm of another molecule it is one, too.
+    // As an arm of another molecule, it still counts as a fusion.
     let inside = native + "[ligands.joined]\narms = [\"wt-n-fc\", \"il2-dead\"]\n";
     let said = warnings(&read(&path, &inside).unwrap());
     let fusion = |w: &String| w.starts_with("joined was measured as a fusion");
@@ -412,7 +415,7 @@ fn what_lies_beyond_the_fit_is_said() {
          mixture = { fused = \"100 pM\", free = \"10 nM\" }\ntimes = [\"1 h\"]\n";
     let said = warnings(&read(&path, text).unwrap());
     assert_eq!(
-        is(&said, "fused meets a soluble chain. How much of a fusion soluble"),
+        is(&said, "fused is combined with a soluble chain. How much of a fusion soluble"),
         1,
         "{said:?}"
     );
@@ -431,7 +434,7 @@ fn what_lies_beyond_the_fit_is_said() {
     );
     let assumed = "bi rests on assumed numbers: affinity.antigen 1 nM, k_on.antigen 1e6 /M/s;";
     assert_eq!(is(&said, assumed), 1, "{said:?}");
-    // Numbers of the user's own are assumed by nobody.
+    // Numbers that the user sets do not count as assumed.
     let own = "[ligands.ab]\nfrom = \"basiliximab\"\naffinity = { il2r_alpha = \"50 pM\" }\n\
                k_on = { il2r_alpha = \"2e6 /M/s\" }\n";
     let [theirs, ours] = [own.split_once("affinity").unwrap().0, own]
@@ -463,10 +466,10 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     assert_eq!(embedded, folders_with_misfits());
     let (_folder, path) = scratch();
     let mut study = read(&path, WELLS).unwrap();
-    // Every cytokine, as the folders together have them.
+    // Every cytokine, because the folders together contain all of them.
     study.ligands.extend(Library::builtin().ligands.clone());
     for (name, published, text) in il2_assay::misfits::FOLDERS {
-        // Only the words of the study count; its assays need not be put together.
+        // Only the text of the study matters, so its assays need not be planned.
         study.assays = il2_study::study::read::parse(&path, text).unwrap().assay;
         study.text = text.to_string();
         let known = il2_assay::misfits::known(&study);
@@ -475,7 +478,7 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
             assert!(known.iter().any(|m| m.folder == *name && m.why == why), "{name}: {why}");
         }
     }
-    // Cells and molecules that were not compared have no part in it.
+    // Misfits do not apply to cells and molecules that were not compared.
     let treg = WELLS.replace("from = \"treg\"", "from = \"nkt\"");
     let treg = read(&path, &treg).unwrap();
     let of = |study: &Study| -> Vec<&str> {
@@ -484,7 +487,8 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     assert!(!of(&treg).contains(&"farhat2021-pbmc") && !of(&treg).contains(&"orcutt2023"));
     let nk = WELLS.replace("from = \"treg\"", "from = \"nk\"");
     assert!(of(&read(&path, &nk).unwrap()).contains(&"farhat2021-pbmc"));
-    // Nor have other cytokines: of interleukin-2 none of interleukin-15 is listed.
+    // Misfits do not apply to other cytokines either: for interleukin-2, none of interleukin-15 is
+    // listed.
     let of_il15 = |text: &str| {
         let study = read(&path, text).unwrap();
         let known = il2_assay::misfits::known(&study);
@@ -514,7 +518,7 @@ fn studies_that_were_made_with_care_lie_inside_the_ranges() {
             look(&path);
         }
     }
-    // All of them take a minute to put together: the whole round is run by hand.
+    // Planning all of them takes a minute, so the full set is run only on request.
     let some = ["konrad1990", "piscitelli1996", "farhat2021-pbmc", "orcutt2023"];
     let every = std::env::var("IL2_EVERY_STUDY").is_ok();
     for entry in std::fs::read_dir(root().join("validation")).unwrap() {
@@ -524,9 +528,9 @@ fn studies_that_were_made_with_care_lie_inside_the_ranges() {
         }
     }
     assert!(count >= 12, "{count}");
-    // Weak fusions were given in doses beyond all others.
+    // Weak fusions were tested at doses beyond all others.
     odd.retain(|w| !w.contains("orcutt2023"));
-    // So was interleukin-2 in one table of courses.
+    // Interleukin-2 was also tested at such doses in one table of courses.
     odd.retain(|w| !w.contains("assay.fitted_saturated.doses, item 1: \"84 nM\" is outside"));
     assert!(odd.is_empty(), "{}", odd.join("\n"));
 }

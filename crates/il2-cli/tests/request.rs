@@ -1,4 +1,5 @@
-//! A study written as a request: all that it reads, and the same results. What is prepared of it.
+//! A study written as a request contains all that it reads and gives the same results. Also tests
+//! which setups are prepared.
 
 use il2::culture::PREPARED;
 use il2_assay::Plan;
@@ -32,7 +33,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// What is prepared is counted for the whole process: one test at a time.
+/// Prepared setups are counted for the whole process, so only one test may run at a time.
 static COUNTED: Mutex<()> = Mutex::new(());
 
 #[test]
@@ -88,7 +89,8 @@ time = "10 min"
     let run = |plan: &Plan| plan.run(&study, &|_| {});
     let results: Vec<_> = plans.iter().map(|(name, plan)| (name.clone(), run(plan))).collect();
     il2_report::report::page(&study, &plans, &results, &[]);
-    // Three numbers of four pairs, ten points of two maps and the ligand as it is; draws are lanes of one network.
+    // Three numbers of four pairs, ten points of two maps and the unchanged ligand; all draws share
+    // one network.
     assert_eq!(
         count() - before,
         20 + 12 + 20 + 2,
@@ -128,7 +130,8 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     };
     assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
     assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
-    // A digit of a table, and one of the study: still JSON, and no longer what was written.
+    // A changed digit in a table, and one in the study: still valid JSON, but no longer the
+    // original content.
     let damaged = [("bolus,0,1,1.73,", "bolus,0,1,1.78,"), ("version = 1", "version = 2")];
     for (good, bad) in damaged {
         let said = refused(&whole.replacen(good, bad, 1));
@@ -151,7 +154,8 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     assert!(
         refused(&other).contains("06-event-table.csv: is not among the tables of this request")
     );
-    // What is wrong in the study that it carries stands in the request, whatever finds it.
+    // Errors in the study that a request carries are reported in the request, whichever step finds
+    // them.
     let with = |good: &str, bad: &str| sealed(&|r| r.study = r.study.replacen(good, bad, 1));
     let said = refused(&with("version = 1", "version = 2"));
     assert!(
@@ -166,10 +170,12 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     let other = whole.replacen("\"request\":1", "\"request\":2", 1);
     assert!(refused(&other).contains("a request of format 2"));
     let twice = il2(&["request".as_ref(), study, &request]);
-    assert!(String::from_utf8_lossy(&twice.stderr).contains("exists already and is not replaced"));
+    assert!(
+        String::from_utf8_lossy(&twice.stderr).contains("already exists and is not overwritten")
+    );
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
@@ -177,7 +183,7 @@ mod long {
     #[ignore = "takes minutes"]
     fn every_study_gives_the_same_bytes_from_its_request() {
         let folder = tempfile::tempdir().unwrap();
-        // Tables and models lie beside the studies, and some studies share one.
+        // Tables and models are beside the studies, and some studies share one.
         for path in studies() {
             for beside in std::fs::read_dir(path.parent().unwrap()).unwrap() {
                 let beside = beside.unwrap().path();
@@ -190,7 +196,7 @@ mod long {
         for path in studies() {
             let name = path.file_stem().unwrap();
             let study = folder.path().join(name).with_extension("toml");
-            // Few draws of a fit: what is sent is the same.
+            // A fit with few draws tests the same request.
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.replace("starts = 4", "starts = 1\nprofiles = false");
             let text = text.replace("chains = 2", "chains = 0");

@@ -1,4 +1,4 @@
-//! `il2 audit` and `il2 export`, as they are called.
+//! `il2 audit` and `il2 export`, as called on the command line.
 
 use std::path::Path;
 use std::process::{Command, Output};

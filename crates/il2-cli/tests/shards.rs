@@ -1,4 +1,5 @@
-//! Runs that several machines share: merged, their files are those of a run in one piece. What is refused.
+//! Runs that several machines share: after merging, the files equal those of a run in one piece.
+//! Also tests refusals.
 
 use il2_output::folder::HAS_KILL_POINTS;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// What it said on standard error, in one line.
+/// The text on standard error, in one line.
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -68,8 +69,9 @@ fn killed(folder: &Path, study: &str, index: u32) -> bool {
     panic!("a hundred points were passed before any result was written");
 }
 
-/// Seven shards on one thread and two, of which three are lost and run again, give the files of a run in one piece;
-/// `rounds` is how many they need, and `left` what is left to whoever merges.
+/// Seven shards on one thread and two, of which three are lost and run again, give the files of a
+/// run in one piece; `rounds` is the number of rounds needed, and `left` lists the assays left to
+/// the merge.
 fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
     let folder = studies();
     let folder = folder.path();
@@ -79,10 +81,11 @@ fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
         let resumed = index == 2 && killed(folder, study, index);
         let made = shard(folder, study, index);
         let text = printed(&made);
-        assert_eq!(text.contains("a run that was killed had left"), resumed, "{text}");
+        assert_eq!(text.contains("left by an interrupted run"), resumed, "{text}");
         let notes = said(&made);
         assert!(
-            left.iter().all(|name| notes.contains(&format!("note: {name} is left to"))),
+            left.iter()
+                .all(|name| notes.contains(&format!("note: `il2 merge` will compute {name}:"))),
             "{notes}"
         );
     }
@@ -91,7 +94,7 @@ fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
         let lacks = il2(folder, &["merge", "parts"]);
         assert_eq!(lacks.status.code(), Some(2));
         assert!(
-            said(&lacks).contains(&format!("lacks 1 of 7 shards: {index}; run")),
+            said(&lacks).contains(&format!("shard {index} of 7 is missing; run it")),
             "{}",
             said(&lacks)
         );
@@ -100,7 +103,7 @@ fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
     let again = |round: &u32| {
         let merged = il2(folder, &["merge", "parts", "--threads", "2"]);
         if merged.status.success() {
-            assert!(!said(&merged).contains("worked out here"), "{}", said(&merged));
+            assert!(!said(&merged).contains("computed here"), "{}", said(&merged));
             return true;
         }
         assert!(said(&merged).contains("another round"), "after {round}: {}", said(&merged));
@@ -116,7 +119,7 @@ fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
     let other = whole.iter().zip(&merged).find(|(a, b)| a != b).map(|(a, _)| &a.0);
     assert_eq!(other, None, "differs between a run in one piece and its shards");
     let there = printed(&shard(folder, study, 4));
-    assert!(there.starts_with("shard 4 of 7 was there already, whole: "), "{there}");
+    assert!(there.starts_with("shard 4 of 7 is already complete: "), "{there}");
     let hidden = names(&files_or_folders(&folder.join("parts")));
     assert!(!hidden.iter().any(|name| name.starts_with('.')), "{hidden:?}");
 }
@@ -134,19 +137,19 @@ fn wells_panels_and_sweeps_are_the_same_in_shards() {
 
 #[test]
 fn patients_and_trials_are_the_same_in_shards() {
-    // Who is treated follows from the selection.
+    // Which patients are treated depends on the selection.
     merged_is_whole("people.toml", 2, &["plain", "levels"]);
 }
 
 #[test]
 fn fits_are_the_same_in_shards() {
-    // Profiles and chains follow from the best start.
+    // Profiles and chains depend on the best start.
     merged_is_whole("search.toml", 2, &["people"]);
 }
 
 #[test]
 fn searches_for_molecules_are_the_same_in_shards() {
-    // Every generation follows from the one before, and added doses from those of a curve.
+    // Every generation depends on the previous one, and added doses depend on those of a curve.
     merged_is_whole("design.toml", 10, &[]);
 }
 
@@ -154,7 +157,7 @@ const STUDY: &str = "version = 1\nquestion = \"Which shards are refused?\"\n\
     [ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
     [assay.dose]\nkind = \"dose-response\"\ndoses = [\"1 pM\", \"30 pM\", \"1 nM\"]\ntimes = [\"1 h\"]\n";
 
-/// Shards of [`STUDY`] in two folders: of two, and of three.
+/// Shards of [`STUDY`] in two folders: a run of two shards, and a run of three.
 fn shards() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
@@ -187,7 +190,7 @@ fn renamed(folder: &Path, from: &str, to: &str) {
 fn a_missing_shard_is_refused_by_name() {
     let folder = shards();
     std::fs::remove_dir_all(folder.path().join("parts/shard-2-of-2")).unwrap();
-    has(&refused(folder.path()), &["parts: lacks 1 of 2 shards: 2;", "--shard 2/2"]);
+    has(&refused(folder.path()), &["parts: shard 2 of 2 is missing;", "--shard 2/2"]);
 }
 
 #[test]
@@ -222,21 +225,27 @@ fn a_shard_under_two_names_is_refused_by_name() {
     }
     has(
         &refused(folder.path()),
-        &["shard-1-of-2 (copy): holds what shard-1-of-2 is named for", "remove it"],
+        &["shard-1-of-2 (copy): contains the results that belong in shard-1-of-2", "remove it"],
     );
     std::fs::remove_dir_all(parts.join("shard-2-of-2")).unwrap();
     renamed(folder.path(), "parts/shard-1-of-2 (copy)", "parts/shard-2-of-2");
-    has(&refused(folder.path()), &["shard-2-of-2: holds what shard-1-of-2 is named for"]);
+    has(
+        &refused(folder.path()),
+        &["shard-2-of-2: contains the results that belong in shard-1-of-2"],
+    );
 }
 
 #[test]
 fn a_shard_of_another_number_is_refused_by_name() {
     let folder = shards();
     renamed(folder.path(), "others/shard-2-of-3", "parts/shard-2-of-3");
-    has(&refused(folder.path()), &["shard-2-of-3: is one of 3 shards where others are of 2"]);
+    has(
+        &refused(folder.path()),
+        &["shard-2-of-3: belongs to a set of 3 shards, but the others to a set of 2"],
+    );
     let run = il2(folder.path(), &["run", "study.toml", "--shard", "1/3", "--out", "parts"]);
     assert_eq!(run.status.code(), Some(2));
-    has(&said(&run), &["shard-1-of-2: is one of 2 shards where others are of 3"]);
+    has(&said(&run), &["shard-1-of-2: belongs to a set of 2 shards, but the others to a set of 3"]);
 }
 
 #[test]
@@ -248,7 +257,7 @@ fn a_shard_of_another_study_or_version_is_refused_by_name() {
     std::fs::write(&manifest, text.replace(program, "\"program\": \"il2 9.9.9\",")).unwrap();
     has(
         &refused(folder.path()),
-        &["shard-1-of-2: was made by il2 9.9.9, and this is il2 ", "one version"],
+        &["shard-1-of-2: was made by il2 9.9.9, and this is il2 ", "the same version"],
     );
     std::fs::write(folder.path().join("study.toml"), STUDY.replace("30 pM", "40 pM")).unwrap();
     let run =
@@ -273,7 +282,10 @@ fn what_is_no_shard_or_has_none_is_refused_with_what_to_do() {
     for which in ["0/7", "8/7", "3", "3/", "a/b", "3/0", "1/1000000"] {
         let run = il2(folder, &["run", "study.toml", "--shard", which, "--out", "parts"]);
         assert_eq!(run.status.code(), Some(2), "{which}");
-        has(&said(&run), &["--shard", "is not a shard; write which of how many, for example 3/7"]);
+        has(
+            &said(&run),
+            &["--shard", "is not a shard; give the number of the shard and the total"],
+        );
     }
     let run = il2(folder, &["run", "study.toml", "--shard", "1/2"]);
     assert_eq!(run.status.code(), Some(2));
@@ -293,7 +305,7 @@ fn what_is_no_shard_or_has_none_is_refused_with_what_to_do() {
     assert_eq!(run.status.code(), Some(2));
     has(
         &said(&run),
-        &["no assay that can be run in shards (one: it is one simulation)", "without --shard"],
+        &["no assay that can be run in shards (one: it is a single simulation)", "without --shard"],
     );
     assert!(!folder.join("one").exists());
 }

@@ -1,11 +1,11 @@
-//! Whatever a study holds: as many threads as were asked for, and the same bytes on any number of them,
-//! from the study and from the request written of it.
+//! Any study uses as many threads as requested, and gives the same bytes on any number of threads,
+//! both from the study and from its request.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Every kind of assay, patients and a fit included; small.
+/// A small study with every kind of assay, including patients and a fit.
 const STUDY: &str = r#"
 version = 1
 question = "Is it the same on any number of threads?"
@@ -107,8 +107,8 @@ const DOSES: &str = "ID,TIME,EVID,AMT,RATE,II,ADDL\n1,0,1,100,0,12,4\n1,60,0,0,0
 const COUNTS: &str =
     "regimen,readout,time,low,high\nlow,treg_fold,4,1.2,3\nlow,treg_fold,7,1.1,3\n";
 
-/// Whether a thread of the program does work: some only wait, for a signal or to tell of a long part, and
-/// one that has hardly run yet may not have its name.
+/// Whether a thread of the program does work: some threads only wait for a signal or to report a
+/// long part, and a thread that has just started may not have its name yet.
 fn works(task: &std::io::Result<std::fs::DirEntry>) -> bool {
     let Ok(task) = task else { return false };
     let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
@@ -129,10 +129,10 @@ fn run(study: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    // Where the system does not tell, there is nothing to see but the bytes.
+    // If the system does not list threads, only the bytes are compared.
     let tasks = format!("/proc/{}/task", child.id());
-    // Six looks in a row: on a busy machine the threads of one assay may still be ending when those of the
-    // next begin.
+    // Six observations in a row: on a busy machine the threads of one assay may still be ending
+    // when those of the next begin.
     let (mut most, mut last) = (0, [0; 6]);
     let ended = loop {
         last.rotate_left(1);
@@ -160,7 +160,7 @@ fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number_and_f
         std::fs::write(folder.join(name), text).unwrap();
     }
     let (study, request) = (folder.join("study.toml"), folder.join("sent").join("study.json"));
-    // Sent elsewhere, where no table lies beside it.
+    // The request is moved to a folder without the tables.
     std::fs::create_dir(request.parent().unwrap()).unwrap();
     let mut write = Command::new(env!("CARGO_BIN_EXE_il2"));
     assert!(write.arg("request").args([&study, &request]).status().unwrap().success());

@@ -14,7 +14,7 @@ struct Limit {
     readout: String,
     /// Index among the observables.
     place: usize,
-    /// Whether values above it are outside, or values below it.
+    /// Whether values above the limit are outside, rather than values below it.
     most: bool,
     value: f64,
     /// Name and unit as shown to users.
@@ -28,8 +28,8 @@ pub struct Range {
     days: f64,
 }
 
-/// Extremes of one patient by limit: the value reached where it is outside, none inside. Last, how long the
-/// patient was dosed (min), if that is too long.
+/// Extremes of one patient by limit: the value reached if it is outside, none if it is inside. The
+/// last item is the duration of dosing (min), if that is too long.
 pub type Left = Vec<Option<f64>>;
 
 impl Range {
@@ -49,8 +49,8 @@ impl Range {
         Self { limits: group.iter().filter_map(limit).collect(), days }
     }
 
-    /// The extremes outside the range among rows of observables, one after another, and a time of the last
-    /// dose (min).
+    /// The extremes outside the range among consecutive rows of observables, and the time of the
+    /// last dose (min) if it is too late.
     pub fn left(&self, rows: &[f64], observables: usize, last_dose: f64) -> Left {
         let of = |limit: &Limit| {
             let values = rows.chunks_exact(observables).map(|row| row[limit.place]);
@@ -61,7 +61,7 @@ impl Range {
         self.limits.iter().map(of).chain([days]).collect()
     }
 
-    /// Adds an extreme that lies between the rows.
+    /// Adds an extreme that was found between the rows.
     pub fn add(&self, left: &mut Left, place: usize, (lowest, highest): (f64, f64)) {
         for (limit, left) in self.limits.iter().zip(left).filter(|(l, _)| l.place == place) {
             let value = if limit.most { highest } else { lowest };
@@ -71,7 +71,7 @@ impl Range {
         }
     }
 
-    /// The readouts that left it, for a table.
+    /// The readouts that left the range, for a table.
     pub fn names(&self, left: &Left) -> String {
         let names = self.limits.iter().map(|limit| limit.readout.as_str()).chain(["days"]);
         let left = names.zip(left).filter(|(_, left)| left.is_some());
@@ -88,7 +88,7 @@ impl Limit {
 /// Counts over the patients of an arm or a table.
 #[derive(Clone, Debug, Default)]
 pub struct Beyond {
-    /// By limit: number of patients outside.
+    /// By limit: number of patients outside it.
     of: Vec<u64>,
     any: u64,
     all: u64,
@@ -110,7 +110,8 @@ impl Beyond {
         if self.all == 0 { 0.0 } else { self.any as f64 / self.all as f64 }
     }
 
-    /// The sentence about an arm with its last dose at a time (min), if anything is outside.
+    /// The sentence about an arm with its last dose at a given time (min), if any patient is
+    /// outside.
     pub fn sentence(&self, range: &Range, arm: &str, last_dose: f64) -> Option<String> {
         let mut said = vec![];
         for (limit, count) in range.limits.iter().zip(&self.of).filter(|(_, n)| **n > 0) {

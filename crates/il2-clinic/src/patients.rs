@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub struct Patients {
     /// Ligand by its label.
     pub ligand: String,
-    /// Converts its amounts.
+    /// Converts amounts of the ligand.
     pub preparation: Preparation,
     /// Set of pharmacokinetics.
     pub kinetics: String,
@@ -42,23 +42,24 @@ pub struct Patients {
     pub cohort: Arc<Cohort>,
     /// Sensitivity of each population to the molecule, in the order of the library.
     pub sensed: Vec<(String, Capture)>,
-    /// Uptake of the molecule by each, in the same order.
+    /// Uptake of the molecule by each population, in the same order.
     pub uptakes: Vec<Uptake>,
-    /// Warnings about numbers of the study that are far from those that they replace.
+    /// Warnings about numbers of the study that are far from the library's numbers that they
+    /// replace.
     pub far: Vec<String>,
 }
 
 /// How patients are generated.
 #[derive(Clone, Copy, Debug)]
 pub struct CohortOptions<'a> {
-    /// The key that may name a set of pharmacokinetics, and the set that it names; that of the molecule is used
-    /// otherwise.
+    /// The key that may name a set of pharmacokinetics, and the set that it names, if any;
+    /// otherwise the molecule's set is used.
     pub kinetics: (&'a str, Option<&'a str>),
-    /// The key that may name an animal, and the animal that it names.
+    /// The key that may name an animal, and the animal that it names, if any.
     pub species: (&'a str, Option<&'a str>),
-    /// How they are drawn.
+    /// How patients are drawn.
     pub draws: Draws,
-    /// Whether they also differ by the uncertainty of the fitted numbers.
+    /// Whether patients also differ by the uncertainty of the fitted numbers.
     pub uncertain: bool,
     /// Numbers that replace the library's, and the key that names them.
     pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
@@ -115,7 +116,7 @@ pub fn patients(
             }
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
-            // The number of the library stands for a depot that does not saturate.
+            // The library's number means a depot that does not saturate.
             if !name.ends_with("absorption_half_amount") {
                 far.extend(ranges::far(&at, &text.0, value, of_library.trim(), before));
             }
@@ -131,7 +132,7 @@ pub fn patients(
     Ok(Patients { ligand, preparation, kinetics, species, cohort, sensed, uptakes, far })
 }
 
-/// A warning for kidneys that filter less than usual.
+/// A warning for patients with reduced kidney function.
 pub const KIDNEYS_ASSUMED: &str = "The part of the drug that kidneys clear is assumed \
                                    (renal_part), and two patients without kidneys cleared several \
                                    times more than in the model (Schiphorst 1999): with impaired \
@@ -139,7 +140,7 @@ pub const KIDNEYS_ASSUMED: &str = "The part of the drug that kidneys clear is as
 
 /// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =
-    "Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.";
+    "Most parameters of the patient are assumed, not fitted; `il2 list patient` shows which.";
 
 /// Quantities in a figure of patients by default.
 const USUALLY_SHOWN: [&str; 10] = [
@@ -190,7 +191,7 @@ pub fn unit(observable: &Observable) -> String {
     clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
 }
 
-/// Its column in a table, with the unit behind the name.
+/// Column of an observable in a table: its name, followed by the unit.
 pub fn column(observable: &Observable) -> String {
     let name = &observable.name;
     match CLINICAL.iter().find(|(clinical, ..)| clinical == name) {
@@ -202,7 +203,7 @@ pub fn column(observable: &Observable) -> String {
 /// Unit of readouts relative to their value before treatment.
 pub const FOLD: &str = "× baseline";
 
-/// Name and unit of an observable of a patient.
+/// Name and unit of an observable of a patient, in words.
 pub fn words(observable: &Observable) -> (String, String) {
     match (observable.name.as_str(), unit(observable)) {
         ("treg_of_cd4", unit) => ("Treg among CD4".into(), unit),
@@ -225,12 +226,12 @@ pub fn axis(observable: &Observable) -> Axis {
     if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }
 }
 
-/// Lower end of an axis of drug levels as a fraction of the peak: five decades below it nothing is measured
-/// any more.
+/// Lower end of an axis of drug levels as a fraction of the peak: five decades below the peak,
+/// nothing can be measured.
 pub const FLOOR: f64 = 1e-5;
 
-/// Ends a logarithmic axis at a fraction of the highest point: curves that fall further leave the panel
-/// there, and do not seem to stop.
+/// Ends a logarithmic axis at a fraction of the highest point: curves that fall further leave the
+/// panel there instead of seeming to stop.
 pub fn above_floor(y: &mut Axis, content: &[Series], part: f64) {
     let levels = || content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).filter(|v| *v > 0.0);
     let ends = content.iter().flat_map(|s| s.band.iter().map(|b| b.2));
@@ -269,8 +270,8 @@ fn as_species(cohort: &mut Cohort, people: &Physiology, species: &Entry) {
     }
 }
 
-/// The set of pharmacokinetics of a molecule: the one that the study names, or the first that was made for
-/// the molecule. A set for another molecule is used only if the study names it.
+/// The set of pharmacokinetics of a molecule: the one that the study names, or the first set made
+/// for the molecule. A set for another molecule is used only if the study names it.
 pub fn kinetics_for<'a>(
     (at, named): (&str, Option<&'a str>),
     molecule: &Ligand,
@@ -296,8 +297,9 @@ pub fn kinetics_for<'a>(
     })
 }
 
-/// Whether a study made another form of a molecule: one of several copies or arms, or one with another
-/// association rate, as with polyethylene glycol. All forms of a fusion are fusions.
+/// Whether a study made another form of a molecule: one of several copies or arms, or one with
+/// another association rate, as with polyethylene glycol attached. All forms of a fusion are
+/// fusions.
 fn is_reshaped(molecule: &Ligand) -> bool {
     let set = |p: &Parameter| p.how == How::Study;
     let approaches = molecule.parameters.get("association").is_some_and(set);
@@ -312,11 +314,11 @@ fn populations(physiology: &Physiology) -> Vec<Population> {
     physiology.populations.iter().map(of).collect()
 }
 
-/// The population that represents the endothelium in its sensitivity to a molecule relative to native: the
-/// CD25-rich one whose receptors were counted.
+/// The population whose sensitivity to a molecule, relative to native interleukin-2, represents
+/// that of the endothelium: the CD25-rich population whose receptors were counted.
 const LIKE_ENDOTHELIUM: &str = "treg";
 
-/// Sensitivity and uptake of every population for a ligand, from the receptor layer.
+/// Sensitivity and uptake of every population for a ligand, from the receptor model.
 fn sensing(
     study: &Study,
     ligand: &Ligand,

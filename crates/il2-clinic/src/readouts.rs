@@ -1,4 +1,4 @@
-//! The meaning of each readout of a patient, for users who choose among them.
+//! The meaning of each readout of a patient, for users who choose among readouts.
 
 use crate::patients::unit;
 use il2_engine::network::Observable;
@@ -7,7 +7,7 @@ use il2_engine::network::Observable;
 const OF_POPULATIONS: [(&str, &str); 8] = [
     ("signal", "signalling receptors, relative to saturation"),
     ("ec50", "free concentration at half of the maximal signal"),
-    ("activation", "the signal with a delay; it drives division"),
+    ("activation", "delayed signal, which drives division"),
     ("desensitised", "the mean of past activation, which weakens the signal"),
     ("division", "rate at which a cell divides"),
     ("count", "cells in blood"),
@@ -17,20 +17,20 @@ const OF_POPULATIONS: [(&str, &str); 8] = [
 
 /// The other readouts.
 const OF_THE_PATIENT: [(&str, &str); 18] = [
-    ("concentration", "drug in plasma, free and on soluble CD25"),
+    ("concentration", "drug in plasma, free and bound to soluble CD25"),
     ("concentration_free", "drug in plasma that cells can bind"),
     ("concentration_masked", "drug in plasma that is still masked"),
     ("soluble_cd25", "soluble CD25 in plasma"),
-    ("tumour_concentration", "drug in the tumour, free and on its anchor"),
+    ("tumour_concentration", "drug in the tumour, free and bound to its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
     ("cd4_fold", "CD4 T cells in blood, relative to rest"),
-    ("treg_of_cd4", "regulatory T cells among CD4 T cells of blood"),
-    ("endothelium_signal", "signal on endothelium, relative to saturation"),
+    ("treg_of_cd4", "regulatory T cells among CD4 T cells in blood"),
+    ("endothelium_signal", "signal on the endothelium, relative to saturation"),
     ("nk_fold", "all NK cells in blood, relative to rest"),
     ("lymphocytes_fold", "all lymphocytes in blood, relative to rest"),
     ("eosinophils_fold", "eosinophils, relative to rest"),
     ("mean_arterial_pressure", "mean arterial pressure without a vasopressor"),
-    ("vasopressor", "vasopressor needed to hold the pressure"),
+    ("vasopressor", "vasopressor needed to maintain blood pressure"),
     ("weight_gain", "fluid that has left the vessels"),
     ("albumin", "albumin in plasma"),
     ("creatinine", "creatinine in plasma; rises as the kidneys filter less"),
@@ -45,7 +45,7 @@ pub fn meaning(name: &str) -> Option<&'static str> {
     found.map(|(_, meaning)| *meaning)
 }
 
-/// Name, unit and meaning of each.
+/// Name, unit and meaning of each observable.
 pub fn described(observables: &[Observable]) -> Vec<[String; 3]> {
     let one =
         |o: &Observable| [o.name.clone(), unit(o), meaning(&o.name).unwrap_or_default().into()];

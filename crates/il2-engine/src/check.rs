@@ -1,4 +1,5 @@
-//! Checks a network before it is run: names, order, and every dimension by reaction order.
+//! Checks a network before it is run: names, order of definition, and all dimensions, including
+//! those of rate constants, which follow from the reaction order.
 
 use crate::conservation::{ConservedTotal, conserved_totals};
 use crate::dimension::Dimension;
@@ -11,8 +12,8 @@ pub enum NetworkError {
     /// Two entries share a name.
     #[error("the name \"{0}\" is used twice; give one of them another name")]
     Twice(String),
-    /// A law or constant has the wrong dimension for its place.
-    #[error("{place}: {found}; {needed} is needed there")]
+    /// A law or constant has a dimension that does not fit where it is used.
+    #[error("{place}: {found}; {needed} is required")]
     Dimension {
         /// Which reaction, species, parameter or observable.
         place: String,
@@ -21,16 +22,20 @@ pub enum NetworkError {
         /// The required dimension.
         needed: String,
     },
-    /// A derived parameter depends on a later one, or on the state.
-    #[error("parameter \"{0}\" is derived from \"{1}\", which comes later")]
+    /// A derived parameter depends on a parameter defined after it, or on the state.
+    #[error("parameter \"{0}\" is derived from \"{1}\", which is not defined before it")]
     Order(String, String),
-    /// A start value depends on the state or on time.
-    #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
+    /// An initial value depends on the state or on time.
+    #[error(
+        "the initial value of \"{0}\" depends on the state or on time; it may depend \
+         only on parameters"
+    )]
     Initial(String),
 }
 
 impl Network {
-    /// Checks names, order and every dimension; returns the totals that no reaction changes.
+    /// Checks names, order of definition and every dimension; returns the totals that no reaction
+    /// changes.
     pub fn check(&self) -> Result<Vec<ConservedTotal>, NetworkError> {
         self.check_names()?;
         for (i, parameter) in self.parameters.iter().enumerate() {
@@ -49,7 +54,7 @@ impl Network {
             if !species.initial.species().is_empty() || species.initial.reads_time() {
                 return Err(NetworkError::Initial(species.name.clone()));
             }
-            let place = || format!("start value of {}", species.name);
+            let place = || format!("initial value of {}", species.name);
             self.agree(place, &species.initial, species.dimension)?;
         }
         for observable in &self.observables {
@@ -76,8 +81,8 @@ impl Network {
         Ok(())
     }
 
-    /// Every species that a reaction touches must give the same reaction unit: its own dimension
-    /// divided by that of its scale. The rate constant then follows from the order.
+    /// Every species that a reaction changes must give the same reaction unit: the dimension of the
+    /// species divided by that of its scale. The rate constant then follows from the order.
     fn check_rates(&self) -> Result<(), NetworkError> {
         for reaction in &self.reactions {
             let place = || format!("reaction {}", reaction.name);
@@ -143,7 +148,7 @@ impl Network {
 }
 
 impl Expression {
-    /// The dimension, or a sentence that names the two that do not match.
+    /// The dimension, or a sentence that names the two dimensions that do not match.
     pub(crate) fn dimension(&self, network: &Network) -> Result<Dimension, String> {
         let same = |a: &Expression, b: &Expression| {
             let (da, db) = (a.dimension(network)?, b.dimension(network)?);
@@ -218,7 +223,7 @@ mod tests {
         let right = Dimension::RATE / Dimension::CONCENTRATION;
         assert!(binding(right).check().is_ok());
         let error = binding(Dimension::RATE).check().unwrap_err().to_string();
-        assert_eq!(error, "rate constant of bind: 1/min is given; 1/pM/min is needed there");
+        assert_eq!(error, "rate constant of bind: 1/min is given; 1/pM/min is required");
     }
 
     #[test]

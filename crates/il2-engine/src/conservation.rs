@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 /// A weighted sum of species that no reaction changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConservedTotal {
-    /// Species and whole-number weight. The total is `sum weight * value / scale`, so that a concentration is
-    /// weighted by its volume.
+    /// Each species and its whole-number weight. The total is `sum weight * value / scale`, so that
+    /// a concentration is weighted by its volume.
     pub terms: Vec<(SpeciesId, i64)>,
-    /// Species on which the scales of its terms depend: the total is conserved while these are constant.
+    /// Species on which the scales of these terms depend: the total is conserved as long as these
+    /// species are constant.
     pub while_constant: Vec<SpeciesId>,
 }
 
@@ -27,7 +28,7 @@ impl ConservedTotal {
             .sum()
     }
 
-    /// For example `ligand + complex + 2 dimer`.
+    /// The total as text, for example `ligand + complex + 2 dimer`.
     pub fn describe(&self, network: &Network) -> String {
         let mut text = String::new();
         for &(species, weight) in &self.terms {
@@ -45,7 +46,7 @@ impl ConservedTotal {
 }
 
 /// All independent conserved totals: the left null space of the stoichiometric matrix in exact
-/// whole-number arithmetic. Species whose scale is the number 0 are reservoirs and take no part.
+/// whole-number arithmetic. Species whose scale is the number 0 are reservoirs and are left out.
 ///
 /// Elimination runs from the last species to the first, so that networks which name free
 /// components before their complexes get totals that read as "component, free and bound".
@@ -89,8 +90,8 @@ pub fn conserved_totals(network: &Network) -> Vec<ConservedTotal> {
     totals
 }
 
-/// Brings rows to reduced echelon form over the integers, last column first; returns (row, column)
-/// of each pivot.
+/// Brings the rows to reduced row echelon form over the integers, starting from the last column;
+/// returns (row, column) of each pivot.
 fn eliminate(rows: &mut [Vec<i64>], columns: usize) -> Vec<(usize, usize)> {
     let mut pivots = vec![];
     let mut next = 0;

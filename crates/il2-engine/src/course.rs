@@ -1,5 +1,5 @@
-//! A running lane: its results so far and its next events. Used by both the fast and the slow integrator, so
-//! that events have the same meaning in both.
+//! A running lane: its results so far and its next events. Both the fast and the reference
+//! integrator use it, so that events have the same meaning in both.
 
 use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Change, Decision, Lane, Moment, Trajectory};
@@ -15,7 +15,7 @@ pub struct Course {
     pub time: f64,
     next_event: usize,
     next_output: usize,
-    /// Parameter, rate and end (min) of running infusions.
+    /// Parameter, rate and end time (min) of each running infusion.
     infusions: Vec<(ParameterId, f64, f64)>,
     /// The controller has cancelled all events that need a decision.
     stopped: bool,
@@ -23,7 +23,7 @@ pub struct Course {
     ended: bool,
 }
 
-/// The next step after everything due now is done.
+/// What the lane needs once everything due now has been done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outlook {
     /// The lane has to be integrated to this time (min).
@@ -39,7 +39,7 @@ pub struct Changes {
     pub any: bool,
     /// A parameter jumped.
     pub parameters: bool,
-    /// Species that were set, and so no longer depend on earlier values.
+    /// Species that were set to a value, and so no longer depend on earlier values.
     pub set: Vec<SpeciesId>,
 }
 
@@ -137,7 +137,7 @@ impl Course {
                 self.set_infused(parameter, parameters);
                 changes.parameters = true;
             }
-            // Shorter than the resolution of time, so nothing is left to run.
+            // The infusion is shorter than the resolution of time, so nothing remains to be run.
             Change::Infuse { duration, .. } if self.time + duration <= self.time => return,
             Change::Infuse { parameter, rate, duration } => {
                 self.infusions.push((parameter, rate, self.time + duration));
@@ -148,15 +148,15 @@ impl Course {
         changes.any = true;
     }
 
-    /// The lane's own value plus running infusions: summed anew, so that an infusion that has ended leaves no
-    /// rounding error.
+    /// The lane's own value plus all running infusions, summed afresh so that an infusion that has
+    /// ended leaves no rounding error.
     fn set_infused(&self, parameter: ParameterId, parameters: &mut [f64]) {
         let running = self.infusions.iter().filter(|(p, _, _)| *p == parameter);
         let infused: f64 = running.map(|(_, rate, _)| rate).sum();
         parameters[parameter.0] = self.lane.parameters[parameter.0] + infused;
     }
 
-    /// When the next change is due or the last output is wanted.
+    /// When the next change is due, or when the last output is wanted.
     pub fn outlook(&self) -> Outlook {
         if self.ended || self.wanted().is_empty() {
             return Outlook::Done;
@@ -168,7 +168,7 @@ impl Course {
     }
 }
 
-/// Sets negative values to zero where they make no sense.
+/// Sets negative values to zero for species that cannot be negative.
 pub fn at_least_zero(state: &mut [f64], signed: &[bool]) {
     for (value, signed) in state.iter_mut().zip(signed) {
         if *value < 0.0 && !signed {

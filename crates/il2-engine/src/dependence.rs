@@ -1,5 +1,5 @@
-//! Dependence of initial values and readouts on chosen parameters: the parts of a sensitivity that need no
-//! integration, derived once as laws and evaluated with the values of each lane.
+//! Dependence of initial values and readouts on chosen parameters. These parts of a sensitivity
+//! need no integration: they are derived once as laws and evaluated with the values of each lane.
 
 use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Derivatives of a law with respect to each parameter in it.
 type ByParameter = Vec<(ParameterId, Expression)>;
 
-/// Start values and parameters of a network, as they depend on chosen parameters.
+/// Dependence of a network's initial values and parameters on chosen parameters.
 #[derive(Clone, Debug)]
 pub struct Dependence {
     by: Vec<ParameterId>,
@@ -33,13 +33,13 @@ impl Dependence {
         }
     }
 
-    /// Derivative of every parameter with respect to each of the chosen ones: `[chosen][parameter]`, 1 for
-    /// the parameter itself; for derived ones by the chain rule.
+    /// Derivative of every parameter with respect to each chosen one: `[chosen][parameter]`. It is
+    /// 1 for the parameter itself and follows from the chain rule for derived parameters.
     pub fn of_parameters(&self, values: &[f64]) -> Vec<Vec<f64>> {
         let of = |by: &ParameterId| {
             let mut moves = vec![0.0; self.parameters];
             moves[by.0] = 1.0;
-            // In order: derived parameters come after those that they are derived from.
+            // In order, since derived parameters come after those from which they are derived.
             for (derived, law) in self.derived.iter().filter(|(d, _)| d != by) {
                 moves[derived.0] = along(law, &[], values, 0.0, &moves);
             }
@@ -58,7 +58,7 @@ impl Dependence {
     }
 }
 
-/// A readout of a state, with its derivatives.
+/// A readout of the state, with its derivatives.
 #[derive(Clone, Debug)]
 pub struct Readout {
     /// The law itself.
@@ -74,13 +74,13 @@ impl Readout {
         Self { by_species, by_parameter: by_parameter(&value), value: Arc::new(value) }
     }
 
-    /// Its value at a state `x`, parameters `p` and time `t`.
+    /// Value of the readout at a state `x`, parameters `p` and time `t`.
     pub fn value(&self, x: &[f64], p: &[f64], t: f64) -> f64 {
         self.value.value(x, p, t)
     }
 
-    /// Its derivative with respect to a parameter, for which the derivatives of the state are `dx` and those
-    /// of all parameters `dp`.
+    /// Derivative of the readout with respect to a parameter, given the derivatives `dx` of the
+    /// state and `dp` of all parameters with respect to that parameter.
     pub fn slope(&self, (x, dx): (&[f64], &[f64]), (p, dp): (&[f64], &[f64]), t: f64) -> f64 {
         let of_state: f64 = self.by_species.iter().map(|(s, e)| e.value(x, p, t) * dx[s.0]).sum();
         of_state + along(&self.by_parameter, x, p, t, dp)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Div, Mul};
 
-/// Powers of the bases, in the coherent units of all internal numbers.
+/// Powers of the bases, in the coherent units in which all numbers are kept internally.
 ///
 /// | base | held in |
 /// | --- | --- |
@@ -15,8 +15,8 @@ use std::ops::{Div, Mul};
 /// | mass | pg, so that a molar mass of 1 g/mol is 1 |
 /// | activity | IU |
 ///
-/// Molecules and cells are bases of their own so that `10 /cell` and `10 pM` cannot be mistaken
-/// for each other, and a two-dimensional rate constant shows its `cell/molecule/min`.
+/// Molecules and cells are separate bases, so that `10 /cell` and `10 pM` cannot be mistaken for
+/// each other and a two-dimensional rate constant shows its unit `cell/molecule/min`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dimension {
     /// Amount of substance (pmol).
@@ -75,7 +75,7 @@ impl Dimension {
         Self::from_powers(std::array::from_fn(|i| f(a[i], b[i])))
     }
 
-    /// This dimension to a whole power; powers beyond what `i8` holds saturate.
+    /// This dimension raised to a whole power; powers outside the range of `i8` saturate.
     pub fn power(self, exponent: i8) -> Self {
         self.combine(self, |a, _| a.saturating_mul(exponent))
     }
@@ -96,10 +96,10 @@ impl Div for Dimension {
 }
 
 impl fmt::Display for Dimension {
-    /// Printed in base units, for example `cell/molecule/min`; `1` for a plain number.
+    /// Prints the dimension in base units, for example `cell/molecule/min`; `1` for a plain number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut powers = self.powers();
-        // People write litre and picomolar: replace whole cubes of the length.
+        // Readers expect litres and picomolar, so whole cubes of the length are replaced.
         let mut names = vec![];
         if powers[0] == 1 && powers[3] == -3 {
             names.push(("pM", 1));

@@ -1,4 +1,4 @@
-//! Rate laws as data: evaluated and differentiated exactly.
+//! Rate laws as data, which can be evaluated and differentiated exactly.
 
 use crate::id::{ParameterId, SpeciesId};
 use crate::math;
@@ -14,54 +14,56 @@ pub enum Expression {
     Species(SpeciesId),
     /// A parameter of the lane.
     Parameter(ParameterId),
-    /// Time since the start of the lane (min). For smooth functions of time only: a step does not look for
-    /// jumps or pulses between the times at which it evaluates a law, and may miss them. Whatever switches at
-    /// a given time is an event.
+    /// Time since the start of the lane (min). For smooth functions of time only: a step does not
+    /// look for jumps or pulses between the times at which it evaluates a law, and may miss them.
+    /// Anything that switches at a given time must be an event.
     Time,
-    /// Sum of the terms; all of one dimension.
+    /// Sum of the terms, which all have one dimension.
     Sum(Vec<Expression>),
     /// Product of the factors.
     Product(Vec<Expression>),
-    /// First divided by second.
+    /// The first divided by the second.
     Quotient(Box<Expression>, Box<Expression>),
-    /// First to the power of the second, which is dimensionless and does not depend on the state.
+    /// The first to the power of the second, which is dimensionless and does not depend on the
+    /// state.
     Power(Box<Expression>, Box<Expression>),
     /// Exponential of a plain number.
     Exponential(Box<Expression>),
     /// Natural logarithm of a plain number.
     Logarithm(Box<Expression>),
-    /// A function of an angle (radian), or the angle of a tangent.
+    /// The sine or cosine of an angle (radian), or the arctangent of a number.
     Trigonometric(Trigonometric, Box<Expression>),
-    /// The smaller of two; the derivative is that of the smaller.
+    /// The smaller of two values; its derivative is that of the smaller one.
     Minimum(Box<Expression>, Box<Expression>),
-    /// The larger of two; the derivative is that of the larger.
+    /// The larger of two values; its derivative is that of the larger one.
     Maximum(Box<Expression>, Box<Expression>),
-    /// `then` where `left` >= `right`, else `otherwise`; the derivative is that of the branch taken.
+    /// `then` if `left` >= `right`, else `otherwise`; the derivative is that of the branch taken.
     WhereAtLeast {
-        /// Compared from the left.
+        /// Left-hand side of the comparison.
         left: Box<Expression>,
-        /// Compared from the right.
+        /// Right-hand side of the comparison.
         right: Box<Expression>,
-        /// Taken where left >= right.
+        /// Value if left >= right.
         then: Box<Expression>,
-        /// Taken otherwise.
+        /// Value otherwise.
         otherwise: Box<Expression>,
     },
 }
 
-/// From these three come all others: a tangent is a quotient, an arcsine the arctangent of a quotient.
+/// All other trigonometric functions follow from these three: a tangent is a quotient, an arcsine
+/// the arctangent of a quotient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trigonometric {
-    /// Of an angle in radian.
+    /// Sine of an angle in radians.
     Sine,
-    /// Of an angle in radian.
+    /// Cosine of an angle in radians.
     Cosine,
-    /// The angle from minus to plus a quarter turn (radian).
+    /// The angle between minus and plus a quarter turn (radian).
     Arctangent,
 }
 
 impl Trigonometric {
-    /// The value.
+    /// The value of the function.
     pub fn value(self, a: f64) -> f64 {
         match self {
             Trigonometric::Sine => math::sin(a),
@@ -91,7 +93,7 @@ impl Expression {
             E::Exponential(a) => math::exp(a.value(x, p, t)),
             E::Logarithm(a) => math::ln(a.value(x, p, t)),
             E::Trigonometric(which, a) => which.value(a.value(x, p, t)),
-            // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
+            // Not `f64::min` and `max`: these drop a NaN, and a NaN must reach the step control.
             E::Minimum(a, b) => {
                 let (a, b) = (a.value(x, p, t), b.value(x, p, t));
                 if a.is_nan() || a <= b { a } else { b }
@@ -110,17 +112,18 @@ impl Expression {
         }
     }
 
-    /// The derivative with respect to one species, exact; `Number(0)` where there is none.
+    /// The exact derivative with respect to one species; `Number(0)` if the law does not depend on
+    /// it.
     pub fn derivative(&self, species: SpeciesId) -> Expression {
         self.derivative_where(&|e| matches!(e, E::Species(s) if *s == species))
     }
 
-    /// The derivative with respect to one parameter, where it occurs in the law itself.
+    /// The exact derivative with respect to one parameter that occurs in the law itself.
     pub fn derivative_by(&self, parameter: ParameterId) -> Expression {
         self.derivative_where(&|e| matches!(e, E::Parameter(p) if *p == parameter))
     }
 
-    /// The derivative with respect to the leaves for which `is` is true.
+    /// The derivative with respect to the leaves for which `is` returns true.
     fn derivative_where(&self, is: &impl Fn(&Expression) -> bool) -> Expression {
         let d = |e: &Expression| e.derivative_where(is);
         match self {
@@ -168,7 +171,8 @@ impl Expression {
         }
     }
 
-    /// The same law over other species and parameters: that of one part of a network, where it stands in a whole.
+    /// The same law over other species and parameters, for a part of a network that is placed in a
+    /// larger one.
     pub fn replaced(
         &self,
         species: &impl Fn(SpeciesId) -> Expression,
@@ -244,7 +248,7 @@ impl Expression {
     }
 }
 
-/// A plain zero. It has every dimension: `max(0, rate)`.
+/// Whether the expression is a plain zero. A zero fits every dimension, as in `max(0, rate)`.
 pub(crate) fn is_zero(e: &Expression) -> bool {
     matches!(e, E::Number(v) if *v == 0.0)
 }
@@ -265,7 +269,7 @@ fn branch(left: &Expression, right: &Expression, then: E, otherwise: E) -> Expre
     }
 }
 
-// The operators drop zeros and ones, so that derivatives stay as short as one would write them.
+// The operators drop zeros and ones, so that derivatives stay as short as if written by hand.
 impl Add for Expression {
     type Output = Expression;
     fn add(self, other: Expression) -> Expression {
@@ -342,8 +346,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Random laws over two positive species and one parameter; no branch points, so that a difference
-    /// quotient is a fair test of the derivative.
+    /// Random laws over two positive species and one parameter. They have no branch points, so that
+    /// a difference quotient is a fair test of the derivative.
     fn law() -> impl Strategy<Value = Expression> {
         let leaf = prop_oneof![
             (0.1..3.0).prop_map(E::Number),
@@ -394,7 +398,8 @@ mod tests {
         fn a_law_over_other_leaves_has_the_value_of_the_law_at_theirs(
             e in law(), x in 0.2..2.0f64, y in 0.2..2.0f64, p in 0.2..2.0f64, t in 0.1..2.0f64
         ) {
-            // Species 0 is half of parameter 1, species 1 is species 2, parameter 0 is parameter 2.
+            // Species 0 becomes half of parameter 1, species 1 becomes species 2, and parameter 0
+            // becomes parameter 2.
             let moved = e.replaced(
                 &|s| match s.0 {
                     0 => E::Number(0.5) * ParameterId(1).into(),

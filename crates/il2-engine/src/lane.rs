@@ -4,54 +4,56 @@ use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};
 use std::sync::Arc;
 
-/// What a lane is asked to do.
+/// The input of a lane.
 #[derive(Clone, Debug, Default)]
 pub struct Lane {
     /// All parameter values in base units, as [`crate::Network::parameter_values`] gives them.
     pub parameters: Vec<f64>,
     /// State at time zero.
     pub initial: Vec<f64>,
-    /// How the state at time zero depends on each parameter of the program's sensitivities; empty where it
-    /// does not. Used only by programs with sensitivities.
+    /// Dependence of the state at time zero on each parameter of the program's sensitivities; empty
+    /// if there is none. Used only by programs with sensitivities.
     pub initial_sensitivities: Vec<Vec<f64>>,
-    /// Changes at given times, in order of time; at one time in the order given.
+    /// Changes at given times, in order of time; changes at the same time happen in the order
+    /// given.
     pub events: Vec<Event>,
     /// Changes when the state crosses a threshold. The reference integrator does not support them.
     pub triggers: Vec<Trigger>,
-    /// Decides whether events that require a decision take place.
+    /// Decides whether the events that require a decision take place.
     pub controller: Option<Controller>,
-    /// Output times (min), in order, none below zero. An output at the time of an event shows the state
-    /// before the change.
+    /// Output times (min), in ascending order, none below zero. An output at the time of an event
+    /// shows the state before the change.
     pub times: Vec<f64>,
-    /// Observables followed between outputs, without any effect on steps. The reference integrator does not
-    /// support them.
+    /// Observables followed between outputs; they have no effect on the steps. The reference
+    /// integrator does not support them.
     pub surveys: Vec<Survey>,
 }
 
-/// An observable of a lane over an interval of time: its highest and lowest value and the area under it,
-/// independent of output times. Where an event makes it jump, both sides count; at the end of the stretch, as
-/// for outputs, only the side before.
+/// An observable of a lane over an interval of time: its highest and lowest value and the area
+/// under it, independent of output times. If an event makes it jump, the values before and after
+/// both count; at the end of the interval, as for outputs, only the value before the event counts.
 #[derive(Clone, Debug)]
 pub struct Survey {
-    /// Over species, parameters and time.
+    /// The observable, as a law over species, parameters and time.
     pub of: Arc<Expression>,
-    /// Where the stretch begins (min).
+    /// Start of the interval (min).
     pub from: f64,
-    /// Where it ends (min), or with the last output.
+    /// End of the interval (min); the last output, if that is earlier.
     pub to: f64,
-    /// Whether the area is wanted as well.
+    /// Whether the area is computed as well.
     pub area: bool,
 }
 
-/// What a survey found: extremes at the ends of steps, on both sides of events and on the dense output
-/// between, which errs several times more than a step; areas by its integral.
+/// What a survey found. Extremes are taken at the ends of steps, on both sides of events and on the
+/// dense output between, whose error is several times that of a step; areas are integrals of the
+/// dense output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surveyed {
-    /// Where it was highest; minus infinity if the stretch was not reached.
+    /// Highest value and its time; minus infinity if the interval was not reached.
     pub highest: Extreme,
-    /// Where it was lowest; infinity if the stretch was not reached.
+    /// Lowest value and its time; infinity if the interval was not reached.
     pub lowest: Extreme,
-    /// Its integral over time (min) as far as the lane went; zero if not requested.
+    /// Integral over time (min) until the lane ended; zero if not requested.
     pub area: f64,
 }
 
@@ -62,12 +64,12 @@ pub struct Event {
     pub time: f64,
     /// What changes.
     pub change: Change,
-    /// Whether the lane's controller is asked first.
+    /// Whether the lane's controller has to decide first.
     pub asks: bool,
 }
 
 impl Event {
-    /// A change that happens whatever the state.
+    /// A change that happens whatever the state is.
     pub fn new(time: f64, change: Change) -> Self {
         Self { time, change, asks: false }
     }
@@ -76,54 +78,55 @@ impl Event {
 /// What an event does.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
-    /// Nothing; the controller may still look at the state: an assessment.
+    /// Does nothing, although the controller may still read the state: an assessment.
     Nothing,
-    /// Nothing either, but the state is recorded as it is between several changes at one time, which
-    /// [`Lane::times`] cannot express.
+    /// Does nothing but record the state between several changes at one time, which [`Lane::times`]
+    /// cannot express.
     Record,
-    /// Ends the lane: the state is recorded as by [`Change::Record`], and outputs after it are left out. For
-    /// a caller that carries on from there with a lane of another kind.
+    /// Ends the lane: the state is recorded as by [`Change::Record`], and later outputs are left
+    /// out. For a caller that continues from this state with a lane of another kind.
     Stop,
     /// Sets a species to a value.
     Set(SpeciesId, f64),
     /// Adds to a species.
     Add(SpeciesId, f64),
-    /// Multiplies a species: a vessel that is changed for one of another size. Programs with sensitivities
-    /// do not know it.
+    /// Multiplies a species, for example when a vessel is replaced by one of another size. Not
+    /// supported by programs with sensitivities.
     Multiply(SpeciesId, f64),
-    /// Sets a parameter from then on: a rate that is switched. Parameters worked out from it keep
-    /// the values that the lane was given.
+    /// Sets a parameter from then on, for example a rate that is switched. Parameters derived from
+    /// it keep the values that the lane was given.
     SetParameter(ParameterId, f64),
-    /// Adds `rate` to a parameter for `duration` (min): an infusion. Infusions may overlap; when the
-    /// last ends, the parameter is exactly what it was.
+    /// Adds `rate` to a parameter for `duration` (min): an infusion. Infusions may overlap; when
+    /// the last one ends, the parameter has exactly its former value.
     Infuse {
         /// The rate that a reaction of the network reads.
         parameter: ParameterId,
-        /// Added while it lasts, in the unit of the parameter.
+        /// Rate added during the infusion, in the unit of the parameter.
         rate: f64,
-        /// How long (min).
+        /// Duration of the infusion (min).
         duration: f64,
     },
 }
 
-/// The highest or the lowest point of what a survey follows.
+/// The highest or the lowest point that a survey found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extreme {
     /// When (min).
     pub time: f64,
-    /// Its value.
+    /// Value of the observable.
     pub value: f64,
-    /// Whether it is reached only after the events at that time.
+    /// Whether the value is reached only after the events at that time.
     pub after: bool,
 }
 
-/// A change that happens when an expression crosses zero, located to the accuracy of a step. A jump
-/// across zero (a dose) fires nothing; two crossings within a quarter of a step are not seen.
+/// A change that happens when an expression crosses zero; the crossing is located to the accuracy
+/// of a step. A jump across zero (a dose) does not fire a trigger; two crossings within a quarter
+/// of a step are missed.
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    /// Over species, parameters and time.
+    /// The expression watched, over species, parameters and time.
     pub watch: Expression,
-    /// Which crossings count.
+    /// The direction of crossings that count.
     pub crossing: Crossing,
     /// What changes; the controller is not asked.
     pub change: Change,
@@ -132,22 +135,24 @@ pub struct Trigger {
 /// Direction of a crossing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crossing {
-    /// From below zero.
+    /// From below zero to above.
     Up,
-    /// From above zero.
+    /// From above zero to below.
     Down,
-    /// Either.
+    /// In either direction.
     Both,
 }
 
-/// Decides on the events that require it, from the state at their time; may keep numbers of its own.
+/// Decides whether the events that require a decision take place, from the state at their time; may
+/// keep its own numbers between decisions.
 #[derive(Clone)]
 pub struct Controller {
     /// Numbers that the controller keeps between decisions.
     pub memory: Vec<f64>,
-    /// The decision.
+    /// The function that decides.
     pub decide: Arc<Decide>,
-    /// What the decision depends on: controllers of one network with the same text decide alike.
+    /// What the decision depends on: controllers of one network with the same text make the same
+    /// decisions.
     pub by: Arc<dyn std::fmt::Debug + Send + Sync>,
 }
 
@@ -160,16 +165,16 @@ impl std::fmt::Debug for Controller {
     }
 }
 
-/// What a controller sees.
+/// The information that a controller receives.
 #[derive(Debug)]
 pub struct Moment<'a> {
-    /// Now (min).
+    /// Present time (min).
     pub time: f64,
     /// State before the event.
     pub state: &'a [f64],
     /// Parameters of the lane.
     pub parameters: &'a [f64],
-    /// Which of the lane's events asks.
+    /// Index of the event that requires the decision.
     pub event: usize,
 }
 
@@ -178,25 +183,25 @@ pub struct Moment<'a> {
 pub enum Decision {
     /// The event happens.
     Give,
-    /// The event does not happen; the next conditional one asks again.
+    /// The event does not happen; the next event that requires a decision asks again.
     Skip,
-    /// Cancels this event and every later conditional one.
+    /// Cancels this event and every later event that requires a decision.
     Stop,
 }
 
-/// How accurate each step is to be.
+/// Required accuracy of each step.
 #[derive(Clone, Copy, Debug)]
 pub struct Tolerance {
-    /// Error of a step relative to the value.
+    /// Allowed error of a step relative to the value.
     pub relative: f64,
-    /// Error of a step below which a value counts as zero, in the species' own unit.
+    /// Allowed absolute error of a step, in the species' own unit; values below it count as zero.
     pub absolute: f64,
-    /// Number of steps without an event or output after which a lane is given up.
+    /// Number of steps without an event or output after which a lane is abandoned.
     pub most_steps: usize,
 }
 
 impl Lane {
-    /// Refuses numbers that are not finite and times that are out of order.
+    /// Rejects numbers that are not finite and times that are out of order.
     pub fn check(
         &self,
         parameter_names: &[String],
@@ -205,7 +210,7 @@ impl Lane {
         let wrong = |what: &str, found: usize, needed: usize| {
             Err(LaneFailure::Shape(what.into(), found, needed))
         };
-        // Too few numbers would leave those of another lane in their place.
+        // With too few numbers, those of another lane would remain in their place.
         if self.parameters.len() != parameter_names.len() {
             return wrong("parameters", self.parameters.len(), parameter_names.len());
         }
@@ -280,7 +285,7 @@ impl Lane {
 }
 
 impl Tolerance {
-    /// Refuses tolerances that no step can meet.
+    /// Rejects tolerances that no step can meet.
     pub fn check(&self) -> Result<(), LaneFailure> {
         if !(1e-13..=0.1).contains(&self.relative) {
             return Err(LaneFailure::Tolerance(self.relative));
@@ -303,10 +308,11 @@ impl Default for Tolerance {
 pub struct Trajectory {
     /// `states[time, species]` in base units.
     pub states: Vec<Vec<f64>>,
-    /// `recorded[place, species]`: the same for every [`Change::Record`] and [`Change::Stop`], in order.
+    /// `recorded[place, species]`: the state at every [`Change::Record`] and [`Change::Stop`], in
+    /// order.
     pub recorded: Vec<Vec<f64>>,
-    /// `sensitivities[time][parameter, species]`: derivatives of the states with respect to the parameters of
-    /// the program's sensitivities, in base units; empty where the program has none.
+    /// `sensitivities[time][parameter, species]`: derivatives of the states with respect to the
+    /// parameters of the program's sensitivities, in base units; empty if the program has none.
     pub sensitivities: Vec<Vec<Vec<f64>>>,
     /// Accepted steps.
     pub steps: usize,
@@ -316,21 +322,21 @@ pub struct Trajectory {
     pub evaluations: usize,
     /// Factorisations of the iteration matrix.
     pub factorisations: usize,
-    /// How often values below zero by less than the tolerance were set to zero, which moves the totals of
-    /// the network by as much.
+    /// How often values below zero by less than the tolerance were set to zero, which changes the
+    /// totals of the network by as much.
     pub set_to_zero: usize,
-    /// Every event that needed a decision, by its index, and what was decided.
+    /// Every event that required a decision, by its index, and the decision.
     pub decisions: Vec<(usize, Decision)>,
-    /// Every trigger that fired, by its index, and when (min).
+    /// Every trigger that fired, by its index, and its time (min).
     pub crossings: Vec<(usize, f64)>,
-    /// What every survey found.
+    /// Result of every survey.
     pub surveyed: Vec<Surveyed>,
 }
 
 /// The outcome of a lane.
 pub type Answer = Result<Trajectory, Box<Stopped>>;
 
-/// What a lane found, and why it was given up, if it was.
+/// The results of a lane and, if it was abandoned, the reason.
 pub fn found(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
     match answer {
         Ok(found) => (found, None),
@@ -338,13 +344,13 @@ pub fn found(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
     }
 }
 
-/// A lane that was given up: why, and what it had found by then.
+/// A lane that was abandoned: the reason, and its results until then.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
 pub struct Stopped {
     /// The reason.
     pub why: LaneFailure,
-    /// Everything until then.
+    /// Results until then.
     pub found: Trajectory,
 }
 
@@ -360,23 +366,23 @@ impl From<Box<Stopped>> for LaneFailure {
     }
 }
 
-/// Why a lane has no answer; returned as data, so that the other lanes go on.
+/// Why a lane has no answer; returned as data, so that the other lanes continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LaneFailure {
-    /// A parameter or start value is NaN or infinite.
+    /// A parameter or initial value is NaN or infinite.
     #[error("{0} is {1}, which is not a finite number")]
     NotFinite(String, f64),
-    /// The step became too small to move time.
+    /// The step became too small to advance the time.
     #[error("the step fell below {step:.1e} min at {time:.6} min; {species} changes fastest there")]
     StepTooSmall {
-        /// When (min).
+        /// Time reached (min).
         time: f64,
         /// Last step tried (min).
         step: f64,
         /// Species with the largest scaled error.
         species: String,
     },
-    /// More steps than allowed.
+    /// More steps were taken than are allowed.
     #[error(
         "no event or output was reached within {steps} steps; the simulation stopped at {time:.6} min"
     )]
@@ -386,11 +392,11 @@ pub enum LaneFailure {
         /// Steps taken.
         steps: usize,
     },
-    /// A lane that was made for another network: what does not fit, the number or index given, and how many the
-    /// network has.
+    /// A lane that was made for another network: the quantity that does not fit, the number or
+    /// index given, and the number in the network.
     #[error("{0}: {1} given, and the network has {2}")]
     Shape(String, usize, usize),
-    /// Output or event times that go backwards or are not finite.
+    /// Output or event times that are out of order or not finite.
     #[error("times must be finite, in order and not below zero; {0} is out of order")]
     Times(f64),
     /// An infusion whose duration is negative or not finite.
@@ -402,16 +408,16 @@ pub enum LaneFailure {
     /// A lane with triggers or surveys, given to the reference integrator.
     #[error("the reference solver has no triggers or surveys; run this simulation in an ensemble")]
     Triggers,
-    /// What cannot be differentiated.
+    /// An event or law that cannot be differentiated.
     #[error("no sensitivity is known for {0}")]
     Sensitivity(String),
     /// An absolute tolerance that is not a positive number.
     #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
     AbsoluteTolerance(f64),
-    /// No state was found in which nothing changes.
+    /// No steady state was found.
     #[error("no steady state was found: {0}")]
     NoSteadyState(String),
-    /// Another [shard](crate::shard) runs it.
+    /// The lane belongs to another [shard](crate::shard), which runs it.
     #[error("it belongs to another shard")]
     Elsewhere,
 }

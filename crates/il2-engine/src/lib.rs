@@ -1,26 +1,28 @@
-//! Reaction networks as data, and the numbers they give.
+//! Reaction networks as data, and their simulation.
 //!
-//! This crate knows no biology: species, parameters, reactions and observables are names with
-//! dimensions. It reads from the data to the answer:
+//! This crate contains no biology: species, parameters, reactions and observables are names with
+//! dimensions. The modules, in reading order:
 //!
-//! 1. [`dimension`]: what a number measures;
-//! 2. [`expression`]: rate laws with exact derivatives, which name species and parameters by [`id`];
+//! 1. [`dimension`]: the dimensions of numbers;
+//! 2. [`expression`]: rate laws with exact derivatives, which refer to species and parameters by
+//!    [`id`];
 //! 3. [`network`]: species, parameters, reactions, observables;
-//! 4. [`conservation`]: the totals that no reaction changes, and [`check`](mod@check): what must hold of a
-//!    network before it is run;
+//! 4. [`conservation`]: the totals that no reaction changes, and [`check`](mod@check): the checks
+//!    of a network before it is run;
 //! 5. [`lane`]: one copy of a network with its own parameters, events and output times, and
-//!    [`course`]: such a copy on its way;
-//! 6. [`list`]: straight operations over lanes side by side, interpreted or as machine code, and
-//!    [`program`]: a network flattened into such lists;
-//! 7. [`rodas5p`]: the method, and [`ensemble`]: many lanes of a program at once;
-//! 8. [`threads`]: how many of them work, until [`stop`] is asked for; [`shard`]: several machines, each a part
-//!    of a run;
-//! 9. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
+//!    [`course`]: such a copy while it runs;
+//! 6. [`list`]: lists of operations without branches over lanes side by side, interpreted or as
+//!    machine code, and [`program`]: a network flattened into such lists;
+//! 7. [`rodas5p`]: the integration method, and [`ensemble`]: many lanes of a program at once;
+//! 8. [`threads`]: the number of threads, which work until [`stop`] is requested; [`shard`]: one
+//!    run divided over several machines;
+//! 9. [`reference`](mod@reference): a slow, simple integrator against which all faster code is
+//!    tested.
 //!
-//! Beside them stand [`math`], functions with the same bits on every machine, and [`words`], names inside
-//! messages.
+//! In addition, [`math`] has functions with the same bits on every machine, and [`words`] formats
+//! names in messages.
 //!
-//! A receptor that binds its ligand, in a thousand lanes of rising dose:
+//! A receptor that binds its ligand, in a thousand lanes of increasing dose:
 //!
 //! ```
 //! use il2_engine::{Backend, Change, Dimension, Ensemble, Event, Expression};

@@ -1,4 +1,5 @@
-//! Dense LU with partial pivoting for small matrices, written for clarity rather than speed.
+//! Dense LU decomposition with partial pivoting for small matrices, written for clarity rather than
+//! speed.
 
 /// A factorised square matrix.
 pub struct Lu {

@@ -1,17 +1,18 @@
 //! Exponentials, logarithms and powers with the same bits on every machine.
 //!
-//! The methods of `f64` call the C library, whose last bit depends on vendor, release and on whether the
-//! processor has fused multiply-add, so that a grid of doses would differ between machines. `libm` is Rust
-//! code that uses only additions and multiplications, which every processor rounds alike. `powi` is
-//! unspecified in its last bits even within one compiler. A test of the tree refuses the methods outside of
-//! tests; square roots and `mul_add` are rounded correctly everywhere, so they stay.
+//! The methods of `f64` call the C library, whose last bit depends on the vendor, the release and
+//! whether the processor has fused multiply-add, so that a dose grid would differ between machines.
+//! `libm` is Rust code that uses only additions and multiplications, which every processor rounds
+//! in the same way. `powi` is unspecified in its last bits even within one compiler. A test of the
+//! source tree rejects these methods outside tests; square roots and `mul_add` are rounded
+//! correctly everywhere and are allowed.
 
 pub use libm::{
     atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, lgamma as ln_gamma, log as ln,
     log1p as ln_1p, log2, log10, pow, sin,
 };
 
-/// A whole power, by squaring.
+/// A power with a whole exponent, by repeated squaring.
 pub fn whole_power(base: f64, exponent: i32) -> f64 {
     let (mut square, mut left, mut product) = (base, exponent.unsigned_abs(), 1.0);
     while left > 0 {
@@ -24,27 +25,27 @@ pub fn whole_power(base: f64, exponent: i32) -> f64 {
     if exponent < 0 { 1.0 / product } else { product }
 }
 
-/// The base of a power as used: an amount that the integrator left below zero by less than its tolerance
-/// counts as zero if the exponent is not whole. Otherwise the power would be NaN, which no shorter step can
-/// repair.
+/// The base to be used in a power: a value below zero, which the integrator allows within its
+/// tolerance, counts as zero if the exponent is not whole. Otherwise the power would be NaN, which
+/// no shorter step can repair.
 pub fn base(base: f64, exponent: f64) -> f64 {
     if base < 0.0 && exponent.fract() != 0.0 { 0.0 } else { base }
 }
 
 /// The floating-point number nearest to a power of ten.
 pub fn power_of_ten(exponent: i32) -> f64 {
-    // Reading a number is exact, squaring is not beyond 10^22.
+    // Parsing a number is exact; repeated squaring is not beyond 10^22.
     format!("1e{exponent}").parse().expect("a number")
 }
 
-/// Rounds to fifteen decimal digits, all of which a number holds: what was computed from round numbers is
-/// round again, 3720 and not 3720.0000000000005.
+/// Rounds to fifteen decimal digits, all of which an `f64` can represent: a result computed from
+/// round numbers is round again, 3720 and not 3720.0000000000005.
 pub fn fifteen_digits(value: f64) -> f64 {
     format!("{value:.14e}").parse().expect("a number")
 }
 
-/// The derivative of the logarithm of the gamma function above zero, to 1e-13: recurrence to 10, then the series of
-/// Stirling.
+/// The digamma function (derivative of the logarithm of the gamma function) for arguments above
+/// zero, to 1e-13: recurrence up to 10, then the Stirling series.
 pub fn digamma(x: f64) -> f64 {
     let (mut x, mut below) = (x, 0.0);
     while x < 10.0 {
@@ -57,8 +58,8 @@ pub fn digamma(x: f64) -> f64 {
     ln(x) - 0.5 / x - series - below
 }
 
-/// The normal quantile: the number of standard deviations below which this fraction (0 to 1, exclusive) of
-/// the distribution lies, to 1e-15: algorithm AS 241, Wichura 1988.
+/// The normal quantile: the number of standard deviations below which this fraction (0 to 1,
+/// exclusive) of the distribution lies, accurate to 1e-15; algorithm AS 241, Wichura 1988.
 pub fn normal_quantile(part: f64) -> f64 {
     let ratio = |x: f64, above: [f64; 8], below: [f64; 8]| {
         let at = |all: [f64; 8]| all.into_iter().rev().fold(0.0, |sum, c| sum * x + c);
@@ -148,7 +149,7 @@ mod tests {
         for base in [1.1, -0.3, 7.0] {
             for n in 0..20 {
                 let product: f64 = (0..n).map(|_| base).product();
-                // Each multiplication errs by half a unit of the last place.
+                // Each multiplication adds an error of half a unit in the last place.
                 let near = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-14, "{base}^{n}");
                 near(whole_power(base, n), product);
                 near(whole_power(base, -n), 1.0 / product);
@@ -161,14 +162,15 @@ mod tests {
         assert_eq!([power_of_ten(23), power_of_ten(-9), power_of_ten(0)], [1e23, 1e-9, 1.0]);
     }
 
-    /// Half the complementary error function is the same distribution by another road.
+    /// Half the complementary error function gives the same distribution by another method.
     #[test]
     fn the_quantile_of_a_normal_distribution_turns_its_distribution_round() {
         let mut parts: Vec<f64> = (1..1000).map(|k| f64::from(k) / 1000.0).collect();
         parts.extend((3..300).map(|k| power_of_ten(-k)));
         for part in parts {
             let back = 0.5 * erfc(-normal_quantile(part) / 2_f64.sqrt());
-            // Far out a relative error e of the quantile z moves the part by z^2 e, here up to 1400 e.
+            // In the far tail a relative error e of the quantile z changes the fraction by z^2 e,
+            // here up to 1400 e.
             assert!((back / part - 1.0).abs() < 1e-12, "{part}: {back}");
         }
         assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-14);
@@ -187,7 +189,8 @@ mod tests {
         }
     }
 
-    /// Values from the machine on which this was written; any other machine must give the same.
+    /// Values from the machine on which this test was written; any other machine must give the
+    /// same.
     #[test]
     fn the_bits_are_those_of_every_machine() {
         let mut hash = 0_u64;

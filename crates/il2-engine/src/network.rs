@@ -14,12 +14,13 @@ pub struct Species {
     pub dimension: Dimension,
     /// Value at time zero, over parameters only.
     pub initial: Expression,
-    /// How much the value moves for one unit of reaction: 1 where reactions count the same unit as the
-    /// species, `1 / volume` for a concentration, 0 for a reservoir that is held constant. May depend on
-    /// other species (a growing cell density); totals then hold while those are constant.
+    /// Change of the value per unit of reaction: 1 if reactions count in the unit of the species,
+    /// `1 / volume` for a concentration, 0 for a reservoir that is held constant. May depend on
+    /// other species (a growing cell density); totals are then conserved while those species are
+    /// constant.
     pub scale: Expression,
     /// Whether values below zero make sense. Amounts and concentrations are not signed: a step that
-    /// takes one below zero by more than the tolerance is taken again, shorter.
+    /// takes one below zero by more than the tolerance is repeated with a shorter step.
     pub signed: bool,
 }
 
@@ -30,9 +31,9 @@ pub struct Parameter {
     pub name: String,
     /// Dimension of its value.
     pub dimension: Dimension,
-    /// Where its value comes from unless a lane gives another.
+    /// Source of its value unless a lane gives another.
     pub value: ParameterValue,
-    /// The allowed values, checked wherever it is set or fitted.
+    /// The allowed values, checked wherever the parameter is set or fitted.
     pub limits: Limits,
 }
 
@@ -44,7 +45,7 @@ pub enum Limits {
     Any,
     /// Zero or more.
     NotNegative,
-    /// More than zero, since something is divided by it.
+    /// More than zero, for example because the parameter is a divisor.
     Positive,
     /// A fraction.
     Fraction {
@@ -53,9 +54,9 @@ pub enum Limits {
         /// Whether it may be 1.
         one: bool,
     },
-    /// Fixed: a constant of nature, or a factor between units.
+    /// Not to be changed: a constant of nature, or a factor between units.
     Constant,
-    /// Derived from others: another value would break a balance.
+    /// Not to be changed: derived from others, and another value would break a balance.
     Follows,
 }
 
@@ -73,7 +74,7 @@ impl Limits {
         }
     }
 
-    /// The allowed values as words that complete "write ...".
+    /// The allowed values as a phrase that completes "write ...".
     pub fn words(self) -> &'static str {
         match self {
             Limits::Any => "a finite number",
@@ -94,7 +95,7 @@ impl Limits {
 pub enum ParameterValue {
     /// A number in base units.
     Given(f64),
-    /// Worked out from parameters that stand before it.
+    /// Computed from parameters defined before it.
     Derived(Expression),
 }
 
@@ -107,32 +108,32 @@ pub struct Reaction {
     pub reactants: Vec<(SpeciesId, u32)>,
     /// Produced species, with stoichiometry.
     pub products: Vec<(SpeciesId, u32)>,
-    /// How fast, in reaction units per time.
+    /// Rate, in reaction units per time.
     pub rate: Rate,
 }
 
-/// How fast a reaction runs.
+/// The rate of a reaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
-    /// A rate constant times the reactants to their numbers; its dimension is checked against the
-    /// order of the reaction.
+    /// A rate constant times each reactant to the power of its stoichiometry; the dimension is
+    /// checked against the order of the reaction.
     MassAction(Expression),
     /// Any law.
     Law(Expression),
 }
 
-/// A quantity computed from a state, which never feeds back.
+/// A quantity computed from the state, on which nothing in the network depends.
 #[derive(Clone, Debug)]
 pub struct Observable {
     /// Unique name.
     pub name: String,
     /// Dimension of its value.
     pub dimension: Dimension,
-    /// Over species, parameters and time.
+    /// A law over species, parameters and time.
     pub value: Expression,
 }
 
-/// Species, parameters, reactions and observables by name.
+/// A network of species, parameters, reactions and observables.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// In the order of every state vector.
@@ -146,7 +147,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Adds a species that reactions count in its own unit and that starts empty.
+    /// Adds a species that is initially zero and that reactions count in its own unit.
     pub fn add_species(&mut self, name: impl Into<String>, dimension: Dimension) -> SpeciesId {
         self.species.push(Species {
             name: name.into(),
@@ -174,7 +175,7 @@ impl Network {
         ParameterId(self.parameters.len() - 1)
     }
 
-    /// Adds a parameter that is worked out from earlier ones.
+    /// Adds a parameter that is computed from earlier ones.
     pub fn add_derived(
         &mut self,
         name: impl Into<String>,
@@ -190,7 +191,7 @@ impl Network {
         ParameterId(self.parameters.len() - 1)
     }
 
-    /// Sets the allowed values of a parameter; for a new one, all are.
+    /// Sets the allowed values of a parameter; a new parameter allows any value.
     pub fn limit(&mut self, parameter: ParameterId, limits: Limits) {
         self.parameters[parameter.0].limits = limits;
     }
@@ -211,7 +212,7 @@ impl Network {
         });
     }
 
-    /// Adds a reaction with a law of its own.
+    /// Adds a reaction with its own rate law.
     pub fn add_law(
         &mut self,
         name: impl Into<String>,
@@ -238,28 +239,28 @@ impl Network {
         ObservableId(self.observables.len() - 1)
     }
 
-    /// The species of that name.
+    /// The species with this name.
     pub fn species_named(&self, name: &str) -> Option<SpeciesId> {
         self.species.iter().position(|s| s.name == name).map(SpeciesId)
     }
 
-    /// The parameter of that name.
+    /// The parameter with this name.
     pub fn parameter_named(&self, name: &str) -> Option<ParameterId> {
         self.parameters.iter().position(|p| p.name == name).map(ParameterId)
     }
 
-    /// The observable of that name.
+    /// The observable with this name.
     pub fn observable_named(&self, name: &str) -> Option<ObservableId> {
         self.observables.iter().position(|o| o.name == name).map(ObservableId)
     }
 
-    /// Whether anything depends on a parameter: a rate, a start value, an observable, or a parameter on
-    /// which one of these depends.
+    /// Whether anything depends on a parameter: a rate, an initial value, an observable, or a
+    /// parameter on which one of these depends.
     pub fn reads(&self, parameter: ParameterId) -> bool {
         self.read()[parameter.0]
     }
 
-    /// The same of every parameter.
+    /// The same for every parameter.
     pub fn read(&self) -> Vec<bool> {
         let mut read = vec![false; self.parameters.len()];
         let mark = |law: &Expression, read: &mut Vec<bool>| {
@@ -280,7 +281,7 @@ impl Network {
         read
     }
 
-    /// The rate of a reaction as one law.
+    /// The rate of a reaction as a single law.
     pub fn law(&self, reaction: &Reaction) -> Expression {
         match &reaction.rate {
             Rate::Law(law) => law.clone(),
@@ -292,8 +293,8 @@ impl Network {
         }
     }
 
-    /// All parameter values of a lane, in base units: `given` replaces values by the parameter's id; derived
-    /// parameters follow, unless they are given themselves.
+    /// All parameter values of a lane, in base units: `given` replaces values by parameter id;
+    /// derived parameters are then recomputed, unless they are given themselves.
     pub fn parameter_values(&self, given: &[(ParameterId, f64)]) -> Vec<f64> {
         let given: BTreeMap<_, _> = given.iter().copied().collect();
         let mut values: Vec<f64> = Vec::with_capacity(self.parameters.len());
@@ -336,7 +337,7 @@ mod tests {
         assert!(n.reads(k) && !n.reads(own) && !n.reads(twice));
         n.add_observable("rate", Dimension::RATE, twice.into());
         assert!(n.reads(own) && n.reads(twice));
-        // Once it is given itself, it no longer depends on others.
+        // A derived parameter that is given a value no longer depends on others.
         n.parameters[twice.0].value = ParameterValue::Given(3.0);
         assert!(!n.reads(own) && n.reads(twice));
     }

@@ -13,7 +13,8 @@ pub const STAGES: usize = 8;
 /// Diagonal of the method.
 pub const GAMMA: f64 = 0.21193756319429014;
 
-/// Stage states of the first six stages; stages seven and eight add the stage before them.
+/// Coefficients for the states of the first six stages; stages seven and eight start from the state
+/// of the stage before.
 pub const A: [[f64; 5]; 6] = [
     [0.0; 5],
     [3.0, 0.0, 0.0, 0.0, 0.0],
@@ -65,7 +66,7 @@ pub const C: [[f64; 7]; STAGES] = [
     ],
 ];
 
-/// Time of each stage as a part of the step.
+/// Time of each stage as a fraction of the step.
 pub const NODES: [f64; STAGES] = [
     0.0,
     0.6358126895828704,
@@ -77,7 +78,7 @@ pub const NODES: [f64; STAGES] = [
     1.0,
 ];
 
-/// Weight of the slope by time in each stage, to be multiplied by the step.
+/// Weight of the slope's time derivative in each stage, to be multiplied by the step.
 pub const TIME_WEIGHTS: [f64; STAGES] = [
     GAMMA,
     -0.42387512638858027,
@@ -123,22 +124,22 @@ pub const DENSE: [[f64; STAGES]; 3] = [
     ],
 ];
 
-/// A number for each pair of stages.
+/// A matrix with a number for each pair of stages.
 pub type Matrix = [[f64; STAGES]; STAGES];
 
-/// The method for equations that are linear except for small changes, as for sensitivities. With `D_i = sum
-/// a_ij U_j`, what the state of a stage has moved, and `Q_i = U_i + D_i`, `(1/(h gamma) - J) Q_i = J y +
-/// (what is not linear) + 1/(h gamma) sum b_ij Q_j`: the product of the Jacobian with the state is the same
-/// at every stage.
+/// The method for equations that are linear except for small changes, such as those of
+/// sensitivities. With `D_i = sum a_ij U_j`, the change of the state until a stage, and `Q_i = U_i
+/// + D_i`, `(1/(h gamma) - J) Q_i = J y + (nonlinear terms) + 1/(h gamma) sum b_ij Q_j`: the
+/// product of the Jacobian with the state is the same at every stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
-    /// `D_i = sum of these times Q_j`.
+    /// The weights in `D_i = sum of weights times Q_j`.
     pub moved: Matrix,
     /// The `b_ij`, to be divided by the step times gamma.
     pub weights: Matrix,
 }
 
-/// See [`Linear`].
+/// The method in the form of [`Linear`].
 pub const LINEAR: Linear = linear();
 
 const fn linear() -> Linear {
@@ -149,7 +150,8 @@ const fn linear() -> Linear {
         let mut j = i;
         while j > 0 {
             j -= 1;
-            // U_j = Q_j - D_j, in D_i and in the right-hand side, which has D_i over (h gamma) too.
+            // U_j = Q_j - D_j is inserted in D_i and in the right-hand side, which also contains
+            // D_i / (h gamma).
             let (mut of_moved, mut of_both) = (a(i, j), a(i, j) + GAMMA * C[i][j]);
             let mut k = j + 1;
             while k < i {
@@ -175,7 +177,8 @@ const fn a(i: usize, j: usize) -> f64 {
     }
 }
 
-/// Weights that are only rounding errors: some vanish by construction of the method, and need no work.
+/// Sets weights that are only rounding errors to zero: some vanish by construction of the method,
+/// and need no work.
 const fn without_rounding(weight: f64) -> f64 {
     if weight.abs() < 1e-12 { 0.0 } else { weight }
 }
@@ -190,7 +193,7 @@ mod tests {
         })
     }
 
-    /// `(alpha, gamma)` of the untransformed method: the inverse of Gamma is `1/gamma - C`.
+    /// `(alpha, gamma)` of the untransformed method, since the inverse of Gamma is `1/gamma - C`.
     fn untransformed() -> (Matrix, Matrix) {
         let inverse: Matrix = std::array::from_fn(|i| {
             std::array::from_fn(|j| match j {
@@ -211,12 +214,12 @@ mod tests {
         (times(&a, &gamma), gamma)
     }
 
-    /// Rooted trees as the list of their branches.
+    /// A rooted tree as the list of its branches.
     #[derive(Clone, Debug)]
     struct Tree(Vec<Tree>);
 
     fn trees(order: usize) -> Vec<Tree> {
-        /// Forests of `left` vertices whose trees come no later than (size, place).
+        /// Forests of `left` vertices whose trees come no later than the given size and place.
         fn forests(left: usize, size: usize, place: usize) -> Vec<Vec<Tree>> {
             if left == 0 {
                 return vec![vec![]];
@@ -246,8 +249,8 @@ mod tests {
         vertices(t) * t.0.iter().map(density).product::<f64>()
     }
 
-    /// Elementary weights (Hairer & Wanner II, theorem IV.7.4): a vertex with one branch takes
-    /// `alpha + gamma`, one with several takes `alpha`.
+    /// Elementary weights (Hairer & Wanner II, theorem IV.7.4): a vertex with one branch has `alpha
+    /// + gamma`, one with several branches has `alpha`.
     fn weights(t: &Tree, alpha: &Matrix, gamma: &Matrix) -> [f64; STAGES] {
         let branches: Vec<_> = t.0.iter().map(|b| weights(b, alpha, gamma)).collect();
         std::array::from_fn(|i| {
@@ -259,7 +262,7 @@ mod tests {
         })
     }
 
-    /// Weights of the stages at a part of the step, untransformed.
+    /// Weights of the untransformed stages at a fraction of the step.
     fn step_weights(s: f64, gamma: &Matrix) -> [f64; STAGES] {
         let transformed: [f64; STAGES] = std::array::from_fn(|i| {
             let end = if i < 5 { A[5][i] } else { 1.0 };
@@ -325,7 +328,7 @@ mod tests {
 
     #[test]
     fn the_linear_form_takes_the_same_steps() {
-        // x' = l x, with h = 1: increments of the method as it stands, and through Q.
+        // x' = l x, with h = 1: increments of the method itself, and computed through Q.
         for l in [-0.3_f64, -20.0, 1.5] {
             let pivot = 1.0 / GAMMA - l;
             let (mut u, mut q) = ([0.0; STAGES], [0.0; STAGES]);
@@ -338,7 +341,7 @@ mod tests {
                 assert!((q[i] - moved - u[i]).abs() < 1e-12 * (1.0 + u[i].abs()), "{l} {i}");
             }
         }
-        // The last two stages go on from where those before them ended.
+        // The last two stages start from the state at which the stages before them ended.
         for i in [6, 7] {
             let only = |j: usize| if j + 1 == i { 1.0 } else { 0.0 };
             assert!((0..STAGES).all(|j| LINEAR.moved[i][j] == only(j)), "{i}");

@@ -1,17 +1,20 @@
-//! A shard: the part of a run's results that one of several machines computes, and where it is kept.
+//! A shard: the part of a run's results that one of several machines computes, and where these are
+//! stored.
 //!
-//! A result (the answer of a lane, the end of a search) has a key, which follows from all that decides it, and
-//! the key says which of the shards works it out. A shard goes through a run as if it were alone: it asks before
-//! each result, works out those that are its own, and is answered "elsewhere" for the others, as if they had
-//! failed. What it makes of them in the end is thrown away; its own results are kept. When all shards have done
-//! so, the same run is gone through once more, and finds every result. A result that is missing then is worked
-//! out there: keys decide who works, never what comes out.
+//! A result (the answer of a lane, the end of a search) has a key, which follows from everything
+//! that determines the result and decides which of the shards computes it. A shard executes the run
+//! as if it were alone: it asks before each result, computes its own results, and treats the
+//! others, which are answered "elsewhere", as if they had failed. What it derives from them in the
+//! end is discarded; its own results are kept. When all shards have finished, the same run is
+//! executed once more and finds every result. A result that is still missing is computed then: keys
+//! decide who computes a result, never the result itself.
 //!
-//! What is simulated next may depend on results, as a cohort does on its selection. There a run asks whether all
-//! are [known](settled): if not, the shard ends, and goes on in another round, once those of all shards are there.
+//! The next simulations may depend on results, as a cohort depends on its selection. At such points
+//! a run asks whether all results are [known](settled): if not, the shard ends, and continues in
+//! another round, when the results of all shards are available.
 //!
-//! The shard stands beside the code that runs, a thread at a time, rather than in its arguments: whoever makes
-//! an ensemble would have to hand it on without a use for it.
+//! The shard is a thread-local value rather than an argument: otherwise every function that makes
+//! an ensemble would have to pass it on without using it.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -32,11 +35,11 @@ pub trait Store: Send + Sync {
 
 /// A shard of a run.
 pub struct Shard {
-    /// Which of them, from 0.
+    /// Index of the shard, from 0.
     index: u32,
-    /// Their number.
+    /// Number of shards.
     count: u32,
-    /// Name of the run, which separates its results from those of others.
+    /// Name of the run, which separates its results from those of other runs.
     name: String,
     store: Arc<dyn Store>,
     /// Number of requested results that belong to another shard and are not known yet.
@@ -45,22 +48,22 @@ pub struct Shard {
 
 /// Whether a result is known, and if not, which shard computes it.
 pub enum Asked {
-    /// It was computed before.
+    /// The result was computed before.
     Known(Vec<u8>),
-    /// It is to be computed now.
+    /// The result is to be computed now.
     Own,
-    /// Another shard computes it.
+    /// Another shard computes the result.
     Elsewhere,
 }
 
 /// The progress of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ran<T> {
-    /// To the end.
+    /// The run ended, with this result.
     Through(T),
-    /// All its results are computed, but some of other shards are not known here.
+    /// All results of this shard are computed, but some of other shards are not known here.
     Asked,
-    /// What comes next depends on results of other shards.
+    /// The next simulations depend on results of other shards.
     Unsettled,
 }
 
@@ -70,8 +73,8 @@ struct Ends {
 }
 
 impl Shard {
-    /// Shard `index`, from 0, of `count`, in a run of this name. A single shard computes everything that is
-    /// missing.
+    /// Shard `index`, from 0, of `count`, in a run of this name. A single shard computes everything
+    /// that is missing.
     pub fn new((index, count): (u32, u32), name: &str, store: Arc<dyn Store>) -> Self {
         Self { index, count, name: name.into(), store, elsewhere: AtomicUsize::new(0) }
     }
@@ -116,7 +119,7 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Shard>>> = const { RefCell::new(None) };
 }
 
-/// The shard of this thread, if there is one.
+/// The shard of this thread, if it has one.
 pub fn current() -> Option<Arc<Shard>> {
     CURRENT.with_borrow(Clone::clone)
 }
@@ -130,30 +133,31 @@ impl Drop for Before {
     }
 }
 
-/// Runs something on this thread as a shard, or as none.
+/// Runs something on this thread with the given shard, or without one.
 pub fn within<T>(shard: Option<Arc<Shard>>, work: impl FnOnce() -> T) -> T {
     let _before = Before(CURRENT.replace(shard));
     work()
 }
 
-/// Runs something as a whole, without sharing its parts.
+/// Runs something as a whole, without dividing it between shards.
 pub fn aside<T>(work: impl FnOnce() -> T) -> T {
     within(None, work)
 }
 
-/// To be called where the next requests depend on results so far: a shard without all of these ends here.
+/// To be called where the next requests depend on earlier results: a shard that lacks any of these
+/// ends here.
 pub fn settled() {
     end_if_missing(Ends { all: false });
 }
 
-/// To be called after the last request: a shard without all results has no use for what follows.
+/// To be called after the last request: a shard that lacks any result cannot use what follows.
 pub fn asked() {
     end_if_missing(Ends { all: true });
 }
 
 fn end_if_missing(ends: Ends) {
     if current().is_some_and(|shard| shard.elsewhere.load(Ordering::Relaxed) > 0) {
-        // Not a panic, so nothing is printed.
+        // This is not a panic, so nothing is printed.
         resume_unwind(Box::new(ends) as Box<dyn Any + Send>);
     }
 }
@@ -178,7 +182,7 @@ mod tests {
         }
     }
 
-    /// A square that only its shard works out; none elsewhere.
+    /// A square that only its own shard computes; `None` elsewhere.
     fn square(key: &Key) -> Option<u8> {
         let shard = current().expect("a shard runs on every thread");
         match shard.ask(*key) {

@@ -1,9 +1,9 @@
 //! A run that another thread can stop.
 //!
-//! Whoever waits for a run (a notebook, a server) asks for its end; the run looks at the request between two
-//! steps and unwinds to where it began, so that no function on the way needs a result for it. The request is
-//! found through the thread that works, since it concerns whatever runs there, and goes on to the threads that
-//! this one makes.
+//! A caller that waits for a run (a notebook, a server) requests its end. The run checks for the
+//! request between two steps and unwinds to where it began, so that no function in between needs a
+//! result type for it. The request is found through the thread, because it applies to everything
+//! that runs there, and is passed to the threads that this one starts.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -18,16 +18,16 @@ thread_local! {
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
-/// Payload of the unwinding, which is not a panic, so that nothing is printed.
+/// Payload of the unwinding. This is not a panic, so that nothing is printed.
 struct Stopped;
 
 impl Stop {
-    /// Requests the end.
+    /// Requests the end of the run.
     pub fn ask(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// The result of `work`; none if its end was requested while it ran.
+    /// The result of `work`; `None` if its end was requested while it ran.
     pub fn within<R>(&self, work: impl FnOnce() -> R) -> Option<R> {
         let outer = current();
         hand_on(Some(self.clone()));

@@ -1,14 +1,14 @@
-//! The number of threads: one value, made at the start of a program and passed on.
+//! The number of threads: one value, chosen when a program starts and passed on.
 //!
-//! Threads of the standard library, made for each piece of work: a pool of the process would keep the number
-//! of its first user, and its threads would run in addition to those that a caller allowed.
+//! Threads of the standard library, started for each piece of work: a thread pool would keep the
+//! number of its first user, and its threads would run in addition to those that a caller allowed.
 
 use crate::shard;
 use crate::stop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
-/// A number of threads, the calling one included; results do not depend on it.
+/// A number of threads, including the calling one; results do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads(usize);
 
@@ -21,17 +21,17 @@ impl Threads {
         Self(count.max(1))
     }
 
-    /// As many as the machine offers.
+    /// As many threads as the machine offers.
     pub fn offered() -> Self {
         Self::new(std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get))
     }
 
-    /// How many.
+    /// The number of threads.
     pub fn count(self) -> usize {
         self.0
     }
 
-    /// The same, but at most `count`.
+    /// The same number, but at most `count`.
     pub fn at_most(self, count: usize) -> Self {
         Self::new(self.0.min(count))
     }
@@ -62,8 +62,8 @@ impl Threads {
         made.into_iter().map(|(_, result)| result).collect()
     }
 
-    /// Starts the same work on all threads except the calling one. If the system grants fewer threads, these
-    /// do all of it.
+    /// Starts the same work on all threads except the calling one. If the system grants fewer
+    /// threads, these do all the work.
     pub fn beside<'scope, 'env, R: Send + 'scope>(
         self,
         scope: &'scope Scope<'scope, 'env>,
@@ -98,7 +98,7 @@ mod tests {
         assert!(Threads::offered().map(&[], |i: &usize| *i).is_empty());
     }
 
-    /// One thread is the calling one: nothing else runs.
+    /// With one thread, only the calling thread runs.
     #[test]
     fn one_thread_is_the_calling_one() {
         let here = std::thread::current().id();
@@ -123,7 +123,7 @@ mod tests {
                 if *i == 50 {
                     stop.ask();
                 }
-                // A map within a map, on a thread that its own map made.
+                // A map within a map, on a thread that the outer map started.
                 let inner = Threads::new(2).map(&[*i, 1], |j| *j).len();
                 done.fetch_add(inner, Ordering::Relaxed);
             };

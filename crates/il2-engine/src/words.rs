@@ -1,22 +1,23 @@
-//! Words from files and users inside messages: made visible, shortened, and compared with known words.
+//! Words from files and users in messages: made visible, shortened, and compared with known words.
 
 use std::borrow::Cow;
 
-/// Names of a list that an error shows; more of them push its remedy off the screen.
+/// Number of names from a list that an error message shows; more names would push the advice off
+/// the screen.
 const MOST_NAMES: usize = 8;
-/// Letters of a word that are compared, which takes the product of both lengths: a longer name is not a
-/// typing error.
+/// Number of letters of a word that are compared, since the time grows with the product of both
+/// lengths; a longer name is not a typing error.
 const MOST_COMPARED: usize = 100;
 
-/// Whether a character controls a terminal instead of appearing in it: control characters, and those that
-/// change the direction of writing.
+/// Whether a character controls a terminal instead of appearing on it: control characters, and
+/// those that change the direction of writing.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text that is safe for a terminal: line ends stay, a tab becomes a space, and what would move the cursor,
-/// colour or reverse the text is escaped as `\u{1b}`.
+/// Text that is safe for a terminal: line ends are kept, a tab becomes a space, and any character
+/// that would move the cursor, colour or reverse the text is escaped as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| is_hidden(c) && c != '\n') {
         return Cow::Borrowed(text);
@@ -32,24 +33,25 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Text on one line, cut to a length that fits an error, with nothing hidden in it.
+/// Text on one line, cut to a length that fits an error message, without hidden characters.
 pub fn shown(text: &str) -> String {
     cut(&visible(text).replace('\n', " "), 60)
 }
 
-/// Text with its middle left out where it is longer than `most` characters.
+/// Text whose middle is left out if it is longer than `most` characters.
 pub fn cut(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
         return text.to_string();
     }
-    // Most of the beginning is kept, and some of the end, where a remedy or the name of a file may be.
+    // Most of the beginning is kept, and some of the end, which may contain advice or the name of a
+    // file.
     let tail = most / 3;
     let head: String = text.chars().take(most - tail - 3).collect();
     head + "..." + &text.chars().skip(length - tail).collect::<String>()
 }
 
-/// Why a file cannot be read or written, without the system's number for the error.
+/// Why a file cannot be read or written, without the error number of the operating system.
 pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
@@ -72,13 +74,13 @@ pub fn is_date(text: &str) -> bool {
     })
 }
 
-/// A number of things: `1 cell`, `2 cells`.
+/// A count with its noun: `1 cell`, `2 cells`.
 pub fn counted(n: usize, one: &str) -> String {
     let ending = if one.ends_with("ch") { "es" } else { "s" };
     format!("{n} {one}{}", if n == 1 { "" } else { ending })
 }
 
-/// The nearest of the allowed words, if it is near enough to be meant.
+/// The closest of the allowed words, if it is close enough to be the intended one.
 pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     allowed
         .into_iter()
@@ -88,12 +90,12 @@ pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Op
         .map(|(_, a)| a)
 }
 
-/// Whether a word is another one with a typing error: one letter in three at most, or the beginning of it. In
-/// words of three letters none may be replaced, since such words are too similar (LDV and MDV, lot and low):
-/// one may be missing, doubled or swapped.
+/// Whether a word is another word with a typing error: at most one wrong letter in three, or only
+/// the beginning of the word. In words of three letters no letter may be replaced, since such words
+/// are too similar (LDV and MDV, lot and low); one letter may be missing, doubled or swapped.
 fn is_slip(word: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
-        // Names are joined in many ways: il-2 and il2, cd4-effector and cd4_effector.
+        // Parts of names are joined in several ways: il-2 and il2, cd4-effector and cd4_effector.
         let joined = |c: &char| !['-', '_', ' '].contains(c);
         text.chars().take(MOST_COMPARED).filter(joined).flat_map(char::to_lowercase).collect()
     };
@@ -117,14 +119,15 @@ fn is_slip(word: &str, known: &str) -> bool {
     slips(&a, &b) <= long.len() / 3 || begins(short.len()) || begins(short.len() + 1)
 }
 
-/// How alike two words are, from 0 to 1, whatever their case.
+/// Similarity of two words, from 0 to 1, ignoring case.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let lower = |text: &str| text.chars().take(MOST_COMPARED).collect::<String>().to_lowercase();
     strsim::jaro_winkler(&lower(a), &lower(b))
 }
 
-/// Names joined by commas; of a long list those nearest to what was written, and how many more there
-/// are. One more is named, since its name is no longer than that.
+/// Names joined by commas; from a long list, those closest to the written word, and the number of
+/// the others. If only one would be left out, it is named, since its name is no longer than the
+/// number.
 pub fn some_of<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
     if all.len() <= MOST_NAMES + 1 {

@@ -1,5 +1,5 @@
-//! Lanes at the edge: what blows up beside what does not, what lies a hair below zero, what lasts no
-//! time at all.
+//! Limiting cases of lanes: a solution that blows up beside others that do not, values just below
+//! zero, and changes without duration.
 
 mod problems;
 
@@ -125,8 +125,8 @@ fn every_output_has_its_sensitivities_wherever_a_step_ends() {
     let k = rate(&mut n, "k", 1e-9);
     n.add_reaction("decay", &[a], &[], k);
     let program = Program::with_sensitivities(&n, &[ParameterId(0)], Backend::Fastest);
-    // A lane that hardly moves grows its steps eightfold; times stand where those end, or one
-    // number before.
+    // A lane that hardly changes grows its steps eightfold; output times are at the ends of these
+    // steps, or one floating-point number earlier.
     for trial in 1..400 {
         let end = 0.37 * f64::from(trial);
         let (mut times, mut time, mut step) = (vec![end], 0.0, 1e-6 * end);

@@ -1,6 +1,6 @@
-//! The ensemble engine against published solutions, the reference integrator and an independent
-//! solver; the same bits however it is run; lanes that fail; events of every kind. Above 400 lines: all
-//! run the same problems.
+//! The ensemble engine compared with published solutions, the reference integrator and an
+//! independent solver; the same bits however it is run; lanes that fail; events of every kind. The
+//! file exceeds 400 lines because all tests run the same problems.
 
 mod problems;
 
@@ -38,8 +38,8 @@ fn worst(found: &[f64], wanted: &[f64], floor: f64) -> f64 {
     found.iter().zip(wanted).map(miss).fold(0.0, f64::max)
 }
 
-/// End points published in the test set for IVP solvers (Mazzia & Magherini 2008) and in Hairer &
-/// Wanner II, section IV.10.
+/// Solutions at the end of the interval, published in the test set for IVP solvers (Mazzia &
+/// Magherini 2008) and in Hairer & Wanner II, section IV.10.
 fn published() -> Vec<(&'static str, Network, f64, Vec<f64>, f64)> {
     vec![
         (
@@ -112,7 +112,7 @@ fn classic_stiff_problems_agree_with_the_reference_on_the_way() {
         let found = run(&n, &l, tolerance(1e-8, absolute)).unwrap();
         let truth = simulate(&System::new(&n), &l, tolerance(1e-10, absolute * 1e-2)).unwrap();
         for (a, b) in found.states.iter().zip(&truth.states) {
-            // Both are at the mercy of the phase on a limit cycle: a jump magnifies errors.
+            // Both problems are sensitive to the phase on a limit cycle: a jump magnifies errors.
             assert!(worst(a, b, absolute * 1e3) < 2e-5, "{name}: {a:?} {b:?}");
         }
     }
@@ -131,7 +131,7 @@ fn an_independent_solver_agrees() {
 
 #[test]
 fn what_is_read_between_steps_is_as_good_as_what_steps_end_on() {
-    // With outputs everywhere the dense output is read, with one the step ends on it.
+    // With many outputs the dense output is read; with one output the step ends there.
     let (n, lanes) = binding(3);
     let times: Vec<f64> = (1..400).map(|k| 0.05 * f64::from(k)).collect();
     let lane = |times: &[f64]| Lane { times: times.to_vec(), ..lanes[1].clone() };
@@ -157,7 +157,7 @@ fn the_error_falls_with_the_tolerance() {
     assert!(errors.windows(2).all(|e| e[1] < 0.2 * e[0]), "{errors:?}");
 }
 
-/// A binding network, lanes that differ in dose and one rate, a second dose on the way.
+/// A binding network, in lanes that differ in dose and in one rate, with a second dose later on.
 fn binding(count: usize) -> (Network, Vec<Lane>) {
     let mut n = Network::default();
     let [l, r, c] = ["l", "r", "c"].map(|name| n.add_species(name, PLAIN));
@@ -218,7 +218,7 @@ fn every_width_backend_and_number_of_threads_gives_the_same_bits() {
     assert_eq!(wanted, bits(&spread::<1>(&plain, &lanes[..], 1)));
     assert_eq!(wanted, bits(&spread::<3>(&plain, &lanes, 2)));
     assert_eq!(wanted, bits(&spread::<16>(&plain, &lanes, 3)));
-    // The width at which each of them runs machine code, where it can, and others.
+    // The width at which each program runs machine code, if it can, and other widths.
     for program in [&fast, &narrow] {
         for threads in [1, 2] {
             let lanes =
@@ -238,7 +238,8 @@ fn order_and_failing_neighbours_change_no_bit() {
     let mut turned = bits(&spread::<8>(&program, &backwards, 2));
     turned.reverse();
     assert_eq!(wanted, turned);
-    // Every second lane fails: at once, after a while, or by a state that is infinite at once.
+    // Every second lane fails: immediately, after a while, or because a state is infinite from the
+    // start.
     let mut mixed = vec![];
     for (k, one) in lanes.iter().enumerate() {
         let mut bad = one.clone();
@@ -282,14 +283,14 @@ fn a_lane_that_cannot_be_solved_is_a_row_with_a_reason() {
     }
     let few = Tolerance { most_steps: 5, ..tolerance(1e-9, 1e-12) };
     assert!(matches!(run(&n, &lane(&n, &[0.9]), few), Err(LaneFailure::TooManySteps { .. })));
-    // A lane made for another network.
+    // A lane that was made for another network.
     let mut short = lane(&n, &[0.5]);
     short.parameters.clear();
     assert_eq!(run(&n, &short, usual), Err(LaneFailure::Shape("parameters".into(), 0, 1)));
     let mut far = lane(&n, &[0.5]);
     far.events = vec![Event::new(0.1, Change::Add(SpeciesId(7), 1.0))];
     assert!(matches!(run(&n, &far, usual), Err(LaneFailure::Shape(_, 7, 1))));
-    // A zero-length span and no span at all are answers, not failures.
+    // Simulations over a span of zero length, or without any span, have answers and do not fail.
     assert_eq!(run(&n, &lane(&n, &[0.0]), usual).unwrap().states, [[1.0]]);
     assert!(run(&n, &lane(&n, &[]), usual).unwrap().states.is_empty());
 }
@@ -339,7 +340,7 @@ fn an_infusion_is_met_exactly_and_leaves_nothing_behind() {
         Event::new(2.0, infuse(0.2, 2.0)),
         Event::new(5.0, infuse(0.3, 0.0)),
     ];
-    // Superposition of the answers to rectangular inputs.
+    // Superposition of the responses to rectangular inputs.
     let one = |t: f64, start: f64, end: f64, rate: f64| match t {
         t if t <= start => 0.0,
         t if t <= end => rate / 0.7 * (1.0 - (-0.7 * (t - start)).exp()),
@@ -364,7 +365,7 @@ fn a_controller_skips_and_stops_by_the_state_it_sees() {
     l.events = (0..10)
         .map(|d| Event { asks: true, ..Event::new(f64::from(d), Change::Add(a, 1.0)) })
         .collect();
-    // Holds a dose while more than two units are there; stops after the second hold.
+    // Skips a dose while more than two units are present; stops after the second skipped dose.
     l.controller = Some(Controller {
         memory: vec![0.0],
         decide: Arc::new(|moment, memory| {
@@ -414,7 +415,7 @@ fn a_trigger_fires_where_the_state_crosses() {
     let k = rate(&mut n, "k", 1.0);
     n.add_reaction("decay", &[a], &[], k);
     let mut l = lane(&n, &[1.0, 3.0, 5.0]);
-    // Whenever one unit is left, seven are added: every ln 8.
+    // Whenever the amount has fallen to one unit, seven are added: every ln 8.
     l.triggers = vec![Trigger {
         watch: Expression::from(a) - Expression::Number(1.0),
         crossing: Crossing::Down,
@@ -475,7 +476,8 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
     }
 }
 
-/// The first lane asks for the end: long before the last is begun all threads have ended.
+/// The first lane requests the end of the run: all threads end long before the last lane is
+/// started.
 #[test]
 fn a_run_ends_when_that_is_asked_for() {
     let (n, lanes) = binding(50);
@@ -513,7 +515,8 @@ fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
     );
 }
 
-/// Whichever thread makes the lane, the calling one or another, all end and the panic comes out.
+/// Whichever thread makes the lane, the calling one or another, all threads end and the panic is
+/// passed on.
 #[test]
 fn a_worker_that_panics_does_not_leave_others_waiting() {
     let (n, lanes) = binding(50);
@@ -532,7 +535,7 @@ fn a_worker_that_panics_does_not_leave_others_waiting() {
     }
 }
 
-/// Random laws over three species, one parameter and time, of every kind.
+/// Random laws of every kind over three species, one parameter and time.
 fn law() -> impl Strategy<Value = Expression> {
     let leaf = prop_oneof![
         (0.1..3.0).prop_map(Expression::Number),
@@ -613,7 +616,7 @@ fn run_lists<const W: usize>(
 }
 
 proptest! {
-    /// At every place of a chunk, in lists of any backend, with parts that several readouts share.
+    /// Readouts with shared parts, at every position of a chunk, in lists of any backend.
     #[test]
     fn a_readout_has_the_bits_of_its_expression(
         laws in proptest::collection::vec(law(), 1..6),
@@ -639,7 +642,8 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Slope and Jacobian of the lists against the trees, and machine code against the interpreter.
+    /// Slope and Jacobian of the lists are compared with the expression trees, and machine code
+    /// with the interpreter.
     #[test]
     fn lists_say_what_the_laws_say(
         laws in prop::collection::vec(law(), 1..6),
@@ -671,7 +675,7 @@ proptest! {
             results.push((before, dense, solved));
         }
         let as_bits = |(a, b, c): &(Vec<f64>, [f64; 9], Vec<f64>)| -> Vec<u64> {
-            // Which NaN it is has no meaning.
+            // The bit pattern of a NaN has no meaning.
             let all = a.iter().chain(b).chain(c);
             all.map(|v| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() }).collect()
         };
@@ -683,16 +687,18 @@ proptest! {
     fn random_networks_agree_with_the_reference((n, start) in closed_network()) {
         let mut l = lane(&n, &[0.5, 3.0, 20.0]);
         l.initial = start;
-        // Some of these networks grow by themselves from almost nothing: errors grow along.
+        // In some of these networks a species grows exponentially from almost nothing, and errors
+        // grow with it.
         let fast = run(&n, &l, tolerance(1e-9, 1e-15)).unwrap();
-        // At a tolerance that loses such species, there is an answer all the same.
+        // At a tolerance at which such species are lost, there is still an answer.
         prop_assert!(run(&n, &l, tolerance(1e-4, 1e-4)).is_ok());
         prop_assert!(run(&n, &l, tolerance(1e-8, 1e-10)).is_ok());
         let system = System::new(&n);
         let slow = |relative: f64| simulate(&system, &l, tolerance(relative, 1e-6 * relative));
         if let (Ok(slow), Ok(coarse)) = (slow(1e-11), slow(1e-9)) {
             for ((a, b), c) in fast.states.iter().zip(&slow.states).zip(&coarse.states) {
-                // Where the reference does not agree with itself, the network magnifies rounding.
+                // If the reference does not agree with itself, the network magnifies rounding
+                // errors.
                 if worst(c, b, 1e-3) < 1e-7 && b.iter().all(|v| *v > -1e-9) {
                     prop_assert!(worst(a, b, 1e-3) < 1e-5, "{a:?} {b:?}");
                 }
@@ -703,7 +709,8 @@ proptest! {
             for state in &fast.states {
                 let after = total.value(&n, state, &l.parameters);
                 let size: f64 = l.initial.iter().map(|v| v.abs()).sum();
-                // Linear totals are kept by the method itself, to rounding and what is shown as zero.
+                // Linear totals are conserved by the method itself, except for rounding and values
+                // set to zero.
                 prop_assert!((after - before).abs() < 1e-9 * size, "{before} {after}");
             }
         }

@@ -1,5 +1,5 @@
-//! The reference integrator against analytic solutions, classic stiff problems, conservation and an
-//! independent solver.
+//! The reference integrator compared with analytic solutions, classic stiff problems, conservation
+//! laws and an independent solver.
 
 mod problems;
 
@@ -149,8 +149,8 @@ fn a_steady_state_keeps_the_totals_of_the_start() {
     assert!((found[2] - c).abs() < 1e-9 && (found[0] + found[2] - 3.0).abs() < 1e-9, "{found:?}");
 }
 
-/// `s1` falls to almost nothing and grows again. Lost below the tolerance it stays at zero: were it ever
-/// negative, it would fall for ever.
+/// `s1` falls to almost nothing and then grows again. If it is lost below the tolerance, it stays
+/// at zero: a negative value would decrease for ever.
 #[test]
 fn a_species_that_grows_by_itself_is_never_below_zero() {
     let n = conversions(&[

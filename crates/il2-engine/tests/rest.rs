@@ -1,4 +1,4 @@
-//! Where lanes come to rest: closed forms, basins of attraction, and what never rests.
+//! Steady states of lanes: closed forms, basins of attraction, and networks that never rest.
 
 mod problems;
 
@@ -19,7 +19,8 @@ fn near(found: &[f64], wanted: &[f64]) {
 
 #[test]
 fn lanes_come_to_rest_where_the_reference_does() {
-    // A receptor that is made, binds and is degraded, in a medium that holds the ligand's total.
+    // A receptor that is synthesised, binds and is degraded, in a medium that conserves the total
+    // ligand.
     let mut n = Network::default();
     let [l, r, c] = ["l", "r", "c"].map(|name| n.add_species(name, PLAIN));
     let made = n.add_parameter("made", il2_engine::Dimension::RATE, 30.0);
@@ -46,7 +47,7 @@ fn lanes_come_to_rest_where_the_reference_does() {
         let exact = [free, receptor, total - free];
         near(rested.as_ref().unwrap(), &exact);
     }
-    // What never rests says so; what starts at rest stays.
+    // A network that never rests is reported as such; a lane that starts at rest stays there.
     let mut endless = Network::default();
     let a = endless.add_species("a", PLAIN);
     let b = endless.add_species("b", PLAIN);
@@ -85,7 +86,7 @@ fn a_signed_species_may_rest_below_zero() {
 
 #[test]
 fn a_lane_rests_in_the_basin_of_its_start() {
-    // x' = -(x - 1)(x - 2)(x - 3): 2 parts the basins of 1 and 3.
+    // x' = -(x - 1)(x - 2)(x - 3): 2 separates the basins of attraction of 1 and 3.
     let mut n = Network::default();
     let x = n.add_species("x", PLAIN);
     let from = |v: f64| Expression::from(x) - Expression::Number(v);
@@ -95,8 +96,8 @@ fn a_lane_rests_in_the_basin_of_its_start() {
     for (start, found) in starts.iter().zip(rest(&n, &lanes)) {
         near(&found.unwrap(), &[if *start < 2.0 { 1.0 } else { 3.0 }]);
     }
-    // Two genes that repress each other: only one of them may be on. The first start is nearly on
-    // the line that leads to the saddle.
+    // Two genes that repress each other, so that only one of them can be on. The first start is
+    // nearly on the line that leads to the saddle point.
     let mut n = Network::default();
     let [u, v] = ["u", "v"].map(|s| n.add_species(s, PLAIN));
     let cube = |s| Expression::from(s) * Expression::from(s) * Expression::from(s);
@@ -116,7 +117,7 @@ fn a_lane_rests_in_the_basin_of_its_start() {
 
 #[test]
 fn what_swings_for_ever_or_follows_the_clock_has_no_rest() {
-    // The Brusselator with b > 1 + a^2 swings around a point that holds nothing.
+    // The Brusselator with b > 1 + a^2 oscillates around an unstable point.
     let mut n = Network::default();
     let [x, y] = ["x", "y"].map(|s| n.add_species(s, PLAIN));
     let product = || Expression::from(x) * Expression::from(x) * Expression::from(y);

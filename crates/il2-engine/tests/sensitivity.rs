@@ -1,4 +1,5 @@
-//! Sensitivities against closed forms and central differences of the reference integrator.
+//! Sensitivities compared with closed forms and with central differences of the reference
+//! integrator.
 
 mod problems;
 
@@ -18,10 +19,10 @@ fn run(n: &Network, by: &[ParameterId], lane: Lane) -> Result<Trajectory, LaneFa
     Ensemble::new(&program, FINE).run_all(&[lane]).remove(0).map_err(LaneFailure::from)
 }
 
-/// A network with everything that a derivative has to go through: a parameter worked out from
-/// another, a start value that depends on one, a scale, a Hill law, a power whose exponent is a
-/// parameter, time, the smaller of two, doses, an infusion, a flow that several species share in unequal numbers, one of
-/// them with a scale that the state moves and one held constant.
+/// A network with everything through which a derivative has to pass: a parameter derived from
+/// another, an initial value that depends on one, a scale, a Hill law, a power whose exponent is a
+/// parameter, time, the smaller of two, doses, an infusion, and a flow that several species share
+/// in unequal numbers, one of them with a scale that depends on the state and one held constant.
 fn rich() -> (Network, Vec<ParameterId>) {
     let mut n = Network::default();
     let [l, r, c, z] = ["l", "r", "c", "z"].map(|name| n.add_species(name, PLAIN));
@@ -135,8 +136,8 @@ fn a_rich_network_agrees_with_central_differences_of_the_reference() {
 
 #[test]
 fn sensitivities_are_of_the_order_of_the_method() {
-    // Any product that a stage leaves out costs the order: the error control then has to take many
-    // more steps than the states alone need, whatever the answer.
+    // Any product that a stage leaves out reduces the order: the error control then has to take
+    // many more steps than the states alone need, whatever the answer is.
     let (n, by) = rich();
     let values = n.parameter_values(&[]);
     let steps = |program: &Program, relative: f64| {
@@ -154,9 +155,9 @@ fn sensitivities_are_of_the_order_of_the_method() {
 
 #[test]
 fn a_network_that_rests_keeps_its_digits() {
-    // Bindings in a closed vessel: totals never change, so the last pivot is what cancellation left
-    // over, off by the length of the step times the fastest rate in units of the last digit. Only
-    // what is nothing to the last digit survives being divided by it.
+    // Bindings in a closed vessel: totals never change, so the last pivot is the remainder of a
+    // cancellation, with an error of the step length times the fastest rate in units of the last
+    // digit. Only terms that are exactly zero survive division by this pivot.
     for coupled in [false, true] {
         let mut n = Network::default();
         let names = ["a", "b", "ab", "c", "ac"];
@@ -195,7 +196,8 @@ fn a_network_that_rests_keeps_its_digits() {
 
 #[test]
 fn order_and_number_of_the_parameters_change_nothing() {
-    // Parameters go through the lists in blocks: nothing of one block may be left to the next.
+    // Parameters are processed by the lists in blocks: nothing of one block may remain for the
+    // next.
     let (n, by) = rich();
     let values = n.parameter_values(&[]);
     let found = |by: &[ParameterId]| {
@@ -248,8 +250,9 @@ fn sensitivities_have_the_same_bits_in_company_and_by_the_interpreter() {
 
 #[test]
 fn what_the_clock_does_to_a_rate_is_differentiated_too() {
-    // x' = -k t x: the sensitivity to k is -t^2/2 x. Without the slope by time along it the method
-    // would lose its order: 957 steps for the last instead of 55.
+    // x' = -k t x: the sensitivity to k is -t^2/2 x. Without the sensitivity of the slope's time
+    // derivative the method would lose its order and need 957 steps for the last lane instead of
+    // 55.
     let mut n = Network::default();
     let x = n.add_species("x", PLAIN);
     n.species[x.0].initial = Expression::Number(1.0);
@@ -277,7 +280,7 @@ fn what_cannot_be_differentiated_is_refused() {
     lane.events.push(Event::new(6.0, Change::SetParameter(by[1], 5.0)));
     let refused = run(&n, &by, lane.clone()).unwrap_err().to_string();
     assert_eq!(refused, "no sensitivity is known for affinity, which an event sets");
-    // An event leaves what is worked out from its parameter as it was.
+    // An event leaves the parameters derived from its parameter unchanged.
     lane.events.pop();
     for change in [
         Change::SetParameter(by[0], 0.05),
@@ -304,7 +307,8 @@ fn a_readout_moves_as_its_differences_say() {
     let twice = n.add_derived("twice", plain, E::from(k) * E::from(k) + E::Number(1.0));
     let x = n.add_species("x", plain);
     n.species[x.0].initial = E::from(twice) * E::from(k);
-    // State and parameters move together: x is the start value, the other two are read beside it.
+    // State and parameters change together: x is the initial value, and the other two are read in
+    // addition.
     let law = E::from(x) * E::from(x) / (E::from(twice) + E::from(k));
     let at = |value: f64| {
         let p = n.parameter_values(&[(k, value)]);

@@ -1,4 +1,4 @@
-//! What happens between outputs is seen, and a lane that is given up keeps what it had found.
+//! Changes between outputs are seen, and a lane that is abandoned keeps its results so far.
 
 mod problems;
 
@@ -12,11 +12,12 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 const RELATIVE: f64 = 1e-7;
-/// The dense output, on which peaks and areas stand, errs several times more than a step; ten leave
-/// room for the errors of many steps together.
+/// Peaks and areas are read from the dense output, whose error is several times that of a step; a
+/// factor of ten leaves room for the accumulated errors of many steps.
 const ALLOWED: f64 = 10.0 * RELATIVE;
 
-/// Programs that follow the surveyed laws for all lanes at once give the same bits as one that does not.
+/// Programs that follow the surveyed laws for all lanes at once give the same bits as one that does
+/// not follow them.
 fn run(n: &Network, lane: &Lane) -> Trajectory {
     let laws: Vec<_> = lane.surveys.iter().map(|survey| survey.of.clone()).collect();
     let tolerance = Tolerance { relative: RELATIVE, absolute: 1e-12, ..Tolerance::default() };
@@ -38,8 +39,8 @@ fn close(found: f64, wanted: f64) -> bool {
     (found - wanted).abs() <= ALLOWED * wanted.abs() + 1e-9
 }
 
-/// A depot that empties into plasma by `absorb`, and plasma that is cleared by `clear`; plasma can be
-/// infused.
+/// A depot that is absorbed into plasma at rate `absorb`, and plasma that is cleared at rate
+/// `clear`; plasma can be infused.
 fn drug(absorb: f64, clear: f64) -> (Network, SpeciesId, SpeciesId) {
     let mut n = Network::default();
     let [depot, plasma] = ["depot", "plasma"].map(|name| n.add_species(name, PLAIN));
@@ -62,7 +63,8 @@ fn a_peak_between_outputs_is_as_high_and_as_early_as_in_closed_form() {
         let peak = (ka / ke).ln() / (ka - ke);
         let level = |t: f64| 100.0 * ka / (ka - ke) * ((-ke * t).exp() - (-ka * t).exp());
         assert!(close(found.highest.value, level(peak)), "{ka} {ke}: {found:?} {}", level(peak));
-        // A time errs by the root of what the height errs.
+        // The error of the time of a peak is of the order of the square root of the error of its
+        // height.
         assert!((found.highest.time / peak - 1.0).abs() < 2e-3, "{ka} {ke}: {found:?} {peak}");
         assert_eq!((found.lowest.time, found.lowest.value), (0.0, 0.0));
         let gone = |k: f64| (1.0 - (-k * 400.0_f64).exp()) / k;
@@ -130,8 +132,8 @@ fn surveys_change_no_bit_of_the_outputs() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
-    /// Doses at once and infusions at random, read on a random grid: highest, lowest and area follow
-    /// from the doses alone.
+    /// Bolus doses and infusions at random times, read on a random grid: highest value, lowest
+    /// value and area follow from the doses alone.
     #[test]
     fn extremes_and_areas_do_not_depend_on_the_output_grid(
         doses in prop::collection::vec((0.0..90.0_f64, 0.1..50.0_f64, 0.0..15.0_f64), 1..6),
@@ -166,7 +168,8 @@ proptest! {
                 amount / duration / clear * filled * end
             }).sum()
         };
-        // It turns at the starts and ends of doses only; a hair before a start is the other side.
+        // The level has turning points only at the starts and ends of doses; just before a start is
+        // the value before the dose.
         let turns = doses.iter().flat_map(|d| [d.0, d.0 * (1.0 - 1e-12), d.0 + d.2]);
         let seen = |from: f64, to: f64| {
             let inside = turns.clone().filter(move |t| (from..to).contains(t));
@@ -177,7 +180,7 @@ proptest! {
         let (low, high) = seen(doses[0].0 + 0.5, 97.0);
         prop_assert!(close(found[1].highest.value, high), "{:?} {high}", found[1]);
         prop_assert!(close(found[1].lowest.value, low), "{:?} {low}", found[1]);
-        // What was given is cleared or there: clear * area = given - held.
+        // The amount given has been cleared or is still present: clear * area = given - held.
         let given: f64 = doses.iter().map(|&(start, amount, duration)| {
             if duration < 1.0 { amount } else { amount * ((100.0 - start) / duration).min(1.0) }
         }).sum();
@@ -185,7 +188,7 @@ proptest! {
     }
 }
 
-/// Many doses take many steps; none of the stretches between takes too many.
+/// Many doses take many steps, but none of the intervals between them takes too many.
 #[test]
 fn the_step_limit_counts_between_events_and_outputs() {
     let (n, _, plasma) = drug(1.0, 0.1);
@@ -208,7 +211,7 @@ fn a_lane_that_is_given_up_keeps_what_it_had_found() {
     let n = problems::oregonator();
     let program = Program::new(&n, Backend::Fastest);
     let few = Tolerance { most_steps: 40, relative: 1e-6, absolute: 1e-9 };
-    // Quiet until the next wave, which takes more steps than allowed.
+    // At rest until the next wave, which takes more steps than allowed.
     let mut l = lane(&n, &[1.0, 2.0, 3.0, 300.0, 301.0]);
     l.surveys = vec![survey(SpeciesId(0), 0.0, 301.0)];
     let stopped = Ensemble::new(&program, few).run_all(&[l]).remove(0).unwrap_err();

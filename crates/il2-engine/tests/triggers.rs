@@ -1,4 +1,4 @@
-//! Triggers fire once for every crossing that counts, wherever the step happens to land.
+//! Triggers fire once for every crossing that counts, wherever the steps end.
 
 mod problems;
 
@@ -19,7 +19,7 @@ fn run(n: &Network, lane: &Lane, relative: f64) -> Result<Trajectory, LaneFailur
         .map_err(LaneFailure::from)
 }
 
-/// Eight of `a` that decay, and a counter `b`.
+/// Eight units of `a`, which decay, and a counter `b`.
 fn decay(k: f64) -> (Network, SpeciesId, SpeciesId) {
     let mut n = Network::default();
     let [a, b] = ["a", "b"].map(|s| n.add_species(s, PLAIN));
@@ -41,7 +41,7 @@ fn an_oscillator_crosses_both_ways() {
     n.species[a.0].initial = Expression::Number(1.0);
     n.add_law("da", &[], &[a], b.into());
     n.add_law("db", &[], &[b], Expression::Number(-1.0) * Expression::from(a));
-    // The cosine is zero at odd halves of pi; it falls at the first and rises at the second.
+    // The cosine is zero at odd multiples of pi / 2; it falls at the first and rises at the second.
     for (crossing, first, every) in
         [(Crossing::Down, 0.5, 2.0), (Crossing::Up, 1.5, 2.0), (Crossing::Both, 0.5, 1.0)]
     {
@@ -112,7 +112,7 @@ fn a_lane_may_end_where_it_crosses() {
     let mut l = lane(&n, &[1.0, 40.0]);
     l.triggers = vec![below_one(a, Crossing::Down, Change::Stop)];
     let found = run(&n, &l, 1e-9).unwrap();
-    // Eight fall to one: the output before is there, the one after is left out.
+    // Eight units fall to one: the output before this is present, the one after is left out.
     let when = 8.0_f64.ln() / 0.5;
     assert_eq!((found.states.len(), found.recorded.len()), (1, 1));
     assert!((found.recorded[0][a.0] - 1.0).abs() < 1e-6, "{:?}", found.recorded);

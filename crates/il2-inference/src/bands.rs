@@ -1,32 +1,34 @@
-//! Distributions of very many quantities of a population, counted by several threads at once.
+//! Distributions of many quantities of a population, counted by several threads at once.
 //!
-//! A cohort has thousands (every readout at every time), and each takes some kilobytes: a value that is
-//! counted alone finds nothing of its distribution in the caches. Members therefore wait in blocks, and a
-//! block is counted one quantity after the other.
+//! A cohort has thousands of such quantities (every readout at every time), and each distribution
+//! takes some kilobytes, so that a value counted alone would find nothing of its distribution in
+//! the caches. Members therefore wait in blocks, and each block is counted one quantity after the
+//! other.
 //!
 //! Counts do not depend on the order of members, so threads need not wait for one another. Only the
-//! [first](Bands::first) members have to be finished before others are begun: they decide which values are
-//! frequent enough to be kept exactly. Where there are more members than are kept exactly to the end, a part
-//! of them decides: thousands of quantities of a thousand numbers each would be most of the memory of a run.
+//! [first](Bands::first) members have to be counted before others are started: they decide which
+//! values are frequent enough to be kept exactly. If there are more members than values that are
+//! kept exactly to the end, only some of them decide: thousands of quantities of a thousand numbers
+//! each would be most of the memory of a run.
 
 use crate::quantiles::{KEPT, Quantiles};
 use il2_engine::Threads;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-/// Members who determine which values are frequent, if not all are kept exactly.
+/// Number of members who determine which values are frequent, if not all values are kept exactly.
 const DECIDE: usize = 256;
 
-/// Bytes of the values of all members that are kept exactly to the end, at most.
+/// Upper limit on the bytes of values that are kept exactly to the end.
 const EXACT: usize = 32 << 20;
 
-/// Bytes of members that wait on all threads together, and on one at most.
+/// Upper limit on the bytes of members that wait, on all threads together and on any one thread.
 const WAITING: usize = 8 << 20;
 const WAITING_ON_ONE: usize = 2 << 20;
-/// Quantities behind one lock.
+/// Number of quantities behind one lock.
 const TOGETHER: usize = 64;
 
-/// Distributions of a number of quantities.
+/// Distributions of several quantities.
 #[derive(Debug)]
 pub struct Bands {
     quantities: usize,
@@ -35,7 +37,8 @@ pub struct Bands {
     /// Blocks that no thread is filling at present.
     blocks: Mutex<Vec<Block>>,
     members_in_block: usize,
-    /// Where the next block begins: threads that begin at different quantities seldom wait for each other.
+    /// The first quantity of the next block: threads that begin at different quantities seldom wait
+    /// for each other.
     begin: AtomicUsize,
 }
 
@@ -48,8 +51,8 @@ struct Block {
 }
 
 impl Bands {
-    /// Empty, for a number of members, some of whom may count several times (`weighted`): their weights would double
-    /// the memory of the values that are kept exactly.
+    /// Empty distributions for a number of members. If some of them may count several times
+    /// (`weighted`), their weights double the memory of the values that are kept exactly.
     pub fn new(quantities: usize, (members, weighted): (usize, bool), threads: Threads) -> Self {
         let room = EXACT / (size_of::<f64>() * quantities.max(1));
         let kept = if weighted { DECIDE } else { room.clamp(DECIDE, KEPT) };
@@ -69,12 +72,12 @@ impl Bands {
         }
     }
 
-    /// How many members are to be counted before [`Bands::go_on`], or all members.
+    /// Number of members to be counted before [`Bands::go_on`] is called; this may be all members.
     pub fn first(&self) -> usize {
         self.first
     }
 
-    /// Counts a member with its weight: one value for each quantity, NaN where it has none.
+    /// Counts a member with its weight: one value for each quantity, NaN if it has none.
     pub fn count(&self, weight: u64, values: impl IntoIterator<Item = f64>) {
         let mut block = lock(&self.blocks).pop().unwrap_or_default();
         block.weights.push(weight);
@@ -110,7 +113,7 @@ impl Bands {
         }
     }
 
-    /// To be called after the first members if more follow.
+    /// To be called after the first members if more members follow.
     pub fn go_on(&self) {
         self.count_all();
         self.counted.iter().for_each(|some| lock(some).iter_mut().for_each(Quantiles::bin));
@@ -125,7 +128,7 @@ impl Bands {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A thread that panicked takes the whole run down anyway.
+    // A thread that panicked ends the whole run anyway.
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -136,7 +139,8 @@ mod tests {
     #[test]
     fn threads_count_what_one_alone_counts_in_order() {
         const QUANTITIES: usize = 150;
-        // Some quantities have values that many share, some lack values, all have weights.
+        // Some quantities have values that many members share, some lack values, and all have
+        // weights.
         let value = |member: u64, quantity: u64| {
             let x = (member * 2_654_435_761 + quantity * 40_503) % 1_000_003;
             match quantity % 3 {
@@ -168,7 +172,7 @@ mod tests {
                     if from > 0 {
                         bands.go_on();
                     }
-                    // Each thread takes every fourth, the last first.
+                    // Each thread takes every fourth member, starting from the last.
                     std::thread::scope(|scope| {
                         for k in 0..threads as u64 {
                             let (bands, row) = (&bands, &row);

@@ -1,17 +1,17 @@
-//! Intervals of estimates by the bootstrap: rows of a sample drawn again, with replacement (Efron & Tibshirani,
-//! An Introduction to the Bootstrap, 1993).
+//! Intervals of estimates by the bootstrap: rows of a sample are drawn again, with replacement
+//! (Efron & Tibshirani, An Introduction to the Bootstrap, 1993).
 
 use crate::quantiles::interval;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// Samples that are drawn of the rows.
+/// Number of bootstrap samples drawn from the rows.
 const RESAMPLES: u64 = 400;
 
-/// An estimate and the ends of its interval; NaN where nothing can be estimated.
+/// An estimate and the ends of its interval; NaN if it cannot be estimated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// From all rows.
+    /// Estimate from all rows.
     pub value: f64,
     /// Lower end.
     pub low: f64,
@@ -19,15 +19,15 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// A whole number below `count`, each as likely as the others to one in 2^32.
+/// A whole number below `count`, all equally likely to within one part in 2^32.
 pub(crate) fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
     let bits = rng.next_u64() >> 32;
     ((bits * count as u64) >> 32) as usize
 }
 
-/// The estimates of `of` from all `rows` rows, with intervals of `level`. `of` is given the rows to use, some
-/// of them several times, and returns one number for each quantity. Sample `i` of the rows does not depend on
-/// the others.
+/// The estimates that `of` makes from all `rows` rows, with intervals of the given `level`. `of`
+/// receives the rows to use, some of them several times, and returns one number for each quantity.
+/// Bootstrap sample `i` does not depend on the other samples.
 pub fn estimates(
     rows: usize,
     level: f64,
@@ -54,7 +54,7 @@ pub fn estimates(
 mod tests {
     use super::*;
 
-    /// The mean of a hundred numbers from 0 to 1: its standard error is that of the formula.
+    /// The mean of a hundred numbers between 0 and 1, whose standard error is known from a formula.
     #[test]
     fn an_interval_is_as_wide_as_the_standard_error_says() {
         let values: Vec<f64> = (0..100).map(|i| (f64::from(i) + 0.5) / 100.0).collect();
@@ -64,7 +64,7 @@ mod tests {
         let found = estimates(100, 0.95, 1, mean)[0];
         let width = 2.0 * 1.96 / 1200_f64.sqrt();
         assert!((found.value - 0.5).abs() < 1e-12);
-        // 400 samples give the width of such an interval to some eight percent.
+        // 400 bootstrap samples give the width of such an interval to within some eight per cent.
         assert!(((found.high - found.low) / width - 1.0).abs() < 0.25, "{found:?} {width}");
     }
 }

@@ -9,19 +9,19 @@ use std::f64::consts::{PI, SQRT_2};
 /// Whether a value is a measurement or a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Bound {
-    /// It was measured.
+    /// The value was measured.
     #[default]
     None,
-    /// The true value lies below it.
+    /// The true value is below the given value.
     Below,
-    /// The true value lies above it.
+    /// The true value is above the given value.
     Above,
-    /// The true value lies between this and it.
+    /// The true value is between this number and the given value.
     Between(f64),
 }
 
 impl Bound {
-    /// Its word in a table of results.
+    /// The word for it in a table of results.
     pub fn word(self) -> &'static str {
         match self {
             Bound::None => "value",
@@ -32,23 +32,23 @@ impl Bound {
     }
 }
 
-/// Contribution of a row to a log density. The mean is in standard deviations.
+/// Contribution of a row to a log density; the mean is in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
     /// The log density, up to a constant.
     pub log: f64,
-    /// Its derivative with respect to the mean.
+    /// Derivative of `log` with respect to the mean.
     pub by_mean: f64,
-    /// Its negative second derivative with respect to the mean.
+    /// Negative second derivative of `log` with respect to the mean.
     pub information: f64,
-    /// Its derivative with respect to the logarithm of the standard deviation.
+    /// Derivative of `log` with respect to the logarithm of the standard deviation.
     pub by_scatter: f64,
-    /// Curvature used in that direction.
+    /// Curvature used for the logarithm of the standard deviation.
     pub scatter_information: f64,
 }
 
 impl Term {
-    /// For a measured value that lies `residual` standard deviations above the mean.
+    /// For a measured value that is `residual` standard deviations above the mean.
     pub fn measured(residual: f64, sd: f64) -> Self {
         let square = residual * residual;
         Self {
@@ -60,20 +60,22 @@ impl Term {
         }
     }
 
-    /// For a value between two ends, in standard deviations from the mean; either may be infinite.
+    /// For a value between two ends, given in standard deviations from the mean; either may be
+    /// infinite.
     pub fn between(low: f64, high: f64) -> Self {
-        // In the lower tail small probabilities keep their precision.
+        // Small probabilities keep their precision in the lower tail.
         if low + high > 0.0 {
             let mirrored = Self::between(-high, -low);
             return Self { by_mean: -mirrored.by_mean, ..mirrored };
         }
-        // Density at each end over the probability between them, and its product with the end.
+        // Density at each end divided by the probability between the ends, and its product with the
+        // end.
         let (log, at_low, at_high) = if low == f64::NEG_INFINITY {
             (log_normal_below(high), 0.0, 1.0 / probability_over_density(high))
         } else {
             let steep = 0.5 * (high - low) * (high + low);
             let (p_low, p_high) = (probability_over_density(low), probability_over_density(high));
-            // Probability below the one end as a fraction of that below the other.
+            // Probability below one end as a fraction of that below the other.
             let part = -math::exp_m1(steep + math::ln(p_low) - math::ln(p_high));
             let at_high = 1.0 / (p_high * part);
             (log_normal_below(high) + math::ln(part), at_high * math::exp(steep), at_high)
@@ -84,8 +86,8 @@ impl Term {
         Self {
             log,
             by_mean,
-            // Between 0 and 1, up to rounding: the logarithm is concave, and a measured value has the most
-            // information.
+            // Between 0 and 1, except for rounding: the logarithm is concave, and a measured value
+            // has the most information.
             information: (moment + by_mean * by_mean).clamp(0.0, 1.0),
             by_scatter: -moment,
             scatter_information: moment * moment,
@@ -97,7 +99,7 @@ fn log_density(x: f64) -> f64 {
     -0.5 * x * x - 0.5 * math::ln(2.0 * PI)
 }
 
-/// Logarithm of the standard normal distribution function, precise also in the far tail.
+/// Logarithm of the standard normal distribution function, also precise in the far tail.
 fn log_normal_below(x: f64) -> f64 {
     if x < 0.0 {
         log_density(x) + math::ln(probability_over_density(x))
@@ -106,12 +108,13 @@ fn log_normal_below(x: f64) -> f64 {
     }
 }
 
-/// Probability that a standard normal lies below, over its density there: Mills' ratio.
+/// Probability that a standard normal variable is below x, divided by the density at x: Mills'
+/// ratio.
 fn probability_over_density(x: f64) -> f64 {
-    // Where the two methods meet, both are precise to fourteen digits.
+    // Where the two methods meet, both are accurate to fourteen digits.
     if x > -2.0 {
         // Odd powers over odd factorials (Marsaglia 2004, J Stat Softw 11:4): no term changes sign
-        // above 0, and below it -2 loses two digits.
+        // above 0; below 0 terms cancel, and at -2 two digits are lost.
         let (mut term, mut sum) = (x, x);
         let mut k = 1.0;
         while term.abs() > 1e-17 * sum.abs() && k < 1e4 {
@@ -131,7 +134,7 @@ fn probability_over_density(x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Values of mpmath with 30 digits.
+    /// Compared with values from mpmath with 30 digits.
     #[test]
     fn small_probabilities_keep_their_digits() {
         for (x, wanted) in [
@@ -152,7 +155,7 @@ mod tests {
         assert_eq!(log_normal_below(f64::INFINITY), 0.0);
     }
 
-    /// Slopes against differences, over ends near and far, one-sided and not.
+    /// Slopes compared with differences, for ends near and far, one-sided and two-sided.
     #[test]
     fn a_bound_moves_as_its_derivatives_say() {
         let infinite = f64::INFINITY;
@@ -169,14 +172,15 @@ mod tests {
         ] {
             let term = Term::between(low, high);
             let h = 1e-5;
-            // A mean that rises lets both ends fall; a scatter that grows draws both to it.
+            // If the mean rises, both ends fall; if the standard deviation grows, both ends move
+            // towards the mean.
             let moved = |d: f64| Term::between(low - d, high - d);
             let slope = (moved(h).log - moved(-h).log) / (2.0 * h);
             let curve = -(moved(h).by_mean - moved(-h).by_mean) / (2.0 * h);
             let grown = |d: f64| Term::between(low * (-d).exp(), high * (-d).exp()).log;
             let scatter = (grown(h) - grown(-h)) / (2.0 * h);
-            // Central differences of 1e-5 hold to 1e-9 of the third derivative, and to rounding of what
-            // they take apart.
+            // Central differences with a step of 1e-5 are accurate to 1e-9 times the third
+            // derivative, and to the rounding of the numbers subtracted.
             let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (a.abs() + b.abs()) + 1e-7;
             assert!(near(term.by_mean, slope), "{low} {high}: {} {slope}", term.by_mean);
             assert!(near(term.information, curve), "{low} {high}: {} {curve}", term.information);
@@ -186,11 +190,11 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_range_join() {
-        // Below, between and above 0.3 and 1.2 are everything.
+        // The intervals below 0.3, between 0.3 and 1.2, and above 1.2 cover all values.
         let all = [(f64::NEG_INFINITY, 0.3), (0.3, 1.2), (1.2, f64::INFINITY)];
         let sum: f64 = all.iter().map(|&(a, b)| Term::between(a, b).log.exp()).sum();
         assert!((sum - 1.0).abs() < 1e-14, "{sum}");
-        // A certain result carries no information.
+        // A certain outcome carries no information.
         let certain = Term::between(f64::NEG_INFINITY, f64::INFINITY);
         assert_eq!((certain.log, certain.by_mean, certain.information), (0.0, 0.0, 0.0));
     }

@@ -1,22 +1,22 @@
-//! Reads EC50, top and steepness from a dose-response curve without fitting a model. Above 400 lines: its
-//! tests draw the same Hill curves with the same few helpers.
+//! Reads EC50, top and steepness from a dose-response curve without fitting a model. The module
+//! exceeds 400 lines because its tests draw the same Hill curves with the same few helpers.
 
 use il2_engine::{Tolerance, math};
 
-/// Where an EC50 lies.
+/// The position of an EC50 relative to the doses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HalfMaximal {
-    /// Inside the doses tried (unit of the doses).
+    /// Within the range of doses (unit of the doses).
     At(f64),
     /// Below the lowest dose, which is given.
     Below(f64),
-    /// The curve has not levelled off, so that there is no top to take half of. The EC50 lies above the dose
-    /// at which half of the largest observed response is reached, which is given (zero if the lowest dose
-    /// already exceeds it), because the true top cannot be lower.
+    /// The curve has not levelled off, so that there is no top of which to take half. The EC50 is
+    /// above the given dose, at which half of the largest observed response is reached (zero if the
+    /// lowest dose already exceeds it), because the true top cannot be lower.
     Above(f64),
     /// There is no response.
     Flat,
-    /// A response is not a number: its simulation was not solved, so the curve has no EC50.
+    /// A response is not a number because its simulation was not solved, so the curve has no EC50.
     Unknown,
 }
 
@@ -30,27 +30,29 @@ impl HalfMaximal {
 /// A response that falls again at high doses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bell {
-    /// Dose of the top (unit of the doses), from which on it falls again.
+    /// Dose of the top (unit of the doses), above which the response falls again.
     pub from: f64,
-    /// Response at the highest dose, as a fraction of the height of the top over the baseline.
+    /// Response at the highest dose, as a fraction of the height of the top above the baseline.
     pub left: f64,
 }
 
-/// The reading of a curve.
+/// The values read from a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve {
-    /// EC50: the dose half-way from the baseline to the top.
+    /// EC50: the dose that gives the response half-way between the baseline and the top.
     pub ec50: HalfMaximal,
     /// Largest response.
     pub top: f64,
     /// Response without ligand.
     pub baseline: f64,
-    /// `log 81 / log (EC90 / EC10)`: the Hill coefficient of a Hill curve; none if a limb is not
-    /// inside the doses.
+    /// `log 81 / log (EC90 / EC10)`: the Hill coefficient of a Hill curve; none if EC10 or EC90 is
+    /// not within the doses.
     pub steepness: Option<f64>,
-    /// Where the response falls again by more than a tenth of its height above the dose of its top.
+    /// Present if the response falls again, by more than a tenth of its height, above the dose of
+    /// its top.
     pub bell: Option<Bell>,
-    /// The doses on both sides of the EC50, if they are so far apart that the curve between them is a guess.
+    /// The doses on either side of the EC50, if they are so far apart that the curve between them
+    /// is a guess.
     pub gap: Option<(f64, f64)>,
     /// The EC50 was found, but the response still rises a little at the highest dose: the true top and EC50
     /// are higher, most of all for a shallow curve.
@@ -58,42 +60,46 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Whether the response falls as the dose rises, so that its top is its lowest value.
+    /// Whether the response falls with increasing dose, so that its top is its lowest value.
     pub fn descends(&self) -> bool {
         self.top < self.baseline
     }
 
-    /// For a falling response, the fraction of the response without ligand by which it falls; none for a
-    /// rising one.
+    /// For a falling response, the fall as a fraction of the response without ligand; none for a
+    /// rising response.
     pub fn fall(&self) -> Option<f64> {
         (self.descends() && self.baseline > 0.0).then(|| 1.0 - self.top / self.baseline)
     }
 }
 
-/// A curve that rises by more than this part of its height over the last [`SPAN`] of the doses has not
-/// levelled off. A Hill curve of coefficient 1 then ends below 94.7 % of its plateau.
+/// A curve that rises by more than this fraction of its height over the last [`SPAN`] of the doses
+/// has not levelled off. A Hill curve of coefficient 1 then ends below 94.7 % of its plateau.
 const RISING: f64 = 0.05;
-/// One that rises by more than this has nearly levelled off: a Hill curve of coefficient 1 then ends at 98 to
-/// 99 % of its plateau, and its EC50 errs by 2 %; one of coefficient 0.5 by a tenth, of 0.3 by a quarter. A
-/// curve of two steps may have a second one ahead.
+/// A curve that rises by more than this fraction has only nearly levelled off. A Hill curve of
+/// coefficient 1 then ends at 98 to 99 % of its plateau, and its EC50 errs by 2 %; one of
+/// coefficient 0.5 by a tenth, one of 0.3 by a quarter. A curve with two steps may have its second
+/// step at higher doses.
 const STILL_RISING: f64 = 0.01;
-/// The end of a curve is judged over this last factor of dose, whatever the spacing of doses.
+/// Whether a curve has levelled off is judged over this last factor of dose, whatever the spacing
+/// of doses.
 const SPAN: f64 = 2.0;
-/// Doses further apart than this factor leave a gap. Across half a decade the EC50 of a Hill curve of
-/// coefficient 1 errs by 1 % (of 2: 4 %), across a decade by 9 % (26 %).
+/// Two successive doses that differ by more than this factor leave a gap. Across half a decade the
+/// EC50 of a Hill curve of coefficient 1 errs by 1 % (coefficient 2: 4 %), across a decade by 9 %
+/// (26 %).
 pub const GAP: f64 = 3.2;
-/// Smallest height of a response, in tolerances of the solver: errors of steps add up, as do those of the
-/// species in a readout.
+/// Smallest height of a response, in units of the solver's tolerance, because errors of steps add
+/// up, as do those of the species in a readout.
 const TOLERANCES: f64 = 10.0;
 
-/// Reads a curve. `doses` increase and are positive; `responses` belong to them; `baseline` is the response
-/// without ligand; `tolerance` is what the responses were solved to: a smaller height is not a response.
+/// Reads EC50, top and steepness from a curve. `doses` are positive and increasing; `responses`
+/// correspond to them; `baseline` is the response without ligand; `tolerance` is the tolerance of
+/// the solver: a height below it is not a response.
 ///
-/// Between doses the response is interpolated against the logarithm of the dose by monotone cubics (Fritsch &
-/// Butland 1984), so that no overshoot invents a crossing. From five doses a decade upwards the EC50 of a
-/// Hill curve (of a coefficient up to 4) changes by less than 1.5 % with more doses; the marks of a curve
-/// that rises all the way do not change, unless the rise over its last factor of two is within 0.001 of a
-/// limit.
+/// Between doses the response is interpolated against the logarithm of the dose by monotone cubics
+/// (Fritsch & Butland 1984), so that no overshoot creates a spurious crossing. From five doses per
+/// decade upwards, the EC50 of a Hill curve (with a coefficient up to 4) changes by less than 1.5 %
+/// when doses are added. The marks of a curve that rises over all doses do not change, unless the
+/// rise over its last factor of two is within 0.001 of a limit.
 pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &Tolerance) -> Curve {
     let far = |r: &f64| (r - baseline).abs();
     let peak =
@@ -113,11 +119,11 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     let height = top - baseline;
     let last = responses.len() - 1;
     let whole = Interpolant::new(doses, responses, baseline, height);
-    // The limb up to the top.
+    // The part of the curve up to the top.
     let limb = Interpolant::new(&doses[..=peak], &responses[..=peak], baseline, height);
     let least = tolerance.absolute + tolerance.relative * top.abs().max(baseline.abs());
     let mut gap = None;
-    // A curve that turned back has its top inside the doses, whatever its tail does.
+    // A curve that has turned back has its top within the doses, however it continues.
     let back = whole.y[last] < 0.9;
     let ec50 = if !height.is_finite() || !responses.iter().all(|r| r.is_finite()) {
         HalfMaximal::Unknown
@@ -154,16 +160,18 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     }
 }
 
-/// Derivatives of the EC50 of a curve with respect to its baseline and each response; none if it has no EC50.
-/// The dose of the top is held fixed: any dose that almost reaches the top gives the same.
+/// Derivatives of the EC50 of a curve with respect to its baseline and to each response; none if
+/// the curve has no EC50. The dose of the top is held fixed, since any dose that almost reaches the
+/// top gives the same EC50.
 pub fn half_maximal_slopes(
     doses: &[f64],
     responses: &[f64],
     baseline: f64,
     tolerance: &Tolerance,
 ) -> Option<(f64, Vec<f64>)> {
-    /// Step of a numerical derivative, as a fraction of the height. The crossing is a smooth function of few
-    /// numbers, without noise of an integrator: a central difference is precise to some eight digits.
+    /// Step of a numerical derivative, as a fraction of the height. The crossing is a smooth
+    /// function of a few numbers, without the noise of an integrator, so that a central difference
+    /// is accurate to about eight digits.
     const STEP: f64 = 1e-4;
     let curve = read_curve(doses, responses, baseline, tolerance);
     let half = curve.ec50.value()?;
@@ -172,8 +180,8 @@ pub fn half_maximal_slopes(
     let limb = Interpolant::new(&doses[..=peak], &responses[..=peak], baseline, height);
     let (_, crossed) = limb.crossing(0.5)?;
     let (mut by_baseline, mut by_response) = (0.0, vec![0.0; responses.len()]);
-    // A cubic between two doses depends on these and on the next on each side; one at the end of the
-    // doses on the slope there, which three doses make.
+    // A cubic between two doses depends on these two and on the next dose on each side; at the end
+    // of the doses it depends on the slope there, which follows from three doses.
     for j in crossed.saturating_sub(3)..=(crossed + 2).min(peak) {
         let at = |by: f64| {
             let mut moved = limb.y.clone();
@@ -189,7 +197,7 @@ pub fn half_maximal_slopes(
     Some((by_baseline, by_response))
 }
 
-/// Responses as fractions of the height against logarithms of doses, with slopes at the doses.
+/// Responses as fractions of the height, against logarithms of doses, with slopes at the doses.
 struct Interpolant {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -207,7 +215,7 @@ impl Interpolant {
         Self { x, y, slopes }
     }
 
-    /// The value at a fraction of the way from a point to the next.
+    /// The value at a fraction of the way to the point `next`.
     fn between(&self, next: usize, s: f64) -> f64 {
         let h = self.x[next] - self.x[next - 1];
         let (a, b) = (self.y[next - 1], self.y[next]);
@@ -219,7 +227,7 @@ impl Interpolant {
             + db * (s3 - s2)
     }
 
-    /// First crossing of a level by the interpolant, and the index of the next point.
+    /// First crossing of a level by the interpolant, and the index of the point after it.
     fn crossing(&self, level: f64) -> Option<(f64, usize)> {
         let (x, y) = (&self.x, &self.y);
         let i = (1..y.len()).find(|&i| y[i] >= level && y[i - 1] < level)?;
@@ -231,7 +239,7 @@ impl Interpolant {
         Some((x[i - 1] + 0.5 * (low + high) * (x[i] - x[i - 1]), i))
     }
 
-    /// The rise over the last [`SPAN`]; where the doses span less, in proportion.
+    /// The rise over the last [`SPAN`], scaled in proportion if the doses span less.
     fn rise_at_the_end(&self) -> f64 {
         let last = self.x.len() - 1;
         let span = math::ln(SPAN);
@@ -248,8 +256,8 @@ impl Interpolant {
     }
 }
 
-/// Slopes at the nodes: harmonic means where the data are monotone, zero at their extremes; at the ends those
-/// of a parabola, unless that would change sign.
+/// Slopes at the nodes: harmonic means where the data are monotone, zero at their extremes; at the
+/// ends the slope of a parabola, unless it has the wrong sign.
 fn monotone_slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
     let n = x.len();
     if n < 2 {
@@ -331,9 +339,9 @@ mod tests {
         let h = 1e-4;
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-5 * (1.0 + b.abs()), "{a} {b}");
         near(by_baseline, (of(&|_| 0.0, 7.0 + h).0 - of(&|_| 0.0, 7.0 - h).0) / (2.0 * h));
-        // The whole curve moves: no change of the dose where the baseline moves along.
+        // If the whole curve moves together with its baseline, the dose does not change.
         near(by_baseline + by_response.iter().sum::<f64>(), 0.0);
-        // All responses grow by a factor, and those of low doses by another.
+        // All responses are scaled by one factor, and those at low doses by another.
         let along = |weight: &dyn Fn(usize) -> f64| {
             let slope: f64 = by_response.iter().enumerate().map(|(i, s)| s * weight(i)).sum();
             let moved = |h: f64| of(&|i| h * weight(i), 7.0).0;
@@ -343,7 +351,7 @@ mod tests {
         along(&|i| (-(i as f64) / 8.0).exp());
     }
 
-    /// The true half-maximal dose is 1, whatever the doses end at.
+    /// The true half-maximal dose is 1, whatever the highest dose is.
     #[test]
     fn a_half_dose_without_a_mark_is_near_that_of_the_whole_curve() {
         for (n, within) in [(0.3, 0.27), (0.5, 0.1), (0.7, 0.05), (1.0, 0.025), (2.0, 0.015)] {
@@ -376,10 +384,10 @@ mod tests {
             let r: Vec<f64> = doses().iter().map(|&d| hill(d, ec50, 1.0)).collect();
             read(&doses(), &r, 0.0).ec50
         };
-        // Half of what 1e4 gives is given by half as much: the EC50 is not less.
+        // Half of the response to 1e4 needs at least half the dose, so the EC50 is not less.
         let HalfMaximal::Above(least) = at(1e6) else { panic!("{:?}", at(1e6)) };
         assert!((least / 5e3 - 1.0).abs() < 0.02, "{least}");
-        // An EC50 inside the doses whose curve has no top yet is not said to lie above them.
+        // An EC50 within the doses whose curve has no top yet is not reported as above the doses.
         let HalfMaximal::Above(least) = at(2e3) else { panic!("{:?}", at(2e3)) };
         assert!((1e3..2e3).contains(&least), "{least}");
         assert_eq!(at(1e-4), HalfMaximal::Below(0.01));
@@ -396,7 +404,7 @@ mod tests {
             doses().iter().map(|&d| hill(d, 1.0, 1.0) * (1.0 - hill(d, 1e3, 1.0))).collect();
         let curve = read(&doses(), &responses, 0.0);
         let bell = curve.bell.expect("a bell");
-        // The top of dose / (1 + dose) / (1 + dose / 1000) is at the root of 1000, 31.6.
+        // The top of dose / (1 + dose) / (1 + dose / 1000) is at the square root of 1000, 31.6.
         assert!((17.0..57.0).contains(&bell.from) && curve.top < 1.0, "{curve:?}");
         let end = responses.last().unwrap() / curve.top;
         assert!((bell.left - end).abs() < 1e-12, "{bell:?} {end}");
@@ -415,17 +423,18 @@ mod tests {
         assert!(curve.bell.is_some() && curve.ec50.value().is_some(), "{curve:?}");
     }
 
-    /// Doses at a number per decade, between two decimal logarithms.
+    /// A number of doses per decade, between two decimal logarithms.
     fn grid(from: f64, to: f64, a_decade: f64) -> Vec<f64> {
         let last = ((to - from) * a_decade).ceil();
         let part = |i: usize| i as f64 / last;
-        // Both ends to the last bit.
+        // Both ends are exact to the last bit.
         let log = |i: usize| from * (1.0 - part(i)) + to * part(i);
         (0..=last as usize).map(|i| 10_f64.powf(log(i))).collect()
     }
 
-    /// The reading of a curve does not depend on the spacing of its doses: Hill curves of all steepnesses
-    /// over ranges that hold all of them, the middle alone or one limb, and bells.
+    /// The values read from a curve do not depend on the spacing of its doses. Tested are Hill
+    /// curves of all steepnesses, over ranges that contain the whole curve, only its middle or one
+    /// limb, and bell-shaped curves.
     #[test]
     fn what_a_curve_says_does_not_depend_on_how_densely_doses_stand() {
         let mut verdicts = [0; 4];
@@ -448,7 +457,8 @@ mod tests {
                     if (rise - RISING).abs() < 1e-3 {
                         continue;
                     }
-                    // A bell between two doses has its top cut off: by less than 2 % for these.
+                    // The top of a bell that lies between two doses is cut off, by less than 2 %
+                    // for these curves.
                     let within = if falling.is_finite() { 0.03 } else { 0.015 };
                     for a_decade in [5.0, 7.3, 12.0, 40.0, 130.0] {
                         let found = of(a_decade);
@@ -459,7 +469,7 @@ mod tests {
                                 assert!((a / b - 1.0).abs() < within, "{what}");
                             }
                             (HalfMaximal::Above(a), HalfMaximal::Above(b)) => {
-                                // A bound, read where a curve may be steep.
+                                // A bound that is read where a curve may be steep.
                                 assert!((a - b).abs() <= 0.05 * b, "{what}");
                             }
                             (a, b) => assert_eq!(a, b, "{what}"),
@@ -525,7 +535,7 @@ mod tests {
         assert_eq!(narrow.gap, None);
     }
 
-    /// Noise of the solver on a plateau may put the top anywhere.
+    /// Solver noise on a plateau may put the top at any dose.
     #[test]
     fn a_top_that_falls_before_the_last_dose_by_a_hair_changes_nothing() {
         for end in [0.2, 3.0] {

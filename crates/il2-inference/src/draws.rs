@@ -5,16 +5,16 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// A draw from the standard normal distribution, the same bits on every machine.
+/// A draw from the standard normal distribution, with the same bits on every machine.
 ///
-/// The ziggurat of `rand_distr` asks the C library for logarithms where a draw falls beyond its last layer,
-/// one in 4,000: such a draw is repeated from the same random bits with our own logarithm. Its exponential
-/// decides only whether a draw is accepted, and a difference in the last bit would change that once in 1e15
-/// draws.
+/// The ziggurat method of `rand_distr` calls the C library for logarithms if a draw falls beyond
+/// its last layer, once in 4,000 draws; such a draw is repeated from the same random bits with the
+/// logarithm of this project. The exponential of the C library decides only whether a draw is
+/// accepted, and a difference in the last bit would change this once in 1e15 draws.
 pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    /// End of the last layer.
+    /// Position of the end of the last layer.
     const END: f64 = 3.654152885361008796;
-    /// Width of the lowest box.
+    /// Width of the lowest box of the ziggurat.
     const WIDTH: f64 = 3.910757959537090045;
     let mut again = rng.clone();
     let drawn: f64 = StandardNormal.sample(rng);
@@ -28,7 +28,7 @@ pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
         let bits = again.next_u64();
         let place = from_two(bits) - 3.0;
         if bits & 0xFF != 0 || (place * WIDTH).abs() < END {
-            // Rejected in its layer, which used one more random number.
+            // The draw was rejected in its layer, which used one more random number.
             again.next_u64();
             continue;
         }
@@ -58,7 +58,7 @@ mod tests {
             assert!((a - b).abs() <= 4.0 * f64::EPSILON * b.abs(), "{a} {b}");
             far += usize::from(a.abs() > 3.7);
         }
-        // 2.2e-4 of 200,000 lie beyond 3.7.
+        // Of 200,000 draws, 2.2e-4 are expected beyond 3.7.
         assert!((20..70).contains(&far), "{far}");
     }
 }

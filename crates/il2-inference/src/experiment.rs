@@ -1,4 +1,5 @@
-//! The simulations for tables of measurements: the model's value for each row, and its derivatives.
+//! The simulations behind tables of measurements: the model's value for each row, and its
+//! derivatives.
 
 use crate::no_answer::NoAnswer;
 use crate::reading::{Modelled, Place, Reading, When};
@@ -10,12 +11,12 @@ use il2_engine::{
 };
 use std::sync::Arc;
 
-/// One network with its fitted parameters: a molecule on a cell, or a patient under a regimen.
+/// One network with its fitted parameters, for a molecule on a cell or a patient under a regimen.
 #[derive(Clone, Debug)]
 pub struct System {
     network: Network,
     program: Arc<Program>,
-    /// Without sensitivities: finds the times of extremes.
+    /// The program without sensitivities, which finds the times of extremes.
     plain: Arc<Program>,
     dependence: Dependence,
     by: Vec<ParameterId>,
@@ -27,26 +28,26 @@ pub struct System {
 /// One simulation of a system.
 #[derive(Clone, Debug)]
 pub struct Course {
-    /// Index of its system.
+    /// Index of the system simulated.
     pub system: usize,
-    /// Species with another initial value than in the network, and the value.
+    /// Species whose initial value differs from that of the network, and the value.
     pub start: Vec<(SpeciesId, f64)>,
     /// Doses.
     pub events: Vec<Event>,
     /// Output times (min), in order.
     pub times: Vec<f64>,
-    /// Intervals whose extremes are read.
+    /// Intervals in which extremes are read.
     pub stretches: Vec<Stretch>,
 }
 
 /// An interval of a course: its readout, by index in the system, and its ends (min).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
-    /// Its readout.
+    /// Index of the readout.
     pub readout: usize,
-    /// Its start.
+    /// Start of the interval (min).
     pub from: f64,
-    /// Its end.
+    /// End of the interval (min).
     pub to: f64,
 }
 
@@ -60,7 +61,7 @@ pub struct Experiment {
 }
 
 impl Course {
-    /// Index of an interval in the course.
+    /// Index of an interval in the course, which is added if it is new.
     pub fn stretch(&mut self, stretch: Stretch) -> usize {
         let known = self.stretches.iter().position(|s| *s == stretch);
         known.unwrap_or_else(|| {
@@ -69,7 +70,7 @@ impl Course {
         })
     }
 
-    /// Inserts an event in the order of time.
+    /// Inserts an event in order of time.
     pub fn begin(&mut self, event: Option<Event>) {
         let Some(event) = event else { return };
         let place = self.events.partition_point(|other| other.time <= event.time);
@@ -78,8 +79,9 @@ impl Course {
 }
 
 impl System {
-    /// A system of a checked network with its given parameters. `fitted` says which parameter follows which
-    /// fitted number, and by what factor (a clearance per surface and that of a patient).
+    /// A system from a checked network with the given parameters. `fitted` lists the parameters
+    /// that follow each fitted number, and the factor between them (as between a clearance per
+    /// surface area and that of a patient).
     pub fn new(mut network: Network, fitted: &[(ParameterId, usize, f64)]) -> Self {
         // A derived parameter that is fitted is no longer derived.
         for (id, ..) in fitted {
@@ -100,9 +102,9 @@ impl System {
         }
     }
 
-    /// Adds the area under a readout, from a time on that [`System::area_start`] marks in a course: an
-    /// additional species, as precise as the model and with derivatives. Gives the index of the area among
-    /// the readouts; none if the network has no such readout.
+    /// Adds the area under a readout from a time that [`System::area_start`] marks in a course. The
+    /// area is an additional species, as precise as the model and with derivatives. Returns the
+    /// index of the area among the readouts; none if the network has no such readout.
     pub fn area(&mut self, name: &str, from: f64) -> Option<usize> {
         let area = format!("area under {name} from {from} min");
         if let Some(place) = self.readout(&area) {
@@ -126,7 +128,7 @@ impl System {
         self.readout(&area)
     }
 
-    /// Events of a course for areas of its system that begin later.
+    /// The event of a course that starts an area of its system at a later time.
     pub fn area_start(&self, place: usize, from: f64) -> Option<Event> {
         let species = self.network.species_named(&self.readouts[place].0)?;
         (from > 0.0).then(|| Event::new(from, Change::Set(species, 0.0)))
@@ -149,7 +151,7 @@ impl System {
         self.network.parameters.iter().map(|p| p.name.as_str())
     }
 
-    /// By parameter, in the same order: whether anything depends on it.
+    /// Whether anything depends on each parameter, in the same order.
     pub fn read(&self) -> Vec<bool> {
         self.network.read()
     }
@@ -164,8 +166,8 @@ impl System {
 }
 
 impl Experiment {
-    /// The model's values for these rows, or why a simulation failed. Courses that no row uses are not run.
-    /// Uses one thread, because searches and chains run in parallel.
+    /// The model's values for these rows, or why a simulation failed. Courses that no row uses are
+    /// not run. Runs on one thread, because searches and chains run in parallel.
     pub fn run(
         &self,
         fitted: &[f64],
@@ -174,8 +176,8 @@ impl Experiment {
     ) -> Result<Vec<Modelled>, NoAnswer> {
         let values: Vec<Vec<f64>> = self.systems.iter().map(|s| s.values(fitted)).collect();
         let places = || rows.iter().flat_map(|row| &row.places);
-        // The derivative of an extreme does not depend on that of its time, so the time is found without
-        // derivatives; the value and its derivatives are then read there.
+        // The derivative of an extreme does not depend on that of its time. The time is therefore
+        // found without derivatives; the value and its derivatives are then read at that time.
         let extremes = places().filter(|p| !matches!(p.when, When::At(_))).map(|p| p.course);
         let surveyed = self.all(
             extremes.collect(),
@@ -220,7 +222,8 @@ impl Experiment {
         rows.iter().map(of).collect()
     }
 
-    /// Runs the requested courses, each once, with a program of their systems; by course.
+    /// Runs the requested courses, each once, with a program of their systems; the results are
+    /// indexed by course.
     fn all(
         &self,
         mut left: Vec<usize>,
@@ -232,7 +235,8 @@ impl Experiment {
         left.sort_unstable();
         left.dedup();
         let of = |course: usize| program(&self.systems[self.courses[course].system]);
-        // Systems of one structure share a program, whose lanes then fill each other's gaps.
+        // Systems of the same structure share a program, so that their lanes fill free seats of one
+        // group.
         while let Some(&first) = left.first() {
             let same = |c: &usize| Arc::ptr_eq(of(*c), of(first));
             let (now, later): (Vec<usize>, Vec<usize>) = left.iter().partition(|c| same(c));
@@ -275,7 +279,7 @@ impl Experiment {
     }
 }
 
-/// Times of a course and further ones, in order, each once.
+/// Times of a course and additional times, in order and without duplicates.
 fn merged(times: &[f64], extra: &[f64]) -> Vec<f64> {
     let mut all = [times, extra].concat();
     all.sort_by(f64::total_cmp);
@@ -283,11 +287,12 @@ fn merged(times: &[f64], extra: &[f64]) -> Vec<f64> {
     all
 }
 
-/// An output at the time of a dose is the state before it; this much later (as a fraction of the time, and
-/// min) it is the state after it: less than any tolerance resolves.
+/// An output at the time of a dose is the state before the dose. This much later (as a fraction of
+/// the time, and in min) it is the state after the dose; no tolerance resolves so small a
+/// difference.
 const JUST_AFTER: (f64, f64) = (1e-12, 1e-9);
 
-/// Output times of a course that was surveyed: highest and lowest point of each interval in turn.
+/// Output times of a surveyed course: highest and lowest point of each interval in turn.
 fn looked_at(surveyed: &Option<Trajectory>) -> Vec<f64> {
     let all = surveyed.iter().flat_map(|found| &found.surveyed);
     let when = |e: il2_engine::lane::Extreme| match e.after {

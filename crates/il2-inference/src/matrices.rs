@@ -1,7 +1,7 @@
-//! Matrices are solved on the thread that asks.
+//! Matrices are solved on the calling thread.
 
-/// Keeps the library of linear algebra from threads of its own, which would come on top of those a user asked for.
-/// Matrices of fits are small.
+/// Prevents the linear algebra library from starting its own threads, in addition to those that a
+/// user allowed. The matrices of fits are small.
 pub fn on_one_thread() {
     faer::set_global_parallelism(faer::Par::Seq);
 }

@@ -1,24 +1,26 @@
-//! Screening by elementary effects: changes of a result as one number changes (Morris 1991, Technometrics
-//! 33:161), with their mean sizes and the choice of trajectories of Campolongo, Cariboni & Saltelli 2007
-//! (Environ. Model. Softw. 22:1509).
+//! Screening by elementary effects: changes of a result when one number changes (Morris 1991,
+//! Technometrics 33:161), with their mean sizes and the choice of trajectories of Campolongo,
+//! Cariboni & Saltelli 2007 (Environ. Model. Softw. 22:1509).
 
 use crate::bootstrap::{Estimate, below, estimates};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Values that a number takes, evenly from 0 to 1.
+/// Number of levels that a number takes, evenly spaced from 0 to 1.
 const LEVELS: usize = 4;
-/// Steps between levels that a number moves: half of the levels, so that all are met equally often.
+/// Number of levels by which a number moves: half of the levels, so that all levels occur equally
+/// often.
 const STEP: usize = LEVELS / 2;
-/// Trajectories that are made for each one that is kept, and the most that are made: all pairs are compared.
+/// Number of trajectories generated for each one kept, and the most that are generated, since all
+/// pairs are compared.
 const TRIED: usize = 10;
 const MOST_TRIED: usize = 300;
 
-/// The points of the unit cube at which the result is to be known: trajectories, on each of which every number
-/// moves once.
+/// The points of the unit cube at which the result is needed: trajectories, on each of which every
+/// number moves once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
-    /// Numbers that vary.
+    /// Number of numbers that vary.
     pub numbers: usize,
     /// Seed of the trajectories.
     pub seed: u64,
@@ -27,14 +29,14 @@ pub struct Design {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Trajectory {
-    /// Levels at its start.
+    /// Levels at the start of the trajectory.
     start: Vec<usize>,
-    /// Which number moves at each step.
+    /// The number that moves at each step.
     order: Vec<usize>,
 }
 
 impl Trajectory {
-    /// Trajectory `index` of a seed, which does not depend on the others.
+    /// Trajectory `index` for a seed; it does not depend on the other trajectories.
     fn drawn(numbers: usize, seed: u64, index: usize) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x6d6f_7272_6973);
         rng.set_stream(index as u64);
@@ -46,7 +48,7 @@ impl Trajectory {
         Self { start, order }
     }
 
-    /// Levels after this many steps: each number moves up or down, whichever way its range allows.
+    /// Levels after this many steps; each number moves up or down, as its range allows.
     fn levels(&self, steps: usize) -> Vec<usize> {
         let mut levels = self.start.clone();
         for number in &self.order[..steps] {
@@ -70,8 +72,9 @@ impl Trajectory {
 }
 
 impl Design {
-    /// A number of trajectories that are far from one another: of many, first the two that are furthest apart, then
-    /// one by one that which is furthest from those chosen (the aim of Campolongo et al., without trying all sets).
+    /// A number of trajectories that are far from one another. Of many generated, the two that are
+    /// furthest apart are chosen first, then one by one the trajectory furthest from those chosen
+    /// (the aim of Campolongo et al., without trying all sets).
     pub fn new(numbers: usize, trajectories: usize, seed: u64) -> Self {
         let tried = (TRIED * trajectories).min(MOST_TRIED).max(trajectories);
         let mut all: Vec<Trajectory> =
@@ -103,17 +106,17 @@ impl Design {
         Self { numbers, seed, trajectories: all }
     }
 
-    /// Points of a trajectory.
+    /// Number of points in a trajectory.
     pub fn row(&self) -> usize {
         self.numbers + 1
     }
 
-    /// All points.
+    /// Number of points in total.
     pub fn points(&self) -> usize {
         self.trajectories.len() * self.row()
     }
 
-    /// A point, from 0 to 1 in every dimension.
+    /// A point, with coordinates from 0 to 1.
     pub fn point(&self, index: usize) -> Vec<f64> {
         let levels = self.trajectories[index / self.row()].levels(index % self.row());
         levels.into_iter().map(|level| level as f64 / (LEVELS - 1) as f64).collect()
@@ -127,14 +130,15 @@ pub struct Effect {
     pub size: Estimate,
     /// Mean of the effects with their signs, mu.
     pub mean: f64,
-    /// Their standard deviation, sigma: large where the effect depends on the other numbers, or bends.
+    /// Standard deviation of the effects, sigma: large if the effect depends on the other numbers,
+    /// or is nonlinear.
     pub spread: f64,
     /// Number of effects for which both ends have a result.
     pub effects: usize,
 }
 
-/// The effects of each number from the result at every point of a design, NaN where there is none; with
-/// intervals of `level`.
+/// The effects of each number from the result at every point of a design (NaN if there is none),
+/// with intervals of the given `level`.
 pub fn effects(design: &Design, results: &[f64], level: f64) -> Vec<Effect> {
     let mut all: Vec<Vec<f64>> = vec![vec![]; design.numbers];
     for (trajectory, row) in design.trajectories.iter().zip(results.chunks(design.row())) {
@@ -182,7 +186,8 @@ mod tests {
         }
     }
 
-    /// x y: the effect of each is the other, 0 to 1 with mean 1/2 and a large spread.
+    /// The product x y: the effect of each factor is the other factor, from 0 to 1 with mean 1/2
+    /// and a large spread.
     #[test]
     fn an_interaction_shows_in_the_spread() {
         let design = Design::new(3, 30, 1);

@@ -1,22 +1,23 @@
-//! Noncompartmental numbers of a course of levels: area, terminal phase, and what follows from them
+//! Noncompartmental analysis of a concentration curve: area, terminal phase, and derived quantities
 //! (Gabrielsson & Weiner 2016, Pharmacokinetic and Pharmacodynamic Data Analysis, chapter 2).
 
 use il2_engine::math;
 
-/// The last phase of a course, in which the logarithm falls along a line.
+/// The terminal phase of a curve, in which the logarithm falls along a straight line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terminal {
-    /// Its rate (lambda z).
+    /// Rate constant of the phase (lambda z).
     pub rate: f64,
-    /// Level that the line has at time 0.
+    /// Level of the fitted line at time 0.
     pub start: f64,
-    /// Number of points in its fit, the last ones.
+    /// Number of points in the fit, which are the last points of the curve.
     pub points: usize,
-    /// Squared correlation, adjusted for their number.
+    /// Squared correlation, adjusted for the number of points.
     pub fits: f64,
 }
 
-/// Area under points from first to last: by trapezoids where they rise, by the logarithm where they fall.
+/// Area under the points from the first to the last: linear trapezoids where they rise, logarithmic
+/// ones where they fall.
 pub fn area(points: &[(f64, f64)]) -> f64 {
     let part = |pair: &[(f64, f64)]| {
         let ((t0, c0), (t1, c1)) = (pair[0], pair[1]);
@@ -28,13 +29,14 @@ pub fn area(points: &[(f64, f64)]) -> f64 {
     points.windows(2).map(part).sum()
 }
 
-/// The highest point; the first of several.
+/// The highest point; the first if there are several.
 pub fn highest(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     points.iter().copied().reduce(|best, next| if next.1 > best.1 { next } else { best })
 }
 
-/// A line through the logarithms of the last points after the highest: of three points or more those whose
-/// adjusted squared correlation is largest, and of nearly equals the most.
+/// A line through the logarithms of the last points after the highest: at least three points,
+/// chosen for the largest adjusted squared correlation and, among nearly equal fits, for the most
+/// points.
 pub fn terminal(points: &[(f64, f64)]) -> Option<Terminal> {
     const EQUAL: f64 = 1e-4;
     let top = highest(points)?.0;
@@ -44,7 +46,8 @@ pub fn terminal(points: &[(f64, f64)]) -> Option<Terminal> {
     for count in 3..=after.len() {
         let Some(line) = line(&after[after.len() - count..]) else { continue };
         if best.is_none_or(|b| line.fits > b.fits - EQUAL) {
-            // Compared with the best so far, since otherwise a series of near equals could lead far down.
+            // Compared with the best fit so far, since otherwise a series of near equals could lead
+            // to a much worse fit.
             let fits = best.map_or(line.fits, |b| b.fits.max(line.fits));
             best = Some(Terminal { fits, ..line });
         }
@@ -72,8 +75,8 @@ fn line(points: &[(f64, f64)]) -> Option<Terminal> {
     })
 }
 
-/// The level right after a bolus: the line through the logarithms of the first two points, or the first point where
-/// they do not fall.
+/// The level right after a bolus: from the line through the logarithms of the first two points, or
+/// the first point if they do not fall.
 pub fn after_bolus(points: &[(f64, f64)]) -> Option<f64> {
     let first = points.first()?;
     let falling = points.get(1).filter(|second| second.1 < first.1 && second.1 > 0.0);
@@ -101,7 +104,8 @@ mod tests {
         assert!((start - 8.0).abs() < 1e-12, "{start}");
     }
 
-    /// Subject 1 of theophylline (Boeckmann, Sheiner & Beal 1994); numbers of numpy 2 from the definitions above.
+    /// Subject 1 of the theophylline data (Boeckmann, Sheiner & Beal 1994); values from numpy 2 by
+    /// the definitions above.
     #[test]
     fn theophylline_of_one_person() {
         let points = [

@@ -1,22 +1,24 @@
-//! The non-dominated candidates (none is better in every objective): the search NSGA-II of Deb, Pratap,
-//! Agarwal & Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb & Agrawal 1995
-//! (Complex Syst. 9:115) and polynomial mutation. Numbers that leave their range are set to its end, so that
-//! an optimum at the end of a range is found exactly.
+//! The non-dominated candidates (none is better in every objective): the search NSGA-II of Deb,
+//! Pratap, Agarwal & Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb &
+//! Agrawal 1995 (Complex Syst. 9:115) and polynomial mutation. Numbers that leave their range are
+//! set to its end, so that an optimum at the end of a range is found exactly.
 //!
-//! A generation is evaluated at once, so that its candidates can be simulated side by side, and every random number
-//! follows from the seed: the same candidates come out however the evaluation is spread over threads.
+//! A generation is evaluated at once, so that its candidates can be simulated side by side. Every
+//! random number follows from the seed, so that the same candidates result however the evaluation
+//! is spread over threads.
 
 use il2_engine::math;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// Part of the pairs of parents that are crossed.
+/// Fraction of the pairs of parents that are crossed.
 const CROSSED: f64 = 0.9;
-/// How near children stay to their parents, and a changed number to what it was (distribution indices).
+/// Distribution indices: how close children stay to their parents, and a mutated number to its
+/// previous value.
 const NEAR_PARENTS: f64 = 15.0;
 const NEAR_ITSELF: f64 = 20.0;
 
-/// A number of a candidate, from 0 to 1.
+/// The kind of a number of a candidate; its value is from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gene {
     /// Any value.
@@ -47,17 +49,17 @@ impl Gene {
 /// A search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
-    /// The numbers of a candidate.
+    /// The kinds of the numbers of a candidate.
     pub genes: Vec<Gene>,
-    /// Candidates of a generation; even.
+    /// Candidates per generation; an even number.
     pub population: usize,
-    /// Generations, the first one included.
+    /// Number of generations, including the first.
     pub generations: usize,
     /// Seed of the candidates.
     pub seed: u64,
 }
 
-/// The costs of a candidate, and its violation of limits.
+/// The costs of a candidate, and by how much it violates limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Worth {
     /// Costs, to be minimised; each is finite if the candidate is allowed.
@@ -76,8 +78,8 @@ pub struct Candidate {
 }
 
 impl Worth {
-    /// Whether it dominates another: as good in every cost and better in one. A candidate that breaks limits less comes
-    /// first.
+    /// Whether it dominates another candidate: at least as good in every cost and better in one. Of
+    /// two candidates, the one that violates limits less comes first.
     fn beats(&self, other: &Worth) -> bool {
         if self.violation > 0.0 || other.violation > 0.0 {
             return self.violation < other.violation;
@@ -88,13 +90,14 @@ impl Worth {
 }
 
 impl Search {
-    /// Number of candidates that it tries.
+    /// Number of candidates tried.
     pub fn candidates(&self) -> usize {
         self.population * self.generations
     }
 
-    /// Tries candidates and returns all of them in the order in which they were tried. The first generation has
-    /// those of `start`, then points of a Sobol sequence; `evaluate` is given each generation whole.
+    /// Tries candidates and returns all of them in the order in which they were tried. The first
+    /// generation consists of those in `start`, then of points of a Sobol sequence; `evaluate`
+    /// receives each generation as a whole.
     pub fn run(
         &self,
         start: &[Vec<f64>],
@@ -121,7 +124,8 @@ impl Search {
         let seed = (self.seed ^ (self.seed >> 32)) as u32;
         let spread = |index: usize| {
             let one = |(i, gene): (usize, &Gene)| {
-                // A sequence has a few hundred dimensions; further ones reuse them from another index.
+                // A sequence has a few hundred dimensions; further numbers reuse them from another
+                // index.
                 let dimension = i as u32 % sobol_burley::NUM_DIMENSIONS;
                 let place = index + self.population * (i / sobol_burley::NUM_DIMENSIONS as usize);
                 gene.settled(f64::from(sobol_burley::sample(place as u32, dimension, seed)))
@@ -135,13 +139,14 @@ impl Search {
         all.take(self.population).collect()
     }
 
-    /// Children of parents that are in the order of their ranks, the most apart first.
+    /// Children of parents that are in order of rank and, within a rank, of decreasing crowding
+    /// distance.
     fn children(&self, tried: &[Candidate], parents: &[usize], generation: usize) -> Vec<Vec<f64>> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x6e73_6761);
         rng.set_stream(generation as u64);
         let mut children = Vec::with_capacity(self.population + 1);
         while children.len() < self.population {
-            // The better of two, which are in the order of their ranks.
+            // The better of two parents, which are in order of rank.
             let mut chosen = || {
                 let two = [(); 2].map(|()| crate::bootstrap::below(&mut rng, parents.len()));
                 &tried[parents[two[0].min(two[1])]].genes
@@ -166,7 +171,7 @@ impl Search {
     }
 }
 
-/// A number from 0 to below 1.
+/// A random number from 0 (inclusive) to 1 (exclusive).
 fn part(rng: &mut ChaCha8Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (0.5 * f64::EPSILON)
 }
@@ -186,7 +191,8 @@ fn cross(rng: &mut ChaCha8Rng, gene: Gene, one: &mut f64, other: &mut f64) {
             };
             let (middle, half) = (0.5 * (*one + *other), 0.5 * spread * (*other - *one));
             (*one, *other) = (gene.settled(middle - half), gene.settled(middle + half));
-            // Without it each child would be near one parent in everything, and nothing would be combined.
+            // Without the exchange, each child would be close to one parent in every number, and
+            // nothing would be combined.
             if exchanged {
                 std::mem::swap(one, other);
             }
@@ -209,7 +215,8 @@ fn changed(rng: &mut ChaCha8Rng, gene: Gene, value: f64) -> f64 {
     }
 }
 
-/// The best of some candidates, front by front, and from the last front the least crowded; in that order.
+/// The best of some candidates, front by front, and the least crowded of the last front, in that
+/// order.
 fn survivors(tried: &[Candidate], mut left: Vec<usize>, count: usize) -> Vec<usize> {
     let mut chosen = Vec::with_capacity(count);
     while chosen.len() < count && !left.is_empty() {
@@ -225,7 +232,7 @@ fn survivors(tried: &[Candidate], mut left: Vec<usize>, count: usize) -> Vec<usi
     chosen
 }
 
-/// How far each of some candidates is from its neighbours (crowding distance); infinite at an end.
+/// The crowding distance of each candidate: how far it is from its neighbours; infinite at an end.
 fn apart(tried: &[Candidate], front: &[usize]) -> Vec<f64> {
     let mut far = vec![0.0; front.len()];
     let costs = front.first().map_or(0, |first| tried[*first].worth.costs.len());
@@ -244,8 +251,8 @@ fn apart(tried: &[Candidate], front: &[usize]) -> Vec<f64> {
     far
 }
 
-/// The allowed candidates that none dominates, ordered by their first cost; of equal ones the first that was
-/// tried.
+/// The allowed candidates that are not dominated, ordered by their first cost; of equal candidates,
+/// the first that was tried.
 pub fn front(tried: &[Candidate]) -> Vec<usize> {
     let mut front: Vec<usize> = vec![];
     let allowed = (0..tried.len()).filter(|i| tried[*i].worth.violation == 0.0);
@@ -263,7 +270,8 @@ pub fn front(tried: &[Candidate]) -> Vec<usize> {
     front
 }
 
-/// At most this many of a front, including the ends of every cost: the most crowded is left out, one after the other.
+/// At most this many candidates of a front, including those at the ends of every cost: the most
+/// crowded candidate is removed, one at a time.
 pub fn thinned(tried: &[Candidate], mut front: Vec<usize>, most: usize) -> Vec<usize> {
     while front.len() > most.max(1) {
         let far = apart(tried, &front);
@@ -289,7 +297,8 @@ mod tests {
         search.run(&[], |all| all.iter().map(worth).collect())
     }
 
-    /// Schaffer 1985: x^2 and (x - 2)^2; the front is x from 0 to 2, where the roots add up to 2.
+    /// Schaffer 1985: x^2 and (x - 2)^2; on the front x is from 0 to 2, and the square roots of the
+    /// costs add up to 2.
     #[test]
     fn the_front_of_schaffer_is_found_from_end_to_end() {
         let of = |x: &[f64]| {
@@ -301,7 +310,7 @@ mod tests {
         let costs = |i: &usize| &tried[*i].worth.costs;
         for i in &all {
             let sum: f64 = costs(i).iter().map(|cost| cost.sqrt()).sum();
-            // The ends of the front lie inside the range: they are approached, from either side.
+            // The ends of the front are inside the range and are approached from either side.
             assert!((sum - 2.0).abs() < 2e-3, "{sum}");
         }
         let (first, last) = (costs(&all[0]), costs(&all[all.len() - 1]));
@@ -312,7 +321,8 @@ mod tests {
         assert!(gaps.fold(0.0, f64::max) < 0.5, "evenly along the front");
     }
 
-    /// Zitzler, Deb & Thiele 2000: all numbers but the first are zero on the front, f2 = 1 - sqrt f1.
+    /// Zitzler, Deb & Thiele 2000: all numbers except the first are zero on the front, where f2 = 1
+    /// - sqrt f1.
     #[test]
     fn the_front_of_zdt1_is_reached() {
         let of = |x: &[f64]| {
@@ -337,7 +347,7 @@ mod tests {
         assert_eq!((x[1], x[2]), (0.0, 1.0), "an end is found exactly");
     }
 
-    /// Lowest sum on the circle of radius 1/2, of which the corner of the square would be below.
+    /// The lowest sum on the circle of radius 1/2; the corner of the square would have a lower sum.
     #[test]
     fn limits_are_kept() {
         let of = |x: &[f64]| {

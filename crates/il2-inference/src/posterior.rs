@@ -1,10 +1,11 @@
 //! All unknowns of a fit together (numbers of the model, factors, backgrounds, scatter) with their priors and
 //! their joint density.
 //!
-//! Every unknown is the distance from its prior's centre in units of the prior's standard deviation, on a
-//! logarithmic or other scale, so that all priors are standard normal. The expected value of a row is
-//! `background + factor * modelled`; its residual is that of the logarithm (`relative`) or of the value
-//! (`absolute`), over the scatter. The density of a limit is the probability of lying beyond it.
+//! Every unknown is the distance from its prior's centre in units of the prior's standard
+//! deviation, on a logarithmic or other scale, so that all priors are standard normal. The expected
+//! value of a row is `background + factor * modelled`; its residual is that of the logarithm
+//! (`relative`) or of the value (`absolute`), divided by the scatter. The density of a limit is the
+//! probability of being beyond it.
 
 use crate::bound::{Bound, Term};
 use crate::experiment::Experiment;
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// An unknown and its prior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unknown {
-    /// `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
+    /// For example `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
     pub name: String,
     /// Centre of its normal prior, on its scale.
     pub centre: f64,
@@ -28,14 +29,14 @@ pub struct Unknown {
     pub scale: Scale,
 }
 
-/// Scale on which an unknown is normal and linear in `z`.
+/// Scale on which the prior of an unknown is normal and which is linear in `z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Its logarithm: for positive numbers.
+    /// The logarithm, for positive numbers.
     Logarithm,
-    /// Its log-odds: for fractions.
+    /// The log-odds, for fractions.
     LogOdds,
-    /// Itself: for numbers that may be negative.
+    /// The number itself, if it may be negative.
     Even,
 }
 
@@ -61,7 +62,7 @@ impl Unknown {
         }
     }
 
-    /// Derivative of the logarithm of its value with respect to `z`.
+    /// Derivative of the logarithm of the value with respect to `z`.
     fn pace(&self, z: f64) -> f64 {
         let value = self.value(z);
         self.spread
@@ -72,7 +73,7 @@ impl Unknown {
             }
     }
 
-    /// Derivative of its value with respect to `z`.
+    /// Derivative of the value with respect to `z`.
     fn slope(&self, z: f64) -> f64 {
         match self.scale {
             Scale::Even => self.spread,
@@ -95,43 +96,43 @@ pub enum ErrorModel {
     Absolute,
 }
 
-/// A measured row as the density reads it. Indices are those of unknowns.
+/// A measured row in the form in which the density uses it. Indices are those of unknowns.
 #[derive(Clone, Debug)]
 pub struct Observed {
-    /// How the model's value is read.
+    /// How the model's value is obtained.
     pub reading: Reading,
-    /// The measured value, or its limit.
+    /// The measured value, or a limit for it.
     pub value: f64,
-    /// Which of the two it is.
+    /// Whether it is a measured value or a limit.
     pub bound: Bound,
     /// Known standard deviation of the error; otherwise `scatter` is used.
     pub sd: Option<f64>,
-    /// Its factor, where one is fitted.
+    /// Its factor, if one is fitted.
     pub factor: Option<usize>,
-    /// Its background, where one is fitted.
+    /// Its background, if one is fitted.
     pub background: Option<usize>,
-    /// Scatter of its table, where that is not known.
+    /// Scatter of its table, if it is not known.
     pub scatter: Option<usize>,
     /// Its error model.
     pub error_model: ErrorModel,
-    /// Whether it is held out and only predicted.
+    /// Whether the row is held out and only predicted.
     pub held_out: bool,
 }
 
 /// The density of all unknowns.
 #[derive(Clone, Debug)]
 pub struct Posterior {
-    /// Fitted numbers of the model first.
+    /// The unknowns, with the fitted numbers of the model first.
     pub unknowns: Vec<Unknown>,
-    /// How many of them are numbers of the model.
+    /// How many of the unknowns are numbers of the model.
     pub numbers: usize,
-    /// Rows.
+    /// The measured rows.
     pub observed: Vec<Observed>,
     /// The simulations.
     pub experiment: Experiment,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
-    /// Evaluations so far, of all clones.
+    /// Number of evaluations so far, including those of all clones.
     pub evaluations: Arc<AtomicU64>,
 }
 
@@ -140,7 +141,7 @@ pub struct Posterior {
 pub struct Evaluation {
     /// Log density, up to a constant.
     pub log_density: f64,
-    /// Its derivative with respect to each unknown.
+    /// Derivative of the log density with respect to each unknown.
     pub gradient: Vec<f64>,
     /// Expected curvature of the likelihood (Fisher information), without the priors.
     pub information: Mat<f64>,
@@ -150,9 +151,9 @@ pub struct Evaluation {
 /// derivatives of the mean with respect to each unknown.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// In the unit of the table.
+    /// Mean in the unit of the table.
     pub mean: f64,
-    /// Of the logarithm for [`ErrorModel::Relative`].
+    /// Standard deviation, that of the logarithm for [`ErrorModel::Relative`].
     pub sd: f64,
     slopes: Vec<f64>,
 }
@@ -163,7 +164,7 @@ impl Posterior {
         self.unknowns.iter().zip(z).map(|(unknown, z)| unknown.value(*z)).collect()
     }
 
-    /// Predictions of every row, held out or not; an error where a simulation fails.
+    /// Predictions of every row, held out or not; an error if a simulation fails.
     pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, NoAnswer> {
         self.expect(z, &self.observed.iter().collect::<Vec<_>>())
     }
@@ -196,7 +197,7 @@ impl Posterior {
         Ok(expected.collect())
     }
 
-    /// Density, gradient and information; an error where the model could not be simulated.
+    /// Density, gradient and information; an error if the model could not be simulated.
     pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, NoAnswer> {
         let fitted: Vec<&Observed> = self.observed.iter().filter(|o| !o.held_out).collect();
         let expected = self.expect(z, &fitted)?;
@@ -276,7 +277,7 @@ impl Observed {
         }
     }
 
-    /// A measurement that lies this many standard deviations from its expected value.
+    /// A measurement that is this many standard deviations from its expected value.
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
         match self.error_model {
             ErrorModel::Absolute => expected.mean + expected.sd * deviations,

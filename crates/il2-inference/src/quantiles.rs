@@ -1,26 +1,28 @@
-//! Quantiles of very many numbers in little memory, accurate to a tenth of a percent.
+//! Quantiles of very many numbers, computed in little memory and accurate to a tenth of a per cent.
 //!
-//! Up to a thousand numbers are kept as they are. Of more, the numbers in each of very many narrow bins are
-//! counted (after the idea of DDSketch, Masson, Rim & Lee 2019): a bin is a value's sign, its exponent and
-//! the first ten bits of its fraction, so that no logarithm is taken and the ends of a bin lie less than 0.1
-//! % apart. Numbers are assumed to be evenly distributed inside a bin, so that quantiles vary without steps.
-//! Frequent values are counted separately and returned exactly. Counts do not depend on threads, nor on order
-//! except for which values are counted as frequent.
+//! Up to a thousand numbers are kept exactly. If there are more, the numbers in each of very many
+//! narrow bins are counted (after the idea of DDSketch, Masson, Rim & Lee 2019). A bin is given by
+//! a value's sign, its exponent and the first ten bits of its fraction, so that no logarithm is
+//! taken and the ends of a bin are less than 0.1 % apart. Numbers are assumed to be uniformly
+//! distributed inside a bin, so that quantiles vary without steps. Frequent values are counted
+//! separately and returned exactly. Counts do not depend on threads, nor on the order of the
+//! numbers, except for which values are counted as frequent.
 
-/// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
+/// Half-width of the 95 % interval of a normal distribution, in standard deviations.
 pub const Z_975: f64 = 1.959_963_984_540_054;
 
-/// Bits of a number that are dropped: 42 of the 52 of its fraction.
+/// Number of low bits that are dropped: 42 of the 52 bits of the fraction.
 const DROPPED: u32 = 42;
-/// Smaller values count as zero: far below the tolerance of any simulation.
+/// Values smaller than this count as zero; it is far below the tolerance of any simulation.
 const NOTHING: f64 = 1e-18;
 /// Number of bins in a block, a quarter of a factor of two.
 const PAGE: usize = 256;
-/// Up to this many values are kept exactly.
+/// Up to this number of values are kept exactly.
 pub const KEPT: usize = 1000;
-/// A value is frequent if at least one in this many of the kept values, and at least [`LEAST_SHARED`], equal it.
+/// A value is frequent if at least one in this many of the kept values, and at least
+/// [`LEAST_SHARED`] of them, equal it.
 const SHARED: usize = 50;
-/// Fewer may be equal by chance, as all numbers of a coarse scale are.
+/// Fewer values may be equal by chance, as on a coarse scale.
 const LEAST_SHARED: usize = 5;
 
 /// Quantile by linear interpolation between order statistics; NaN for an empty sample.
@@ -28,14 +30,14 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
     quantiles(values.to_vec(), [part])[0]
 }
 
-/// Several quantiles of the same values. Of infinite ones only the side is known: a quantile that falls
-/// between one and a finite value is the wider of the two.
+/// Several quantiles of the same values. Only the sign of an infinite value is known: a quantile
+/// that falls between an infinite and a finite value is the one that widens the interval.
 pub fn quantiles<const N: usize>(mut values: Vec<f64>, parts: [f64; N]) -> [f64; N] {
     let Some(last) = values.len().checked_sub(1) else { return [f64::NAN; N] };
     parts.map(|part| {
         let place = part * last as f64;
-        // Two of many are wanted, and there may be thousands of such lists: sorting each took a tenth of the time of a
-        // cohort.
+        // Only two of many order statistics are needed, and there may be thousands of such lists:
+        // sorting each took a tenth of the time of a cohort.
         let (_, low, above) = values.select_nth_unstable_by(place.floor() as usize, f64::total_cmp);
         let low = *low;
         let next = above.iter().copied().min_by(f64::total_cmp);
@@ -49,10 +51,11 @@ pub fn quantiles<const N: usize>(mut values: Vec<f64>, parts: [f64; N]) -> [f64;
     })
 }
 
-/// Interval that contains another draw with probability `level`, from draws equivalent to `effective`
-/// independent ones (all, if not known). Order statistics of n draws exclude slightly more than requested:
-/// the interpolated ones of [`quantile`] contain (n - 1)/(n + 1) of it, 87 instead of 90 % with 60 draws. The
-/// level is raised to correct this; too few draws give their whole range.
+/// Interval that contains another draw with probability `level`, from draws equivalent to
+/// `effective` independent ones (their number, if this is not known). Order statistics of n draws
+/// exclude slightly more than requested: the interval from [`quantile`] contains (n - 1)/(n + 1) of
+/// the level, 87 instead of 90 % with 60 draws. The level is raised to correct for this; with too
+/// few draws the result is their whole range.
 pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
     let count = draws.len() as f64;
     let n = if effective.is_nan() { count } else { effective.min(count) };
@@ -64,13 +67,13 @@ pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
 #[derive(Clone, Debug, Default)]
 pub struct Quantiles {
     exact: Vec<f64>,
-    /// How often each of them counts; empty as long as all count once.
+    /// Multiplicity of each number; empty as long as every number counts once.
     times: Vec<u64>,
-    /// Increasing. Bands of a large cohort are some ten thousand of these.
+    /// In increasing order. The bands of a large cohort contain some ten thousand of these.
     pages: Vec<Page>,
-    /// Whether numbers go into bins.
+    /// Whether numbers are counted in bins.
     binned: bool,
-    /// Frequent values, increasing, with their counts.
+    /// Frequent values, in increasing order, with their counts.
     shared: Vec<(f64, u64)>,
     ends: Option<(f64, f64)>,
     count: u64,
@@ -80,11 +83,12 @@ pub struct Quantiles {
 struct Page {
     number: i32,
     counts: Counts,
-    /// Count of its bins and of the frequent values in them.
+    /// Count of the bins and of the frequent values in them.
     total: u64,
 }
 
-/// Counts of the bins of a page, in as few bytes as hold the largest: there are very many pages.
+/// Counts of the bins of a page, in as few bytes as the largest count needs, because there are very
+/// many pages.
 #[derive(Clone, Debug)]
 enum Counts {
     One(Box<[u8; PAGE]>),
@@ -128,7 +132,7 @@ impl Counts {
     }
 }
 
-/// The bin of a value: increasing with it, 0 for zero.
+/// The index of the bin of a value, which increases with the value and is 0 for zero.
 fn bin(value: f64) -> i32 {
     let size = value.abs();
     if size < NOTHING {
@@ -153,8 +157,8 @@ fn ends(bin: i32) -> (f64, f64) {
 }
 
 impl Quantiles {
-    /// Empty, with room for this many values that are kept exactly. Very many of these that grew in turn would leave
-    /// unused gaps in memory as large as themselves.
+    /// Empty, with room for this many values that are kept exactly. Without reserved room, very
+    /// many of these, growing in turn, would leave unused gaps in memory as large as themselves.
     pub fn with_room(numbers: usize) -> Self {
         Self { exact: Vec::with_capacity(numbers.min(KEPT)), ..Self::default() }
     }
@@ -164,7 +168,7 @@ impl Quantiles {
         if !value.is_finite() || times == 0 {
             return;
         }
-        // A single zero, so that nothing depends on which of the two signs comes first.
+        // A single zero, so that nothing depends on which of its two signs comes first.
         let value = value + 0.0;
         self.count += times;
         let (low, high) = self.ends.unwrap_or((value, value));
@@ -186,8 +190,9 @@ impl Quantiles {
         self.add(value, times);
     }
 
-    /// Puts all numbers that are kept exactly into bins, as the first beyond [`KEPT`] would. Which values
-    /// count as frequent is decided here; the order of what follows has no influence.
+    /// Puts all numbers that are kept exactly into bins, as happens when more than [`KEPT`] are
+    /// counted. Which values count as frequent is decided here; the order of later values has no
+    /// influence.
     pub fn bin(&mut self) {
         self.binned = true;
         let (exact, times) = (std::mem::take(&mut self.exact), std::mem::take(&mut self.times));
@@ -220,8 +225,8 @@ impl Quantiles {
         }
     }
 
-    /// The quantile at this fraction, by linear interpolation between order statistics; NaN where none was
-    /// counted.
+    /// The quantile at this fraction, by linear interpolation between order statistics; NaN if
+    /// nothing was counted.
     pub fn at(&self, part: f64) -> f64 {
         if !self.binned && self.times.is_empty() {
             return quantile(&self.exact, part);
@@ -273,7 +278,7 @@ impl Quantiles {
         f64::NAN
     }
 
-    /// The number of this rank where they are kept exactly and count several times.
+    /// The number of this rank, if numbers are kept exactly and may count several times.
     fn kept(&self, rank: u64) -> f64 {
         let mut kept: Vec<(f64, u64)> =
             self.exact.iter().copied().zip(self.times.iter().copied()).collect();
@@ -286,7 +291,7 @@ impl Quantiles {
         found.map_or(f64::NAN, |(value, _)| *value)
     }
 
-    /// How many were counted.
+    /// The number of values counted.
     pub fn count(&self) -> u64 {
         self.count
     }
@@ -296,7 +301,7 @@ impl Quantiles {
 mod tests {
     use super::*;
 
-    /// Numbers that look random and are the same everywhere: 0 to 1, without the ends.
+    /// Pseudo-random numbers that are the same on every machine: between 0 and 1, without the ends.
     fn parts(n: u64) -> impl Iterator<Item = f64> {
         (0..n).map(|k| {
             let mut x = (k + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -327,7 +332,8 @@ mod tests {
                 assert_eq!(counted.count(), n);
                 for part in [0.0, 0.001, 0.025, 0.05, 0.25, 0.4999, 0.5, 0.75, 0.95, 0.975, 1.0] {
                     let (found, exact) = (counted.at(part), quantile(&values, part));
-                    // Between two numbers far apart the error is a part of the larger.
+                    // Between two numbers that are far apart the error is a fraction of the larger
+                    // number.
                     let place = part * (n - 1) as f64;
                     let most = quantile(&values, place.ceil() / ((n - 1) as f64).max(1.0));
                     let size = exact.abs().max(if place.fract() > 0.0 { most.abs() } else { 0.0 });
@@ -349,8 +355,9 @@ mod tests {
         };
         let medians: Vec<f64> = (0..200).map(|k| at(f64::from(k) * 1e-4)).collect();
         for pair in medians.windows(2) {
-            // The numbers move by 1e-4. Some ten lie in a bin of 0.002: one that leaves it moves the others'
-            // places by a tenth of that, and as much when it enters the next.
+            // The numbers change by 1e-4. About ten are in a bin of 0.002: one that leaves it
+            // shifts the positions of the others by a tenth of that, and again when it enters the
+            // next bin.
             assert!((pair[1] - pair[0]).abs() < 1e-3, "{pair:?}");
         }
         let distinct = medians.windows(2).filter(|pair| pair[0] != pair[1]).count();
@@ -359,7 +366,8 @@ mod tests {
 
     #[test]
     fn an_interval_of_few_draws_holds_the_next_one_as_often_as_it_says() {
-        // Of numbers that lie evenly between 0 and 1 the width is the chance of the next one.
+        // For numbers that are uniform between 0 and 1, the width is the probability that the next
+        // one is in the interval.
         let numbers: Vec<f64> = parts(60 * 2000).collect();
         let mean =
             |width: &dyn Fn(&[f64]) -> f64| numbers.chunks(60).map(width).sum::<f64>() / 2000.0;
@@ -370,7 +378,7 @@ mod tests {
         assert!((held - 0.9).abs() < 0.003, "{held}");
         let between = mean(&|draws| quantile(draws, 0.95) - quantile(draws, 0.05));
         assert!((between - 0.9 * 59.0 / 61.0).abs() < 0.003, "{between}");
-        // Correlated draws are worth fewer.
+        // Correlated draws are equivalent to fewer independent ones.
         let draws = &numbers[..60];
         let [fewer, all] = [20.0, f64::NAN].map(|n| interval(draws, n, 0.9));
         assert!(fewer[0] < all[0] && fewer[1] > all[1], "{fewer:?} {all:?}");
@@ -389,7 +397,7 @@ mod tests {
             let exact = quantile(&one_by_one, part);
             assert!((weighted.at(part) / exact - 1.0).abs() < 1e-3, "{part}");
         }
-        // More than two bytes hold.
+        // More than two bytes can count.
         let mut many = Quantiles::default();
         (0..900).for_each(|k| many.push(f64::from(k) + 0.5, 1));
         many.push(7.0, 1_000_000_000);
@@ -417,7 +425,7 @@ mod tests {
         parts(200_000).for_each(|u| {
             counted.push(il2_engine::math::exp(0.5 * il2_engine::math::normal_quantile(u)), 1)
         });
-        // Of 200,000 the furthest lie at 4.4 standard deviations: 6.3 factors of two.
+        // The most extreme of 200,000 are at 4.4 standard deviations: 6.3 factors of two.
         let bytes: usize = counted.pages.iter().map(|page| page.counts.bytes()).sum();
         assert!(bytes < 16_000 && counted.exact.is_empty(), "{bytes}");
     }

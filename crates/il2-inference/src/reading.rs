@@ -1,14 +1,14 @@
-//! The model's value for a row, with derivatives: a readout at its time, or a summary of a course or of a
-//! dose-response.
+//! The model's value for a row, with derivatives: a readout at one time, or a summary of a course
+//! or of a dose-response curve.
 
 use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
 use crate::no_answer::NoAnswer;
 use il2_engine::Tolerance;
 
-/// When a row is read.
+/// The time at which a row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// At a time, by its index in the course.
+    /// At a time, given by its index in the course.
     At(usize),
     /// At the highest point of an interval of the course.
     Highest(usize),
@@ -16,12 +16,12 @@ pub enum When {
     Lowest(usize),
 }
 
-/// What a row of a table refers to: course, time, readout.
+/// The simulated value to which a row of a table refers, by course, time and readout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index of its course.
     pub course: usize,
-    /// When.
+    /// Time at which it is read.
     pub when: When,
     /// Index of its readout in the system.
     pub readout: usize,
@@ -30,9 +30,9 @@ pub struct Place {
 /// The model's value for a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modelled {
-    /// Base units.
+    /// Value in base units.
     pub value: f64,
-    /// Its derivatives with respect to the logarithm of each fitted number.
+    /// Derivatives with respect to the logarithm of each fitted number.
     pub slopes: Vec<f64>,
 }
 
@@ -45,14 +45,14 @@ pub enum Reduce {
     Max,
     /// Lowest value of a course, at any time.
     Min,
-    /// Area under a course, integrated with the model.
+    /// Area under a course, integrated together with the model.
     Area,
     /// EC50 of a curve.
     Ec50,
 }
 
 impl Reduce {
-    /// Words that a table may use, and their meaning.
+    /// Words that may be used in a table, and their meaning.
     pub const WORDS: [(&'static str, Reduce); 4] = [
         ("max", Reduce::Max),
         ("min", Reduce::Min),
@@ -60,25 +60,26 @@ impl Reduce {
         ("ec50", Reduce::Ec50),
     ];
 
-    /// The word of a table for it; empty for a value at one time.
+    /// The word for it in a table; empty for a value at one time.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, r)| *r == self).map_or("", |(word, _)| word)
     }
 }
 
-/// Where a row is read and how.
+/// Where and how a row is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// How the values become one number.
     pub reduce: Reduce,
-    /// One well and time, or those of a curve, beginning with the well without ligand.
+    /// One well and time, or the wells of a curve, beginning with the well without ligand.
     pub places: Vec<Place>,
     /// Doses of a curve (pM), in the order of `places`.
     pub along: Vec<f64>,
 }
 
 impl Reading {
-    /// The row's number and its derivatives from the model's values. `tolerance` is that of the solver.
+    /// The row's number and its derivatives, from the model's values. `tolerance` is the tolerance
+    /// of the solver.
     pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, NoAnswer> {
         match self.reduce {
             Reduce::Ec50 => self.half_maximal(all, tolerance),
@@ -105,7 +106,7 @@ impl Reading {
     }
 }
 
-/// A sum with weights.
+/// A weighted sum.
 fn pooled(all: &[Modelled], weights: impl Iterator<Item = f64>) -> Modelled {
     let mut sum = Modelled { value: 0.0, slopes: vec![0.0; all[0].slopes.len()] };
     for (one, weight) in all.iter().zip(weights) {
@@ -137,7 +138,7 @@ mod tests {
             std::iter::once(0.0).chain(doses.iter().copied()).map(point).collect();
         let along: Vec<f64> = std::iter::once(0.0).chain(doses).collect();
         let found = reading(Reduce::Ec50, &along).of(&all, &Tolerance::default()).unwrap();
-        // The highest dose, 3,200 pM, leaves 1.2 % of the top to rise.
+        // At the highest dose, 3,200 pM, the curve is 1.2 % below its top.
         assert!((found.value / k - 1.0).abs() < 0.03, "{}", found.value);
         assert!((found.slopes[0] / k - 1.0).abs() < 0.06, "{}", found.slopes[0]);
         let low =

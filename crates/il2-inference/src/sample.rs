@@ -1,5 +1,5 @@
-//! Draws of the posterior by Hamiltonian Monte Carlo (No-U-Turn sampler: Hoffman & Gelman 2014, as in the
-//! crate nuts-rs), and the convergence of the chains.
+//! Draws from the posterior by Hamiltonian Monte Carlo (No-U-Turn sampler: Hoffman & Gelman 2014,
+//! as in the crate nuts-rs), and the convergence of the chains.
 
 use crate::draws::normal;
 use crate::no_answer::NoAnswer;
@@ -28,16 +28,16 @@ pub struct ChainDraws {
 /// Settings of a chain.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainSettings {
-    /// Warm-up draws.
+    /// Number of warm-up draws.
     pub warmup: usize,
-    /// Draws kept.
+    /// Number of draws kept.
     pub draws: usize,
     /// Seed of the study.
     pub seed: u64,
 }
 
 impl ChainSettings {
-    /// Draws of a chain, warm-up included.
+    /// Number of draws of a chain, including the warm-up.
     pub fn all(&self) -> usize {
         self.warmup + self.draws
     }
@@ -49,7 +49,7 @@ impl ChainSettings {
 pub struct Whitening {
     /// The best fit.
     pub best: Vec<f64>,
-    /// Lower triangle `L` with `L L^T` the inverse of the curvature at the best fit.
+    /// Lower triangle `L` such that `L L^T` is the inverse of the curvature at the best fit.
     pub lower: Mat<f64>,
 }
 
@@ -108,7 +108,7 @@ impl CpuLogpFunc for Density<'_> {
     }
 }
 
-/// The lower triangle of the covariance, the inverse of the curvature at a point.
+/// The lower triangle of the covariance, which is the inverse of the curvature at a point.
 pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, NoAnswer> {
     let found = posterior.evaluate(at)?;
     let n = at.len();
@@ -172,8 +172,8 @@ fn run(
     };
     let mut rng = ChaCha8Rng::seed_from_u64(asked.seed ^ 0x6368_6169_6e73);
     rng.set_stream(index as u64);
-    // Chains start at different points, so that convergence can be checked; nearer where the model cannot be
-    // simulated.
+    // Chains start at different points, so that convergence can be checked; a start that cannot be
+    // simulated is moved closer to the best fit.
     let apart: Vec<f64> = round.best.iter().map(|_| normal(&mut rng)).collect();
     let math = CpuMath::new(Density { density, round });
     let mut chain = settings.new_chain(index as u64, math, &mut rng).map_err(|e| said(&e))?;
@@ -206,8 +206,9 @@ pub fn r_hat(chains: &[Vec<f64>]) -> f64 {
     ((within * (n - 1.0) / n + variance(&means)) / within).sqrt()
 }
 
-/// Effective number of draws: autocorrelations of all chains together, summed while pairs of them are
-/// positive and falling (Geyer 1992, as in Gelman et al. 2013, chapter 11.5).
+/// Effective number of draws: autocorrelations of all chains together, summed while pairs of
+/// successive ones are positive and decreasing (Geyer 1992, as in Gelman et al. 2013, chapter
+/// 11.5).
 pub fn effective(chains: &[Vec<f64>]) -> f64 {
     let halves = halves(chains);
     let (m, n) = (halves.len() as f64, halves[0].len());

@@ -1,4 +1,4 @@
-//! Search for the highest density from a start, and profile likelihoods.
+//! Search for the maximum of the density from a given start, and profile likelihoods.
 
 use crate::no_answer::NoAnswer;
 use crate::posterior::{Evaluation, Posterior};
@@ -6,18 +6,18 @@ use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
 
-/// Most steps of a search.
+/// Largest number of steps of a search.
 const MOST_STEPS: usize = 200;
-/// A search ends when the predicted or actual gain in log density is below this, which is far less than
-/// matters and close to the error of the integration.
+/// A search ends when the predicted or actual gain in log density is below this value, which is
+/// negligible and close to the error of the integration.
 const GAIN: f64 = 1e-5;
 
-/// The end of a search.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
     /// The unknowns, in the units of their priors.
     pub at: Vec<f64>,
-    /// Density there; minus infinity (none in JSON) where the model could not be simulated.
+    /// Log density at the end; minus infinity (null in JSON) if the model could not be simulated.
     #[serde(deserialize_with = "or_minus_infinity")]
     pub log_density: f64,
     /// Number of steps.
@@ -30,7 +30,7 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
     Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
 }
 
-/// The highest density of a fit from a start; the unknown `held` is fixed.
+/// The maximum of the density of a fit from a given start; the unknown `held` is fixed.
 pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
     let free: Vec<usize> = (0..start.len()).filter(|k| Some(*k) != held).collect();
     climb_by(&|at| posterior.evaluate(at), STANDARD_NORMAL, start, &free)
@@ -39,12 +39,12 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
 /// Curvature of a standard normal prior of every unknown.
 const STANDARD_NORMAL: f64 = 1.0;
 
-/// Climbs from a start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the expected curvature
-/// replaces the Hessian. Its difference from the Hessian is learnt from the gradients along the way, and used
-/// if it predicts gains better (Dennis, Gay & Welsch 1981, ACM Trans Math Softw 7:348); without it the last
-/// part of a search, along a valley, takes several times as many steps. Only the unknowns in `free` move.
-/// `prior` is the curvature of their priors, which the information of an evaluation lacks: 0 where they have
-/// none.
+/// Maximises from a given start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the
+/// expected curvature replaces the Hessian. The difference from the Hessian is learnt from the
+/// gradients during the search, and used if it predicts gains better (Dennis, Gay & Welsch 1981,
+/// ACM Trans Math Softw 7:348); without it the last part of a search, along a valley, takes several
+/// times as many steps. Only the unknowns in `free` move. `prior` is the curvature of their priors,
+/// which the information of an evaluation does not include; it is 0 if they have no priors.
 pub fn climb_by(
     evaluate: &dyn Fn(&[f64]) -> Result<Evaluation, NoAnswer>,
     prior: f64,
@@ -80,7 +80,7 @@ pub fn climb_by(
                 return Optimum { at, log_density: found.log_density, steps, converged: true };
             }
         } else if damping > 1e8 {
-            // No step, however short, gains more than rounding.
+            // No step, however short, increases the density by more than rounding.
             return Optimum { at, log_density: found.log_density, steps, converged: true };
         } else {
             damping *= 6.0;
@@ -99,14 +99,15 @@ fn expected(found: &Evaluation, free: &[usize], prior: f64) -> Mat<f64> {
 /// The difference between the curvature and the expected curvature.
 struct Lacking {
     curvature: Mat<f64>,
-    /// Whether it predicted the last gain better than the expected curvature alone.
+    /// Whether it predicted the last gain better than the expected curvature alone did.
     used: bool,
     /// Curvature of the priors.
     prior: f64,
 }
 
 impl Lacking {
-    /// A step, and half of the gain by its slope, which is the gain if the curvature is as expected.
+    /// A step, and half of the gain predicted from the slope, which is the actual gain if the
+    /// curvature is as expected.
     fn step(
         &self,
         found: &Evaluation,
@@ -122,11 +123,12 @@ impl Lacking {
             };
             Mat::from_fn(n, n, entry).llt(Side::Lower).ok()
         };
-        // Away from a maximum the whole curvature need not point downwards everywhere.
+        // Away from a maximum the full curvature need not be negative in every direction.
         let whole = self.used.then(|| damped(&(expected + &self.curvature))).flatten();
         let gradient = Mat::from_fn(n, 1, |i, _| found.gradient[free[i]]);
         let step = whole.or_else(|| damped(expected))?.solve(&gradient);
-        // Limited by the priors: a step of many standard deviations leads to points that cannot be simulated.
+        // Limited by the priors, because a step of many standard deviations may lead to points that
+        // cannot be simulated.
         let longest = (0..n).map(|i| step[(i, 0)].abs()).fold(0.0, f64::max);
         let short = if longest > 2.0 { 2.0 / longest } else { 1.0 };
         let step: Vec<f64> = (0..n).map(|i| step[(i, 0)] * short).collect();
@@ -134,7 +136,7 @@ impl Lacking {
         Some((step, promised))
     }
 
-    /// Compares the gains that the two curvatures predicted with that of the step.
+    /// Compares the gains that the two curvatures predicted with the actual gain of the step.
     fn compare(
         &mut self,
         found: &Evaluation,
@@ -149,7 +151,7 @@ impl Lacking {
         self.used = (gain - whole).abs() < (gain - alone).abs();
     }
 
-    /// Learns from the gradients at both ends of a step: the smallest change after which the curvature
+    /// Learns from the gradients at both ends of a step: the smallest change of the curvature that
     /// explains them.
     fn learn(&mut self, before: &Evaluation, after: &Evaluation, free: &[usize], step: &[f64]) {
         let n = free.len();
@@ -162,7 +164,7 @@ impl Lacking {
         let explained = times(&expected(after, free, self.prior), step);
         let lacks: Vec<f64> = change.iter().zip(&explained).map(|(c, e)| c - e).collect();
         let known = times(&self.curvature, step);
-        // A correction learnt far away is too large near a good fit.
+        // A correction learnt far from a good fit is too large close to it.
         let (now, then) = (dot(step, &lacks).abs(), dot(step, &known).abs());
         let part = if then > now { now / then } else { 1.0 };
         let missing: Vec<f64> = lacks.iter().zip(&known).map(|(l, k)| l - part * k).collect();
@@ -188,12 +190,14 @@ fn times(matrix: &Mat<f64>, by: &[f64]) -> Vec<f64> {
 pub struct ProfilePoint {
     /// The fixed unknown, in units of its prior.
     pub z: f64,
-    /// Highest density there without the prior of the fixed unknown: its profile likelihood.
+    /// Maximum of the log density at this value, without the prior of the fixed unknown: its
+    /// profile likelihood.
     pub log_likelihood: f64,
 }
 
-/// The profile likelihood of an unknown, all others free, from the best fit to both sides until it has fallen
-/// by `fall` or the unknown is four standard deviations of its prior from the centre (Raue et al. 2009).
+/// The profile likelihood of an unknown, with all others free, from the best fit to both sides
+/// until it has fallen by `fall` or the unknown is four standard deviations of its prior from the
+/// centre (Raue et al. 2009).
 pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> Vec<ProfilePoint> {
     let without_prior = |f: &Optimum| f.log_density + 0.5 * f.at[held] * f.at[held];
     let begin = climb(posterior, best, Some(held));
@@ -213,7 +217,8 @@ pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> V
             if now == f64::NEG_INFINITY {
                 break;
             }
-            // A point slightly below the one before: the curve is read by linear interpolation.
+            // A point slightly below the previous one, because the curve is read by linear
+            // interpolation.
             let change = (before - now).abs();
             if change > 0.8 && width > 1e-3 {
                 width *= 0.5;

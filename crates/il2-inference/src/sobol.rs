@@ -1,43 +1,44 @@
-//! Decomposition of the variance of a result by its numbers: first-order and total indices (Sobol 1993, Math.
-//! Model. Comput. Exp. 1:407).
+//! Decomposition of the variance of a result by its input numbers: first-order and total indices
+//! (Sobol 1993, Math. Model. Comput. Exp. 1:407).
 //!
-//! The points are those of Saltelli et al. 2010 (Comput. Phys. Commun. 181:259): two samples A and B, and A with
-//! one number of B after the other. First-order indices have their estimator (their table 2 b), total indices
-//! that of Jansen 1999 (Comput. Phys. Commun. 117:35). A and B are halves of the dimensions of a Sobol sequence
-//! with Owen's scrambling, which covers the cube more evenly than random numbers do: intervals of the bootstrap
-//! are then somewhat too wide, not too narrow.
+//! The points are from Saltelli et al. 2010 (Comput. Phys. Commun. 181:259): two samples A and B,
+//! and copies of A in which one number at a time is replaced by that of B. First-order indices use
+//! the estimator of that paper (table 2 b), total indices that of Jansen 1999 (Comput. Phys.
+//! Commun. 117:35). A and B are the two halves of the dimensions of a Sobol sequence with Owen's
+//! scrambling, which covers the cube more evenly than random numbers do; bootstrap intervals are
+//! then somewhat too wide, not too narrow.
 
 use crate::bootstrap::{Estimate, estimates};
 
-/// Most numbers that may vary: the sequence has 256 dimensions, two for each.
+/// Largest number of numbers that may vary: the sequence has 256 dimensions, two for each.
 pub const MOST_NUMBERS: usize = sobol_burley::NUM_DIMENSIONS as usize / 2;
-/// Most rows of a design: the length of the sequence.
+/// Largest number of rows of a design: the length of the sequence.
 pub const MOST_ROWS: usize = 1 << 16;
 
-/// The points of the unit cube at which the result is to be known: a row is a point of A, the one of B, and A
-/// with each number of B in turn.
+/// The points of the unit cube at which the result is needed: a row consists of a point of A, the
+/// corresponding point of B, and A with each number of B in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Design {
-    /// Rows; powers of two cover the cube most evenly.
+    /// Number of rows; powers of two cover the cube most evenly.
     pub rows: usize,
-    /// Numbers that vary.
+    /// Number of numbers that vary.
     pub numbers: usize,
     /// Seed of the scrambling.
     pub seed: u64,
 }
 
 impl Design {
-    /// Points of a row.
+    /// Number of points in a row.
     pub fn row(&self) -> usize {
         self.numbers + 2
     }
 
-    /// All points.
+    /// Number of points in total.
     pub fn points(&self) -> usize {
         self.rows * self.row()
     }
 
-    /// A point, between 0 and 1 in every dimension; it does not depend on the others.
+    /// A point, with coordinates between 0 and 1; it does not depend on the others.
     pub fn point(&self, index: usize) -> Vec<f64> {
         let (row, block) = (index / self.row(), index % self.row());
         let from_b = |number: usize| block == 1 || block == number + 2;
@@ -45,7 +46,7 @@ impl Design {
         let of = |number: usize| {
             let dimension = number + if from_b(number) { self.numbers } else { 0 };
             let part = sobol_burley::sample(row as u32, dimension as u32, seed);
-            // In the middle of a cell of the sequence, because 0 has no quantile.
+            // In the middle of a cell of the sequence, because the quantile of 0 is infinite.
             f64::from(part) + 0.25 * f64::from(f32::EPSILON)
         };
         (0..self.numbers).map(of).collect()
@@ -55,37 +56,40 @@ impl Design {
 /// The indices of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Index {
-    /// First-order index: fraction of the variance that vanishes when this number alone is known.
+    /// First-order index: fraction of the variance that would be removed if this number alone were
+    /// known.
     pub first: Estimate,
-    /// Total index: fraction of the variance that remains when all others are known, from the number alone
-    /// and from its interactions.
+    /// Total index: fraction of the variance that would remain if all other numbers were known, due
+    /// to this number alone and to its interactions.
     pub total: Estimate,
 }
 
 /// Results of a design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Indices {
-    /// By number.
+    /// Indices of each number.
     pub of: Vec<Index>,
-    /// Fraction of the variance from interactions.
+    /// Fraction of the variance due to interactions.
     pub interactions: Estimate,
     /// Mean of the result.
     pub mean: f64,
     /// Variance of the result.
     pub variance: f64,
-    /// Rows all of whose points have a result; the others are left out.
+    /// Number of rows all of whose points have a result; the others are left out.
     pub rows: usize,
-    /// Largest difference between an index of the first half of the rows and of the second.
+    /// Largest difference between an index from the first half of the rows and from the second
+    /// half.
     pub apart: f64,
 }
 
-/// The indices from the result at every point of a design, NaN where there is none; with intervals of `level`.
+/// The indices from the result at every point of a design (NaN if there is none), with intervals of
+/// the given `level`.
 pub fn indices(design: &Design, results: &[f64], level: f64) -> Indices {
     let whole = results.chunks(design.row()).filter(|row| row.iter().all(|v| v.is_finite()));
     let mut rows: Vec<Vec<f64>> = whole.map(<[f64]>::to_vec).collect();
     let count = rows.len() as f64;
     let mean = rows.iter().map(|row| row[0] + row[1]).sum::<f64>() / (2.0 * count);
-    // Products of results far from zero would lose the differences between them.
+    // Products of results far from zero would lose the differences between the results.
     rows.iter_mut().flatten().for_each(|v| *v -= mean);
     let of = |places: &[usize]| estimated(&rows, places, design.numbers);
     let all = estimates(rows.len(), level, design.seed, of);
@@ -100,7 +104,7 @@ pub fn indices(design: &Design, results: &[f64], level: f64) -> Indices {
         mean,
         variance: variance(&rows, &places),
         rows: rows.len(),
-        // A maximum of f64 would pass over what is not a number.
+        // `f64::max` would ignore a NaN.
         apart: apart.fold(0.0, |most, v| if v > most || v.is_nan() { v } else { most }),
     }
 }
@@ -113,7 +117,7 @@ fn variance(rows: &[Vec<f64>], places: &[usize]) -> f64 {
     both().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (count - 1.0)
 }
 
-/// Interactions, then both indices of each number.
+/// The fraction due to interactions, then both indices of each number.
 fn estimated(rows: &[Vec<f64>], places: &[usize], numbers: usize) -> Vec<f64> {
     let whole = variance(rows, places) * places.len() as f64;
     let mut sums = vec![(0.0, 0.0); numbers];
@@ -144,7 +148,7 @@ mod tests {
         angle(0).sin() + 7.0 * angle(1).sin().powi(2) + 0.1 * angle(2).powi(4) * angle(0).sin()
     }
 
-    /// Its first-order and total indices, from its variances.
+    /// First-order and total indices of the Ishigami function, from its variances.
     fn of_ishigami() -> [(f64, f64); 3] {
         let (a, b) = (7.0_f64, 0.1);
         let one = 0.5 * (1.0 + b * PI.powi(4) / 5.0).powi(2);
@@ -170,7 +174,7 @@ mod tests {
     }
 
     fn holds(found: Estimate, known: f64) -> bool {
-        // An index of zero has an interval of nothing.
+        // An index of zero has an interval of zero width.
         found.low - 1e-12 <= known && known <= found.high + 1e-12
     }
 
@@ -206,7 +210,8 @@ mod tests {
         }
     }
 
-    /// Points of a sequence give narrower errors than the bootstrap knows: at least as many as asked.
+    /// Points of a Sobol sequence have smaller errors than the bootstrap estimates, so intervals
+    /// contain the true value at least as often as required.
     #[test]
     fn intervals_hold_as_often_as_they_say() {
         let known = of_ishigami();

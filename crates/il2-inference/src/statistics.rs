@@ -2,8 +2,9 @@
 
 use crate::quantiles::quantiles;
 
-/// Lower triangle `L` with `L L^T` the covariance of `n` quantities. The conditional variance of one, given
-/// the others, is at least `least(variance)`; a quantity without conditional variance affects no other.
+/// Lower triangle `L` such that `L L^T` is the covariance of `n` quantities. The conditional
+/// variance of each quantity, given the others, is at least `least(variance)`; a quantity without
+/// conditional variance does not affect any other.
 pub fn cholesky(
     n: usize,
     covariance: impl Fn(usize, usize) -> f64,
@@ -40,8 +41,9 @@ pub fn solved(lower: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
     x
 }
 
-/// Central interval of a sample by linear interpolation between order statistics; NaN for an empty sample.
-/// Values beyond a range are infinite, and so is an end that falls on them.
+/// Central interval of a sample by linear interpolation between order statistics; NaN for an empty
+/// sample. Values beyond a range are infinite, and so is an end of the interval that falls on one
+/// of them.
 pub fn central_interval(values: Vec<f64>, level: f64) -> (f64, f64) {
     let [low, high] = quantiles(values, [0.5 - 0.5 * level, 0.5 + 0.5 * level]);
     (low, high)
@@ -66,7 +68,8 @@ mod tests {
             let product: f64 = (0..3).map(|j| covariance[i][j] * x[j]).sum();
             assert!((product - [1.0, -2.0, 0.5][i]).abs() < 1e-14, "{i}: {product}");
         }
-        // The second is the first again: nothing of its own, or the least that is asked for.
+        // The second equals the first: it has no conditional variance, or the smallest one
+        // required.
         let same = |_, _| 1.0;
         assert_eq!(cholesky(2, same, |_| 0.0), [[1.0, 0.0], [1.0, 0.0]]);
         assert_eq!(cholesky(2, same, |variance| 0.25 * variance), [[1.0, 0.0], [1.0, 0.5]]);

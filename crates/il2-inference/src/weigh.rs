@@ -1,15 +1,17 @@
-//! Virtual populations: weights of plausible patients so that they represent those of a trial.
+//! Virtual populations: weights of plausible patients so that they represent the patients of a
+//! trial.
 //!
-//! Patients are drawn from wide distributions; the published distributions of a trial (each a target)
-//! determine which of them to count. Both methods weight by the ratio of the density of the targets to that
-//! of the patients drawn:
+//! Patients are drawn from wide distributions; the published distributions of a trial (each of them
+//! a target) determine how much each patient counts. Both methods weight by the ratio of the
+//! density of the targets to that of the patients drawn:
 //!
 //! - [`accept`]: acceptance and rejection (Allen, Rieger & Musante 2016, doi 10.1002/psp4.12063);
-//! - [`walk`]: a Metropolis-Hastings walk from patient to patient (Hastings 1970; for virtual patients Rieger
-//!   et al. 2018, doi 10.1016/j.pbiomolbio.2018.10.002), whose numbers of stays are the weights.
+//! - [`walk`]: a Metropolis-Hastings walk from patient to patient (Hastings 1970; for virtual
+//!   patients Rieger et al. 2018, doi 10.1016/j.pbiomolbio.2018.10.002), in which the weight of a
+//!   patient is the number of stays there.
 //!
-//! Targets are lognormal and independent: correlations are not published. The density of the patients drawn
-//! is joint, so that their own correlations are removed.
+//! Targets are lognormal and independent, because correlations are not published. The density of
+//! the patients drawn is joint, so that their own correlations are removed.
 
 use crate::statistics::cholesky;
 use il2_engine::math;
@@ -17,7 +19,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// The distribution of one quantity among patients, on its natural logarithm.
+/// The distribution of the natural logarithm of one quantity among patients.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
     /// Mean of the logarithm.
@@ -26,14 +28,16 @@ pub struct Target {
     pub sd: f64,
 }
 
-/// Number of times that the walk proposes every patient.
+/// Number of times that the walk proposes each patient.
 const PASSES: usize = 200;
-/// Distance of distributions above which a target is missed for any number of patients.
+/// Distance between distributions above which a target counts as missed, whatever the number of
+/// patients.
 const FAR: f64 = 0.1;
 
 /// Log ratio of target density to sampling density for each patient, up to a constant;
-/// `values[patient][target]` are logarithms. The sampling density is a joint Gaussian kernel estimate over
-/// whitened values, with Scott's bandwidth (Scott 1992). Time grows with the square of the patients.
+/// `values[patient][target]` are logarithms. The sampling density is a joint Gaussian kernel
+/// estimate over whitened values, with Scott's bandwidth (Scott 1992). The run time grows with the
+/// square of the number of patients.
 pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     let (n, d) = (values.len(), targets.len());
     if n == 0 || d == 0 {
@@ -45,7 +49,7 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
         let products = values.iter().map(|v| (v[a] - means[a]) * (v[b] - means[b]));
         products.sum::<f64>() / (n as f64 - 1.0).max(1.0)
     };
-    // A quantity that does not vary keeps a small width.
+    // A quantity that does not vary is given a small width.
     let lower = cholesky(d, covariance, |variance| 1e-12 * variance.max(1e-12));
     let round: Vec<Vec<f64>> = values
         .iter()
@@ -73,9 +77,9 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     values.iter().zip(&round).map(|(v, z)| wanted(v) - drawn(z)).collect()
 }
 
-/// Accepts patients with a probability proportional to their ratio; an accepted patient has weight 1. The
-/// scale of the probability is the largest for which the accepted patients meet every target about as well as
-/// with the smallest scale, at which no probability is cut at 1.
+/// Accepts patients with a probability proportional to their ratio; an accepted patient has weight
+/// 1. The scale of the probability is the largest for which the accepted patients meet every target
+/// about as well as with the smallest scale, at which no probability is limited to 1.
 pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let mut sorted = ratios.clone();
@@ -94,7 +98,7 @@ pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
             distance(own.collect(), &targets[k])
         };
         let n = weights.iter().sum::<u64>() as f64;
-        // Half of the distance at which a Kolmogorov-Smirnov test would see a difference (5 %).
+        // Half of the distance at which a Kolmogorov-Smirnov test would detect a difference (5 %).
         n > 0.0 && (0..targets.len()).all(|k| of(k) < 0.5 * 1.36 / n.sqrt())
     };
     let generous = [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
@@ -107,7 +111,7 @@ pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let n = ratios.len();
     let mut stays = vec![0; n];
-    // Starts at the best one, so that no burn-in is needed.
+    // Starts at the patient with the highest ratio, so that no burn-in is needed.
     let Some(mut here) = (0..n).max_by(|a, b| ratios[*a].total_cmp(&ratios[*b])) else {
         return stays;
     };
@@ -129,8 +133,8 @@ pub fn effective(weights: &[u64]) -> f64 {
     if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
-/// Largest distance between the distribution of weighted values (logarithms) and a target, as in the
-/// test of Kolmogorov and Smirnov; 1 where nothing has weight.
+/// Largest distance between the distribution of weighted values (logarithms) and a target, as in
+/// the Kolmogorov-Smirnov test; 1 if no value has weight.
 pub fn distance(mut values: Vec<(f64, u64)>, target: &Target) -> f64 {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: f64 = values.iter().map(|v| v.1 as f64).sum();
@@ -147,8 +151,8 @@ pub fn distance(mut values: Vec<(f64, u64)>, target: &Target) -> f64 {
     worst
 }
 
-/// Whether a population with this number of effective patients, at this distance from a target, meets it: no
-/// significant difference, or none that matters.
+/// Whether a population with this effective number of patients, at this distance from a target,
+/// meets the target: the difference is not significant, or too small to matter.
 pub fn meets(distance: f64, effective: f64) -> bool {
     distance < FAR && effective > 0.0 || distance < 1.36 / effective.sqrt() && effective >= 30.0
 }
@@ -158,7 +162,7 @@ mod tests {
     use super::*;
     use rand_distr::{Distribution, StandardNormal};
 
-    /// Two correlated quantities drawn wide, and their targets.
+    /// Two correlated quantities drawn from wide distributions, and their targets.
     fn drawn(n: usize) -> (Vec<Vec<f64>>, [Target; 2]) {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
@@ -187,13 +191,15 @@ mod tests {
             assert!(n > 300.0, "{n}");
             for (k, target) in targets.iter().enumerate() {
                 let (mean, sd) = mean_and_sd(&values, k, &weights);
-                // Three standard errors, and the few percent by which a kernel blurs.
+                // Three standard errors, plus the few per cent by which a kernel widens a
+                // distribution.
                 assert!((mean - target.mean).abs() < 3.0 * target.sd / n.sqrt() + 0.03, "{mean}");
                 assert!((sd / target.sd - 1.0).abs() < 3.0 / (2.0 * n).sqrt() + 0.05, "{sd}");
                 let own = values.iter().map(|v| v[k]).zip(weights.iter().copied()).collect();
                 assert!(meets(distance(own, target), n));
             }
-            // The targets are independent, as far as anyone printed: so are those who are counted.
+            // The targets are independent, because no correlation was published, and so are the
+            // weighted patients.
             let (a, b) = (mean_and_sd(&values, 0, &weights), mean_and_sd(&values, 1, &weights));
             let all: f64 = weights.iter().map(|w| *w as f64).sum();
             let together = values.iter().zip(&weights).map(|(v, w)| v[0] * v[1] * *w as f64);

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 /// One column.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// Name, with the unit behind it.
+    /// Name, followed by the unit.
     pub name: String,
-    /// Its values.
+    /// Values of the column.
     pub values: Values,
 }
 
@@ -20,17 +20,18 @@ pub enum Values {
     Number(Vec<f64>),
 }
 
-/// Values of a column for a file or another program; each text is kept once, since most repeat.
+/// Values of a column for a file or another program; each distinct text is stored once, since most
+/// repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Packed {
     /// Numbers.
     Number(Vec<f64>),
-    /// By row, the index of its text.
+    /// For each row, the index of its text; then the distinct texts.
     Text(Vec<u32>, Vec<String>),
 }
 
 impl Packed {
-    /// Each text once, in the order of their first rows.
+    /// Each distinct text once, in order of first occurrence.
     pub fn of(values: &Values) -> Packed {
         let all = match values {
             Values::Number(all) => return Packed::Number(all.clone()),
@@ -41,7 +42,7 @@ impl Packed {
         let mut codes = Vec::with_capacity(all.len());
         for text in all {
             let code = match last {
-                // Neighbouring rows mostly have the same text.
+                // Neighbouring rows usually have the same text.
                 Some((before, code)) if before == text => code,
                 _ => *known.entry(text.as_str()).or_insert_with(|| {
                     texts.push(text.clone());
@@ -54,7 +55,7 @@ impl Packed {
         Packed::Text(codes, texts)
     }
 
-    /// Every row's own value.
+    /// The value of every row.
     pub fn values(self) -> Values {
         match self {
             Packed::Number(all) => Values::Number(all),
@@ -77,7 +78,7 @@ impl Column {
 }
 
 impl Values {
-    /// Its length.
+    /// Number of values.
     pub fn len(&self) -> usize {
         match self {
             Values::Text(all) => all.len(),
@@ -85,12 +86,12 @@ impl Values {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// One of them, if it is there.
+    /// The value of a row, if there is one.
     pub fn get(&self, row: usize) -> Option<Value> {
         match self {
             Values::Text(all) => all.get(row).cloned().map(Value::Text),
@@ -99,7 +100,7 @@ impl Values {
     }
 }
 
-/// One value of a row.
+/// A single value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Text.
@@ -120,7 +121,7 @@ impl From<f64> for Value {
     }
 }
 
-/// Shortest text that reads back to the same number; empty for a missing one.
+/// Shortest text that reads back to the same number; empty for a missing number.
 pub fn number_text(value: f64) -> String {
     if !value.is_finite() {
         return String::new();

@@ -1,11 +1,11 @@
 //! Tables, figures and the folder of results. This crate contains no biology: names, numbers and text come
 //! from elsewhere.
 //!
-//! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, with rows on disk
-//!    where they are many;
+//! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, with rows
+//!    on disk if there are many;
 //! 2. [`figure`]: SVG, PNG and plots for a terminal;
-//! 3. [`folder`]: a run's files, complete or not at all;
-//! 4. [`shards`]: what several machines have worked out of a run.
+//! 3. [`folder`]: a run's files, written completely or not at all;
+//! 4. [`shards`]: results of one run computed by several machines.
 
 pub mod column;
 pub mod figure;

@@ -1,4 +1,4 @@
-//! Tables as Parquet, one group of rows at a time.
+//! Tables as Parquet, written one group of rows at a time.
 
 use crate::column::{Column, Values};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
@@ -10,11 +10,11 @@ use parquet::schema::types::Type;
 use std::io::Write;
 use std::sync::Arc;
 
-/// A Parquet file written a table at a time, so that it need not fit into memory.
+/// A Parquet file written in pieces, each a table, so that the whole need not fit into memory.
 pub struct ParquetStream<W: Write + Send>(SerializedFileWriter<W>);
 
 impl<W: Write + Send> ParquetStream<W> {
-    /// Begins a file for a table of these columns, whose rows are not written yet.
+    /// Begins a file for a table with these columns; the rows are not written yet.
     pub fn new(
         writer: W,
         name: &str,
@@ -44,7 +44,7 @@ impl<W: Write + Send> ParquetStream<W> {
         SerializedFileWriter::new(writer, Arc::new(schema), Arc::new(properties)).map(Self)
     }
 
-    /// Writes rows of the same columns as one row group.
+    /// Writes rows with the same columns as one row group.
     pub fn push(&mut self, columns: &[Column]) -> parquet::errors::Result<()> {
         let mut group = self.0.next_row_group()?;
         for column in columns {
@@ -66,7 +66,7 @@ impl<W: Write + Send> ParquetStream<W> {
         Ok(())
     }
 
-    /// Ends the file; without this it cannot be read.
+    /// Completes the file, which cannot be read otherwise.
     pub fn finish(self) -> parquet::errors::Result<()> {
         self.0.close().map(|_| ())
     }

@@ -1,6 +1,7 @@
-//! Rows of a table that is too long for memory, in an unnamed temporary file, which disappears with the
-//! program in any case. If the system's folder for temporary files cannot be written, the current folder is
-//! used, and memory if that cannot either.
+//! Rows of a table that is too long for memory, stored in an unnamed temporary file, which
+//! disappears when the program ends for any reason. If the system's folder for temporary files
+//! cannot be written, the current folder is used, and memory if that folder cannot be written
+//! either.
 
 use crate::column::{Column, Packed, Values};
 use std::fs::File;
@@ -17,13 +18,14 @@ impl Store for Cursor<Vec<u8>> {}
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spill {
     file: Option<Arc<Mutex<Box<dyn Store>>>>,
-    /// Where each group begins, and its rows.
+    /// Where each group begins, and its number of rows.
     groups: Vec<(u64, usize)>,
     /// The group that was read last.
     last: Arc<Mutex<Option<Group>>>,
 }
 
-/// A group, by where it begins: clones share the file, not the list of groups.
+/// A group, identified by where it begins, because clones share the file but not the list of
+/// groups.
 #[derive(Debug)]
 struct Group {
     begin: u64,
@@ -71,7 +73,7 @@ impl Spill {
         Ok(())
     }
 
-    /// Reads group by group into columns such as `like`.
+    /// Reads group by group into columns of the same kind as `like`.
     pub fn read(
         &self,
         like: &[Column],
@@ -80,7 +82,7 @@ impl Spill {
         self.groups.iter().try_for_each(|&group| take(&self.group(group, like)?))
     }
 
-    /// One group in order; none behind the last.
+    /// A group by its index; none after the last.
     pub fn nth(&self, index: usize, like: &[Column]) -> Option<io::Result<Vec<Packed>>> {
         self.groups.get(index).map(|&group| self.packed(group, like))
     }

@@ -5,22 +5,23 @@ use crate::parquet::ParquetStream;
 use crate::spill::Spill;
 use std::io::{self, Write};
 
-/// Most rows of a table in memory; more are stored on disk. Few, because some tables are wide: the course of
-/// a patient has some sixty columns.
+/// Largest number of rows of a table in memory; further rows are stored on disk. The number is
+/// small because some tables are wide: the course of a patient has some sixty columns.
 const MOST_IN_MEMORY: usize = 1 << 14;
 
 /// A table of results.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// File name without ending.
+    /// File name without extension.
     pub name: String,
-    /// All of one length: the last rows, where a table is long ([`Table::whole`] has all).
+    /// Columns of equal length, with the last rows if the table is long ([`Table::whole`] has all
+    /// rows).
     pub columns: Vec<Column>,
     spill: Spill,
 }
 
 impl Table {
-    /// A table without rows; a column holds text where `text` says so.
+    /// A table without rows; `text` says whether a column contains text.
     pub fn new(name: &str, columns: &[(&str, bool)]) -> Self {
         let column = |&(name, text): &(&str, bool)| Column {
             name: name.to_string(),
@@ -39,7 +40,8 @@ impl Table {
         self.columns.first().map_or(0, |c| c.values.len())
     }
 
-    /// Adds a row: one value for each column, in order. A missing number may stand for missing text.
+    /// Adds a row: one value for each column, in order. A missing number may be used for missing
+    /// text.
     pub fn push(&mut self, row: Vec<Value>) {
         assert_eq!(row.len(), self.columns.len(), "table {}", self.name);
         let mut spill = std::mem::take(&mut self.spill);
@@ -57,13 +59,13 @@ impl Table {
         }
     }
 
-    /// Groups of rows in order, each in memory: the same groups whenever the rows are the same.
+    /// Groups of rows in order, each in memory; equal rows always give equal groups.
     pub fn groups(&self, take: &mut dyn FnMut(&[Column]) -> io::Result<()>) -> io::Result<()> {
         self.spill.read(&self.columns, take)?;
         take(&self.columns)
     }
 
-    /// The columns of one of these groups; none behind the last.
+    /// The columns of one of these groups; none after the last.
     pub fn group(&self, index: usize) -> Option<io::Result<Vec<Packed>>> {
         match self.spill.len() == index {
             true => Some(Ok(self.columns.iter().map(|c| Packed::of(&c.values)).collect())),
@@ -94,13 +96,13 @@ impl Table {
     /// The values of a column.
     ///
     /// # Panics
-    /// If rows are on disk: use [`Table::whole`] first.
+    /// If rows are on disk; use [`Table::whole`] first.
     pub fn column(&self, name: &str) -> Option<&Values> {
         assert_eq!(self.spill.rows(), 0, "rows of {} are on disk", self.name);
         self.columns.iter().find(|c| c.name == name).map(|c| &c.values)
     }
 
-    /// A number of a row, in memory or on disk; NaN if missing.
+    /// The number in a column of a row, in memory or on disk; NaN if missing.
     pub fn number(&self, row: usize, column: &str) -> f64 {
         match self.value(row, column) {
             Some(Value::Number(number)) => number,
@@ -108,7 +110,7 @@ impl Table {
         }
     }
 
-    /// A text of a row, in memory or on disk; empty if missing.
+    /// The text in a column of a row, in memory or on disk; empty if missing.
     pub fn text(&self, row: usize, column: &str) -> String {
         match self.value(row, column) {
             Some(Value::Text(text)) => text,
@@ -116,8 +118,8 @@ impl Table {
         }
     }
 
-    /// Rows are best read in order, since one group at a time is read back. A row that can no longer be read
-    /// counts as missing here, and is an error when the table is written.
+    /// Rows are best read in order, since one group at a time is read from disk. A row that can no
+    /// longer be read counts as missing here, and is an error when the table is written.
     fn value(&self, row: usize, column: &str) -> Option<Value> {
         let place = self.columns.iter().position(|c| c.name == column)?;
         let waiting = self.spill.rows();
@@ -130,8 +132,8 @@ impl Table {
         }
     }
 
-    /// As CSV: a header, numbers in the shortest form that reads back to the same bits, missing
-    /// values empty.
+    /// Writes CSV: a header, numbers in the shortest form that reads back to the same bits, and
+    /// empty fields for missing values.
     pub fn write_csv(&self, writer: impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(writer);
         let header = self.columns.iter().map(|c| c.name.as_str());
@@ -149,7 +151,8 @@ impl Table {
         writer.flush()
     }
 
-    /// As Parquet: columns of UTF-8 and doubles, missing numbers null, `metadata` as key and value.
+    /// Writes Parquet: columns of UTF-8 text and doubles, null for missing numbers, and `metadata`
+    /// as keys and values.
     pub fn write_parquet(
         &self,
         writer: impl Write + Send,
@@ -160,7 +163,7 @@ impl Table {
         Ok(stream.finish()?)
     }
 
-    /// Forgets the rows, keeps the columns.
+    /// Discards the rows and keeps the columns.
     pub fn clear(&mut self) {
         for column in &mut self.columns {
             match &mut column.values {
@@ -206,7 +209,7 @@ mod tests {
         assert!(pairs.iter().any(|p| p.key == "study" && p.value.as_deref() == Some("abc")));
     }
 
-    /// Rows on disk are written, counted and read back in order, in a clone as well.
+    /// Rows on disk are written, counted and read back in order, also in a clone.
     #[test]
     fn long_tables_are_whole() {
         let mut long = table();

@@ -11,17 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Fitted {
     /// `ligand` or `cell`.
     pub kind: &'static str,
-    /// Its name in the study, or else in the library.
+    /// Name in the study or, if it has none there, in the library.
     pub name: String,
     /// The model that was fitted with them.
     pub model: String,
-    /// Those that differ from the published ones.
+    /// Numbers that differ from the published ones.
     pub numbers: Parameters,
-    /// Whether another model of the study uses the published ones.
+    /// Whether another model of the study uses the published numbers.
     pub beside: bool,
 }
 
-/// All of them. The prepared setups already have them; the model of the study lists them.
+/// All fitted numbers of a study. The prepared setups already contain them; the model of the study
+/// lists them.
 pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
     let mut plain = BTreeSet::new();
     let mut fitted = BTreeMap::new();
@@ -65,11 +66,11 @@ struct Owned<'a> {
     numbers: &'a Parameters,
 }
 
-/// Whose numbers a fit has found.
+/// The owner of numbers that a fit has estimated.
 enum Owner<'a> {
-    /// Those of every molecule made from a cytokine.
+    /// Numbers of every molecule made from a cytokine.
     Cytokine(&'static str),
-    /// Those of a cell, and of cells whose names begin with its name.
+    /// Numbers of a cell, and of cells whose names begin with its name.
     Cell(&'a str),
 }
 
@@ -86,7 +87,7 @@ fn owned((name, number): (&String, &Parameter)) -> (String, Parameter) {
     (name.clone(), number.clone())
 }
 
-/// The numbers of every ligand and of the cell of a setup, as inputs name them.
+/// The numbers of every ligand and of the cell of a setup, with the names of the inputs.
 fn owned_numbers(setup: &Setup) -> Vec<Owned<'_>> {
     let mut all = vec![];
     let mut waiting: Vec<&Ligand> = setup.ligands.iter().collect();

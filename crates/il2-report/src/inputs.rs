@@ -1,5 +1,6 @@
-//! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
-//! report. Above 400 lines: a short function for each kind of input, none of which is used elsewhere.
+//! Every number that a study uses, with its description: one list for `il2 check`, `il2 cite` and
+//! the report. The module exceeds 400 lines because each kind of input has a short function that is
+//! not used elsewhere.
 
 use crate::fitted::{Fitted, fitted_numbers};
 use il2::cell::Cell;
@@ -23,19 +24,19 @@ use il2_study::study::file::AssayPart;
 pub struct Input {
     /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `behaviour`, `population`, `patient` or `fit`.
     pub kind: &'static str,
-    /// Its name in the study, or else in the library.
+    /// Name in the study or, if it has none there, in the library.
     pub name: String,
     /// Full name.
     pub title: String,
-    /// Its tables of numbers with their titles; empty for the only or main one.
+    /// Tables of numbers with their titles; the title of the only or main table is empty.
     pub tables: Vec<(String, Parameters)>,
-    /// What is uncertain about it.
+    /// What is uncertain about the entry.
     pub caveats: Vec<String>,
     /// Key of the publication of the whole entry.
     pub source: Option<String>,
     /// Name in the library, if it has one.
     pub library: String,
-    /// Whether an assay uses it.
+    /// Whether an assay uses the entry.
     pub used: bool,
 }
 
@@ -45,15 +46,15 @@ impl Input {
         self.tables.iter().flat_map(|(_, table)| table)
     }
 
-    /// Numbers that were fitted with a model replace the published ones, or are listed beside them if another model
-    /// uses those.
+    /// Numbers that were fitted with a model replace the published ones, or are listed in addition
+    /// if another model uses the published ones.
     fn take(&mut self, of: &Fitted) {
         if of.beside {
             self.tables.push((format!("fitted with {}", of.model), of.numbers.clone()));
             return;
         }
         for (name, number) in self.tables.iter_mut().flat_map(|(_, numbers)| numbers) {
-            // A chain has a count and a rate of synthesis.
+            // A chain may have a count and a rate of synthesis, which differ in dimension.
             let alike = |new: &&Parameter| new.dimension == number.dimension;
             if let Some(new) = of.numbers.get(name).filter(alike) {
                 *number = new.clone();
@@ -61,7 +62,7 @@ impl Input {
         }
     }
 
-    /// Keys of its publications.
+    /// Keys of the publications of an input.
     pub fn sources(&self) -> impl Iterator<Item = &String> {
         self.source.iter().chain(self.numbers().filter_map(|(_, p)| p.source.as_ref()))
     }
@@ -71,7 +72,8 @@ impl Input {
 const VARIABILITY: &str = "variability";
 const RULES: &str = "rules";
 
-/// The inputs of a study: its ligands and cells first, then what its assays use of the library.
+/// The inputs of a study: its ligands and cells first, then the library entries that its assays
+/// use.
 pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     let library = Library::builtin();
     let mut all: Vec<Input> = study.ligands.values().flat_map(molecule).collect();
@@ -103,7 +105,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                         let value = plain.given[name.as_str()];
                         (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
                     });
-                    let title = format!("plain pharmacokinetics of assay {}", plan.name);
+                    let title = format!("compartment model of assay {}", plan.name);
                     add(&mut all, set("model", &part.model, title, given.collect()));
                 }
                 TableModel::Patient(treated) => {
@@ -122,7 +124,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 let title = format!("Treg of assay {}", plan.name);
                 add(&mut all, set("model", &plan.model, title, given));
             }
-            // Its numbers are those of its file.
+            // All numbers of an SBML model are in its file.
             (Plan::Sbml(_), _) => {}
             (Plan::TumourModel(plan), _) => {
                 let name = plan.model.name();
@@ -211,7 +213,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     };
     match (kind, name.split_once('.').map_or("", |(family, _)| family)) {
         ("ligand", "gamma_chain") => {
-            // The receptor layer of a patient also uses this model.
+            // The receptor model of a patient also uses this model.
             let patients = |p: &Plan| match p {
                 Plan::Regimen(_) => true,
                 Plan::Trial(trial) => trial.arms.iter().any(|arm| arm.drug.is_some()),
@@ -226,7 +228,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
         ("cell", "stat5") => {
             runs(|m| m.stat5.as_ref().is_some_and(|s| s.kind == Stat5Kind::GcsolverJl))
         }
-        // A chain that only its own ligands bind.
+        // A private chain, which only its own ligands bind.
         ("cell", "") if PrivateChain::named(name).is_some_and(|chain| !chain.shares_beta()) => {
             let binds = |l: &Ligand| l.private_chain.name() == name;
             let all = plans.iter().flat_map(|(_, p)| p.setups());
@@ -286,7 +288,7 @@ fn set(kind: &'static str, name: &str, title: String, numbers: Parameters) -> In
 }
 
 fn of_patients(assay: &str, numbers: Parameters) -> Input {
-    set("patient", assay, format!("numbers of the patients of assay {assay}"), numbers)
+    set("patient", assay, format!("parameters of the patients of assay {assay}"), numbers)
 }
 
 /// The priors of a fit.
@@ -294,7 +296,7 @@ fn fitted(plan: &il2_assay::fit::plan::Plan) -> Input {
     let prior = |(i, f): (usize, &il2_assay::fit::plan::Fitted)| {
         let interval =
             Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
-        // In the unit of the prior in the study, as in every table.
+        // Values are in the unit of the prior in the study, as in every table.
         let text = format!("{} {}", plain(plan.told(i, 0.0)), plan.unit(i).0);
         let middle = plan.posterior.unknowns[i].value(0.0);
         let number = Parameter::from_study(middle, f.dimension, text.trim());
@@ -309,7 +311,7 @@ fn fitted(plan: &il2_assay::fit::plan::Plan) -> Input {
     }
 }
 
-/// Marks an input that an assay uses.
+/// Adds an input that an assay uses, or marks it as used.
 fn add(all: &mut Vec<Input>, new: Input) {
     let known =
         all.iter_mut().find(|i| (i.kind, &i.name, &i.title) == (new.kind, &new.name, &new.title));
@@ -347,7 +349,7 @@ fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
     }
 }
 
-/// A molecule and the arms that it is made of.
+/// Inputs of a molecule and of its arms.
 fn molecule(whole: &Ligand) -> Vec<Input> {
     std::iter::once(whole).chain(&whole.parts).map(ligand).collect()
 }
@@ -451,7 +453,8 @@ fn posterior(name: &str) -> Input {
     }
 }
 
-/// All inputs of a patient, including those of the receptor layer, which gives the sensitivity of cells.
+/// All inputs of a patient, including those of the receptor model, which determines the sensitivity
+/// of cells.
 fn patient(study: &Study, kinetics: &[&str], unread: &[&str], all: &mut Vec<Input>) {
     let library = Library::builtin();
     of_library(all, library.ligand("il2").expect("native interleukin-2"));
@@ -499,7 +502,7 @@ pub fn of_the_patient() -> Vec<Input> {
     let groups = physiology.groups.iter().map(|(name, numbers)| Input {
         kind: "patient",
         name: name.clone(),
-        title: "numbers of the patient".into(),
+        title: "parameters of the patient".into(),
         tables: vec![(String::new(), numbers.clone())],
         ..Input::default()
     });
@@ -509,13 +512,13 @@ pub fn of_the_patient() -> Vec<Input> {
 /// A number that a study sets, with the value of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// `ligand native`.
+    /// Kind and name of the owner: `ligand native`.
     pub of: String,
     /// Name of the number.
     pub name: String,
-    /// As the study writes it.
+    /// Value as the study writes it.
     pub set: String,
-    /// As the library writes it; none where it has no such number.
+    /// Value as the library writes it; none if the library has no such number.
     pub library: Option<String>,
 }
 
@@ -534,7 +537,7 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
             _ => None,
         }
     };
-    // A rate of synthesis in place of a count has no corresponding value in the library.
+    // A rate of synthesis that replaces a count has no corresponding value in the library.
     let alike = |old: &Parameter, new: &Parameter| {
         let plain = |p: &Parameter| Dimension { molecule: 0, ..p.dimension };
         old.absent || new.absent || plain(old) == plain(new)
@@ -552,14 +555,14 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
     inputs.iter().flat_map(of_input).collect()
 }
 
-/// By how a number was obtained: how many numbers of the inputs in use.
+/// Number of parameters of the inputs in use, by how they were obtained.
 pub fn obtained(inputs: &[Input]) -> Vec<(How, usize)> {
     let ways = [How::Measured, How::Derived, How::Fitted, How::Assumed, How::Study];
     let used = || inputs.iter().filter(|i| i.used).flat_map(Input::numbers);
     ways.into_iter().map(|how| (how, used().filter(|(_, p)| p.how == how).count())).collect()
 }
 
-/// Both ends of a number's interval, in the unit of its own text; empty if none is known.
+/// Both ends of a number's interval, in the unit of its text; empty if no interval is known.
 pub fn interval_text(p: &Parameter) -> String {
     let unit = Quantity::unit_of(&p.text).map_or(1.0, |(_, one)| one);
     let text = |i: &Interval| format!("{} .. {}", plain(i.low / unit), plain(i.high / unit));

@@ -1,10 +1,10 @@
 //! Output of results: a folder, a report page, and a comparison with published numbers.
 //!
-//! 1. [`inputs`]: every number behind a study, with its source;
-//! 2. [`report`]: a page to read;
-//! 3. [`results`]: the folder of a run, made by [`program`];
+//! 1. [`inputs`]: every number that a study uses, with its source;
+//! 2. [`report`]: the report page;
+//! 3. [`results`]: the folder that a run writes; [`program`]: name of the program;
 //! 4. [`shards`]: a run that several machines share;
-//! 5. [`validation`]: published numbers against simulated ones.
+//! 5. [`validation`]: comparison of published with simulated numbers.
 
 mod fitted;
 pub mod inputs;

@@ -1,4 +1,5 @@
-//! The folder that a run writes: tables, figures, summary, report and manifest, complete or not at all.
+//! The folder that a run writes: tables, figures, summary, report and manifest, which is written
+//! completely or not at all.
 
 use crate::program::PROGRAM;
 use crate::report;
@@ -12,7 +13,7 @@ use il2_study::study::Study;
 use serde_json::json;
 use std::path::Path;
 
-/// A folder that cannot or must not be written, as an error of the study's run.
+/// The error for a folder that cannot or must not be written.
 pub fn refused(error: FolderError) -> StudyError {
     match error.taken {
         true => StudyError::of_file(&error.path, error.message),
@@ -20,7 +21,7 @@ pub fn refused(error: FolderError) -> StudyError {
     }
 }
 
-/// Figures drawn at once.
+/// Most figures drawn at once.
 const MOST_DRAWN: usize = 4;
 
 /// Every file that a run of these plans may write.
@@ -40,8 +41,8 @@ pub fn write(
     stage(&folder, study, plans, results)?.swap()
 }
 
-/// Writes all files of a run in a temporary place, so that a failure leaves the folder unchanged. Same study,
-/// same bytes: times, machines and threads appear in none of them.
+/// Writes all files of a run in a temporary place, so that a failure leaves the folder unchanged.
+/// The same study gives the same bytes: no file contains times, machines or numbers of threads.
 pub fn stage<'a>(
     folder: &'a Folder,
     study: &Study,
@@ -57,7 +58,7 @@ pub fn stage<'a>(
     ];
     let figures = results.iter().flat_map(|(_, result)| &result.figures);
     let figures: Vec<&Figure> = figures.filter(|_| study.figures).map(|(_, f)| f).collect();
-    // A large picture takes hundreds of MB while it is drawn.
+    // Drawing a large picture takes hundreds of MB.
     let drawn = study.threads.at_most(MOST_DRAWN).map(&figures, |figure| {
         let svg = to_svg(figure);
         let png = to_png(&svg, 2.0);
@@ -73,7 +74,8 @@ pub fn stage<'a>(
         }
         for ((name, _), (svg, png)) in result.figures.iter().zip(&mut drawn) {
             staged.bytes(&format!("{name}.svg"), svg.as_bytes())?;
-            // A PNG that cannot be drawn does not stop the run: the SVG shows the same.
+            // A PNG that cannot be drawn does not stop the run, because the SVG shows the same
+            // figure.
             if let Ok(png) = png {
                 staged.bytes(&format!("{name}.png"), &png)?;
             }
@@ -92,7 +94,8 @@ pub fn stage<'a>(
     let mut manifest = about(study, results);
     manifest["inputs"] = json!(inputs);
     manifest["files"] = json!(listed);
-    // Only where the folder is named after the study: another path would depend on the machine.
+    // Only if the folder is named after the study, because any other path would depend on the
+    // machine.
     if let Some(study) = folder.study() {
         manifest["study"] = json!(study);
     }

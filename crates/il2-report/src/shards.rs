@@ -1,5 +1,5 @@
-//! A run in shards: each works out its part of the results, and whoever merges them runs the study with all
-//! results at hand.
+//! A run in shards: each shard computes its part of the results, and the merge runs the study with
+//! all these results available.
 
 use crate::program::PROGRAM;
 use crate::results::refused;
@@ -21,26 +21,28 @@ pub const MOST: u32 = 100_000;
 /// The assays of a study by name.
 pub type Plans = [(String, Plan)];
 
-/// What became of a shard.
+/// The state of a shard after a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Results that it has worked out, now or before.
+    /// Number of results that the shard has computed, now or before.
     pub results: u64,
-    /// Those of them that a killed run of it had worked out.
+    /// Number of these results left by an interrupted run.
     pub left: u64,
-    /// Rounds that were made now; none where it was there, whole, or waits.
+    /// Number of rounds completed now; 0 if the shard was already complete or has to wait.
     pub made: u32,
-    /// Shards that its next round needs; none where no round follows.
+    /// Shards that the next round needs; empty if no round follows.
     pub waits_for: Vec<u32>,
 }
 
-/// A simulation under way: the name of its assay, its number of simulations at the beginning, or those done.
+/// Callback for progress: the name of the assay, then either its number of simulations at the
+/// beginning or the number done since.
 pub type Told<'a> = &'a (dyn Fn(&str, Option<usize>, usize) + Sync);
 
-/// Runs shard `index`, from 1, of `count` into a folder, as far as others are there: all rounds that it can.
+/// Runs shard `index` (from 1) of `count` into a folder, for all rounds whose input from other
+/// shards is available.
 ///
 /// # Errors
-/// Where nothing of the study can be run in shards, or the folder has what is not of this run.
+/// If no part of the study can be run in shards, or the folder contains files of another run.
 pub fn run(
     study: &Study,
     plans: &Plans,
@@ -77,20 +79,20 @@ pub fn run(
     }
 }
 
-/// What there is to share of a study.
+/// The work of a study that shards can share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Begun {
-    /// Simulations that shards work out.
+    /// Number of simulations that shards compute.
     pub simulations: usize,
-    /// How many shards those that are there already are of; 0 where there is none.
+    /// The total number of shards according to the shards that already exist; 0 if there are none.
     pub count: u32,
 }
 
-/// Puts a study into the folder that its shards will share; they need not, but whoever hands them out learns how
-/// many are worth it.
+/// Writes a study into the folder that its shards will share. This step is optional, but tells the
+/// caller how many shards are worthwhile.
 ///
 /// # Errors
-/// As of [`run`].
+/// As for [`run`].
 pub fn begin(study: &Study, plans: &Plans, folder: &Path) -> Result<Begun, StudyError> {
     let sha256 = put(study, plans, folder)?;
     let shared = Shared::open(folder, (PROGRAM, &sha256), None).map_err(refused)?;
@@ -99,7 +101,7 @@ pub fn begin(study: &Study, plans: &Plans, folder: &Path) -> Result<Begun, Study
     Ok(Begun { simulations, count: shared.count() })
 }
 
-/// Puts a study into a folder and gives the SHA-256 of its text there.
+/// Writes a study into a folder and returns the SHA-256 of its text.
 fn put(study: &Study, plans: &Plans, folder: &Path) -> Result<String, StudyError> {
     in_parts(study, plans)?;
     let text = Request::of(study)?.to_json() + "\n";
@@ -107,7 +109,7 @@ fn put(study: &Study, plans: &Plans, folder: &Path) -> Result<String, StudyError
     Ok(sha256(text.as_bytes()))
 }
 
-/// Refuses a study of which nothing can be run in shards.
+/// Refuses a study of which no part can be run in shards.
 fn in_parts(study: &Study, plans: &Plans) -> Result<(), StudyError> {
     let why = |(name, plan): &(String, Plan)| Some(format!("{name}: {}", plan.in_one_piece()?));
     let whole: Vec<String> = plans.iter().filter_map(why).collect();
@@ -121,17 +123,17 @@ fn in_parts(study: &Study, plans: &Plans) -> Result<(), StudyError> {
     Err(StudyError::of_file(&study.path, message))
 }
 
-/// All results of a study, worked out in shards.
+/// All results of a study that was run in shards.
 pub struct Merged {
-    /// By name of the assay.
+    /// Results by name of the assay.
     pub results: Vec<(String, AssayResult)>,
-    /// Results that no shard had and that were worked out here.
+    /// Number of results that no shard had, and that were computed during the merge.
     pub computed: u64,
-    /// How many shards there were.
+    /// Number of shards.
     pub shards: u32,
 }
 
-/// A folder whose shards are all there, with its study.
+/// A folder with all its shards and the study.
 pub struct Whole {
     /// The study.
     pub study: Study,
@@ -144,7 +146,7 @@ pub struct Whole {
 /// Opens a folder of shards.
 ///
 /// # Errors
-/// Naming shards that are missing, cut short, damaged or of another run.
+/// If shards are missing, truncated, damaged or of another run; the error names them.
 pub fn open(folder: &Path) -> Result<Whole, StudyError> {
     let path = Shared::study(folder);
     let text = std::fs::read_to_string(&path).map_err(|e| {
@@ -164,12 +166,16 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
         return refuse("has no shards; run them: il2 run STUDY --shard 1/7 --out FOLDER".into());
     }
     if !missing.is_empty() {
-        return refuse(format!(
-            "lacks {} of {shards} shards: {}; run each of them, for example with --shard {}/{shards}",
-            missing.len(),
-            listed(&missing),
-            missing[0]
-        ));
+        let (first, all) = (missing[0], listed(&missing));
+        return refuse(match missing.len() {
+            1 => format!(
+                "shard {first} of {shards} is missing; run it with --shard {first}/{shards}"
+            ),
+            _ => format!(
+                "shards {all} of {shards} are missing; run each of them, for example with \
+                 --shard {first}/{shards}"
+            ),
+        });
     }
     let unsettled = shared.unsettled();
     if let Some(first) = unsettled.first() {
@@ -186,7 +192,7 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
 }
 
 impl Whole {
-    /// Runs the study with the results of the shards at hand.
+    /// Runs the study with the results of the shards.
     pub fn merge(&self, told: Told) -> Merged {
         let of = |(name, plan): &(String, Plan)| {
             told(name, Some(plan.lanes()), 0);
@@ -194,7 +200,7 @@ impl Whole {
             let answer = || plan.answer(&self.study, &progress);
             let answer = match plan.in_one_piece() {
                 Some(_) => answer(),
-                // The only one of one: nothing is elsewhere.
+                // Shard 1 of 1: no other shard has results.
                 None => match Shard::new((0, 1), name, self.store.clone()).run(answer) {
                     Ran::Through(answer) => answer,
                     Ran::Asked | Ran::Unsettled => unreachable!("no result is elsewhere"),
@@ -208,7 +214,7 @@ impl Whole {
     }
 }
 
-/// Shards in a sentence; of many the first.
+/// Shards in a sentence; if there are many, only the first.
 pub fn listed(shards: &[u32]) -> String {
     const MOST: usize = 12;
     let first: Vec<String> = shards.iter().take(MOST).map(u32::to_string).collect();
@@ -218,10 +224,10 @@ pub fn listed(shards: &[u32]) -> String {
     }
 }
 
-/// Results of shards, and those that are added.
+/// Results of the shards, and results that are added.
 struct Both {
     before: Results,
-    /// None where nothing is kept.
+    /// None if no results were stored.
     kept: Option<Arc<Kept>>,
     computed: AtomicU64,
 }

@@ -1,5 +1,6 @@
-//! Fits: slopes against differences, known numbers found again, the same answer after a stop.
-//! Above 400 lines: all fit the same made-up wells.
+//! Fits: derivatives compared with differences, recovery of known numbers, and the same answer
+//! after an interruption. The module exceeds 400 lines because all tests fit the same made-up
+//! wells.
 
 use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;
@@ -16,7 +17,7 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use std::path::Path;
 
-/// A study of NK cells and regulatory T cells in IL-2, whose table lies in `folder`.
+/// A study of NK cells and regulatory T cells in IL-2, whose table is in `folder`.
 fn study(folder: &Path, table: &str, more: &str) -> Result<Study, StudyError> {
     std::fs::write(folder.join("wells.csv"), table).unwrap();
     let text = format!(
@@ -54,7 +55,7 @@ fn fit_of(study: &Study) -> Fit {
     }
 }
 
-/// Central differences of the density against its slopes, along every unknown.
+/// Compares derivatives of the density with central differences along every unknown.
 fn slopes_agree(plan: &Fit, z: &[f64], within: f64) {
     let found = plan.posterior.evaluate(z).unwrap();
     let scale = found.gradient.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
@@ -66,7 +67,8 @@ fn slopes_agree(plan: &Fit, z: &[f64], within: f64) {
             plan.posterior.evaluate(&moved).unwrap().log_density
         };
         let h = 1e-3;
-        // Of fourth order, so that the difference itself errs less than is asked.
+        // The difference is of fourth order, so that its own error is below the tolerance of the
+        // test.
         let difference = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
         let miss = (difference - found.gradient[k]).abs() / scale;
         assert!(miss < within, "{}: {difference} {}", unknown.name, found.gradient[k]);
@@ -88,7 +90,7 @@ fn slopes_agree_with_differences() {
             il2_engine::Tolerance { relative: 1e-10, absolute: 1e-12, ..Default::default() };
         let z: Vec<f64> =
             (0..plan.posterior.unknowns.len()).map(|k| 0.3 * (k as f64 - 1.5).sin()).collect();
-        // Limits of every kind beside values, some kept by the model and some not.
+        // Limits of every kind among the values, some respected by the model and some not.
         for (row, observed) in plan.posterior.observed.iter_mut().enumerate().filter(|_| limits) {
             observed.bound = match row % 4 {
                 0 => Bound::Above,
@@ -140,11 +142,11 @@ fn the_best_fit_is_the_truth_where_nothing_scatters() {
     assert_eq!(found.agreeing(), 3);
 }
 
-/// Profiles of a normal density: the likelihood falls as half the square of the distance.
+/// Profiles of a normal density, whose log likelihood falls as half the square of the distance.
 #[test]
 fn a_profile_of_known_width_has_that_width() {
     let folder = tempfile::tempdir().unwrap();
-    // The readout is what is fitted: the concentration of ligand that nothing takes up.
+    // The fitted number is the readout itself: the concentration of a ligand that is not taken up.
     let table = "dose,time,value,sd\n1,1,1000,300\n1,2,1000,300\n";
     let more = "[assay.rates.parameters]\nk_on = { sets = [\"il2.k_on\"], prior = [\"1e-4 /pM/min\", \"1e-3 /pM/min\"] }\n\
         [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\ncells = {}\n\
@@ -154,10 +156,11 @@ fn a_profile_of_known_width_has_that_width() {
     let mut plan = fit_of(&study);
     plan.chains = 0;
     let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
-    // k_on moves nothing in a medium that does not run out: open on both sides, and said so.
+    // k_on changes nothing in a medium that is not depleted: its profile is open on both sides, and
+    // the answer says so.
     assert_eq!(found.profile_ends(0), (None, None));
     assert!(found.directions[0] < 1e-6, "{:?}", found.directions);
-    // The factor alone meets the two rows: sd 0.3 of the logarithm each.
+    // Only the factor is determined by the two rows, each with an sd of 0.3 of the logarithm.
     let factor = found.starts[found.best].at[1] * plan.posterior.unknowns[1].spread;
     assert!(factor.abs() < 1e-4, "{factor}");
 }
@@ -184,7 +187,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
     let path = folder.path().join("fit.unfinished.jsonl");
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().count(), 1 + plan.pieces());
-    // Killed in the middle of any line, or between two.
+    // The file may be cut in the middle of a line or between lines.
     for bytes in [2, lines.len() / 2, lines.len()] {
         std::fs::write(&path, &lines[..bytes]).unwrap();
         let kept = Pieces::open(folder.path(), "key").unwrap();
@@ -198,7 +201,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
         );
         assert!(files(&kept) == whole, "stopped at byte {bytes}");
     }
-    // Pieces of another study are not taken.
+    // Pieces of another study are not used.
     assert_eq!(Pieces::open(folder.path(), "other").unwrap().made_before(), 0);
 }
 
@@ -294,7 +297,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
     }
 }
 
-/// `il2 check` and the report print the list of inputs, tables and the terminal what the plan tells.
+/// `il2 check` and the report print the list of inputs; tables and the terminal use the units of
+/// the plan.
 #[test]
 fn the_same_prior_is_told_everywhere_in_the_unit_of_the_study() {
     let folder = tempfile::tempdir().unwrap();
@@ -340,8 +344,9 @@ fn the_same_prior_is_told_everywhere_in_the_unit_of_the_study() {
     }
 }
 
-/// Data of the published model in endosomes of 10 fL, without scatter but for one well that was clipped to nothing. The least squares with a free
-/// background were worked out with SciPy: 17.4, 9,022 and 0.0065.
+/// Data of the published model in endosomes of 10 fL, without scatter except for one well that was
+/// clipped to zero. A least-squares fit with a free background in SciPy gives 17.4, 9,022 and
+/// 0.0065.
 #[test]
 fn one_clipped_well_does_not_set_the_background() {
     let folder = tempfile::tempdir().unwrap();
@@ -371,7 +376,7 @@ fn one_clipped_well_does_not_set_the_background() {
             let k = plan.posterior.unknowns.iter().position(|u| u.name.starts_with(name)).unwrap();
             plan.told(k, found.at[k])
         };
-        // Weak priors pull by less than a hundredth.
+        // Weak priors shift estimates by less than one per cent.
         for (name, wanted) in
             [("background", 17.4), ("il2r_beta_number", 9022.0), ("k_degrade", 0.0065)]
         {
@@ -402,7 +407,7 @@ fn a_standard_deviation_is_read_in_its_own_unit() {
     }
 }
 
-/// Words that are joined to one must not make two combinations one.
+/// Joining words into one key must not merge two combinations.
 #[test]
 fn each_combination_of_columns_has_a_factor_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -433,14 +438,14 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
             None => &physiology.populations[group].parameters[name],
         };
         let found = plan.posterior.unknowns[k].value(best.at[k]);
-        // Three digits are shipped.
+        // Shipped numbers have three digits.
         assert!(
             (found / shipped.value - 1.0).abs() < 0.01,
             "{}: {found} {}",
             fitted.name,
             shipped.text
         );
-        // The draws that are shipped lie where the interval says.
+        // The shipped draws agree with the interval.
         let draws: Vec<f64> = physiology.draws.iter().map(|d| d[k].1).collect();
         assert_eq!(physiology.draws[0][k].0, fitted.name);
         let interval = shipped.interval.as_ref().unwrap();
@@ -450,7 +455,7 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
     }
 }
 
-/// Published summaries: an EC50, the highest and lowest of a course, an area under it.
+/// Published summaries: an EC50, the highest and lowest value of a course, and the area under it.
 #[test]
 fn slopes_of_summaries_agree_with_differences() {
     let folder = tempfile::tempdir().unwrap();
@@ -476,7 +481,7 @@ fn slopes_of_summaries_agree_with_differences() {
     let plan = tight(&study(folder.path(), table, &more).unwrap());
     assert_eq!(plan.posterior.experiment.courses.len(), 2 * 41);
     slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
-    // The receptors of the surface fall and come back; what they hold adds up.
+    // Surface receptors fall and recover; bound complexes accumulate.
     let table = "cell,dose,from,time,reduce,value,sd,readout\n\
         nk,1,0.1,6,max,4000,500,signalling_complexes\n\
         nk,1,,6,min,4000,500,il2r_beta_surface_total\n";
@@ -487,7 +492,7 @@ fn slopes_of_summaries_agree_with_differences() {
     let plan = tight(&study(folder.path(), table, &part(&units("h/cell"))).unwrap());
     slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
     let area = &plan.posterior.expected(&[0.0; 3]).unwrap()[0];
-    // A hundred to three thousand complexes through six hours, in minutes.
+    // Between a hundred and three thousand complexes during six hours, times minutes.
     assert!((100.0 * 360.0..3000.0 * 360.0).contains(&area.mean), "{}", area.mean);
 
     let refused = |table: &str, more: String| {
@@ -513,12 +518,13 @@ fn slopes_of_summaries_agree_with_differences() {
     }
 }
 
-/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+/// Tests that take minutes: `cargo test --workspace -- --ignored long::`.
 mod long {
     use super::*;
 
-    /// Truth drawn from the priors, measurements drawn from it: the intervals of many such data sets hold
-    /// the truth as often as they say (Talts et al. 2018).
+    /// True values are drawn from the priors, and measurements are simulated from them: over many
+    /// such data sets, the intervals contain the true values as often as they claim (Talts et al.
+    /// 2018).
     #[test]
     #[ignore = "takes minutes"]
     fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundred() {
@@ -527,14 +533,14 @@ mod long {
         let study = study(folder.path(), &table(), RATES).unwrap();
         let mut plan = fit_of(&study);
         plan.profiles = false;
-        // The first search starts at the centre of the priors, from which one end is found.
+        // The first search starts at the centre of the priors, from which the optimum is found.
         plan.starts = 1;
         (plan.asked.warmup, plan.asked.draws) = (50, 50);
-        // A thousandth of what is measured with a scatter of 30 %.
+        // A thousandth is enough for measurements with a scatter of 30 %.
         plan.posterior.tolerance =
             il2_engine::Tolerance { relative: 1e-3, absolute: 1e-6, ..Default::default() };
         let unknowns = plan.posterior.unknowns.len();
-        // Data sets beside each other keep every core busy to the end; pieces of one set do not.
+        // Running data sets in parallel keeps every core busy to the end; pieces of one set do not.
         let holds = |set: u64| -> Vec<bool> {
             let mut plan = Fit { threads: il2_engine::Threads::ONE, ..plan.clone() };
             let mut rng = ChaCha8Rng::seed_from_u64(2026);

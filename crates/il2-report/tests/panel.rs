@@ -1,4 +1,5 @@
-//! Tables of ligands and cells: what a row says is what the study would have said, and the ranking of them.
+//! Tables of ligands and cells: a row has the same effect as the same text in the study; and the
+//! ranking of ligands.
 
 use il2_assay::plans;
 use il2_report::results;
@@ -15,7 +16,7 @@ const ASSAY: &str = "[assay.a]\nkind = \"dose-response\"\ntimes = [\"1 h\"]\n\
 const MUTEINS: &str = "Name,il2r_alpha_nM,CD122 KD (nM),k_on.il2r_beta (1/Ms),k_off.il2r_beta (1/s),notes\n\
     native,,,,,the library's\nweak,15,1440,,,\nblind,none,144,,,\nslow,,,1e5,0.01,by rates\n";
 const CELLS: &str = "name,from,CD25 (/cell),gamma_c_per_cell\ntreg,treg,8000,\nnk,nk,,3000\n";
-/// The same in words.
+/// The same molecules written in the study.
 const WRITTEN: &str = "[ligands.native]\nfrom = \"il2\"\n\
     [ligands.weak]\nfrom = \"il2\"\naffinity = { il2r_alpha = \"15 nM\", il2r_beta = \"1440 nM\" }\n\
     [ligands.blind]\nfrom = \"il2\"\naffinity = { il2r_alpha = \"none\", il2r_beta = \"144 nM\" }\n\
@@ -36,7 +37,7 @@ fn both(muteins: &str, cells: &str) -> Result<Study, StudyError> {
     read(&study, &[("muteins.csv", muteins), ("cells.csv", cells)])
 }
 
-/// Tables and figures of a run by name, without those lines that name the study.
+/// Tables and figures of a run by name, without the lines that name the study.
 fn files(study: &Study) -> BTreeMap<String, Vec<u8>> {
     let plans = plans(study).unwrap();
     let all: Vec<_> = plans.iter().map(|(n, plan)| (n.clone(), plan.run(study, &|_| {}))).collect();

@@ -1,4 +1,4 @@
-//! The report: well-formed, alone, complete, and safe with whatever a study says.
+//! The report is well-formed, self-contained, complete, and safe for any text of a study.
 
 use il2_assay::plans;
 use il2_report::inputs::{self, Input};
@@ -13,7 +13,7 @@ fn study(folder: &Path, text: &str) -> Study {
     Study::parse(&folder.join("study.toml"), text, Library::builtin()).unwrap()
 }
 
-/// Runs a study and leaves what it gives in a folder.
+/// Runs a study and writes its results into a folder.
 fn leave(study: &Study, folder: &Path) -> Result<Vec<il2_output::folder::Written>, StudyError> {
     let plans = plans(study).unwrap();
     let results: Vec<_> =
@@ -46,7 +46,7 @@ fn words(node: Node) -> String {
     node.descendants().filter_map(|n| n.text().filter(|_| n.is_text())).collect()
 }
 
-/// Text without what the page marks as code or keeps on one line.
+/// Text without the page's markup for code and non-breaking spaces.
 fn plain(text: &str) -> String {
     text.replace('\u{a0}', " ").replace('`', "")
 }
@@ -81,7 +81,7 @@ const PATIENTS: &str = "version = 1\nquestion = \"Who is held?\"\n\
     [regimens.low]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\n\
     [assay.blood]\nkind = \"regimen\"\npatients = 3\nrules = \"hold\"\ntimes = [\"0 d\", \"1 d\", \"3 d\"]\n";
 
-/// One page that holds only itself.
+/// Checks that the page is self-contained.
 fn stands_alone(page: &str) {
     let document = parsed(page);
     let elements = || document.descendants().filter(Node::is_element);
@@ -114,7 +114,7 @@ fn stands_alone(page: &str) {
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
 }
 
-/// Every number of the inputs stands in a row of its own with value, how and source.
+/// Checks that every number of the inputs has its own row with value, origin and source.
 fn says_every_input(page: &str, all: &[Input]) {
     let document = parsed(page);
     let rows: Vec<(String, String, String)> = document
@@ -153,7 +153,7 @@ fn says_every_input(page: &str, all: &[Input]) {
     }
 }
 
-/// Every assay has its sentences, in the summary and at the top of the page.
+/// Checks that the sentences of every assay are in the summary and at the top of the page.
 fn begins_with_the_answer(page: &str, summary: &str, assays: usize) {
     let summary: serde_json::Value = serde_json::from_str(summary).unwrap();
     let answer = summary["answer"].as_object().unwrap();
@@ -239,8 +239,8 @@ fn numbers_that_only_another_model_reads_are_no_inputs() {
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), wanted);
 }
 
-/// What the equations use is what the list of inputs says, also where a model has fitted numbers of its own for a
-/// ligand; where two models differ, each has its numbers.
+/// The list of inputs contains the numbers that the equations use, even if a model has its own
+/// fitted numbers for a ligand; if two models differ, both sets are listed.
 #[test]
 fn inputs_are_the_numbers_of_the_equations() {
     let study = study(Path::new(""), CELLS);
@@ -294,13 +294,13 @@ fn the_report_of_a_regimen_says_doses_courses_and_balance() {
     // Lowest pressure and its day, with the unit.
     let pressure = row(&["mean arterial pressure", "mmHg"]);
     assert!(pressure[4].parse::<f64>().unwrap() < 90.0, "{pressure:?}");
-    // The third of the doses, a third of a day after the second: 600,000 IU for each of 75 kg.
+    // The third dose, a third of a day after the second: 600,000 IU/kg for 75 kg.
     assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "intravenous infusion over 15 min"]);
     assert_eq!(row(&["blood", "every simulation solved"])[2..], ["6 of 6", "yes"]);
     let balance = row(&["blood", "drug given = in the body + eliminated, arm low"]);
     assert_eq!(balance[3], "yes", "{balance:?}");
     assert!(page.contains("a dose is withheld at vasopressor from 0.5 ug/kg/min (cycle ended from 0.8), creatinine from 2.5"));
-    assert!(page.contains("Most numbers of the patient are assumed"), "the warning of the text");
+    assert!(page.contains("Most parameters of the patient are assumed"), "the warning of the text");
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn a_long_answer_is_cut_and_says_so() {
 fn a_run_that_cannot_write_leaves_no_report() {
     let folder = tempfile::tempdir().unwrap();
     let maps = study(folder.path(), MAPS);
-    // A file stands where the folder would be.
+    // A file occupies the path of the folder.
     let out = folder.path().join("out");
     std::fs::write(&out, "mine").unwrap();
     assert!(leave(&maps, &out).is_err());
@@ -362,7 +362,8 @@ fn a_run_that_cannot_write_leaves_no_report() {
     assert!(page.ends_with("</html>\n"));
 }
 
-/// Most of what is computed lies in a gap of 8,000-fold: not one of the numbers read off it goes unmarked.
+/// Most results are interpolated across an 8,000-fold gap between doses, and every such number is
+/// marked.
 #[test]
 fn intervals_and_ratios_across_a_gap_are_marked() {
     let text = "version = 1\nquestion = \"Who is first?\"\n[ligands.il2]\nfrom = \"il2\"\n\

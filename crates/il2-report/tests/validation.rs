@@ -1,4 +1,4 @@
-//! Folders of published numbers, from the files to the verdict.
+//! Folders of published numbers, from the files to the outcome.
 
 use il2_report::validation::{self, Outcome, Report};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn a_bad_row_names_the_file_the_row_and_the_remedy() {
     }
 }
 
-/// Every folder of the repository with what it says of its source.
+/// Every validation folder of the repository.
 fn folders() -> Vec<PathBuf> {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../validation");
     let entries = std::fs::read_dir(all).unwrap().map(|e| e.unwrap().path());

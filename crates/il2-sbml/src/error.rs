@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct SbmlError {
-    /// Which element, with its line where it is known: `reaction "R1" (line 12)`.
+    /// The element, with its line if known: `reaction "R1" (line 12)`.
     pub place: String,
     /// What was found, what is allowed and what to do.
     pub what: String,

@@ -1,4 +1,4 @@
-//! Evaluates formulas in which everything is a number: start values.
+//! Evaluates formulas numerically, for initial values.
 
 use crate::error::SbmlError;
 use crate::math::{Math, Operator};
@@ -6,10 +6,10 @@ use crate::model::Model;
 use il2_engine::math;
 use std::collections::BTreeMap;
 
-/// How deeply formulas may refer to one another.
+/// Greatest depth of formulas that refer to one another.
 const DEEPEST: usize = 500;
 
-/// Values at the start, each computed when it is first needed.
+/// Initial values, each computed when first needed.
 pub struct Start<'m> {
     model: &'m Model,
     /// Values given by the caller in place of the model's own.
@@ -22,7 +22,7 @@ pub struct Start<'m> {
 type Scope = BTreeMap<String, f64>;
 
 impl<'m> Start<'m> {
-    /// The start of a model in which some ids have other values.
+    /// The initial values of a model in which `given` replaces the values of some ids.
     pub fn new(model: &'m Model, given: &'m BTreeMap<String, f64>) -> Self {
         Self { model, given, known: BTreeMap::new(), asked: vec![], depth: 0 }
     }
@@ -96,7 +96,7 @@ impl<'m> Start<'m> {
         }
     }
 
-    /// The value of a formula; true is one.
+    /// The value of a formula; true counts as one.
     pub fn formula(&mut self, formula: &Math, scope: &Scope) -> Result<f64, SbmlError> {
         self.depth += 1;
         if self.depth > DEEPEST {

@@ -2,13 +2,15 @@
 //!
 //! From the file to the answer:
 //!
-//! 1. [`read`](mod@read): text becomes a [`model`], plain data, with its formulas ([`math`]) and [`units`];
-//! 2. [`rates`]: how fast things change, as formulas; algebraic rules are solved;
-//! 3. [`evaluate`]: the numbers with which a model starts;
+//! 1. [`read`](mod@read): reads text into a [`model`] (plain data) with formulas ([`math`]) and
+//!    [`units`];
+//! 2. [`rates`]: rates of change as formulas; algebraic rules are solved;
+//! 3. [`evaluate`]: the initial values of a model;
 //! 4. [`network`](mod@network): the model as a network of the engine;
-//! 5. [`simulate`](mod@simulate): lanes of that network, from one event to the next;
-//! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, what nothing uses;
-//! 7. [`write`](mod@write): a network of the engine as a file.
+//! 5. [`simulate`](mod@simulate): simulation of the network, from one event to the next;
+//! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, and which
+//!    elements are unused;
+//! 7. [`write`](mod@write): a network of the engine written as an SBML file.
 //!
 //! ```
 //! let model = il2_sbml::read(r#"

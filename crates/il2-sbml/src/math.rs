@@ -13,7 +13,7 @@ pub enum Math {
     Symbol(String),
     /// Simulated time.
     Time,
-    /// Molecules in a mole, as defined by the specification of the level.
+    /// Number of molecules per mole, as defined by the specification of the level.
     Avogadro,
     /// The rate of change of a quantity.
     RateOf(String),
@@ -21,13 +21,14 @@ pub enum Math {
     Apply(Operator, Vec<Math>),
     /// A function of the model and its arguments.
     Call(String, Vec<Math>),
-    /// The value of the first piece whose condition holds; else the last, if there is one.
+    /// The value of the first piece whose condition is true; otherwise the default, if there is
+    /// one.
     Piecewise(Vec<(Math, Math)>, Option<Box<Math>>),
 }
 
 /// An operator of MathML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Their names are MathML's.
+#[allow(missing_docs)] // The variants have the names of MathML.
 pub enum Operator {
     Plus,
     Minus,
@@ -87,7 +88,7 @@ pub enum Operator {
 
 use Operator as O;
 
-/// All operators with their names in MathML, least and most arguments.
+/// All operators with their names in MathML, and their least and greatest number of arguments.
 pub const OPERATORS: [(&str, Operator, usize, usize); 52] = {
     const MANY: usize = usize::MAX;
     [
@@ -147,7 +148,7 @@ pub const OPERATORS: [(&str, Operator, usize, usize); 52] = {
 };
 
 impl Math {
-    /// All ids that a formula reads, functions apart.
+    /// Calls `see` for all ids that a formula reads, except functions.
     pub fn symbols(&self, see: &mut impl FnMut(&str)) {
         match self {
             Math::Symbol(id) | Math::RateOf(id) => see(id),
@@ -163,7 +164,7 @@ impl Math {
         }
     }
 
-    /// All functions of the model that a formula calls.
+    /// Calls `see` for all functions of the model that a formula calls.
     pub fn calls(&self, see: &mut impl FnMut(&str)) {
         match self {
             Math::Call(name, of) => {

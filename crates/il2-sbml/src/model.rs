@@ -1,4 +1,4 @@
-//! A model as written in its file: plain data.
+//! A model as written in its file, as plain data.
 
 use crate::math::Math;
 use crate::units::{UnitDefinition, UnitName};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Model {
     /// Level and version of its file.
     pub level: (u32, u32),
-    /// Its id, or its name, or nothing.
+    /// Its id, otherwise its name; empty if it has neither.
     pub name: String,
     /// Units that it defines.
     pub unit_definitions: BTreeMap<String, UnitDefinition>,
@@ -17,7 +17,7 @@ pub struct Model {
     pub units: ModelUnits,
     /// Factor from extents of reactions to amounts of species.
     pub conversion_factor: Option<String>,
-    /// Functions, each over its own arguments.
+    /// Function definitions.
     pub functions: Vec<Function>,
     /// Compartments.
     pub compartments: Vec<Compartment>,
@@ -29,19 +29,19 @@ pub struct Model {
     pub initial_assignments: Vec<Assignment>,
     /// Assignment rules.
     pub assignment_rules: Vec<Assignment>,
-    /// The rate of change of a quantity.
+    /// Rate rules, each of which gives the rate of change of a quantity.
     pub rate_rules: Vec<Assignment>,
-    /// Algebraic rules: formulas that are zero at every time; the target is empty.
+    /// Algebraic rules: formulas that must be zero at all times; their targets are empty.
     pub algebraic_rules: Vec<Assignment>,
     /// Reactions.
     pub reactions: Vec<Reaction>,
     /// Events.
     pub events: Vec<Event>,
-    /// Indices in these lists.
+    /// Indices of elements in these lists.
     pub places: Places,
 }
 
-/// Indices by id, because large models look up each many times.
+/// Indices by id, because elements of large models are looked up many times.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     species: HashMap<String, usize>,
@@ -58,13 +58,13 @@ pub type Line = u32;
 /// Units of the whole model.
 #[derive(Clone, Debug, Default)]
 pub struct ModelUnits {
-    /// Of amounts of species.
+    /// Unit of amounts of species.
     pub substance: Option<UnitName>,
-    /// Of time.
+    /// Unit of time.
     pub time: Option<UnitName>,
-    /// Of compartments of three, two and one dimensions.
+    /// Units of compartments with three, two and one dimensions.
     pub sizes: [Option<UnitName>; 3],
-    /// Of extents of reactions.
+    /// Unit of extents of reactions.
     pub extent: Option<UnitName>,
 }
 
@@ -86,7 +86,7 @@ pub struct Function {
 pub struct Compartment {
     /// Its id.
     pub id: String,
-    /// Dimensions of its space: three are a volume, two an area.
+    /// Number of spatial dimensions: three for a volume, two for an area.
     pub dimensions: f64,
     /// Its size.
     pub size: Option<f64>,
@@ -103,11 +103,11 @@ pub struct Compartment {
 pub struct Species {
     /// Its id.
     pub id: String,
-    /// Its name, for people.
+    /// Human-readable name.
     pub name: Option<String>,
     /// Its compartment.
     pub compartment: String,
-    /// What it starts with.
+    /// Its initial amount or concentration.
     pub initial: Initial,
     /// Unit of its amount.
     pub substance_units: Option<UnitName>,
@@ -123,7 +123,7 @@ pub struct Species {
     pub line: Line,
 }
 
-/// What a species starts with.
+/// The initial amount or concentration of a species.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Initial {
     /// An amount.
@@ -152,9 +152,9 @@ pub struct Parameter {
 /// A target and a formula.
 #[derive(Clone, Debug)]
 pub struct Assignment {
-    /// The id of what is assigned.
+    /// The id of the quantity that is assigned.
     pub target: String,
-    /// Its value; a level 3 version 2 file may leave it out, and then nothing is assigned.
+    /// Its value; a file of level 3 version 2 may omit it, in which case nothing is assigned.
     pub math: Option<Math>,
     /// Its position in the file.
     pub line: Line,
@@ -165,15 +165,15 @@ pub struct Assignment {
 pub struct Reaction {
     /// Its id.
     pub id: String,
-    /// Consumed.
+    /// Species that are consumed.
     pub reactants: Vec<Participant>,
-    /// Produced.
+    /// Species that are produced.
     pub products: Vec<Participant>,
-    /// Read by its law.
+    /// Species that occur in its law but are not changed.
     pub modifiers: Vec<String>,
-    /// How fast it runs, in extent per time.
+    /// Its rate, in extent per time.
     pub law: Option<Math>,
-    /// Parameters of its law alone.
+    /// Local parameters of its law.
     pub local: Vec<Parameter>,
     /// Its position in the file.
     pub line: Line,
@@ -186,7 +186,7 @@ pub struct Participant {
     pub species: String,
     /// Id of its stoichiometry.
     pub id: Option<String>,
-    /// How many.
+    /// Its stoichiometry.
     pub stoichiometry: Stoichiometry,
     /// Its position in the file.
     pub line: Line,
@@ -199,7 +199,7 @@ pub enum Stoichiometry {
     Number(f64),
     /// A formula (level 2).
     Formula(Math),
-    /// Not given; something else assigns it.
+    /// Not given, but assigned elsewhere.
     Unknown,
 }
 
@@ -208,29 +208,29 @@ pub enum Stoichiometry {
 pub struct Event {
     /// Its id, or a name made from its position.
     pub id: String,
-    /// It fires when this becomes true.
+    /// The event fires when this becomes true.
     pub trigger: Option<Math>,
     /// The assumed value of the trigger before the start.
     pub initial: bool,
-    /// Whether it takes place even if the trigger is false again by then.
+    /// Whether the event is executed even if the trigger has become false again.
     pub persistent: bool,
     /// Its delay.
     pub delay: Option<Math>,
-    /// Its priority: the highest of several comes first.
+    /// Its priority: of several events, the one with the highest priority comes first.
     pub priority: Option<Math>,
-    /// Whether its values are computed at the time when it fired.
+    /// Whether its values are computed at the time of firing.
     pub values_from_trigger: bool,
-    /// What it sets.
+    /// Its assignments.
     pub assignments: Vec<Assignment>,
     /// Its position in the file.
     pub line: Line,
 }
 
 impl Model {
-    /// Builds the index; to be called again after a list has changed.
+    /// Builds the index; must be called again after a list has changed.
     pub fn note_places(&mut self) {
         fn by_id<T>(all: &[T], id: impl Fn(&T) -> &String) -> HashMap<String, usize> {
-            // The first of several, as when a file is read.
+            // If several elements have the same id, the first counts, as when a file is read.
             all.iter().enumerate().rev().map(|(place, of)| (id(of).clone(), place)).collect()
         }
         self.places = Places {
@@ -243,32 +243,32 @@ impl Model {
         };
     }
 
-    /// The species of that id.
+    /// The species with this id.
     pub fn species_of(&self, id: &str) -> Option<&Species> {
         self.places.species.get(id).map(|place| &self.species[*place])
     }
 
-    /// The compartment of that id.
+    /// The compartment with this id.
     pub fn compartment_of(&self, id: &str) -> Option<&Compartment> {
         self.places.compartments.get(id).map(|place| &self.compartments[*place])
     }
 
-    /// The function of that id.
+    /// The function with this id.
     pub fn function(&self, id: &str) -> Option<&Function> {
         self.places.functions.get(id).map(|place| &self.functions[*place])
     }
 
-    /// The reaction of that id.
+    /// The reaction with this id.
     pub fn reaction(&self, id: &str) -> Option<&Reaction> {
         self.places.reactions.get(id).map(|place| &self.reactions[*place])
     }
 
-    /// The assignment rule of an id.
+    /// The assignment rule for an id.
     pub fn assignment_rule(&self, id: &str) -> Option<&Assignment> {
         self.places.assignment_rules.get(id).map(|place| &self.assignment_rules[*place])
     }
 
-    /// The rate rule of an id.
+    /// The rate rule for an id.
     pub fn rate_rule(&self, id: &str) -> Option<&Assignment> {
         self.places.rate_rules.get(id).map(|place| &self.rate_rules[*place])
     }

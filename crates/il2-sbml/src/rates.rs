@@ -5,7 +5,7 @@ use crate::math::{Math, Operator};
 use crate::model::{Assignment, Function, Model, Participant, Reaction, Species, Stoichiometry};
 
 impl Model {
-    /// Whether the id of a species means an amount in formulas, not a concentration.
+    /// Whether the id of a species means an amount, rather than a concentration, in formulas.
     pub fn means_amount(&self, species: &Species) -> bool {
         let point = self.compartment_of(&species.compartment).is_none_or(|c| c.dimensions == 0.0);
         species.only_substance || point
@@ -46,7 +46,7 @@ impl Model {
             (Some(id), _) if self.is_set(participant) => Math::Symbol(id.clone()),
             (_, Stoichiometry::Number(number)) => Math::Number(*number, None),
             (_, Stoichiometry::Formula(formula)) => formula.clone(),
-            // A law without one: as one, which level 2 takes for granted.
+            // A stoichiometry that is not given counts as one, the default of level 2.
             (_, Stoichiometry::Unknown) => Math::Number(1.0, None),
         }
     }

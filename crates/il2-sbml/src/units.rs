@@ -6,23 +6,24 @@ use std::fmt;
 /// The id of a unit, as a file writes it.
 pub type UnitName = String;
 
-/// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
+/// Number of molecules per mole, as SBML Level 3 defines it (this differs from the SI value of
+/// 2019).
 pub const AVOGADRO: f64 = 6.02214179e23;
 
-/// Items and moles share a base, so that a model that mixes them is noticed.
+/// Items and moles have the same base, so that a model that mixes them is detected.
 pub const BASES: [&str; 8] =
     ["metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela", "item"];
 
 /// A unit: a factor times powers of the bases.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
-    /// Its factor to the product of the bases.
+    /// Its factor relative to the product of the bases.
     pub factor: f64,
     /// Power of each base, in the order of [`BASES`].
     pub powers: [f64; 8],
 }
 
-/// A unit that a model defines: a product.
+/// A unit that a model defines as a product.
 #[derive(Clone, Debug)]
 pub struct UnitDefinition {
     /// The product, or why it cannot be one.
@@ -31,21 +32,21 @@ pub struct UnitDefinition {
     pub line: u32,
 }
 
-/// Factors that differ by less than this count as equal, since files round them.
+/// Factors that differ by less than this count as equal, because files contain rounded values.
 const SAME: f64 = 1e-6;
 
 impl Unit {
-    /// A plain number.
+    /// The unit of a dimensionless number.
     pub const NONE: Self = Self { factor: 1.0, powers: [0.0; 8] };
 
-    /// One of the bases.
+    /// The base unit with this index.
     pub fn base(place: usize) -> Self {
         let mut powers = [0.0; 8];
         powers[place] = 1.0;
         Self { factor: 1.0, powers }
     }
 
-    /// A unit that every model may use, by its name.
+    /// A predefined unit, by its name.
     pub fn named(name: &str) -> Option<Self> {
         if let Some(place) = BASES.iter().position(|b| *b == name) {
             return Some(Self::base(place));
@@ -79,7 +80,7 @@ impl Unit {
         }
     }
 
-    /// The product.
+    /// The product of two units.
     pub fn times(self, other: Self) -> Self {
         Self {
             factor: self.factor * other.factor,
@@ -87,12 +88,12 @@ impl Unit {
         }
     }
 
-    /// The quotient.
+    /// The quotient of two units.
     pub fn over(self, other: Self) -> Self {
         self.times(other.to(-1.0))
     }
 
-    /// A power.
+    /// A power of the unit.
     pub fn to(self, exponent: f64) -> Self {
         Self {
             factor: il2_engine::math::pow(self.factor, exponent),
@@ -100,7 +101,7 @@ impl Unit {
         }
     }
 
-    /// Whether both measure the same thing, whatever the factor.
+    /// Whether both units have the same dimension, with any factor.
     pub fn measures_the_same(self, other: Self) -> bool {
         self.powers.iter().zip(other.powers).all(|(a, b)| (a - b).abs() < 1e-9)
     }
@@ -110,19 +111,19 @@ impl Unit {
         self.measures_the_same(other) && (self.factor / other.factor - 1.0).abs() < SAME
     }
 
-    /// Whether it is a plain number.
+    /// Whether the unit is dimensionless.
     pub fn is_plain(self) -> bool {
         self.same(Self::NONE)
     }
 }
 
 impl fmt::Display for Unit {
-    /// For example `6e-08 mol L^-1 s^-1`; `1` for a plain number.
+    /// For example `6e-08 mol L^-1 s^-1`; `1` for a dimensionless unit.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = ["m", "kg", "s", "A", "K", "mol", "cd", "item"];
         let (mut factor, mut powers) = (self.factor, self.powers);
         let mut parts = vec![];
-        // People write litres.
+        // Volumes are usually written in litres.
         if powers[0] != 0.0 && powers[0] % 3.0 == 0.0 {
             let litres = powers[0] / 3.0;
             factor *= il2_engine::math::pow(1e3, litres);
@@ -147,7 +148,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Units by name: those of the model, then those that every model may use.
+/// Units by name: those of the model, then the predefined ones.
 pub fn find(defined: &BTreeMap<String, UnitDefinition>, name: &str) -> Option<Unit> {
     match defined.get(name) {
         Some(definition) => definition.unit.clone().ok(),

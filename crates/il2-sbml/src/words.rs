@@ -1,6 +1,6 @@
-//! Names from a file inside messages.
+//! Names from a file for use in messages.
 
-/// A name that may be anything: its first forty characters, without control characters.
+/// The first forty characters of an arbitrary name, without control characters.
 pub fn short(name: &str) -> String {
     let mut text: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
     if name.chars().count() > 40 {

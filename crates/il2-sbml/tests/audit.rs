@@ -1,4 +1,4 @@
-//! The audit finds faults that are put into small models, and none where there is none.
+//! The audit finds faults that are inserted into small models, and nothing in faultless ones.
 
 mod small;
 
@@ -50,7 +50,7 @@ fn conserved_totals_are_exact_fractions_in_words() {
     assert_eq!(found.totals.unwrap(), ["a + ab", "2 b + ab", "waste"]);
 }
 
-/// Binding written as one-sided reactions, as automatic translations have it.
+/// Binding written as one-sided reactions, as in automatic translations.
 fn one_sided(back: &str) -> String {
     let all = [
         reaction("bind", &[("b", "1")], &[("ab", "1")], &product(&["on", "a", "b"])),

@@ -1,7 +1,8 @@
-//! Models of others, as other programs run them: cases of the SBML Test Suite and curated BioModels.
+//! Third-party models compared with the results of other programs: cases of the SBML Test Suite and
+//! curated BioModels.
 //!
-//! `cargo test -p il2-sbml --test conformance -- --ignored --nocapture`. The files stand in `../shared/data` beside the
-//! repository; without them there is nothing to compare.
+//! `cargo test -p il2-sbml --test conformance -- --ignored --nocapture`. The files are in
+//! `../shared/data` beside the repository; without them, nothing is compared.
 
 use il2_sbml::{Run, simulate};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ fn shared(folder: &str) -> Option<PathBuf> {
     let mut all = here.ancestors().map(|a| a.join("shared/data").join(folder));
     let found = all.find(|folder| folder.is_dir());
     if found.is_none() {
-        println!("skipped: shared/data/{folder} is not beside this checkout");
+        println!("skipped: shared/data/{folder} is not available beside this checkout");
     }
     found
 }
@@ -41,7 +42,7 @@ fn table(text: &str) -> (Vec<String>, Vec<Vec<f64>>) {
     (head, lines.map(|line| line.split(',').map(number).collect()).collect())
 }
 
-/// Whether a case of the suite comes out as it should, or how it does not.
+/// Checks a case of the suite; the error describes the difference.
 fn case(folder: &Path) -> Result<(), String> {
     let file =
         |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| format!("{name}: {e}"));
@@ -118,7 +119,8 @@ fn conformance_with_the_sbml_test_suite() {
     assert_eq!(tiers.len(), 4);
 }
 
-/// Largest difference of a column from the given one, relative to the largest value of the column.
+/// Checks the largest difference of a column from the reference, relative to the largest value of
+/// the column.
 fn biomodel(data: &Path, id: &str) -> Result<(), String> {
     let text =
         std::fs::read_to_string(data.join(format!("{id}.xml"))).map_err(|e| e.to_string())?;
@@ -166,7 +168,7 @@ fn conformance_with_curated_biomodels() {
 #[ignore = "needs the BioModels in ../shared"]
 fn conformance_of_the_audit_with_known_faults_of_biomodels() {
     let Some(data) = shared("conformance/biomodels") else { return };
-    // What dossiers of these models found by hand, or by reading the papers beside the files.
+    // Known findings about these models, from manual analysis or from comparing papers with files.
     let known: [(&str, &[&str]); 4] = [
         ("BIOMD0000000665", &["Li_0", "91.1 % is lost", "IL_2_binding_dissociating"]),
         ("BIOMD0000000732", &["Immune_cell_Activation", "g1 + IL2 meant"]),

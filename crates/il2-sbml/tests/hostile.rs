@@ -1,4 +1,4 @@
-//! Files that are made to break a reader end in an error, in little time and memory.
+//! Files designed to break a reader give an error, in little time and memory.
 
 mod small;
 

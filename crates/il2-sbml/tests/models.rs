@@ -1,4 +1,4 @@
-//! Small models against what follows from their equations by hand.
+//! Small models compared with results derived by hand from their equations.
 
 mod small;
 
@@ -8,7 +8,7 @@ use small::*;
 
 #[test]
 fn a_reaction_moves_amounts_and_formulas_see_concentrations() {
-    // In two litres: the concentration of a falls at half of the rate of the amount.
+    // In two litres: the concentration of `a` falls at half the rate of the amount.
     let law = apply("times", &[&cn(0.5), &ci("a")]);
     let text = sbml(&format!(
         "{}<listOfSpecies>{}{}{}</listOfSpecies><listOfReactions>{}</listOfReactions>",
@@ -85,7 +85,8 @@ fn an_algebraic_rule_is_solved_for_the_one_variable_that_is_open() {
 
 #[test]
 fn an_event_fires_where_the_state_crosses_and_its_delay_runs_from_there() {
-    // x = t reaches 2.5; half a unit of time later y becomes what x was, or is.
+    // x = t reaches 2.5; half a unit of time later, y is set to the value of x at firing, or at
+    // execution.
     let trigger = apply("geq", &[&ci("x"), &cn(2.5)]);
     let delay = format!("<delay>{}</delay>", math(&cn(0.5)));
     for (from_trigger, wanted) in [("true", 2.5), ("false", 3.0)] {
@@ -107,7 +108,8 @@ fn an_event_fires_where_the_state_crosses_and_its_delay_runs_from_there() {
 
 #[test]
 fn a_ball_bounces_as_often_as_it_should() {
-    // Height 1, gravity 10, each bounce keeps half of the speed: impacts at sqrt(0.2) (1 + 2 (1/2 + 1/4 + ...)).
+    // Height 1, gravity 10, and each bounce keeps half of the speed: impacts at sqrt(0.2) (1 + 2
+    // (1/2 + 1/4 + ...)).
     let falls = apply("lt", &[&ci("h"), &cn(0.0)]);
     let half = apply("times", &[&cn(-0.5), &ci("v")]);
     let text = sbml(&format!(
@@ -147,7 +149,7 @@ fn the_highest_priority_comes_first_and_what_is_not_persistent_is_cancelled() {
         events.concat()
     ));
     let found = run(&text, &[1.0]).unwrap();
-    // Outputs at the time of an event show what is there after it.
+    // Outputs at the time of an event show the values after it.
     assert_eq!((found.of("x").unwrap()[0], found.of("y").unwrap()[0]), (9.0, 0.0));
 }
 
@@ -188,7 +190,7 @@ fn functions_of_mathml_have_their_values() {
         ("ceiling", 1.0),
         ("abs", x),
     ];
-    // Of a number that changes, so that nothing is worked out before.
+    // A changing argument, so that nothing can be computed in advance.
     let rules: String =
         wanted.iter().map(|(name, _)| rule(name, &apply(name, &[&ci("x")]))).collect();
     let mut all: Vec<(&str, f64)> = wanted.iter().map(|(name, _)| (*name, 0.0)).collect();

@@ -1,11 +1,11 @@
-//! A network that is written and read again gives the same course, here and in another program.
+//! A network that is written and read back gives the same course, here and in another program.
 
 use il2_engine::{
     Backend, Change, Dimension, Ensemble, Event, Expression, Lane, Network, Program, Tolerance,
 };
 use il2_sbml::{About, Run};
 
-/// Uptake from a medium by cells that grow: every kind of scale, law and change.
+/// Uptake from a medium by growing cells, with every kind of scale, law and change.
 fn network() -> Network {
     let mut n = Network::default();
     let plain = Dimension::DIMENSIONLESS;
@@ -60,7 +60,7 @@ fn tight() -> Tolerance {
     Tolerance { relative: 1e-12, absolute: 1e-12, ..Tolerance::default() }
 }
 
-/// Values of all species by the engine itself.
+/// Values of all species computed by the engine itself.
 fn by_engine() -> Vec<Vec<f64>> {
     let n = network();
     let program = Program::new(&n, Backend::Fastest);

@@ -3,7 +3,7 @@
 use il2::ligand::PrivateChain;
 use il2_engine::words::closest;
 
-/// Chains and other names for them, in small letters without spaces or punctuation.
+/// Chains and other names for them, in lower case without spaces or punctuation.
 const CHAINS: [(&str, &[&str]); 8] = [
     ("il2r_alpha", &["cd25", "il2ra"]),
     ("il2r_beta", &["cd122", "il2rb"]),
@@ -15,17 +15,17 @@ const CHAINS: [(&str, &[&str]); 8] = [
     ("il21r_alpha", &["cd360", "il21r"]),
 ];
 
-/// Greek letters alone, which mean the chains of interleukin-2.
+/// Single Greek letters, which mean the chains of interleukin-2.
 const OF_IL2: [(&str, &str); 3] =
     [("alpha", "il2r_alpha"), ("beta", "il2r_beta"), ("gamma", "gamma_c")];
 
-/// In small letters, Greek ones written out.
+/// A name in lower case, with Greek letters written out.
 pub fn small_letters(name: &str) -> String {
     let name = name.to_lowercase();
     name.replace('α', "alpha").replace('β', "beta").replace('γ', "gamma")
 }
 
-/// The chain of this usual name.
+/// The chain with this usual name.
 pub fn chain_called(name: &str) -> Option<&'static str> {
     let plain: String = small_letters(name).chars().filter(char::is_ascii_alphanumeric).collect();
     let same = |name: &str| name.chars().filter(|c| *c != '_').eq(plain.chars());
@@ -36,15 +36,16 @@ pub fn chain_called(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The same, with a Greek letter alone for the chain of interleukin-2.
+/// The same, but a Greek letter alone means a chain of interleukin-2.
 pub fn chain_or_letter(name: &str) -> Option<&'static str> {
     let letter = small_letters(name.trim());
     let of_il2 = || OF_IL2.iter().find(|(greek, _)| *greek == letter).map(|(_, chain)| *chain);
     chain_called(name).or_else(of_il2)
 }
 
-/// The number that was meant by a name with a chain in it, such as `mutein.affinity.CD25` or `mutein.il2r_beta`, or
-/// by the name of a molecule that the study does not have; otherwise the number whose name is spelt most alike.
+/// The number that was meant by a name with a chain in it, such as `mutein.affinity.CD25` or
+/// `mutein.il2r_beta`, or by the name of a molecule that the study does not have; otherwise the
+/// number whose name is spelt most similarly.
 pub fn number_meant<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str> + Clone,
@@ -58,14 +59,15 @@ pub fn number_meant<'a>(
     let words: Vec<String> = name.split('.').map(word).collect();
     let plain = words.join(".");
     let chain = words.last().filter(|last| chain_called(last).is_some());
-    // As many words in common as possible; for a molecule its affinity, for a cell its receptors.
+    // Prefers the number that shares most words; for a molecule its affinities, for a cell its
+    // receptors.
     let alike = |other: &str| {
         let usual = other.contains(".affinity.") || other.contains(".receptors.");
         (other.split('.').filter(|w| words.iter().any(|own| own == w)).count(), usual)
     };
     let of_chain = chain.and_then(|chain| {
         let same = |other: &&str| other.rsplit('.').next() == Some(chain);
-        // The first of several that match equally well.
+        // The first of several equally good matches.
         let all: Vec<&str> = known.clone().filter(same).collect();
         all.into_iter()
             .rev()

@@ -1,4 +1,5 @@
-//! What an assay takes from its study: ligands, cells, doses, times, a readout; and how much it may request.
+//! What an assay takes from its study: ligands, cells, doses, times, a readout, and the limits on
+//! what it may request.
 
 use crate::error::{ErrorKind, StudyError};
 use crate::library::ModelEntry;
@@ -17,17 +18,18 @@ use indexmap::IndexMap;
 pub const MOST_ROWS: usize = 2_000_000;
 /// Most simulations of an assay.
 pub const MOST_LANES: usize = 2_000_000;
-/// Most curves of a sweep, or conditions of a time course.
+/// Most curves of a sweep, or most conditions of a time course.
 pub const MOST_SWEPT: usize = 20_000;
-/// Most pairs of ligand and cell in an assay: each has a network of its own, some 100 kB.
+/// Most pairs of ligand and cell in an assay: each has a network of its own, about 100 kB.
 pub const MOST_PAIRS: usize = 1_000;
-/// Most ligands of a mixture or a background: the network grows with each, and the solver with the square.
+/// Most ligands of a mixture or a background: the network grows with their number, and the solver
+/// with its square.
 pub const MOST_MIXED: usize = 20;
-/// Most regimens of an assay: each has patients of its own.
+/// Most regimens of an assay, each of which has its own patients.
 pub const MOST_ARMS: usize = 100;
 
-/// Refuses a list of names that is empty or has one twice: nothing would be run or drawn, or the same column
-/// and file twice.
+/// Refuses a list of names that is empty or contains a name twice: nothing would be run or drawn,
+/// or the same column and file would be written twice.
 pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     if names.is_empty() {
         return Err(StudyError::at(at, "is an empty list; name at least one, or leave it out"));
@@ -43,7 +45,8 @@ pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     }
 }
 
-/// Names, with a table replaced by the names of its rows, and the key of each in the study.
+/// Names and the key of each in the study; the name of a table is replaced by the names of its
+/// rows.
 fn of_panels<'a>(
     study: &'a Study,
     of: Of,
@@ -71,7 +74,7 @@ fn of_panels<'a>(
     Ok(all)
 }
 
-/// Ligands that an assay names, or all of the study.
+/// Ligands that an assay names, or all ligands of the study.
 pub fn ligands<'a>(
     study: &'a Study,
     at: &str,
@@ -93,7 +96,8 @@ pub fn ligands<'a>(
     Ok(all)
 }
 
-/// Cells that an assay names, or all of the study; one `None` for models that bring their own.
+/// Cells that an assay names, or all cells of the study; a single `None` for models that define
+/// their own cell.
 pub fn cells<'a>(
     study: &'a Study,
     at: &str,
@@ -143,7 +147,7 @@ pub fn mixture(
         .collect()
 }
 
-/// Doses of a ligand (pM), in rising order.
+/// Doses of a ligand (pM), in increasing order.
 pub fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
     let at = format!("{at}.doses");
     values::grid(&at, asked, Spacing::Logarithmic, |at, text| values::dose(at, ligand, text))
@@ -173,7 +177,7 @@ pub fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
     values::quantity(at, text, Dimension::TIME)
 }
 
-/// Refuses an assay that would fill the memory, which is almost certainly a mistake.
+/// Refuses an assay that would exhaust memory, which is almost certainly a mistake.
 pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
     if count <= most {
         return Ok(());
@@ -186,19 +190,20 @@ pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), St
     ))
 }
 
-/// Builds a setup; a problem is reported at the assay, or at the parameter that causes it.
+/// Builds a setup; a problem is reported at the assay or at the parameter that causes it.
 pub fn prepare(at: &str, setup: Setup) -> Result<Prepared, StudyError> {
     let model = setup.model.name.clone();
     setup.prepare().map_err(|e| model_error(at, &model, e))
 }
 
-/// A problem of a model, reported at the assay, or at the parameter that causes it.
+/// The error for a problem of a model, reported at the assay or at the parameter that causes it.
 fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
     match error {
         ModelError::Parameter(name, what) => {
             StudyError::at(format!("models.{}.parameters.{name}", model), what)
         }
-        // The study rules out what the model needs: the error is reported at that place in the study.
+        // The study rules out something that the model needs, so the error is reported at that
+        // place in the study.
         ModelError::Missing(missing) if missing.ruled_out => {
             let owner = missing.owner.replacen("ligand ", "ligands.", 1);
             let write = match missing.name.starts_with("affinity.") {
@@ -218,7 +223,7 @@ fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
     }
 }
 
-/// Checks that a readout exists.
+/// Checks that an assay has this readout.
 pub fn readout(at: &str, prepared: &Prepared, name: &str) -> Result<usize, StudyError> {
     prepared.readout(name).ok_or_else(|| {
         let known = prepared.readouts.iter().map(|(n, _)| n.as_str());

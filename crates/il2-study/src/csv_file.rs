@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Larger files are not tables of doses or measurements.
 const MOST_BYTES: u64 = 64 << 20;
-/// Most fields: each takes four bytes in addition to its text, and more would take more memory than everything else.
+/// Most fields: each takes four bytes in addition to its text, and more fields would need more
+/// memory than all other data.
 const MOST_FIELDS: usize = 10_000_000;
 
 /// A CSV file with a header. Its fields are stored in one text, so that half a million rows take little more
@@ -19,12 +20,13 @@ pub struct CsvFile {
     pub path: PathBuf,
     /// Names of the columns.
     pub header: Vec<String>,
-    /// Lines that begin with `#`, which are not read; in a header only the `#` itself is ignored.
+    /// Number of lines that begin with `#`, which are not read; in a header, only the `#` itself is
+    /// ignored.
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
     lines: Vec<u32>,
-    /// Fields of all rows, without quotes and blanks around them.
+    /// Fields of all rows, without surrounding quotes and blanks.
     text: String,
     /// Where each field ends in that text.
     ends: Vec<u32>,
@@ -48,7 +50,7 @@ impl std::ops::Index<usize> for Fields<'_> {
     }
 }
 
-/// Reads a file; `what` tells errors what it ought to hold: `doses and observations`.
+/// Reads a file; `what` says in errors what the file should contain: `doses and observations`.
 pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     of_text(path, &text_of(path, what)?, what)
 }
@@ -82,8 +84,8 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     })
 }
 
-/// The bytes of a file, at most `most` and one more: pipes, devices and growing files do not have the size
-/// that they report.
+/// The bytes of a file, at most `most` + 1, because pipes, devices and growing files do not have
+/// the size that they report.
 pub fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![];
     std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
@@ -124,15 +126,16 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
     let mut file = CsvFile { path: path.to_path_buf(), header, ..CsvFile::default() };
     file.text.reserve(text.len());
     let mut row = csv::StringRecord::new();
-    // Line ends are counted as rows are read: a list of them could be longer than the table.
+    // Line ends are counted while rows are read, because a list of them could be longer than the
+    // table.
     let (mut seen, mut line) = (0, 1);
     while reader.read_record(&mut row).map_err(broken)? {
-        // Rows of blanks and commas, which spreadsheets leave below a table, and of NA, which R makes of
-        // them.
+        // Skips rows of blanks and commas, which spreadsheets leave below a table, and rows of NA,
+        // which R writes for them.
         if row.iter().all(missing) {
             continue;
         }
-        // The reader lets a row begin at the end of the one before it.
+        // The reader reports that a row begins at the end of the previous row.
         let mut begins = sign + row.position().map_or(0, |p| p.byte() as usize);
         loop {
             let rest = &text[begins..];
@@ -181,7 +184,8 @@ pub fn at(path: &Path, line: usize, column: &str, message: impl Into<String>) ->
     StudyError { file: Some(path.to_path_buf()), line: Some(line), ..error }
 }
 
-/// Whether a field is missing: empty, a dot, or what R, Python and spreadsheets write for that.
+/// Whether a field is missing: empty, a dot, or what R, Python and spreadsheets write for a missing
+/// value.
 pub fn missing(text: &str) -> bool {
     text.is_empty()
         || text == "."
@@ -225,8 +229,8 @@ impl CsvFile {
         at(&self.path, line, column, message)
     }
 
-    /// Index of the column that the study names by its key `named_by`: that of exactly this name, otherwise that of
-    /// the same name in other capitals; refused where there are two.
+    /// Index of the column that the study names by its key `named_by`: the column with exactly this
+    /// name, otherwise one whose name differs only in capitals; an error if two match.
     pub fn column(&self, name: &str, named_by: &str) -> Result<usize, StudyError> {
         let exact = self.one(|h| h == name)?;
         if let Some(place) =
@@ -242,7 +246,7 @@ impl CsvFile {
         Err(self.refuse(1, name, message))
     }
 
-    /// Index of the one column whose name fits; refused where two do.
+    /// Index of the one column whose name fits; an error if two fit.
     pub fn one(&self, fits: impl Fn(&str) -> bool) -> Result<Option<usize>, StudyError> {
         let mut places = (0..self.header.len()).filter(|&c| fits(&self.header[c]));
         let (first, second) = (places.next(), places.next());
@@ -252,8 +256,8 @@ impl CsvFile {
         }
     }
 
-    /// The second half of an error about a missing column: what the header has, and the remedy, if any; or
-    /// that there is no header.
+    /// The second half of an error about a missing column: what the header contains and the remedy,
+    /// if any, or that there is no header.
     pub fn lacking(&self, remedy: &str) -> String {
         let names = self.header.join(", ");
         let number = |name: &String| {

@@ -1,4 +1,4 @@
-//! Errors: who has to correct them, where, what was found, what is allowed, what to do.
+//! Errors: who must correct them, where, what was found, what is allowed, and what to do.
 
 use il2_engine::words::{cut, shown, visible};
 use std::fmt;
@@ -6,28 +6,28 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
-/// What an error is about, and so who has to correct it. Each kind has an exit code of its own: a caller may
-/// skip a molecule that a model does not know, try again after a full disk, and report a bug.
+/// What an error is about, and so who must correct it. Each kind has its own exit code: a caller
+/// may skip a molecule that a model does not know, retry after a full disk, and report a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The text of a study, a table or an option: its author corrects it.
+    /// The text of a study, a table or an option, to be corrected by its author.
     Input,
-    /// Each part can be read, but the model has no answer for them together.
+    /// Each part is valid by itself, but the model cannot use them together.
     Model,
-    /// A file or folder that cannot be read or written.
+    /// A file or folder cannot be read or written.
     Io,
-    /// The program contradicts itself: a bug.
+    /// The program contradicts itself, which is a bug.
     Internal,
 }
 
 /// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct StudyError {
-    /// What it is about.
+    /// What the error is about.
     pub kind: ErrorKind,
     /// The file, if one was read.
     pub file: Option<PathBuf>,
-    /// Line in it, from 1, where known.
+    /// Line in the file, counted from 1, if known.
     pub line: Option<usize>,
     /// The text of that line, if known.
     pub text: Option<Box<InText>>,
@@ -38,28 +38,28 @@ pub struct StudyError {
     pub message: String,
 }
 
-/// The text of a file where an error is.
+/// The text of a file at the position of an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InText {
     /// The text of the line; empty where there is none.
     pub excerpt: String,
-    /// The key path as a user counts, with the names of items of lists.
+    /// The key path with list items counted from one, and with their names.
     pub place: String,
 }
 
 impl StudyError {
-    /// An error of the input at a key path.
+    /// An error in the input at a key path.
     pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
         Self { kind: ErrorKind::Input, file: None, line: None, text: None, path, message }
     }
 
-    /// An error about parts that do not go together in a model, at the key path of one of them.
+    /// An error about parts that a model cannot combine, at the key path of one of them.
     pub fn model(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Model, ..Self::at(path, message) }
     }
 
-    /// An error of the input that is about a whole file.
+    /// An error in the input that is about a whole file.
     pub fn of_file(file: &Path, message: impl Into<String>) -> Self {
         Self { file: Some(file.to_path_buf()), ..Self::at("", message) }
     }
@@ -76,9 +76,9 @@ impl StudyError {
         Self { kind: ErrorKind::Io, ..Self::at(key, message) }
     }
 
-    /// The remedy, with which the sentence ends; none where it says only what was found.
+    /// The remedy, with which the message ends; none where the message says only what was found.
     pub fn remedy(&self) -> Option<&str> {
-        // What was found is quoted and may contain anything.
+        // Quoted text comes from the input and may contain any character.
         let mut quoted = false;
         let mut end = None;
         for (place, c) in self.message.char_indices() {
@@ -90,8 +90,8 @@ impl StudyError {
         end.map(|end| &self.message[end..])
     }
 
-    /// Adds the file and, from its text, the line of the key path or of its nearest parent. An error in
-    /// another file, which the study names, keeps its own place.
+    /// Adds the file and, from its text, the line of the key path or of its nearest parent. An
+    /// error in another file, which the study names, keeps its own position.
     pub fn located(mut self, file: &Path, text: &str) -> Self {
         if self.file.as_ref().is_some_and(|own| own != file) {
             return self;
@@ -108,7 +108,7 @@ impl StudyError {
         self
     }
 
-    /// An error in a study or table that a request carries: the line named is that of the request.
+    /// An error in a study or table that a request carries: the line is that of the request file.
     pub fn carried_in(self, request: &Path) -> Self {
         if self.file.as_deref() == Some(request) {
             return Self { text: None, ..self };
@@ -122,7 +122,8 @@ impl StudyError {
         Self { kind, ..Self::of_file(request, message) }
     }
 
-    /// Its key path as a user reads it: items of lists are counted from one, and have their name where known.
+    /// The key path as a user reads it: list items are counted from one, and named where their name
+    /// is known.
     pub fn place(&self) -> String {
         let named = self.text.as_ref().map(|text| &text.place).filter(|place| !place.is_empty());
         named.cloned().unwrap_or_else(|| place(&self.path))
@@ -140,7 +141,7 @@ impl StudyError {
     }
 }
 
-/// The part of a line that is shown: a long line is cut around the byte that the error is about, and a
+/// The part of a line that is shown: a long line is cut around the position of the error, and a
 /// comment at its end is left out.
 fn excerpt(line: &str, at: usize) -> String {
     let line = without_comment(line, at).trim_end();
@@ -158,7 +159,7 @@ fn excerpt(line: &str, at: usize) -> String {
     )
 }
 
-/// A line of TOML up to its comment, unless the error is in that.
+/// A line of TOML up to its comment, unless the error is in the comment.
 fn without_comment(line: &str, at: usize) -> &str {
     let (mut quote, mut escaped) = (None, false);
     for (place, c) in line.char_indices() {
@@ -180,12 +181,14 @@ fn without_comment(line: &str, at: usize) -> &str {
 /// Most characters of the line that an error shows.
 const MOST_OF_A_LINE: usize = 80;
 
-/// Most characters of a message, so that it fits a screen; our own longest messages have half as many.
+/// Most characters of a message, so that it fits a screen; the program's own longest messages are
+/// half as long.
 const MOST_OF_A_MESSAGE: usize = 900;
 /// Most characters of a key or of the name of a file.
 const MOST_OF_A_NAME: usize = 200;
 
-/// At most a screen long, and without control characters: it may contain names and words from files.
+/// At most one screen of text, and without control characters, because messages may quote names and
+/// words from files.
 impl fmt::Display for StudyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_line = |text: &str, most: usize| cut(&visible(text).replace('\n', " "), most);
@@ -209,12 +212,12 @@ impl fmt::Display for StudyError {
     }
 }
 
-/// A key path as a user counts: `targets[1].range` is `targets, item 2, range`.
+/// A key path with list items counted from one: `targets[1].range` is `targets, item 2, range`.
 pub fn place(path: &str) -> String {
     counted(path, std::iter::empty())
 }
 
-/// The same with the names of the items of its lists.
+/// The same with the names of list items.
 fn counted(path: &str, mut names: impl Iterator<Item = Option<String>>) -> String {
     let mut text = String::new();
     let mut rest = path;
@@ -231,7 +234,7 @@ fn counted(path: &str, mut names: impl Iterator<Item = Option<String>>) -> Strin
     text + rest
 }
 
-/// The number before a bracket that closes, and what follows.
+/// The number before a closing bracket, and the text after it.
 fn index_of(text: &str) -> Option<(usize, &str)> {
     let (index, behind) = text.split_once(']')?;
     Some((index.parse().ok()?, behind))
@@ -240,13 +243,13 @@ fn index_of(text: &str) -> Option<(usize, &str)> {
 /// What is known about a key path in a TOML text.
 #[derive(Default)]
 struct PlaceInText {
-    /// Where it is, or its nearest parent that exists.
+    /// Position of the key, or of its nearest existing parent.
     span: Option<Range<usize>>,
-    /// By item of a list on it: its name, if it has one.
+    /// Name of each list item on the path, if it has one.
     names: Vec<Option<String>>,
 }
 
-/// Keys whose text names their table, if that is an item of a list.
+/// Keys whose text names their table if the table is an item of a list.
 const NAMES: [&str; 3] = ["name", "readout", "at"];
 
 fn find(text: &str, path: &str) -> PlaceInText {
@@ -255,7 +258,7 @@ fn find(text: &str, path: &str) -> PlaceInText {
     let mut table = root.get_ref();
     let mut rest = path;
     while !rest.is_empty() {
-        // Names of numbers contain points, so take the longest key with which the rest begins.
+        // Names of numbers contain points, so the longest key that begins the rest is taken.
         let begins = |key: &str| {
             let behind = rest.strip_prefix(key)?;
             (behind.is_empty() || behind.starts_with(['.', '['])).then_some(key.len())
@@ -283,7 +286,7 @@ fn find(text: &str, path: &str) -> PlaceInText {
     found
 }
 
-/// What an item of a list is called.
+/// The name of an item of a list.
 fn name_of(item: &DeValue) -> Option<String> {
     let text = |value: &DeValue| value.as_str().map(shown);
     match item {

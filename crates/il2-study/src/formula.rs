@@ -1,18 +1,18 @@
-//! Formulas that a study writes: `CL = CL * (WT / 70)^0.75`.
+//! Formulas in a study: `CL = CL * (WT / 70)^0.75`.
 
 use il2_engine::words::shown;
 use il2_engine::{Expression, ParameterId};
 
-/// Most characters of a formula; nobody could read a longer one.
+/// Most characters of a formula; a longer one would be unreadable.
 const LONGEST: usize = 1000;
-/// Deepest nesting of brackets, signs and powers.
+/// Greatest nesting of brackets, signs and powers.
 const DEEPEST: usize = 50;
 
 /// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. Allowed are numbers, names, brackets, `+ -
 /// * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
 ///
 /// # Errors
-/// What is wrong, and what is allowed there.
+/// The error: what is wrong, and what is allowed there.
 pub fn assignment(
     text: &str,
     name: &mut dyn FnMut(&str) -> Result<ParameterId, String>,
@@ -129,7 +129,7 @@ impl Reader<'_> {
 
     fn power(&mut self) -> Result<Expression, String> {
         let base = self.atom()?;
-        // FORTRAN's and R's power.
+        // The power operators of FORTRAN and R.
         if self.take("**") || self.take("^") {
             let exponent = self.signed()?;
             return Ok(Expression::Power(Box::new(base), Box::new(exponent)));

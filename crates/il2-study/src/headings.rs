@@ -8,7 +8,7 @@ use il2_engine::words::{closest, shown};
 /// Meaning of such a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// C in it: the row is left out.
+    /// C in this column: the row is left out.
     Comment,
     /// The row is left out if the field says so or gives a reason.
     Exclude,
@@ -30,18 +30,18 @@ pub enum Sign {
     UpperLimit,
     /// The other end of a censored value.
     Limit,
-    /// How long an infusion takes.
+    /// Duration of an infusion.
     Duration,
-    /// Where a dose goes, by the table's own numbering.
+    /// Destination of a dose, by the table's own numbering.
     Administration,
-    /// Where a dose goes, in words.
+    /// Destination of a dose, in words.
     Route,
 }
 
-/// How many there are.
+/// Number of these meanings.
 pub const SIGNS: usize = 14;
 
-/// The usual name of each, and other names for it: capitals and digits only.
+/// The usual name of each meaning, and other names for it: capitals and digits only.
 const NAMES: [(Sign, &str, &[&str]); SIGNS] = [
     (Sign::Comment, "C", &[]),
     (
@@ -111,18 +111,18 @@ impl Sign {
             .map(|(sign, ..)| *sign)
     }
 
-    /// Its usual name.
+    /// The usual name of this meaning.
     pub fn usual(self) -> &'static str {
         NAMES[self as usize].1
     }
 }
 
-/// Indices of these columns in a file.
+/// Indices of the columns with these meanings in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Signs([Option<usize>; SIGNS]);
 
 impl Signs {
-    /// Finds them among the columns that have no meaning yet.
+    /// Finds these columns among those that have no meaning yet.
     pub fn find(file: &CsvFile, has_meaning: &[bool]) -> Result<Self, StudyError> {
         let mut found = Self::default();
         for (column, heading) in file.header.iter().enumerate() {
@@ -134,22 +134,22 @@ impl Signs {
         Ok(found)
     }
 
-    /// Sets the index of one.
+    /// Sets the index of one column.
     pub fn set(&mut self, sign: Sign, column: usize) {
         self.0[sign as usize] = Some(column);
     }
 
-    /// Index of one.
+    /// Index of one column.
     pub fn place(&self, sign: Sign) -> Option<usize> {
         self.0[sign as usize]
     }
 
-    /// Whether a column is one of them.
+    /// Whether a column is one of these columns.
     pub fn has(&self, column: usize) -> bool {
         self.0.contains(&Some(column))
     }
 
-    /// The value of a row in one, unless it is missing.
+    /// The text of a row in one column, unless it is missing.
     pub fn text<'a>(&self, fields: &'a Fields, sign: Sign) -> Option<&'a str> {
         self.place(sign).map(|column| &fields[column]).filter(|text| !missing(text))
     }
@@ -165,7 +165,7 @@ impl Signs {
         number.map_err(|message| file.refuse(line, &file.header[column], message))
     }
 
-    /// A flag: one of the allowed numbers, 0 where it is missing.
+    /// A flag: one of the allowed numbers, 0 if it is missing.
     pub fn flag(
         &self,
         row: (&CsvFile, usize, &Fields),
@@ -213,13 +213,13 @@ impl Signs {
                 );
                 refuse(Sign::Exclude, message)
             }
-            // Any other text is the reason, as PKNCA writes it.
+            // Any other text is the reason, as in PKNCA's tables.
             Err(_) => Ok(!is(&["false", "f", "no", "n", "none", "keep", "include", "-"])),
         }
     }
 }
 
-/// Common words for a column, and its name here: capitals and digits only.
+/// Name of a column in this program, and common words for it: capitals and digits only.
 const MEANT: [(&str, &[&str]); 17] = [
     ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR"]),
     ("value", &["MEASUREMENT", "MEASURED", "OBSERVED", "OBSERVATION", "SIGNAL", "MFI", "Y"]),
@@ -283,10 +283,10 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     file.header.iter().enumerate().filter_map(name).collect()
 }
 
-/// Most characters of the sentence that names them.
+/// Most characters of the sentence that names unread columns.
 const MOST_SAID: usize = 1200;
 
-/// The sentence that names them; only the first ones if there are many.
+/// The sentence that names unread columns; only the first ones if there are many.
 pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
     let mut left = MOST_SAID;
     let fits = |name: &&String| {

@@ -1,14 +1,16 @@
-//! From files to a study: the only crate that knows TOML and CSV.
+//! Reads files into a study; the only crate that depends on TOML and CSV.
 //!
 //! 1. [`library`]: every number of biology, embedded, with its source;
-//! 2. [`study`]: a study file is read, its parts are resolved against the library;
+//! 2. [`study`]: a study file is read, and its parts are resolved against the library;
 //! 3. [`csv_file`], [`headings`], [`limits`], [`event_table`], [`measurements`], [`regimen`]: tables of doses and of
 //!    measurements, and regimens in words;
-//! 4. [`values`], [`whole`], [`chains`], [`choose`], [`formula`]: quantities, grids, whole numbers, names
-//!    and formulas as a study writes them, and what an assay names of its study;
-//! 5. [`ranges`], [`magnitude`]: where numbers make sense, and those of a study that lie elsewhere;
-//! 6. [`renamed`]: old names of numbers and readouts, which keep working;
-//! 7. [`typed`], `strict`: TOML to plain data, unknown keys and lists in place of tables refused;
+//! 4. [`values`], [`whole`], [`chains`], [`choose`], [`formula`]: quantities, grids, whole numbers,
+//!    names and formulas as a study writes them, and the parts of the study that an assay names;
+//! 5. [`ranges`], [`magnitude`]: plausible ranges of numbers, and the numbers of a study outside
+//!    them;
+//! 6. [`renamed`]: old names of numbers and readouts, which are still accepted;
+//! 7. [`typed`], `strict`: TOML is read into plain data; unknown keys, and lists in place of
+//!    tables, are refused;
 //! 8. [`hash`]: hashes that identify files.
 
 pub mod chains;

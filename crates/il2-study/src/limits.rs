@@ -6,9 +6,9 @@ use crate::headings::{Sign, Signs};
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 
-/// The limit that replaces a value beyond it, where the row says so: by a sign before the number (`<500`), by
-/// a flag (CENS, BLQ), or by a limit of quantification that the value does not reach. `text` is what the row
-/// measured; `refuse` makes an error about it.
+/// The limit that replaces a value beyond it, where the row says so: by a sign before the number
+/// (`<500`), by a flag (CENS, BLQ), or by a limit of quantification that the value does not reach.
+/// `text` is the value as written in the row; `refuse` makes an error about it.
 pub fn limited(
     signs: &Signs,
     row: (&CsvFile, usize, &Fields),
@@ -25,7 +25,7 @@ pub fn limited(
     let refused = |message: String| Err(refuse(&message));
     let number = match sign == 0.0 {
         true => csv_file::number(text),
-        // The limit itself may be in a column of its own.
+        // The limit itself may be in a separate column.
         false if Sign::of(rest).is_some() => Ok(None),
         false => csv_file::number(rest),
     };
@@ -39,7 +39,7 @@ pub fn limited(
             shown(text)
         ));
     }
-    // A value that does not reach the limit is beyond it, with or without a flag.
+    // A value on the wrong side of the limit counts as beyond it, with or without a flag.
     let (below, above) = match number.filter(|_| sign == 0.0 && !below && !above) {
         Some(v) => (lower.is_some_and(|l| v < l), upper.is_some_and(|u| v > u)),
         None => (below, above),
@@ -48,7 +48,7 @@ pub fn limited(
         return Ok(None);
     }
     let own = if below { lower } else { upper };
-    // BLQ alone does not tell whether the value is the limit, half of it, or zero.
+    // BLQ alone does not say whether the value is the limit, half of it, or zero.
     let says_limit = sign != 0.0 || cens != 0.0;
     let limit = match (number.filter(|_| says_limit), own) {
         (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {
@@ -82,8 +82,8 @@ pub fn limited(
     Ok(Some((high, Bound::Between(low))))
 }
 
-/// A measurement written as beyond a limit instead of as a number: `<5`, `> 500`, `BLQ`; -1 below it, 1 above
-/// it, and the text after the sign.
+/// A measurement written as beyond a limit instead of as a number: `<5`, `> 500`, `BLQ`. Returns -1
+/// (below) or 1 (above), and the text after the sign.
 pub fn beyond_a_limit(text: &str) -> Option<(f64, &str)> {
     let behind = |sign: [char; 2]| {
         let rest = text.strip_prefix(sign)?;

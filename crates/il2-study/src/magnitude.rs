@@ -1,6 +1,6 @@
-//! Plausibility: whether numbers of a study lie in the range of the models and their sources
-//! (`library/ranges.toml`). A number that is wrong a thousandfold looks like any other, and so does the
-//! answer that follows from it.
+//! Plausibility: whether numbers of a study are within the ranges of the models and their sources
+//! (`library/ranges.toml`). A number that is wrong by a factor of a thousand looks like any other,
+//! and so does the resulting answer.
 
 use crate::error::StudyError;
 use crate::library::{Library, Range};
@@ -15,11 +15,11 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use std::collections::BTreeMap;
 
-/// A text of a study where a quantity belongs.
+/// A text in a study where a quantity is expected.
 struct Leaf {
-    /// Parts of its key, without indices of lists.
+    /// Parts of the key, without indices of lists.
     key: Vec<String>,
-    /// The same as errors write it: `assay.dose.doses[2]`.
+    /// The same key as errors write it: `assay.dose.doses[2]`.
     at: String,
     text: String,
 }
@@ -77,7 +77,8 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     all.collect()
 }
 
-/// Both ends of a range (base units), in `unit`; those of molar concentrations each in the unit that suits it.
+/// Both ends of a range (base units), written in `unit`; for molar concentrations, each end in the
+/// unit that suits it.
 fn readable(range: &Range, unit: &str, one: f64, (low, high): (f64, f64)) -> String {
     match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
         true if low == 0.0 => format!("0 to {}", readable_concentration(high)),
@@ -101,7 +102,7 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for leaf in leaves.iter().filter(|leaf| leaf.key[0] == "models" && leaf.key.len() > 1) {
         let name = leaf.key[1].as_str();
-        // A model of the library is used where an assay names none.
+        // An assay that names no model uses one of the library.
         if !read.contains(&name) && !Library::builtin().models.contains_key(name) {
             let name = shown(name);
             let text =
@@ -158,7 +159,7 @@ fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
     Some((range, worth(study, leaf, range, &leaf.text)?))
 }
 
-/// The unit of a text and one of it in base units.
+/// The unit of a text, and the size of one such unit in base units.
 fn unit_of(study: &Study, leaf: &Leaf, range: &Range) -> (String, f64) {
     let text = leaf.text.trim();
     let unit =
@@ -212,7 +213,7 @@ fn kind(part: &AssayPart) -> &'static str {
     }
 }
 
-/// Every text of a study with its key.
+/// Every text of a study, with its key.
 fn leaves(study: &Study) -> Vec<Leaf> {
     fn walk(value: &toml::Value, key: &[String], at: &str, found: &mut Vec<Leaf>) {
         match value {

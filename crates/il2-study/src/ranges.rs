@@ -1,5 +1,5 @@
-//! Plausible ranges of numbers (`library/ranges.toml`): examples for errors, and a check for numbers far
-//! outside.
+//! Plausible ranges of numbers (`library/ranges.toml`): examples for errors, and a check for
+//! numbers far outside these ranges.
 
 use crate::library::{Library, Range};
 use il2::ligand::Ligand;
@@ -22,7 +22,7 @@ pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
     Some((range, like_of(range)))
 }
 
-/// The dose of a person, per person, per kg or per m2, according to the ending of its text.
+/// The dose of a person, per person, per kg or per m2, according to the ending of its unit.
 pub fn like_dose(ending: &str) -> Like<'static> {
     like_of(range_dose(ending, None))
 }
@@ -38,9 +38,9 @@ pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     of.expect("a test checks every ending")
 }
 
-/// Whether a range for some molecules, or for all, applies to a ligand: decided by the library entry from
-/// which the ligand descends, whatever a study calls it. Only a molecule without such an entry is recognised
-/// by name.
+/// Whether a range for some molecules, or for all, applies to a ligand: this is decided by the
+/// library entry from which the ligand descends, irrespective of its name in a study. Only a
+/// molecule without such an entry is recognised by name.
 pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
     let holds = |molecule: &String| {
         ligand.is_some_and(|l| {
@@ -63,7 +63,7 @@ pub fn ends(range: &Range) -> (f64, f64) {
     (interval.low, interval.high)
 }
 
-/// Whether a key matches a pattern; `**` at its end matches any rest.
+/// Whether a key matches a pattern; `**` at its end matches any remainder.
 pub fn matches(pattern: &[String], key: &[String]) -> bool {
     match pattern.split_last() {
         Some((last, head)) if last == "**" => {
@@ -82,12 +82,12 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// By which factor a number may lie below or above the value of the library.
+/// Factors by which a number may lie below or above the value of the library.
 pub fn of_library() -> (f64, f64) {
     ends(&Library::builtin().ranges["of_the_library"])
 }
 
-/// The ratio of a number to another, where they are far apart.
+/// The ratio of a number to another, if they are far apart.
 pub fn times(value: f64, before: f64) -> Option<String> {
     let (low, high) = of_library();
     let ratio = value / before;
@@ -100,7 +100,7 @@ pub fn times(value: f64, before: f64) -> Option<String> {
     })
 }
 
-/// A number that replaces one of the library and is far from it.
+/// A warning about a number that replaces one of the library and is far from it.
 pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
     let times = times(value, before)?;
     Some(format!(

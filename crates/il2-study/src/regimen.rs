@@ -1,4 +1,4 @@
-//! A regimen as the study writes it, in words or as a table, every quantity checked.
+//! Reads a regimen as the study writes it, in words or as a table, and checks every quantity.
 
 use crate::error::StudyError;
 use crate::event_table::{self, Factors, TableMeaning};
@@ -25,29 +25,29 @@ pub const MOST_FOLLOWING: usize = 100;
 /// A table of doses that was read.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// As the study names it.
+    /// Name of the table as written in the study.
     pub name: String,
     /// SHA-256.
     pub hash: String,
-    /// Columns that are not read, with the columns that may have been meant.
+    /// Columns that are not read, each with the column that may have been meant.
     pub not_read: Vec<String>,
     /// Rows marked to be ignored.
     pub left_out: usize,
-    /// Measurements, which a regimen does not read.
+    /// Number of measurements, which a regimen does not read.
     pub measured: usize,
     /// Columns numbered by compartment that change no dose, and why.
     pub idle: Vec<String>,
 }
 
 impl Table {
-    /// Warnings about it.
+    /// Warnings about the table.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> =
             headings::not_read_of(&self.name, &self.not_read).into_iter().collect();
         if self.left_out > 0 {
             let rows = if self.left_out == 1 { "row" } else { "rows" };
             let (count, name) = (self.left_out, &self.name);
-            all.push(format!("{count} {rows} of {name} left out: a column or a # says so"));
+            all.push(format!("{count} {rows} of {name} left out: marked in a column or by a #"));
         }
         if self.measured > 0 {
             all.push(format!("column DV of {} is not read: a regimen reads only doses", self.name));
@@ -57,8 +57,8 @@ impl Table {
     }
 }
 
-/// A regimen of the study with all regimens that follow it, every quantity checked; and the tables that were
-/// read.
+/// A regimen of the study with all regimens that follow it, with all quantities checked, and the
+/// tables that were read.
 pub fn regimen(
     study: &Study,
     name: &str,
@@ -123,7 +123,7 @@ fn parts_of(
     Ok(parts)
 }
 
-/// The doses of a table, each row a part with cycles of its own.
+/// The doses of a table; each row is a part with its own cycles.
 fn by_table(
     study: &Study,
     name: &str,
@@ -175,7 +175,7 @@ fn by_table(
         Err(csv_file::at(&file, line, column, message.to_string()))
     };
     if found.subjects.iter().flat_map(|s| &s.measured).any(|v| !v.is_nan()) {
-        let message = "holds measurements, which a regimen does not use; remove the column, or \
+        let message = "contains measurements, which a regimen does not use; remove the column, or \
                        give \
                        the table to an assay of kind event-table with model = \"patient\"";
         return refuse(1, "DV", message);

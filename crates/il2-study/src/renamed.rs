@@ -1,10 +1,10 @@
-//! Names that earlier versions of this program gave to numbers and readouts: studies that use them keep
-//! working, with a notice of the new name.
+//! Names that earlier versions of this program gave to numbers and readouts: studies that use them
+//! still work, with a notice of the new name.
 
 use crate::error::StudyError;
 use toml::{Table, Value};
 
-/// Old and new names. An asterisk is the name of a population: `treg_tired`.
+/// Old and new names. An asterisk stands for the name of a population: `treg_tired`.
 pub const RENAMED: [(&str, &str); 9] = [
     ("*.half_maximal_blind", "*.ec50_without_cd25"),
     ("*_half_maximal", "*_ec50"),
@@ -22,7 +22,8 @@ const TABLES: [&str; 1] = ["parameters"];
 /// Keys whose values are names of numbers or readouts.
 const NAMES: [&str; 4] = ["sets", "show", "readout", "panels"];
 
-/// The present name of what an earlier version called `old`; none if nothing had that name.
+/// The current name of the item that an earlier version called `old`; none if nothing had that
+/// name.
 pub fn present_name(old: &str) -> Option<String> {
     RENAMED.iter().find_map(|(was, is)| match was.strip_prefix('*') {
         None => (*was == old).then(|| (*is).to_string()),
@@ -33,7 +34,7 @@ pub fn present_name(old: &str) -> Option<String> {
     })
 }
 
-/// What an earlier version called `new`; none where it had no other name.
+/// The name of `new` in an earlier version; none if it had no other name.
 fn old_name(new: &str) -> Option<String> {
     RENAMED.iter().find_map(|(was, is)| match is.strip_prefix('*') {
         None => (*is == new).then(|| (*was).to_string()),
@@ -44,8 +45,8 @@ fn old_name(new: &str) -> Option<String> {
     })
 }
 
-/// An error about a name that a study still writes in its old form: it contains both names, since the author
-/// will look for the old one.
+/// An error about a name that a study still writes in its old form: it contains both names, because
+/// the author will look for the old one.
 pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
     let stands = |name: &str| text.contains(name);
     let of_text = |new: &str| old_name(new).filter(|old| !stands(new) && stands(old));
@@ -81,7 +82,7 @@ pub fn notice(old: &str, new: &str) -> String {
 /// Replaces old names in a study by the present ones, with a notice for each.
 ///
 /// # Errors
-/// A table that has a number under both of its names.
+/// An error if a table has a number under both of its names.
 pub fn renew(study: &mut Table) -> Result<Vec<String>, StudyError> {
     let mut notices = vec![];
     for part in ["assay", "models", "figures"] {
@@ -153,7 +154,7 @@ fn not_twice(at: &str, names: &[Value]) -> Result<(), StudyError> {
 }
 
 fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Result<(), StudyError> {
-    // A name without a point is the user's own, of a fitted parameter.
+    // A name without a point belongs to a fitted parameter of the user.
     let renewed = |old: &String| (old.clone(), present_name(old).filter(|_| old.contains('.')));
     let named: Vec<(String, Option<String>)> = numbers.keys().map(renewed).collect();
     for (old, new) in &named {
@@ -163,7 +164,7 @@ fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Resul
             return Err(StudyError::at(format!("{at}.{old}"), message));
         }
     }
-    // In the order of the file, which decides the order of tables and draws.
+    // Keeps the order of the file, which determines the order of tables and draws.
     for (old, new) in named {
         let value = numbers.remove(&old).expect("a key of the table");
         let key = new.unwrap_or_else(|| old.clone());

@@ -1,4 +1,5 @@
-//! TOML text to plain data: every error names file, line, key and remedy, whatever the file is.
+//! Reads TOML text into plain data; every error names file, line, key and remedy, for any kind of
+//! file.
 
 use crate::error::StudyError;
 use crate::strict::Strict;
@@ -6,24 +7,24 @@ use il2_engine::words::{closest, is_date, shown, some_of};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
-/// What the errors of one format say in addition to those of every format.
+/// Additions to error messages that are specific to one file format.
 pub struct Hints {
     /// What to do about an unknown key at a path, unless it is a typing error.
     pub unknown: fn(path: &str, key: &str) -> Option<String>,
     /// What to do about a key that is missing.
     pub missing: fn(path: &str) -> String,
-    /// The whole numbers that a key may have, first and last, where that is known.
+    /// The least and greatest whole number that a key may have, if known.
     pub whole: fn(path: &str) -> Option<(u32, u32)>,
     /// A number that a key may have.
     pub number: fn(key: &str) -> &'static str,
     /// A quantity that a key may have.
     pub quantity: fn(path: &str) -> Option<&'static str>,
-    /// What to write where a table is wanted and a number or a word was found; `kind` is the name of its type,
-    /// or empty where its keys are free.
+    /// What to write where a table is wanted and a number or a word was found; `kind` is the name
+    /// of its type, or empty if its keys are arbitrary.
     pub table: fn(path: &str, kind: &str, found: &str) -> Option<String>,
 }
 
-/// A format that needs nothing in addition.
+/// Hints for a format that needs no additions.
 pub const PLAIN: Hints = Hints {
     unknown: |_, _| None,
     missing: |_| "this part needs it".to_string(),
@@ -43,7 +44,7 @@ pub fn table(file: &Path, text: &str) -> Result<toml::Table, StudyError> {
     })
 }
 
-/// Plain data of tables; the error has its key path and is still to be located in the text.
+/// Reads tables into plain data; an error has its key path, but is not yet located in the text.
 pub fn read<T: DeserializeOwned>(table: toml::Table, hints: &Hints) -> Result<T, StudyError> {
     serde_path_to_error::deserialize(Strict(toml::Value::Table(table))).map_err(|e| {
         let path = e.path().to_string();
@@ -63,7 +64,7 @@ pub fn unknown_key<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) 
     format!("unknown key; {hint}")
 }
 
-/// serde's message rephrased: inner path taken out, suggestion added.
+/// serde's message rephrased, with the inner path removed and a suggestion added.
 fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
     let join = |a: String, b: &str| match (a.is_empty(), b) {
         (_, "" | ".") => a,
@@ -123,7 +124,7 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         .replace("string", "text")
         .replace("sequence", "a list")
         .replace("map", "a table");
-    // Numbers are in backticks there; a text of the user may contain one.
+    // serde writes numbers in backticks, but the user's text may contain a backtick.
     let said = if word.is_none() { said.replace('`', "") } else { said };
     let table = |kind: &str| match (hints.table)(path, kind, in_place) {
         Some(table) => format!("a table, for example {table}"),
@@ -154,7 +155,7 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
     format!("{said}; write {expected}")
 }
 
-/// The whole number that is wanted: 1e5 is one, too, but is not written as one.
+/// The whole number that is wanted. 1e5 is a whole number too, but is not written as one.
 fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
     let range = match limits {
         Some((from, to)) => format!("a whole number from {from} to {to}"),
@@ -168,14 +169,14 @@ fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
     }
 }
 
-/// The parser's message rephrased; about a word without quotes it says that it is not a number.
+/// The parser's message rephrased; for a word without quotes it says that the word is not a number.
 fn in_words(message: &str) -> String {
     let message = one_line(message);
     if message.contains("duplicate key") {
         return "this name is used further up already; rename one of the two or join them"
             .to_string();
     }
-    // A text that runs to the end of its line lacks its closing quote.
+    // A string that runs to the end of its line lacks a closing quote.
     if message.contains("invalid basic string") && message.contains("expected `\"`") {
         return "a text that begins with \" does not end with one; add it".to_string();
     }

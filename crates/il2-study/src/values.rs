@@ -46,7 +46,7 @@ pub fn unknown<'a>(
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
 }
 
-/// What to write for a ligand or cell that the library has but the study does not name.
+/// The remedy for a ligand or cell that is in the library but not in the study.
 fn in_library(at: &str, what: &str, name: &str, place: &str) -> Option<String> {
     let library = Library::builtin();
     let has = match (what, place) {
@@ -75,7 +75,7 @@ pub fn level(at: &str, asked: Option<f64>) -> Result<f64, StudyError> {
     Err(StudyError::at(at, format!("{level} is not allowed; use 0.5 to 0.99{meant}")))
 }
 
-/// A quantity of the dimension `needed`, finite and not negative; base units.
+/// A quantity of the dimension `needed`, finite and not negative, in base units.
 pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64, StudyError> {
     match ranges::like(at).filter(|(_, like)| Quantity::parse_as(like.example, needed).is_ok()) {
         Some((_, like)) => quantity_like(at, text, needed, &like),
@@ -98,7 +98,7 @@ pub fn quantity_like(
     not_negative(at, &text.0, value, like.example)
 }
 
-/// A unit of the dimension `needed`, written without a number; base units.
+/// A unit of the dimension `needed`, written without a number, in base units.
 pub fn unit(at: &str, text: &str, needed: Dimension) -> Result<f64, StudyError> {
     let read = Quantity::parse_as(&format!("1 {text}"), needed);
     read.map_err(|_| StudyError::at(at, not_a_unit(text, needed)))
@@ -116,7 +116,7 @@ pub fn not_a_unit(text: &str, needed: Dimension) -> String {
     format!("\"{}\" is not a unit of {what}; {hint}", shown(text))
 }
 
-/// A concentration of a ligand, in mol, mass or IU per volume; pM.
+/// A concentration of a ligand, in mol, mass or IU per volume, converted to pM.
 pub fn dose(at: &str, ligand: &Ligand, text: &QuantityText) -> Result<f64, StudyError> {
     let like = ranges::like(at).map_or(ANY_DOSE, |(_, like)| like);
     let read = ligand.preparation().concentration_like(&text.0, &like);
@@ -152,7 +152,7 @@ pub fn list(
 ) -> Result<Vec<f64>, StudyError> {
     let one = |(i, text): (usize, &QuantityText)| {
         let at = format!("{at}[{i}]");
-        // Units of the other values, those before it first.
+        // Units of the other values, beginning with the preceding ones.
         let others = all[..i].iter().rev().chain(&all[i + 1..]);
         read(&at, text).map_err(|e| like_another(&at, text, others, read, e))
     };

@@ -1,29 +1,30 @@
-//! The whole numbers that keys of a study may have: one table for the reader of TOML, which refuses other
-//! types, and for the plans of assays, which refuse numbers outside.
+//! The whole numbers that keys of a study may have: one table for the reader of TOML, which refuses
+//! other types, and for the plans of assays, which refuse numbers outside the limits.
 
 use crate::error::StudyError;
 use il2::receptor::polyvalent::MOST_VALENCY;
 
-/// Points of a range.
+/// Most points of a range.
 pub const MOST_POINTS: u32 = 100_000;
-/// Patients of an arm.
+/// Most patients of an arm.
 pub const MOST_PATIENTS: u32 = 1_000_000;
-/// Doses of a regimen; more is a mistake.
+/// Most doses of a regimen; more is a mistake.
 pub const MOST_DOSES: u32 = 10_000;
 
-/// How a key ends, and the first and last number that it may have. The first that fits holds.
+/// The ending of a key, and the least and greatest number that it may have. The first matching
+/// entry counts.
 const LIMITS: [(&str, u32, u32); 27] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
     ("single_cells.cells", 20, 2000),
     ("intervals.draws", 10, 2000),
-    // Of a fit, each chain.
+    // For each chain of a fit.
     ("draws", 50, 100_000),
     ("starts", 1, 10_000),
     ("chains", 0, 100),
     ("warmup", 50, 100_000),
-    // Rows or trajectories: each method of a sensitivity analysis has limits of its own inside of these.
+    // Rows or trajectories: each method of a sensitivity analysis has narrower limits of its own.
     ("samples", 4, 65_536),
     ("donors.count", 2, 200),
     ("candidates", 40, 100_000),
@@ -33,22 +34,22 @@ const LIMITS: [(&str, u32, u32); 27] = [
     ("doses", 1, MOST_DOSES),
     ("cycles", 1, MOST_DOSES),
     ("weeks", 1, MOST_DOSES),
-    // Of a trial.
+    // For a trial.
     ("replicates", 1, 10_000),
     ("courses", 1, 100),
     ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
     // Cells that represent a kind in a culture: each adds a whole set of receptors to the equations.
     ("representatives", 2, 20),
-    // Of a population fit.
+    // For a population fit.
     ("simulations", 0, 10_000),
     ("bins", 2, 50),
-    // Panels beside each other in a figure.
+    // Panels side by side in a figure.
     ("columns", 1, 6),
     ("request", 1, 1),
 ];
 
-/// First and last whole number that a key may have.
+/// Least and greatest whole number that a key may have.
 pub fn limits(path: &str) -> Option<(u32, u32)> {
     // An item of a list: `valency[1]`.
     let key = path.strip_suffix(']').and_then(|list| list.rsplit_once('['));
@@ -65,7 +66,7 @@ pub fn checked(at: &str, number: u32) -> Result<usize, StudyError> {
     within(at, number, from, to)
 }
 
-/// The number, if it is one of those.
+/// The number, if it is between `from` and `to`.
 pub fn within(at: &str, number: u32, from: u32, to: u32) -> Result<usize, StudyError> {
     match (from..=to).contains(&number) {
         true => Ok(number as usize),

@@ -18,14 +18,14 @@ use indexmap::IndexMap;
 pub struct MediumPlan {
     /// Media before time zero.
     pub before: Vec<Stage>,
-    /// Changes after it.
+    /// Changes after time zero.
     pub changes: Vec<MediumChange>,
-    /// For each change, the part of the study that asks for it.
+    /// For each change, the index of the part of the study that requests it.
     parts: Vec<usize>,
     ligands: Vec<Ligand>,
 }
 
-/// Most changes of a medium: each one restarts the solver.
+/// Most changes of a medium: each change restarts the solver.
 const MOST_CHANGES: usize = 1000;
 
 /// Reads the parts of an assay.
@@ -99,15 +99,15 @@ pub fn plan(
     Ok(plan)
 }
 
-/// The times of a change that is made once, or again and again (min).
+/// The times of a change that is made once or repeatedly (min).
 fn again(at: &str, part: &MediumPart, first: f64) -> Result<Vec<f64>, StudyError> {
     let (every, until) = match (&part.every, &part.until) {
         (None, None) => return Ok(vec![first]),
         (Some(every), Some(until)) => (every, until),
         (every, _) => {
             let (given, missing) = match every {
-                Some(_) => ("every", "until beside it, for example until = \"5 d\""),
-                None => ("until", "every beside it, for example every = \"24 h\""),
+                Some(_) => ("every", "until as well, for example until = \"5 d\""),
+                None => ("until", "every as well, for example every = \"24 h\""),
             };
             return Err(StudyError::at(format!("{at}.{given}"), format!("needs {missing}")));
         }
@@ -184,7 +184,7 @@ impl MediumPlan {
         Err(StudyError::at(format!("{at}.medium[{part}].at"), message))
     }
 
-    /// What is done to the medium, for the subtitle of a figure.
+    /// Changes of the medium in words, for the subtitle of a figure.
     pub fn text(&self) -> Option<String> {
         let lead: f64 = self.before.iter().map(|stage| stage.duration).sum();
         let before =
@@ -202,7 +202,7 @@ impl MediumPlan {
         self.changes.iter().map(|change| change.at).collect()
     }
 
-    /// The ligands of the wells, including those that are only temporarily present.
+    /// The ligands of the wells, including those present only temporarily.
     pub fn with_own(&self, mut ligands: Vec<Ligand>) -> Vec<Ligand> {
         for own in &self.ligands {
             if !ligands.iter().any(|l| l.label == own.label) {
@@ -212,7 +212,7 @@ impl MediumPlan {
         ligands
     }
 
-    /// A setup whose network carries the changes.
+    /// A setup whose network includes the changes.
     pub fn setup(&self, at: &str, setup: Setup) -> Result<Setup, StudyError> {
         let ramps = self.before.iter().map(|stage| stage.ramp);
         let gradual = ramps.chain(self.changes.iter().map(|change| change.ramp)).flatten();
@@ -230,7 +230,7 @@ impl MediumPlan {
         Ok(Setup { medium: Medium::Gradual, ..setup })
     }
 
-    /// A well under these changes.
+    /// A well to which these changes are applied.
     pub fn well(&self, well: Well) -> Well {
         Well { before: self.before.clone(), changes: self.changes.clone(), ..well }
     }

@@ -7,21 +7,21 @@ use il2_study::study::Study;
 
 /// What a sweep states about the uncertainty of its numbers.
 pub(crate) const NO_INTERVALS: &str =
-    "A sweep computes no intervals: it runs the best values alone.";
+    "A sweep computes no intervals: it uses only the best estimates.";
 
-/// A curve of a sweep: its EC50, top and baseline, and what failed.
+/// A curve of a sweep: its EC50, top and baseline, and any failures.
 #[derive(Clone, Debug)]
 pub struct SweptCurve {
     /// Half-maximal dose, top and baseline.
     pub curve: Curve,
-    /// Wells that were not solved.
+    /// Number of wells that were not solved.
     pub failed: usize,
-    /// `ok`, or why the first of them was not.
+    /// `ok`, or the reason for the first failure.
     pub status: String,
 }
 
 impl SweptCurve {
-    /// Half-maximal dose (pM), NaN where there is none.
+    /// Half-maximal dose (pM), NaN if there is none.
     pub fn ec50(&self) -> f64 {
         self.curve.ec50.value().unwrap_or(f64::NAN)
     }
@@ -32,16 +32,16 @@ impl SweptCurve {
 pub(crate) struct CurveRequest<'a> {
     /// Label of the ligand that is given.
     pub ligand: &'a str,
-    /// Its doses (pM), increasing.
+    /// Doses of the ligand (pM), increasing.
     pub doses: &'a [f64],
-    /// When the response is read (min).
+    /// Time at which the response is read (min).
     pub time: f64,
-    /// What is read.
+    /// Species or observable that is read.
     pub readout: &'a str,
 }
 
-/// A point of a sweep: prepared by the plan (the ends), or built when it runs (all others), since a network
-/// for each would fill the memory.
+/// A point of a sweep: prepared by the plan (the ends), or built when it runs (all others), because
+/// a network for each would fill the memory.
 pub(crate) enum Point<'a> {
     Prepared(&'a Prepared),
     Setup(Box<Setup>),
@@ -71,7 +71,8 @@ pub(crate) fn swept_curve(
             }
         },
     };
-    // Checked at the ends of the sweep; a ligand that binds to fewer chains may lack it.
+    // Readouts were checked at the ends of the sweep, but a ligand that binds fewer chains may lack
+    // this one.
     let Some(place) = prepared.readout(asked.readout) else {
         let values = vec![f64::NAN; doses.len()];
         let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);

@@ -1,4 +1,4 @@
-//! The wells of a curve.
+//! Runs the wells of a curve.
 
 use il2::culture::{Numbers, Prepared, Well};
 use il2_answer::answer::status;
@@ -6,10 +6,10 @@ use il2_engine::LaneFailure;
 use il2_study::Study;
 use std::collections::BTreeMap;
 
-/// Responses of one readout over doses, the baseline first.
+/// Responses of one readout by dose, the baseline first.
 #[derive(Clone, Default)]
 pub(crate) struct Responses {
-    /// `[dose][time]`, NaN after a simulation failed.
+    /// Values by `[dose][time]`; NaN after a simulation failed.
     pub values: Vec<f64>,
     pub times: usize,
     /// Simulations that failed, by dose, and why.
@@ -17,7 +17,7 @@ pub(crate) struct Responses {
 }
 
 impl Responses {
-    /// At one time, dose by dose.
+    /// Responses at one time, by dose.
     pub fn at(&self, time: usize) -> impl Iterator<Item = f64> {
         self.values.iter().skip(time).step_by(self.times).copied()
     }
@@ -39,7 +39,7 @@ pub(crate) fn curve_lanes(
     curves(prepared, &[prepared.numbers()], study, (wells, readout), progress).remove(0)
 }
 
-/// Runs the same wells with several sets of numbers as one ensemble; gives a curve for each.
+/// Runs the same wells with several sets of numbers as one ensemble; returns a curve for each set.
 pub(crate) fn curves(
     prepared: &Prepared,
     numbers: &[Numbers],

@@ -1,10 +1,11 @@
-//! Cells that carry the chains, defined by their markers; every published set of counts is kept separate.
+//! Cells that carry the receptor chains, defined by their markers; each published set of counts is
+//! kept separate.
 
 use crate::parameter::Parameters;
 use crate::receptor::{ChainSupply, ModelError};
 use indexmap::IndexMap;
 
-/// A cell as the library or a study describes it.
+/// A cell as described in the library or in a study.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// Key in the library.
@@ -15,16 +16,16 @@ pub struct Cell {
     pub name: String,
     /// Surface markers that define it.
     pub markers: String,
-    /// Cells of one lineage, such as a population and its naive and memory gates, share the error of the
-    /// model.
+    /// Cells of one lineage, such as a population and its naive and memory gates, share the model
+    /// error.
     pub lineage: String,
-    /// Organism it was taken from.
+    /// Organism from which the cell was taken.
     pub organism: String,
-    /// What it is, in a sentence.
+    /// Description of the cell, in one sentence.
     pub description: String,
-    /// What is uncertain about it.
+    /// Uncertainties about the cell.
     pub caveats: Vec<String>,
-    /// Surface counts by quantitation, which are never mixed because laboratories differ.
+    /// Surface counts by quantitation; quantitations are never mixed, because laboratories differ.
     pub receptors: IndexMap<String, Parameters>,
     /// The quantitation in use.
     pub quantitation: Option<String>,
@@ -32,11 +33,11 @@ pub struct Cell {
     pub synthesis: Parameters,
     /// Standard deviation of the logarithm of the number of a chain between the cells of the population.
     pub spread: Parameters,
-    /// Correlations of these logarithms, by `CHAIN_with_CHAIN`; none where not given.
+    /// Correlations of these logarithms, by `CHAIN_with_CHAIN`; none if not given.
     pub correlation: Parameters,
     /// The known response of a cell whose chains were never counted.
     pub effect: Option<Effect>,
-    /// Everything else: `stat5.total`, published site numbers.
+    /// All other parameters, such as `stat5.total` and published site numbers.
     pub parameters: Parameters,
 }
 
@@ -45,21 +46,21 @@ pub struct Cell {
 pub struct Effect {
     /// What responds: `proliferation`.
     pub what: String,
-    /// `up` or `down`.
+    /// Direction of the response: `up` or `down`.
     pub direction: String,
-    /// `fold`, `at`, `dissociation_constant`, as far as known.
+    /// `fold`, `at`, `dissociation_constant`, if known.
     pub parameters: Parameters,
 }
 
 impl Cell {
-    /// The table of the counts in use, or else of the synthesis rates.
+    /// The table of the counts in use or, without counts, of the synthesis rates.
     pub fn numbers(&self) -> Option<&Parameters> {
         let counts = self.quantitation.as_ref().and_then(|q| self.receptors.get(q));
         counts.or(Some(&self.synthesis).filter(|made| !made.is_empty()))
     }
 
-    /// Number or synthesis of each chain, as the model uses it. For a cell without either, an error that says
-    /// what it has instead.
+    /// Number or synthesis rate of each chain, as the model uses it. For a cell with neither, an
+    /// error that says which data it has instead.
     pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
         if let Some(table) = self.quantitation.as_ref().and_then(|q| self.receptors.get(q)) {
             let number = |p: &crate::parameter::Parameter| if p.absent { 0.0 } else { p.value };

@@ -1,12 +1,12 @@
-//! Molecules that bind the chains: the cytokines of the common
-//! gamma chain, their analogues, fusions and antagonists.
+//! Molecules that bind the receptor chains: the cytokines of the common gamma chain, their
+//! analogues, fusions and antagonists.
 
 use crate::parameter::{How, MissingParameter, Parameter, Parameters, required};
 use crate::quantity::Preparation;
 use il2_engine::Dimension;
 
-/// The private chain of a ligand: the one that no other ligand of the family binds. A new one also needs
-/// entries in the library and in lists of names: ARCHITECTURE.md says where.
+/// The private chain of a ligand, which no other ligand of the family binds. A new chain also needs
+/// entries in the library and in lists of names; ARCHITECTURE.md says where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrivateChain {
     /// CD25.
@@ -29,7 +29,7 @@ pub enum PrivateChain {
 pub const SHARED_CHAINS: [&str; 2] = ["il2r_beta", "gamma_c"];
 
 impl PrivateChain {
-    /// All of them, in the order in which networks list them.
+    /// All private chains, in the order in which networks list them.
     pub const ALL: [PrivateChain; 7] = [
         PrivateChain::Il2rAlpha,
         PrivateChain::Il15rAlpha,
@@ -40,7 +40,7 @@ impl PrivateChain {
         PrivateChain::Antigen,
     ];
 
-    /// Name of the chain, as in the library.
+    /// Name of the chain in the library.
     pub fn name(self) -> &'static str {
         match self {
             PrivateChain::Il2rAlpha => "il2r_alpha",
@@ -53,7 +53,7 @@ impl PrivateChain {
         }
     }
 
-    /// The chain of that name.
+    /// The chain with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|chain| chain.name() == name)
     }
@@ -71,50 +71,51 @@ impl PrivateChain {
         }
     }
 
-    /// Whether its ligands bind beta, too, and signal through beta and gamma_c; ligands of other chains
-    /// signal through the private chain and gamma_c.
+    /// Whether its ligands also bind beta and signal through beta and gamma_c; ligands of other
+    /// chains signal through the private chain and gamma_c.
     pub fn shares_beta(self) -> bool {
         matches!(self, PrivateChain::Il2rAlpha | PrivateChain::Il15rAlpha)
     }
 }
 
-/// Every chain that a cell may carry, in the order in which tables list them.
+/// Every chain that a cell may carry, in the order used in tables.
 pub fn chains() -> Vec<&'static str> {
     let [beta, gamma] = SHARED_CHAINS;
     let [alpha, rest @ ..] = PrivateChain::ALL.map(PrivateChain::name);
     [alpha, beta, gamma].into_iter().chain(rest).collect()
 }
 
-/// Name of the rate at which a masked form becomes the ligand that it releases.
+/// Name of the rate at which a masked form is converted to the ligand that it releases.
 pub const RELEASE_RATE: &str = "release_rate";
 
-/// A molecule as the library or a study describes it.
+/// A molecule as described in the library or in a study.
 #[derive(Clone, Debug)]
 pub struct Ligand {
     /// Key in the library.
     pub id: String,
-    /// The name in the study; prefix of its species.
+    /// The name in the study, which is also the prefix of its species.
     pub label: String,
     /// Full name.
     pub name: String,
-    /// What it is, in a sentence.
+    /// Description of the molecule, in one sentence.
     pub description: String,
-    /// What is uncertain about it.
+    /// Uncertainties about the molecule.
     pub caveats: Vec<String>,
     /// Its private chain.
     pub private_chain: PrivateChain,
-    /// Whether its complexes join gamma_c; without it nothing signals.
+    /// Whether its complexes recruit gamma_c, without which they do not signal.
     pub joins_gamma_c: bool,
-    /// Whether it is the soluble form of the private chain, which binds ligands in the medium.
+    /// Whether it is the soluble form of its private chain, which binds ligands in the medium.
     pub is_soluble_chain: bool,
-    /// Copies of the cytokine on one molecule.
+    /// Number of copies of the cytokine in one molecule.
     pub valency: u32,
-    /// The arms of a molecule that is made of several molecules, each under its own name; none for a single
-    /// molecule. Two arms of one kind have the same label.
+    /// The arms of a molecule that consists of several molecules, each under its own name; none for
+    /// a single molecule. Two arms of the same kind have the same label.
     pub parts: Vec<Ligand>,
-    /// The reference molecule of its fusion affinities.
+    /// The reference molecule for its fusion affinities.
     pub parent: Option<Box<Ligand>>,
-    /// Label of the ligand that it releases in the medium, at its `release_rate`, if it is a masked form.
+    /// For a masked form, the label of the ligand that it releases in the medium, at its
+    /// `release_rate`.
     pub releases: Option<String>,
     /// By dotted name: `affinity.il2r_alpha`, `fusion_affinity.il2r_beta_gamma`, ...
     pub parameters: Parameters,
@@ -126,22 +127,24 @@ impl Ligand {
         required(&self.parameters, &format!("ligand {}", self.label), name, dimension)
     }
 
-    /// Whether a parameter exists, with a value or as known to be absent.
+    /// Whether a parameter is known, with a value or as absent.
     pub fn knows(&self, name: &str) -> bool {
         self.parameters.contains_key(name)
     }
 
-    /// Whether it has any number, in solution or inside, whose name begins like this.
+    /// Whether it has any number, in solution or inside the cell, whose name begins with this
+    /// prefix.
     pub fn knows_any(&self, table: &str) -> bool {
         self.parameters.keys().any(|name| name.starts_with(table))
     }
 
-    /// Whether a parameter states that there is no such binding.
+    /// Whether a parameter states that this binding does not exist.
     pub fn lacks(&self, name: &str) -> bool {
         self.parameters.get(name).is_some_and(|p| p.absent)
     }
 
-    /// Its kinds of arm and the number of each: the arms of which it is made, or copies of itself.
+    /// The kinds of arm of the molecule and the number of each: the arms of which it consists, or
+    /// copies of itself.
     pub fn arms(&self) -> Vec<(&Ligand, u32)> {
         if self.parts.is_empty() {
             return vec![(self, self.valency)];
@@ -156,7 +159,7 @@ impl Ligand {
         arms
     }
 
-    /// Its preparation, which converts mass and activity.
+    /// The preparation, by which mass and activity are converted.
     pub fn preparation(&self) -> Preparation {
         let value = |name: &str| self.parameters.get(name).filter(|p| !p.absent).map(|p| p.value);
         Preparation {
@@ -167,7 +170,7 @@ impl Ligand {
 }
 
 impl Ligand {
-    /// A molecule made of several others, its arms. Its mass is their sum.
+    /// A molecule that consists of several others, its arms. Its mass is the sum of theirs.
     pub fn joined(label: &str, parts: Vec<Ligand>) -> Option<Ligand> {
         let first = parts.iter().find(|p| p.private_chain.shares_beta()).or(parts.first())?;
         let mass = || parts.iter().map(|p| p.preparation().molar_mass).sum::<Option<f64>>();
@@ -201,15 +204,16 @@ impl Ligand {
         Some(joined)
     }
 
-    /// Changes the affinity of the molecule for beta. The contact is the same in solution and on the
-    /// membrane, so that the ratio to the old value applies there, too (`gamma_chain.beta_bond_ratio`).
+    /// Changes the affinity of the molecule for beta. The contact is the same in solution and on
+    /// the membrane, so that the ratio of the new value to the old applies to the membrane, too
+    /// (`gamma_chain.beta_bond_ratio`).
     pub fn set_beta_affinity(&mut self, new: Parameter) {
         let old = self.parameters.get("affinity.il2r_beta").map(|p| p.value);
         if let Some(old) = old.filter(|old| old.is_finite() && *old > 0.0) {
             let name = "gamma_chain.beta_bond_ratio".to_string();
             let before = self.parameters.get(&name).map_or(1.0, |p| p.value);
             let ratio = before * new.value / old;
-            let note = "affinity for beta relative to the molecule that the rates were fitted for";
+            let note = "affinity for beta relative to the molecule for which the rates were fitted";
             let plain = Dimension::DIMENSIONLESS;
             let bond = Parameter::from_study(ratio, plain, format!("{ratio}"));
             self.parameters

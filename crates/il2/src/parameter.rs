@@ -1,4 +1,4 @@
-//! Numbers of biology with their provenance, and the references they come from.
+//! Biological numbers with their provenance, and the references from which they come.
 
 use crate::quantity::{Like, Quantity, QuantityError, base_unit, example, three_digits};
 use il2_engine::words::{closest, shown};
@@ -8,20 +8,20 @@ use indexmap::IndexMap;
 /// How a number was obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Read from an experiment by its authors.
+    /// Reported by its authors from an experiment.
     Measured,
     /// Estimated by fitting a model to measurements.
     Fitted,
     /// Calculated from other published numbers.
     Derived,
-    /// A working value for which no source was read.
+    /// A working value for which no source was consulted.
     Assumed,
     /// Given in the study by its user.
     Study,
 }
 
 impl How {
-    /// Its word in tables and the library.
+    /// The word for it in tables and in the library.
     pub fn word(self) -> &'static str {
         match self {
             How::Measured => "measured",
@@ -44,31 +44,33 @@ pub struct Interval {
     pub kind: String,
 }
 
-/// One number of biology.
+/// One biological number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// In base units; NaN where it is `absent`.
+    /// Value in base units; NaN if it is `absent`.
     pub value: f64,
-    /// Dimension according to its text, which may omit molecules.
+    /// Dimension of the text, which may omit molecules.
     pub dimension: Dimension,
-    /// As written, with its unit.
+    /// The number as written, with its unit.
     pub text: String,
-    /// Unit in which clinicians give a number that is plain in the equations, `mmHg`; empty for all others.
+    /// Unit in which clinicians give a number that is dimensionless in the equations, such as
+    /// `mmHg`; empty for all others.
     pub clinical_unit: String,
     /// Range, if one was published.
     pub interval: Option<Interval>,
     /// How it was obtained.
     pub how: How,
-    /// Key of the reference, if it has one.
+    /// Key of the reference, if there is one.
     pub source: Option<String>,
-    /// Reason, caveat, what it was derived from.
+    /// Reason, caveat, or the numbers from which it was derived.
     pub note: String,
-    /// Known to be absent: a chain that a cell lacks, or a ligand that does not bind.
+    /// Whether it is known to be absent, as a chain that a cell lacks, or binding that does not
+    /// occur.
     pub absent: bool,
 }
 
 impl Parameter {
-    /// A number of a study, in base units; NaN means that it is absent.
+    /// A number from a study, in base units; NaN means that it is absent.
     pub fn from_study(value: f64, dimension: Dimension, text: impl Into<String>) -> Self {
         Self {
             value,
@@ -83,23 +85,23 @@ impl Parameter {
         }
     }
 
-    /// As written, with its unit or its clinical one.
+    /// The number as written, with its unit or its clinical unit.
     pub fn with_unit(&self) -> String {
         format!("{} {}", self.text, self.clinical_unit).trim_end().to_string()
     }
 }
 
-/// Named parameters in the order in which the library gives them.
+/// Named parameters in the order of the library.
 pub type Parameters = IndexMap<String, Parameter>;
 
 /// A published work, as data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
-    /// Key under which parameters name it.
+    /// Key by which parameters refer to it.
     pub key: String,
     /// BibTeX entry type: `article`, `incollection`, `software`, ...
     pub kind: String,
-    /// `Family Initials`, in order.
+    /// Authors as `Family Initials`, in order.
     pub authors: Vec<String>,
     /// Title.
     pub title: String,
@@ -107,7 +109,7 @@ pub struct Reference {
     pub year: Option<i64>,
     /// Remaining BibTeX fields in order: journal, volume, pages, doi, pmid, url, ...
     pub fields: IndexMap<String, String>,
-    /// Whether the citation itself was read in a source.
+    /// Whether the citation itself was checked in a source.
     pub verified: bool,
 }
 
@@ -147,7 +149,7 @@ impl Reference {
         text + "}\n"
     }
 
-    /// `Fallon & Lauffenburger 2000`, `Farhat et al. 2021`.
+    /// Short citation such as `Fallon & Lauffenburger 2000`, `Farhat et al. 2021`.
     pub fn short(&self) -> String {
         let family = |name: &String| {
             let words: Vec<&str> = name.split(' ').collect();
@@ -168,21 +170,22 @@ impl Reference {
     }
 }
 
-/// A parameter that a model needs but neither library nor study gives.
+/// A parameter that a model needs but that neither the library nor the study gives.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{owner} has no {name}{hint}")]
 pub struct MissingParameter {
-    /// Ligand, cell or model.
+    /// The ligand, cell or model.
     pub owner: String,
     /// Name of the parameter.
     pub name: String,
-    /// The remedy, with a leading separator; empty if there is none.
+    /// Advice, with a leading separator; empty if there is none.
     pub hint: String,
-    /// Whether the study says "none" for it.
+    /// Whether the study sets it to "none".
     pub ruled_out: bool,
 }
 
-/// Checks that a number, written as `text`, is within its limits; the error ends with the remedy.
+/// Checks that a number, written as `text`, is within its limits; the error message ends with
+/// advice.
 pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityError> {
     if limits.allow(value) {
         return Ok(());
@@ -208,8 +211,8 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
     }))
 }
 
-/// Reads a number that replaces another, whose usual value is the best example in errors, as its source
-/// writes it, if known.
+/// Reads a number that replaces another. The usual value, as written in its source if known, is the
+/// best example for error messages.
 pub fn in_place_of(
     usual: Option<f64>,
     written: Option<&str>,
@@ -225,7 +228,8 @@ pub fn in_place_of(
     };
     let example = example.trim();
     let like = match usual {
-        // A number without a unit is taken to be in the unit of the example only if it is close to it.
+        // A number without a unit is assumed to be in the unit of the example only if it is close
+        // to the example.
         Some(usual) => Like { example, low: usual / 30.0, high: usual * 30.0 },
         None => Like { example, low: 0.0, high: f64::MAX },
     };

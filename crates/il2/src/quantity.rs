@@ -1,5 +1,5 @@
-//! Numbers with units: read from text, stored in base units, and printed in columns whose names end with the
-//! unit.
+//! Numbers with units, which are read from text, stored in base units, and printed in columns whose
+//! names end with the unit.
 
 mod digits;
 mod parse;

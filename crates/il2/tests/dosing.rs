@@ -1,5 +1,5 @@
-//! What NONMEM means by the columns of an event table, against closed forms: one compartment, in
-//! which what is left of an amount after a time is an exponential.
+//! The meaning of the columns of an event table in NONMEM, compared with closed forms: one
+//! compartment, in which the remaining amount decays exponentially.
 
 use il2::patient::compartments::{Compartments, Structure};
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
@@ -11,12 +11,12 @@ const VOLUME: f64 = 5.0;
 const K: f64 = CLEARANCE / VOLUME;
 const MASS: Dimension = Dimension { mass: 1, ..Dimension::DIMENSIONLESS };
 
-/// What is left of 1 given at once.
+/// Amount remaining of a bolus of 1.
 fn left(since: f64) -> f64 {
     if since < 0.0 { 0.0 } else { (-K * since).exp() }
 }
 
-/// What is left of an infusion at rate 1.
+/// Amount remaining of an infusion at rate 1.
 fn flowed(since: f64, duration: f64) -> f64 {
     let whole = |t: f64| if t <= 0.0 { 0.0 } else { (1.0 - (-K * t).exp()) / K };
     whole(since) - whole(since - duration)
@@ -81,15 +81,15 @@ fn a_steady_state_with_a_delay_is_taken_as_late_in_the_cycle() {
     let delivery = Delivery { lag: 15.0, ..Delivery::default() };
     let steady = Record { steady: Steady::Replaces, interval: 60.0, delivery, ..dose(0.0, 100.0) };
     let since_ever = |since: f64| 100.0 * left(since) / (1.0 - left(60.0));
-    // At the record the last dose was 45 min ago; the record's own comes 15 min later.
+    // At the record the last dose was given 45 min ago; the record's own dose follows 15 min later.
     let found = run(&[steady, look(10.0), look(15.0), look(30.0)]);
     let wanted = [since_ever(45.0), since_ever(55.0), since_ever(0.0), since_ever(15.0)];
     agree(&found, &wanted);
 }
 
-/// As NONMEM 7.6 printed (tests `ss_lag_ge_ii` and `ss_lag_infusion` of ferx-core): no dose is on its
-/// way, the state is that at the start of a cycle, and an infusion flows on for its duration less the
-/// interval plus the delay.
+/// As printed by NONMEM 7.6 (tests `ss_lag_ge_ii` and `ss_lag_infusion` of ferx-core): no dose is
+/// pending, the state is that at the start of a cycle, and an infusion continues for its duration
+/// minus the interval plus the delay.
 #[test]
 fn a_delay_longer_than_the_interval_is_taken_as_nonmem_takes_it() {
     let delivery = Delivery { lag: 70.0, ..Delivery::default() };
@@ -97,7 +97,7 @@ fn a_delay_longer_than_the_interval_is_taken_as_nonmem_takes_it() {
     let start = 100.0 / (1.0 - left(60.0));
     let found = run(&[steady.clone(), look(10.0), look(70.0)]);
     agree(&found, &[start, start * left(10.0), start * left(70.0) + 100.0]);
-    // Of 2 a minute over 50 min.
+    // An infusion at 2 per minute over 50 min.
     let infusion = Record { rate: Rate::Given(2.0), ..steady };
     let ever: f64 = (1..20_000).map(|k| 2.0 * flowed(60.0 * f64::from(k), 50.0)).sum();
     let found = run(&[infusion, look(20.0), look(65.0), look(80.0)]);
@@ -105,7 +105,7 @@ fn a_delay_longer_than_the_interval_is_taken_as_nonmem_takes_it() {
     agree(&found, &[ever, after(20.0), after(65.0), after(80.0)]);
 }
 
-/// One compartment of 10 L and 50 L, in litres and hours: NONMEM 7.6's own concentrations.
+/// One compartment of 10 L and one of 50 L, in litres and hours: concentrations from NONMEM 7.6.
 #[test]
 fn delays_beyond_the_interval_meet_nonmems_output() {
     let hours = 60.0;
@@ -134,7 +134,7 @@ fn infusions_longer_than_their_interval_overlap_and_go_on() {
         rate: Rate::Given(rate),
         ..dose(0.0, rate * duration)
     };
-    // Three infusions flow at any time; each began a whole number of intervals ago.
+    // Three infusions are in progress at any time; each began a whole number of intervals ago.
     let ever = |now: f64| -> f64 {
         (0..20_000).map(|k| rate * flowed(now + interval * f64::from(k), duration)).sum()
     };
@@ -153,7 +153,8 @@ fn a_steady_infusion_that_is_delayed_flows_on_from_the_cycle_before() {
         additional: 1,
         ..dose(0.0, 125.0)
     };
-    // 100 of 125 arrive, over 50 min: the last began 45 min ago and flows for 5 more.
+    // Of 125, 100 are absorbed, over 50 min: the last infusion began 45 min ago and continues for 5
+    // more.
     let ever = |now: f64| -> f64 {
         (0..20_000).map(|k| 2.0 * flowed(now - 15.0 - 60.0 + 60.0 * f64::from(k), 50.0)).sum()
     };
@@ -173,7 +174,7 @@ fn a_second_steady_state_adds_and_a_first_replaces() {
     let ever = 100.0 / (1.0 - left(60.0));
     let adds = run(&[dose(0.0, 40.0), steady(Steady::Adds), look(50.0)]);
     agree(&adds[1..], &[40.0 * left(30.0) + ever, 40.0 * left(50.0) + ever * left(20.0)]);
-    // What was there, flowed or was to come is gone.
+    // Amounts present, infusions in progress and pending doses are all removed.
     let before =
         Record { interval: 40.0, additional: 3, rate: Rate::Given(1.0), ..dose(0.0, 40.0) };
     let replaces = run(&[before, steady(Steady::Replaces), look(85.0)]);
@@ -185,7 +186,7 @@ fn a_reset_empties_and_calls_off() {
     let many = Record { interval: 24.0, additional: 5, ..dose(0.0, 100.0) };
     let reset = Record { kind: Kind::Reset, ..look(30.0) };
     agree(&run(&[many.clone(), reset.clone(), look(60.0)]), &[100.0, 0.0, 0.0]);
-    // An infusion under way, and a dose on its way.
+    // An infusion in progress, and a pending dose.
     let long = Record { rate: Rate::Given(1.0), ..dose(0.0, 100.0) };
     let late = Record { delivery: Delivery { lag: 40.0, ..Delivery::default() }, ..dose(0.0, 9.0) };
     agree(&run(&[long, late, reset, look(60.0)])[2..], &[0.0, 0.0]);
@@ -198,7 +199,7 @@ fn a_reset_may_begin_time_anew() {
     let anew = Record { kind: Kind::ResetAndDose, ..dose(0.0, 50.0) };
     agree(&run(&[dose(0.0, 100.0), look(30.0), anew, look(30.0)])[2..], &[50.0, 50.0 * left(30.0)]);
     assert_eq!(schedule(&[dose(5.0, 1.0), look(4.0)]), Err(1));
-    // Also where time ends before it began.
+    // Also if its time is earlier than the start of the infusion.
     let anew = Record { kind: Kind::ResetAndDose, ..dose(0.0, 50.0) };
     agree(&run(&[dose(24.0, 9.0), anew, look(12.0)])[1..], &[50.0, 50.0 * left(12.0)]);
     assert_eq!(elapsed(&[dose(24.0, 9.0), look(30.0)]), Ok(vec![0.0, 6.0]));
@@ -234,7 +235,7 @@ fn additional_doses_come_after_the_first_and_need_an_interval() {
     let found = run(&[three.clone(), look(100.0)]);
     agree(&found[1..], &[left(100.0) + left(90.0) + left(80.0)]);
     assert_eq!(Record { interval: 0.0, ..three }.problem().unwrap().0, "II");
-    // An interval in a row that gives nothing means nothing.
+    // The interval of a row that gives no dose has no meaning.
     assert_eq!(Record { interval: 10.0, ..look(0.0) }.problem(), None);
 }
 
@@ -258,7 +259,7 @@ fn records_that_make_no_sense_are_refused() {
 
 #[test]
 fn two_compartments_and_a_depot_meet_their_closed_forms() {
-    // The bolus of Konrad's curve: A exp(-alpha t) + B exp(-beta t).
+    // The bolus curve of Konrad: A exp(-alpha t) + B exp(-beta t).
     let (cl, v1, q, v2) = (0.117, 2.66, 0.0212, 2.13);
     let (k10, k12, k21) = (cl / v1, q / v1, q / v2);
     let sum: f64 = k10 + k12 + k21;
@@ -279,7 +280,7 @@ fn two_compartments_and_a_depot_meet_their_closed_forms() {
     }
     let slowest = Structure::Two.slowest_rate(&[cl, v1, q, v2]);
     assert!((slowest / beta - 1.0).abs() < 1e-12, "{slowest} and {beta}");
-    // A depot that empties at ka into one compartment: Bateman's function.
+    // A depot that is absorbed at rate ka into one compartment: the Bateman function.
     let ka = 0.03;
     let bateman = |t: f64| 100.0 * ka / (ka - K) * ((-K * t).exp() - (-ka * t).exp());
     let model = Compartments::new(Structure::OneOral, MASS);
@@ -288,7 +289,7 @@ fn two_compartments_and_a_depot_meet_their_closed_forms() {
     for (t, x) in times.iter().zip(&found[1..]) {
         assert!((x[1] - bateman(*t)).abs() < 1e-6, "{t}: {x:?}");
     }
-    // Whichever is slower: what leaves, or what comes in.
+    // The slower of elimination and absorption.
     let slowest = |ka: f64| Structure::OneOral.slowest_rate(&[CLEARANCE, VOLUME, ka]);
     assert_eq!([slowest(2.0 * K), slowest(0.5 * K)], [CLEARANCE / VOLUME, 0.5 * K]);
 }

@@ -35,7 +35,7 @@ __version__ = PROGRAM.split()[-1]
 
 
 def __getattr__(name: str) -> object:
-    # So that `import il2` is enough for `il2.dask.run`, and costs nothing where nobody asks for it.
+    # Makes `import il2` sufficient for `il2.dask.run`, at no cost if it is not used.
     if name == "dask":
         return importlib.import_module(".dask", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

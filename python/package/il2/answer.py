@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from . import _il2
 from .tables import Table
 
-#: Figures that a notebook shows of an answer.
+#: Most figures of an answer that a notebook shows.
 MOST_FIGURES = 4
 
 Thing = TypeVar("Thing")
@@ -165,7 +165,7 @@ class Answer:
         parts = [f"<p><b>{html.escape(self.question)}</b></p>"]
         parts += [f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences]
         parts += [f"<p>&#9888; {html.escape(warning)}</p>" for warning in self.warnings]
-        # As images of their own, so that names inside of one figure do not meet those of another.
+        # As separate images, so that ids inside one figure do not collide with those of another.
         for figure in list(self.figures.values())[:MOST_FIGURES]:
             image = base64.b64encode(figure.svg.encode()).decode()
             name = html.escape(figure.name, quote=True)

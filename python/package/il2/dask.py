@@ -29,14 +29,14 @@ from .studies import given
 if TYPE_CHECKING:
     from distributed import Client
 
-#: Shards for each thread of the workers: fast workers take more of them, and the last ones end together.
+#: Shards for each thread of the workers: fast workers process more of them, so that all end at about the same time.
 FOR_EACH_THREAD = 4
-#: Fewest shards where the study has as many simulations: workers may be added later.
+#: Fewest shards, if the study has as many simulations, because workers may be added later.
 FEWEST = 8
 #: Most shards.
 MOST = 100_000
-#: Seconds before a shard is tried again that could not be written: a lost worker may still be at it, and a folder may
-#: be seen later elsewhere.
+#: Seconds before retrying a shard that could not be written: a lost worker may still be writing it, and other machines
+#: may see changes of a folder late.
 PAUSE = 2.0
 
 
@@ -142,7 +142,7 @@ def _one_round(
     from distributed import KilledWorker, as_completed
 
     def hand_out(index: int, pause: float = 0.0) -> Any:
-        # Not pure: in another round the same call does other work.
+        # Not pure, because the same call does different work in another round.
         return client.submit(work_out_one, folder, index, count, threads, pause, pure=False)
 
     handed_out = {hand_out(index): index for index in wanted}
@@ -161,11 +161,11 @@ def _one_round(
                 handed_out[again] = index
                 coming.add(again)
             else:
-                # As long as some get done, workers are lost for other reasons than a shard that is too large.
+                # As long as some shards are completed, workers are not lost because a shard is too large.
                 lost.clear()
                 yield index, shard
     finally:
-        # Those that a worker has begun end by themselves, and what they leave is good.
+        # Shards that a worker has begun end by themselves, and their results are valid.
         client.cancel(list(handed_out))
 
 
@@ -175,7 +175,7 @@ def work_out_one(folder: str, index: int, count: int, threads: int, pause: float
     study = os.path.join(folder, "study.json")
     if not os.path.exists(study):
         remedy = "give a folder that the client and all workers share"
-        text = f"{study}: is not seen by the worker on {socket.gethostname()}; {remedy}"
+        text = f"{study}: cannot be read by the worker on {socket.gethostname()}; {remedy}"
         raise FileError(text, remedy=remedy, file=study)
     return Shard(*_il2.shard(study, True, None, folder, index, count, threads))
 
@@ -197,7 +197,7 @@ def _shared(
     if out is None:
         place = tempfile.mkdtemp(prefix=".il2-shards-", dir=os.getcwd())
     else:
-        # Always the same, so that the same call goes on with what one that was stopped has left.
+        # Always the same folder, so that a repeated call continues from the results of a stopped one.
         parent, name = os.path.split(os.path.abspath(out))
         place = os.path.join(parent, f".{name}.il2-shards")
     try:

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-#: Called with the assay, how many of its simulations are done, and how many there are.
+#: Called with the assay, the number of its simulations that are done, and the number of all.
 Progress = Callable[[str, int, int], None]
 
-#: Runs that are shorter are not worth a bar.
+#: Shorter runs show no progress bar.
 SHORT = 1.0
 
 

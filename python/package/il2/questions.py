@@ -21,16 +21,16 @@ from typing import Any
 from .answer import Answer
 from .studies import run
 
-#: Parts of a study that are not of its assay.
+#: Parts of a study outside its assay.
 PARTS = ("models", "regimens", "solver", "panel", "figures", "output", "question")
-#: Arguments of `run`.
+#: Arguments that belong to `run`.
 OF_THE_RUN = ("threads", "seed", "out", "progress", "tables")
 
-#: One id, several, or names with ids or parts.
+#: One id, several ids, or names with ids or parts.
 Some = str | Sequence[str] | Mapping[str, Any]
-#: Model of receptors: its name, or its part of the study.
+#: Receptor model: its name, or its part of the study.
 Model = str | Mapping[str, Any] | None
-#: Quantities: one, several, or a grid.
+#: One quantity, several quantities, or a grid.
 Quantities = Any
 
 
@@ -212,7 +212,7 @@ def culture(
     if cells is None:
         cells = list(dict.fromkeys(str(kind.get("cell", name)) for name, kind in kinds.items()))
     own = {"kinds": kinds, "volume": volume, "times": _list(times), "mixture": mixture}
-    question = f"Who gets {_said(ligands)} in a well of {_said(cells)}?"
+    question = f"Which cells take up {_said(ligands)} in a well of {_said(cells)}?"
     return _ask("culture", question, own, ligands, cells, keys, model=model)
 
 
@@ -355,7 +355,7 @@ def noncompartmental(
     il2.errors.StudyError: assay.noncompartmental.route: ...
     """
     own = {"table": table, "route": route, "units": units}
-    question = "Which numbers describe the measured levels?"
+    question = "What exposure, half-life, clearance and volume do the measured concentrations show?"
     return _ask("noncompartmental", question, own, None, None, keys)
 
 
@@ -496,7 +496,7 @@ def design(
     stat5: bool = False,
     **keys: Any,
 ) -> Answer:
-    """Search for molecules: the designs that no other beats in all that is wanted.
+    """Search for molecules: the Pareto front of designs.
 
     Parameters
     ----------
@@ -542,7 +542,7 @@ def design(
         "doses": _list(doses),
         "time": time,
     }
-    question = f"Which molecules like {ligand} are wanted?"
+    question = f"Which molecules similar to {ligand} meet the goals?"
     ligands = ligand if ligands is None else ligands
     return _ask("design", question, own, ligands, cells, keys, model=model, stat5=stat5)
 
@@ -620,7 +620,7 @@ def _ask(
     parts = {"version": 1, "question": question, "regimens": regimens}
     of_the_run = {key: keys[key] for key in OF_THE_RUN if key in keys}
     parts |= {key: keys[key] for key in PARTS if key in keys}
-    # An assay of that kind has its medium itself.
+    # An assay of this kind defines its own medium.
     if kind != "culture" and "culture" in keys:
         parts["culture"] = keys["culture"]
     taken = {*OF_THE_RUN, *parts}

@@ -18,13 +18,13 @@ from .studies import given
 class Shard(NamedTuple):
     """What became of a shard."""
 
-    #: Results that it has worked out, now or before.
+    #: Number of results that the shard has computed, now or before.
     results: int
-    #: Those of them that a run of it had left that was killed.
+    #: Number of these results left by an interrupted run.
     left: int
-    #: Rounds that were made now; none where it was there, whole, or waits.
+    #: Number of rounds completed now; 0 if the shard was already complete or has to wait.
     rounds: int
-    #: Shards that its next round needs; none where no round follows.
+    #: Shards that the next round needs; empty if no round follows.
     waits_for: list[int]
 
 
@@ -39,7 +39,7 @@ def shard(
 ) -> Shard:
     """Work out a part of a study's simulations, as ``il2 run STUDY --shard INDEX/COUNT --out FOLDER`` does.
 
-    A shard that is there already, whole, is left as it is; one that was killed goes on with the results that it had.
+    A complete shard is left unchanged; a shard that was killed continues with the results that it had.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def shard(
     Returns
     -------
     Shard
-        Where its ``waits_for`` is not empty, what follows depends on the results of those shards: call again when
-        they are there.
+        Where its ``waits_for`` is not empty, the remaining simulations need the results of those shards: call
+        again when they are complete.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def shard(
 
     >>> il2.shard(study, 0, 2, folder)
     Traceback (most recent call last):
-    il2.errors.StudyError: shard: 0 of 2 is not a shard; give which of how many, for example 3 of 7 (at most 100000)
+    il2.errors.StudyError: shard: 0 of 2 is not a shard; the index runs from 1 to the count, which is at most 100000
     """
     asked = given(study, tables)
     return Shard(*_il2.shard(*asked, os.fspath(folder), index, count, threads))

@@ -12,9 +12,9 @@ from . import progress as shown
 from .answer import Answer, Plan
 from .errors import FileError
 
-#: Keys whose text names a table beside the study.
+#: Keys whose values name tables beside the study.
 NAMES_OF_TABLES = ("table", "overlay")
-#: Parts of a study are not nested more deeply; what is deeper is refused where it is read.
+#: Greatest nesting of the parts of a study; deeper parts are refused when they are read.
 DEEPEST = 64
 
 
@@ -83,7 +83,7 @@ def run(
     il2.errors.StudyError: culture.volume: "0.2" has no unit; write for example "0.2 mL"
     """
     if seed is not None and isinstance(study, Mapping):
-        # So that the text of the study gives the same answer elsewhere.
+        # So that the text of the study gives the same answer on another machine.
         study, seed = {**study, "seed": seed}, None
     study, file, carried = given(study, tables)
     tell = shown.of(progress)
@@ -135,7 +135,7 @@ def check(
 
 
 def grid(first: Any, last: Any, points: int) -> dict[str, Any]:
-    """Doses, times or numbers from one to another, both included: doses evenly on the logarithm, times evenly.
+    """Doses, times or numbers from one to another, both included: doses evenly spaced on a log scale, times evenly.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def given(
     if isinstance(study, Mapping):
         study = _with_named_tables(study, carried)
         if carried:
-            # Tables come either all from files or all with the study.
+            # Either all tables are files, or all are included with the study.
             _read_others(study, carried)
         return study, False, carried or None
     if isinstance(study, os.PathLike) or (isinstance(study, str) and "\n" not in study):

@@ -13,7 +13,7 @@ from . import _il2
 if TYPE_CHECKING:
     import pandas
 
-#: Rows that a notebook shows.
+#: Most rows that a notebook shows.
 HEAD = 8
 
 
@@ -102,7 +102,7 @@ class Table:
         rows = self._inner.rows
         numbers = [self._inner.columns[i][2] for i in positions]
         arrays = [np.empty(rows, dtype=float if number else np.int32) for number in numbers]
-        # By column: texts with their index.
+        # By column: the index of each text.
         known: list[dict[str, int]] = [{} for _ in positions]
         row = index = 0
         while row < rows and (group := self._inner.group(index, positions)) is not None:
@@ -129,7 +129,7 @@ class Table:
             return _texts(values, texts)
 
         read = self._read(self.columns)
-        # The arrays are this frame's own: a copy would need the memory twice.
+        # The arrays belong to this frame alone; a copy would double the memory.
         frame = pandas.DataFrame({name: column(*parts) for name, parts in read.items()}, copy=False)
         frame.attrs["units"] = self.units
         return frame

@@ -1,4 +1,4 @@
-//! `diffsol-peer w1|w2 PARAMETERS.bin START.bin SETS OUT.bin`: CPU microseconds a trajectory.
+//! `diffsol-peer w1|w2 PARAMETERS.bin START.bin SETS OUT.bin`: CPU microseconds per trajectory.
 
 use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod};
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ fn doubles(path: &str) -> Vec<f64> {
     bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
 }
 
-/// One stretch from `start` to the last of `stops`; states at the stops.
+/// Integrates from `start` to the last of `stops`; returns the states at the stops.
 fn stretch(
     (rhs, jac): (Law, Law),
     q: &[f64],
@@ -28,7 +28,8 @@ fn stretch(
     stops: &[f64],
 ) -> Vec<Vec<f64>> {
     let n = start.len();
-    // diffsol asks for a product with each unit vector; the matrix is worked out once for all.
+    // diffsol requests a product with each unit vector; the matrix is computed once for all of
+    // them.
     let kept = RefCell::new((vec![f64::NAN; n], vec![0.0; n * n]));
     let begin = start.to_vec();
     let problem = OdeBuilder::<NalgebraMat<f64>>::new()

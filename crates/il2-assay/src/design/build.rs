@@ -1,4 +1,4 @@
-//! Plans a search.
+//! Plans a design search.
 
 use crate::design::choices::{between, donors, forms, intervals, known, ranges_of, search, start};
 use crate::design::molecule;
@@ -16,7 +16,7 @@ use il2_study::study::text::QuantityText;
 use il2_study::whole;
 use il2_wells::medium;
 
-/// Most simulations of a search; almost nothing is kept of each.
+/// Most simulations of a search, of each of which almost nothing is stored.
 const MOST_LANES: usize = 50_000_000;
 
 /// Plans the assay.
@@ -25,7 +25,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
     if entry.model.kind.brings_its_cell() {
         let model = &entry.model.name;
         let message = format!(
-            "{model} has a cell of its own, and a design is read on cells of the study; use \
+            "{model} defines its own cell, but designs are evaluated on cells of the study; use \
              gamma-chain or polyvalent"
         );
         return Err(StudyError::model(format!("{at}.model"), message));

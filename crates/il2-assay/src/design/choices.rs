@@ -1,4 +1,4 @@
-//! The search space and settings: ranges, known molecules, donors, draws, candidates.
+//! The search space and settings: ranges, known molecules, donors, draws and candidates.
 
 use crate::design::molecule::{self, Given};
 use crate::design::plan::Form;
@@ -44,7 +44,8 @@ pub(super) fn ranges_of(
     parts.iter().map(one).collect()
 }
 
-/// Known molecules with their keys in the study; the name of a table of ligands means all of its rows.
+/// Known molecules with their keys in the study; the name of a table of ligands stands for all its
+/// rows.
 pub(super) fn known<'a>(
     study: &'a Study,
     at: &str,
@@ -96,9 +97,9 @@ pub(super) fn donors(
     }
     let all = molecule::donors(study, on, count);
     if all.iter().flatten().all(Vec::is_empty) {
-        let message = "would all be alike: the counts of these cells have no published spread; give ranges, for \
-                       example [assay.NAME.donors.parameters] \"treg.receptors.il2r_alpha\" = [\"700 /cell\", \
-                       \"6000 /cell\"]";
+        let message = "would all be identical: the counts of these cells have no published spread; \
+                       give ranges, for example [assay.NAME.donors.parameters] \
+                       \"treg.receptors.il2r_alpha\" = [\"700 /cell\", \"6000 /cell\"]";
         return Err(StudyError::at(at, message));
     }
     Ok(all)
@@ -138,7 +139,7 @@ pub(super) fn intervals(
     Ok((draws, level, Library::builtin().posteriors[name].clone()))
 }
 
-/// Some forty generations of fifty; with many candidates, more and larger generations.
+/// About forty generations of fifty candidates; with more candidates, more and larger generations.
 pub(super) fn search(
     study: &Study,
     at: &str,
@@ -151,7 +152,7 @@ pub(super) fn search(
     Ok(Search { genes, population, generations, seed: study.seed })
 }
 
-/// The forms among which a design chooses: copies of the cytokine, or ligands of the study.
+/// The forms from which a design can choose: copies of the cytokine, or ligands of the study.
 pub(super) fn forms(
     study: &Study,
     at: &str,

@@ -1,4 +1,4 @@
-//! Simulates candidates side by side and reads results off their wells.
+//! Simulates candidates together and reads results from their wells.
 
 use crate::design::molecule::Given;
 use crate::design::objective::{Objective, Of};
@@ -10,9 +10,9 @@ use il2_inference::nsga2::Worth;
 use il2_study::study::Study;
 use std::sync::Mutex;
 
-/// Simulations whose wells are kept at once.
+/// Most simulations whose wells are kept in memory at once.
 const AT_ONCE: usize = 400_000;
-/// By how much a missing result counts as breaking a limit: more than any real result.
+/// Violation of a limit that is assigned to a missing result, larger than that of any real result.
 const WITHOUT: f64 = 1e6;
 
 /// A candidate to be simulated, with the numbers of the study or of a draw.
@@ -22,26 +22,26 @@ pub(super) struct Job<'a> {
     pub draw: Option<usize>,
 }
 
-/// The result of each objective.
+/// The results of all objectives.
 pub(super) type Results = Vec<Result<f64, NoAnswer>>;
-/// What a well gave: every readout at every time, then the means over each time.
+/// Results of a well: every readout at every time, then the means up to each time.
 pub(super) type Response = Result<Vec<f64>, NoAnswer>;
 
 /// Simulates candidates.
 pub(super) struct Evaluator<'a> {
     pub study: &'a Study,
     pub plan: &'a Plan,
-    /// Doses of the curves (pM), and the wells of each cell with them.
+    /// Doses of the curves (pM), and the wells of each cell at these doses.
     pub doses: Vec<f64>,
     pub wells: Vec<Vec<WellDose>>,
-    /// Numbers of each draw.
+    /// Numbers replaced in each draw.
     pub draws: &'a [Given],
     pub progress: &'a (dyn Fn(usize) + Sync),
-    /// Number of failed simulations of candidates and of draws, and the reason of the first.
+    /// Number of failed simulations of candidates and of draws, and the reason for the first.
     pub failed: &'a [Mutex<(usize, String)>; 2],
 }
 
-/// One job on one cell of one donor.
+/// A job on one cell of one donor.
 pub(super) struct Item {
     pub job: usize,
     pub cell: usize,
@@ -56,7 +56,7 @@ struct Seen {
     near: Vec<(f64, Response)>,
 }
 
-/// Where a curve needs more doses.
+/// The part of a curve that needs more doses.
 #[derive(Clone, Copy)]
 enum Place {
     Top,
@@ -64,8 +64,8 @@ enum Place {
 }
 
 impl Evaluator<'_> {
-    /// The results of jobs. Those relative to a known molecule are computed donor by donor, within the same
-    /// draw.
+    /// The results of jobs. Results relative to a known molecule are computed for each donor,
+    /// within the same draw.
     pub fn results(&self, jobs: &[Job]) -> Vec<Results> {
         let plan = self.plan;
         let per =
@@ -107,7 +107,7 @@ impl Evaluator<'_> {
         jobs.iter().enumerate().map(of).collect()
     }
 
-    /// `[job][objective][donor]`, the typical donor first.
+    /// Results by `[job][objective][donor]`, with the typical donor first.
     fn read(&self, jobs: &[Job]) -> Vec<Vec<Vec<Result<f64, NoAnswer>>>> {
         let plan = self.plan;
         let mut items = vec![];
@@ -147,7 +147,7 @@ impl Evaluator<'_> {
         (0..jobs.len()).map(of).collect()
     }
 
-    /// Every well of every item, then doses near the half-maximum of each curve.
+    /// Simulates every well of every item, then doses near the half-maximum of each curve.
     fn seen(&self, jobs: &[Job], items: &[Item]) -> Vec<Seen> {
         let dose = |item: &Item, well: WellDose| match well {
             WellDose::Zero => 0.0,
@@ -165,7 +165,7 @@ impl Evaluator<'_> {
         for ((item, _), response) in asked.iter().zip(self.responses(jobs, items, &asked)) {
             seen[*item].wells.push(response);
         }
-        // First the height, on which the half-maximum depends.
+        // First the maximum of the curve, on which the half-maximum depends.
         for place in [Place::Top, Place::Half] {
             let mut near = vec![];
             for (i, item) in items.iter().enumerate() {
@@ -272,7 +272,7 @@ impl Evaluator<'_> {
     pub fn worth(&self, results: &Results) -> Worth {
         let all = self.plan.objectives.iter().zip(results);
         let violation = all.clone().map(|(objective, result)| match result {
-            // A readout of zero has no logarithm.
+            // The logarithm of a zero readout is undefined.
             Ok(value) if !objective.logarithm() || *value > 0.0 => objective.violation(*value),
             _ => WITHOUT,
         });
@@ -296,7 +296,7 @@ fn between(pair: &[f64], step: usize, of: usize) -> f64 {
     pair[0] * math::pow(pair[1] / pair[0], step as f64 / of as f64)
 }
 
-/// Doses of a curve with more of them between.
+/// Doses of a curve with further doses between them.
 pub(super) fn finer(doses: &[f64], parts: usize) -> Vec<f64> {
     let mut all: Vec<f64> = vec![];
     for pair in doses.windows(2) {

@@ -9,12 +9,13 @@ use il2_engine::math;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 use il2_study::study::Study;
 
-/// Styles of known molecules; the designs have the first of all.
+/// Number of styles for known molecules; designs have the first style.
 const STYLES: usize = 6;
 /// Style of the links between predicted and measured results.
 const JOIN: usize = 7;
 
-/// A panel for the first goal against each other one; for a single goal a row for each molecule.
+/// A panel for the first goal against each of the others; for a single goal, a row for each
+/// molecule.
 pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let assay = caption::kind_and_model(study, &plan.name);
     let shown = match answer.designs.len() {
@@ -24,7 +25,7 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let bars = match plan.draws {
         0 => String::new(),
         n => {
-            // Those of one panel stand along its first goal alone.
+            // The interval bars of a panel are drawn along its first goal only.
             let goals: Vec<_> = plan.goals().collect();
             let of =
                 if goals.len() > 1 { format!(", of {}", goals[0].1.name) } else { String::new() };
@@ -70,7 +71,7 @@ fn title(objective: &Objective) -> &str {
     &objective.name
 }
 
-/// Designs and known molecules by two of their results.
+/// Designs and known molecules plotted by two of their results.
 fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
     let at = |found: &Evaluated| (found.spread[x].middle, found.spread[y].middle);
     let bar = |found: &Evaluated| {
@@ -116,7 +117,8 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
             });
         }
     }
-    // If only one goal was measured: a line across, since the position along the other goal is not known.
+    // If only one goal was measured, a line is drawn across the panel, because the position along
+    // the other goal is unknown.
     let mut rules = vec![];
     for (i, (known, measured)) in answer.known.iter().zip(&plan.measured).enumerate() {
         let name = &plan.names[known.candidate.molecule];
@@ -152,7 +154,7 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
     }
 }
 
-/// A range with room at both ends, so that no symbol lies on an axis.
+/// A range with a margin at both ends, so that no symbol touches an axis.
 fn roomy(values: impl Iterator<Item = f64>, log: bool) -> Option<(f64, f64)> {
     let shown = values.filter(|v| !log || *v > 0.0);
     let scaled: Vec<f64> = shown.map(|v| if log { math::ln(v) } else { v }).collect();
@@ -163,7 +165,7 @@ fn roomy(values: impl Iterator<Item = f64>, log: bool) -> Option<(f64, f64)> {
     (room > 0.0).then(|| (end(low - room), end(high + room)))
 }
 
-/// The best design and known molecules by one result.
+/// The best design and known molecules compared by one result.
 fn rows(plan: &Plan, answer: &Answer, o: usize) -> Panel {
     let objective = &plan.objectives[o];
     let row = |label: String, found: &Evaluated, style: usize| {

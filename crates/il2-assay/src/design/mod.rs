@@ -1,8 +1,9 @@
-//! Searches for numbers of a molecule that meet the objectives: the front of designs that no other design
-//! beats in every objective.
+//! Searches for numbers of a molecule that meet the objectives: the Pareto front of designs, which
+//! no other design beats in every objective.
 //!
-//! [`plan`](fn@plan) puts a search together, `objective` has what is wanted, `molecule` the molecules and how they
-//! are varied; `evaluate` simulates candidates side by side, and [`run`](fn@run) searches, then looks closer at the front.
+//! [`plan`](fn@plan) plans a search, `objective` describes what is wanted, `molecule` the molecules
+//! and how they are varied; `evaluate` simulates candidates together, and [`run`](fn@run) searches
+//! and then examines the front more closely.
 
 mod build;
 mod choices;

@@ -19,7 +19,7 @@ use il2_wells::medium::MediumPlan;
 /// Numbers that replace those of the study, by molecule and cell.
 pub type Given = Vec<Vec<(ParameterId, f64)>>;
 
-/// A molecule on each cell; every readout is there.
+/// A molecule on each cell; checks that every readout exists.
 pub(super) fn on_cells(
     study: &Study,
     (at, readouts): (&str, &[String]),
@@ -43,8 +43,8 @@ pub(super) fn on_cells(
     cells.iter().map(on).collect()
 }
 
-/// Gives a ligand a number of its own if a search varies that of one bond, which otherwise has the common
-/// value.
+/// Gives a ligand its own number for a bond if a search varies it; otherwise the bond has the
+/// common value.
 pub(super) fn with_own_bonds<'a>(
     ligand: &Ligand,
     on: &OnCell,
@@ -72,7 +72,7 @@ pub(super) fn with_own_bonds<'a>(
     ligand
 }
 
-/// The numbers of a network that a draw changed.
+/// The parameters of a network that a draw changed.
 fn changed(of: &OnCell, drawn: &Setup) -> Vec<(ParameterId, f64)> {
     let before = &of.prepared.network().expect("checked in the plan").0.network;
     let after: Network =
@@ -84,7 +84,7 @@ fn changed(of: &OnCell, drawn: &Setup) -> Vec<(ParameterId, f64)> {
         }
         _ => None,
     });
-    // What the study sets stays.
+    // Numbers that the study sets are not drawn.
     differ.filter(|(id, _)| !of.prepared.parameters[id.0].overridden).collect()
 }
 
@@ -106,7 +106,8 @@ pub(super) fn draws(
 
 /// Donors whose counts vary by their published spread.
 pub(super) fn donors(study: &Study, on: &[OnCell], count: usize) -> Vec<Given> {
-    // Donors are drawn separately from the draws, which express how little is known about one donor.
+    // Donors are drawn separately from the interval draws, which express the uncertainty about a
+    // single donor.
     let seed = study.seed ^ 0x0064_6f6e_6f72;
     let one = |index: usize| {
         let of = |on: &OnCell| {
@@ -117,7 +118,7 @@ pub(super) fn donors(study: &Study, on: &[OnCell], count: usize) -> Vec<Given> {
     (1..=count).map(one).collect()
 }
 
-/// Donors whose counts lie between the ends that a study gives, spread evenly.
+/// Donors whose counts are spread evenly between the ends that a study gives.
 pub(super) fn donors_between(seed: u64, varied: &[Varied], on: usize, count: usize) -> Vec<Given> {
     let design = sobol::Design { rows: count, numbers: varied.len(), seed };
     let one = |donor: usize| {

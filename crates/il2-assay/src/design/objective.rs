@@ -11,12 +11,12 @@ use il2_study::study::design::ObjectivePart;
 use il2_study::study::text::QuantityText;
 use il2_study::values::{self, quantity, unknown};
 
-/// Which way is better.
+/// The direction of improvement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// More.
+    /// Larger values are better.
     Maximise,
-    /// Less.
+    /// Smaller values are better.
     Minimise,
 }
 
@@ -25,46 +25,47 @@ pub enum Goal {
 pub enum Of {
     /// The half-maximal dose on a cell.
     Ec50,
-    /// That on the second cell over that on the first.
+    /// The half-maximal dose on the second cell divided by that on the first.
     Selectivity,
     /// The readout at a dose.
     Response,
-    /// That on the first cell over that on the second.
+    /// The readout on the first cell divided by that on the second.
     ResponseRatio,
-    /// The mean of the readout from time zero to a time.
+    /// The mean of the readout from time zero to a given time.
     MeanResponse,
 }
 
-/// Something that is wanted of a molecule.
+/// A property that is wanted of a molecule.
 #[derive(Clone, Debug)]
 pub struct Objective {
-    /// The name that the study gives it.
+    /// Name in the study.
     pub name: String,
-    /// Which way is better; none if it is only kept within limits.
+    /// The direction of improvement; none if the result only has to be within limits.
     pub goal: Option<Goal>,
-    /// What is read.
+    /// The result that is read.
     pub of: Of,
-    /// On which cells of the assay.
+    /// Indices of its cells among those of the assay.
     pub cells: Vec<usize>,
-    /// At which of the times of the assay.
+    /// Index of its time among those of the assay.
     pub time: usize,
-    /// Which of its readouts.
+    /// Index of its readout among those of the assay.
     pub readout: usize,
-    /// At which of the single doses of the assay, if it is read at one.
+    /// Index of its dose among the single doses of the assay, if it is read at one.
     pub dose: Option<usize>,
     /// Index in the plan of the molecule relative to which results are expressed.
     pub relative_to: Option<usize>,
     /// The fraction of the donors that must reach the value; none for the typical donor alone.
     pub reached_by: Option<f64>,
-    /// Lower limit, base units; NaN if there is none.
+    /// Lower limit in base units; NaN if there is none.
     pub at_least: f64,
-    /// Upper limit, likewise.
+    /// Upper limit in base units; NaN if there is none.
     pub at_most: f64,
-    /// What it measures.
+    /// Dimension of the result.
     pub dimension: Dimension,
 }
 
-/// An objective as written in the study, before its parts are looked up in the lists of the assay.
+/// An objective as written in the study, before its parts are converted to indices in the lists of
+/// the assay.
 pub(super) struct Named {
     pub time: QuantityText,
     pub dose: Option<QuantityText>,
@@ -95,7 +96,8 @@ impl Of {
     }
 }
 
-/// Reads an objective, without its indices in the lists of the assay; adds to `cells`, those of the assay so far.
+/// Reads an objective without its indices in the lists of the assay; adds its cells to `cells`, the
+/// cells of the assay so far.
 pub(super) fn read(
     at: &str,
     name: &str,
@@ -164,12 +166,12 @@ pub(super) fn read(
 }
 
 impl Objective {
-    /// Whether it is compared on its logarithm: a dose or a ratio.
+    /// Whether the result, a dose or a ratio, is compared on a logarithmic scale.
     pub fn logarithm(&self) -> bool {
         self.relative_to.is_some() || !matches!(self.of, Of::Response | Of::MeanResponse)
     }
 
-    /// Its dimension, given that of the readout.
+    /// Dimension of the objective, given that of the readout.
     pub(super) fn dimension_of(&self, readout: Dimension) -> Dimension {
         match self.of {
             _ if self.relative_to.is_some() => Dimension::DIMENSIONLESS,
@@ -179,7 +181,7 @@ impl Objective {
         }
     }
 
-    /// A value of it as the study writes one (base units).
+    /// A value of the objective as the study writes it, converted to base units.
     pub(super) fn value(
         &self,
         at: &str,
@@ -198,7 +200,8 @@ impl Objective {
         if self.goal == Some(Goal::Maximise) { -value } else { value }
     }
 
-    /// By how much a value is beyond its limits: on the logarithm, or as a fraction of the limit.
+    /// How far a value is beyond its limits: on the logarithmic scale, or as a fraction of the
+    /// limit.
     pub fn violation(&self, value: f64) -> f64 {
         let beyond = |above: f64, below: f64, limit: f64| match self.logarithm() {
             true => math::ln(above / below),
@@ -210,13 +213,29 @@ impl Objective {
         short.max(over)
     }
 
-    /// The value that the requested fraction of the donors reach, in the direction of the goal or limit.
-    pub(super) fn reached<E: Clone>(&self, of: &[Result<f64, E>], part: f64) -> Result<f64, E> {
-        let less = match self.goal {
+    /// Whether donors reach a value by being at or below it.
+    fn less_is_reached(&self) -> bool {
+        match self.goal {
             Some(Goal::Minimise) => true,
             Some(Goal::Maximise) => false,
             None => self.at_least.is_nan(),
-        };
+        }
+    }
+
+    /// Words before a value that a fraction of the donors reach; empty without donors and for the
+    /// worst donor.
+    pub(super) fn bound_over_donors(&self) -> &'static str {
+        match self.reached_by {
+            Some(part) if part < 1.0 && self.less_is_reached() => "at most ",
+            Some(part) if part < 1.0 => "at least ",
+            _ => "",
+        }
+    }
+
+    /// The value that the requested fraction of the donors reach, in the direction of the goal or
+    /// limit.
+    pub(super) fn reached<E: Clone>(&self, of: &[Result<f64, E>], part: f64) -> Result<f64, E> {
+        let less = self.less_is_reached();
         let mut order: Vec<usize> = (0..of.len()).collect();
         // A donor without a result counts as the worst.
         let value = |i: usize| match &of[i] {
@@ -225,12 +244,12 @@ impl Objective {
             Err(_) => f64::INFINITY,
         };
         order.sort_by(|a, b| value(*a).total_cmp(&value(*b)).then(a.cmp(b)));
-        // Of 10 donors 9 are nine tenths, whatever a product of fractions is rounded to.
+        // Nine of 10 donors must count as 0.9, despite rounding of the product.
         let count = (part * of.len() as f64 - 1e-9).ceil().max(1.0) as usize;
         of[order[count - 1]].clone()
     }
 
-    /// What it is, in words: `EC50 of signalling complexes on treg at 1 h`.
+    /// The objective in words: `EC50 of signalling complexes on treg at 1 h`.
     pub fn subject(&self, cells: &[String], readout: &str, time: f64) -> String {
         let on: Vec<String> = self.cells.iter().map(|cell| written(&cells[*cell])).collect();
         let (readout, when) = (written(readout), time_text(time));
@@ -243,12 +262,12 @@ impl Objective {
         }
     }
 
-    /// Its unit for axes and tables on the terminal.
+    /// Unit of the objective for axes and terminal tables.
     pub fn unit(&self) -> String {
         base_unit(self.dimension)
     }
 
-    /// A value of it as shown to users.
+    /// A value of the objective as shown to users.
     pub fn said(&self, value: f64) -> String {
         match self.dimension == Dimension::CONCENTRATION && value.is_finite() {
             true => readable_concentration(value),

@@ -10,20 +10,20 @@ use il2_engine::math;
 use il2_inference::nsga2::{Gene, Search};
 use il2_wells::medium::MediumPlan;
 
-/// Doses that are added to a curve between the two around its half-maximum, and around its top: with a decade
-/// between doses the EC50 of a curve would err by a tenth and more, and so would the height of one that falls
-/// again.
+/// Number of doses added to a curve between the two doses around its half-maximum, and around its
+/// maximum. With a decade between doses, the EC50 of a curve would be wrong by a tenth or more, and
+/// so would the maximum of a bell-shaped curve.
 pub(super) const NEAR: usize = 4;
 /// A dose at which a response is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Dose {
-    /// This one (pM).
+    /// A given dose (pM).
     Given(f64),
-    /// That of the design.
+    /// The dose chosen in the design.
     Chosen,
 }
 
-/// A well of a cell.
+/// The dose in a well of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WellDose {
     /// Without ligand.
@@ -37,9 +37,9 @@ pub enum WellDose {
 /// A form of the designed molecule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Form {
-    /// With this number of copies of the cytokine.
+    /// The molecule with this number of copies of the cytokine.
     Copies(u32),
-    /// This ligand of the study.
+    /// Another ligand of the study.
     Ligand(String),
 }
 
@@ -52,7 +52,7 @@ impl Form {
         }
     }
 
-    /// The value in that column.
+    /// The value in the column that distinguishes forms.
     pub fn text(&self) -> String {
         match self {
             Form::Copies(copies) => copies.to_string(),
@@ -61,12 +61,12 @@ impl Form {
     }
 }
 
-/// Plans a search.
+/// The plan of a search.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// Labels of the molecules: the designed one in each of its forms, then those that are known.
+    /// Labels of the molecules: the designed one in each of its forms, then the known molecules.
     pub names: Vec<String>,
     /// The forms of the designed molecule.
     pub forms: Vec<Form>,
@@ -76,31 +76,31 @@ pub struct Plan {
     pub on: Vec<OnCell>,
     /// Numbers that are varied.
     pub varied: Vec<Varied>,
-    /// Ends of the dose (pM), where that is chosen.
+    /// Lowest and highest dose (pM), if the dose is chosen.
     pub dose: Option<[f64; 2]>,
     /// Doses at which responses are read.
     pub singles: Vec<Dose>,
-    /// Doses of the curves (pM), increasing; empty if nothing is read off a curve.
+    /// Doses of the curves (pM), increasing; empty if nothing is read from a curve.
     pub doses: Vec<f64>,
-    /// Times at which something is read (min), increasing.
+    /// Times at which results are read (min), increasing.
     pub times: Vec<f64>,
-    /// What is read.
+    /// Readouts.
     pub readouts: Vec<String>,
-    /// What is wanted.
+    /// Objectives.
     pub objectives: Vec<Objective>,
     /// Donors in addition to the typical one.
     pub donors: Vec<Given>,
-    /// What was measured, by known molecule and objective; NaN where nothing was.
+    /// Measured values, by known molecule and objective; NaN where nothing was measured.
     pub measured: Vec<Vec<f64>>,
-    /// How candidates are tried.
+    /// Settings of the search.
     pub search: Search,
     /// The molecule of the study itself, as a candidate.
     pub start: Vec<f64>,
-    /// Designs that are shown.
+    /// Most designs that are shown.
     pub designs: usize,
-    /// Draws behind intervals.
+    /// Number of draws for intervals.
     pub draws: usize,
-    /// Fraction inside intervals.
+    /// Level of the intervals.
     pub level: f64,
     pub(super) posterior: Posterior,
     pub(super) medium: MediumPlan,
@@ -112,14 +112,14 @@ impl Plan {
         self.on.iter().map(|on| &on.prepared).collect()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let known = (!self.known().is_empty()).then_some("known");
         let ends = ["", "sensitivity", "candidates"].into_iter().chain(known);
         (named(&self.name, &ends.collect::<Vec<_>>()), named(&self.name, &[""]))
     }
 
-    /// Number of lanes that it will run, if the front is as long as allowed.
+    /// Number of simulations that the assay will run, if the front is as long as allowed.
     pub fn lanes(&self) -> usize {
         let numbers = self.varied.len() + usize::from(self.dose.is_some());
         // A single goal has one best design.
@@ -137,7 +137,7 @@ impl Plan {
         (0..self.cells.len()).map(of).sum()
     }
 
-    /// Objectives that are read off different curves on a cell.
+    /// Objectives that are read from different curves on a cell.
     pub(super) fn curves(&self, cell: usize) -> Vec<&Objective> {
         let mut all: Vec<&Objective> = vec![];
         for objective in self.objectives.iter().filter(|o| o.of.curve() && o.cells.contains(&cell))
@@ -150,7 +150,7 @@ impl Plan {
         all
     }
 
-    /// The wells of a cell: its curve with this number of doses, then single doses.
+    /// The wells of a cell: a curve with this number of doses, then the single doses.
     pub(super) fn wells(&self, cell: usize, doses: usize) -> Vec<WellDose> {
         let own = || self.objectives.iter().filter(|o| o.cells.contains(&cell));
         let mut all = vec![];
@@ -164,13 +164,13 @@ impl Plan {
         all
     }
 
-    /// Donors that are simulated on a cell, the typical one included.
+    /// Number of donors that are simulated on a cell, including the typical one.
     pub(super) fn people(&self, cell: usize) -> usize {
         let asked = |o: &Objective| o.reached_by.is_some() && o.cells.contains(&cell);
         1 + if self.objectives.iter().any(asked) { self.donors.len() } else { 0 }
     }
 
-    /// Indices of the known molecules among all.
+    /// Indices of the known molecules among all molecules.
     pub fn known(&self) -> std::ops::Range<usize> {
         self.forms.len()..self.names.len()
     }
@@ -180,7 +180,7 @@ impl Plan {
         self.objectives.iter().enumerate().filter(|(_, o)| o.goal.is_some())
     }
 
-    /// Numbers of a candidate (base units) and its dose (pM), from parts of their ranges.
+    /// Numbers of a candidate (base units) and its dose (pM), from positions in their ranges.
     pub(super) fn numbers(&self, genes: &[f64]) -> (usize, Vec<f64>, f64) {
         let (own, rest) = genes.split_at(self.varied.len());
         let numbers = self.varied.iter().zip(own).map(|(v, part)| v.between(*part)).collect();
@@ -200,16 +200,16 @@ impl Plan {
 /// A molecule with its numbers, at a dose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Its index among the molecules of the plan.
+    /// Index of the molecule in the plan.
     pub molecule: usize,
-    /// The numbers that are varied (base units); none of a known molecule.
+    /// The numbers that are varied (base units); empty for a known molecule.
     pub numbers: Vec<f64>,
-    /// The dose at which it is given (pM), where that is chosen.
+    /// The dose at which it is given (pM), if the dose is chosen.
     pub dose: f64,
 }
 
 impl Candidate {
-    /// A known molecule, at the middle of the doses where they are chosen.
+    /// A known molecule; if the dose is chosen, at the middle of its range.
     pub(super) fn known(plan: &Plan, molecule: usize) -> Self {
         let dose = plan.dose.map_or(f64::NAN, |[low, high]| (low * high).sqrt());
         Candidate { molecule, numbers: vec![], dose }
@@ -221,7 +221,7 @@ impl Candidate {
     }
 }
 
-/// Index of an item in a list, to which it is added if it is new.
+/// Index of an item in a list; a new item is added to the list.
 pub(super) fn place<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
     all.iter().position(|known| *known == one).unwrap_or_else(|| {
         all.push(one);

@@ -1,4 +1,5 @@
-//! Runs a search: candidates generation by generation, then a closer look at those that no other beats.
+//! Runs a search: candidates generation by generation, then a closer examination of the Pareto
+//! front.
 
 use crate::design::evaluate::{Evaluator, Job, Results, finer};
 use crate::design::molecule;
@@ -15,7 +16,7 @@ use std::sync::Mutex;
 /// Step of a finite difference, on the logarithm of a number: small enough for the curvature of results, large
 /// compared with the errors of the solver.
 const STEP: f64 = 0.02;
-/// Doses between two of a curve with which EC50s are compared.
+/// Number of doses added between two doses of a curve for the check of EC50s.
 const FINER: usize = 4;
 
 /// A molecule with its results, their intervals and slopes.
@@ -23,38 +24,40 @@ const FINER: usize = 4;
 pub struct Evaluated {
     /// The molecule.
     pub candidate: Candidate,
-    /// By objective: its result in base units.
+    /// By objective: the result in base units.
     pub results: Results,
     /// By objective: the result with its interval over the draws.
     pub spread: Vec<Spread>,
-    /// By objective: draws with a result.
+    /// By objective: number of draws with a result.
     pub solved: Vec<usize>,
-    /// By objective: the result of each draw; NaN where there is none.
+    /// By objective: the result of each draw; NaN if there is none.
     pub drawn: Vec<Vec<f64>>,
-    /// By objective and number, the dose last where that is chosen: d ln result / d ln number.
+    /// By objective and number (with the dose last if it is chosen): d ln result / d ln number.
     pub slopes: Vec<Vec<f64>>,
-    /// Whether it keeps all limits.
+    /// Whether the molecule keeps all limits.
     pub allowed: bool,
 }
 
 /// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Every candidate in the order in which it was tried, its results, and by how much it breaks limits.
+    /// Every candidate in the order in which it was tried, its results, and its violation of
+    /// limits.
     pub tried: Vec<(Candidate, Results, f64)>,
-    /// How many of them no other beats.
+    /// Number of candidates on the Pareto front.
     pub front: usize,
-    /// Those of them that are shown, by the first objective with a goal, the best first.
+    /// Designs on the front that are shown, ordered by the first objective with a goal, the best
+    /// first.
     pub designs: Vec<Evaluated>,
     /// Known molecules.
     pub known: Vec<Evaluated>,
-    /// Largest relative difference that many more doses make to a result of the front.
+    /// Largest relative change of a result on the front when many more doses are used.
     pub finer: f64,
-    /// Number of failed simulations of candidates and of draws, and the reason of the first.
+    /// Number of failed simulations of candidates and of draws, and the reason for the first.
     pub failed: [(usize, String); 2],
 }
 
-/// Searches; `progress` is called with the number of wells done.
+/// Runs a search; `progress` is called with the number of finished wells.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let failed = [(); 2].map(|()| Mutex::new((0, String::new())));
     let draws = molecule::draws(study, &plan.on, &plan.posterior, plan.draws);
@@ -103,7 +106,7 @@ fn jobs(candidates: &[Candidate], draw: Option<usize>) -> Vec<Job<'_>> {
     candidates.iter().map(|candidate| Job { candidate, draw }).collect()
 }
 
-/// Intervals and, of designs, slopes.
+/// Computes intervals and, for designs, slopes.
 fn looked_at(
     evaluator: &Evaluator,
     candidates: &[Candidate],
@@ -159,7 +162,7 @@ fn looked_at(
     candidates.iter().zip(results).enumerate().map(found).collect()
 }
 
-/// Numbers of a design, its dose included where that is chosen.
+/// Number of varied numbers of a design, including its dose if that is chosen.
 fn numbers(plan: &Plan) -> usize {
     plan.varied.len() + usize::from(plan.dose.is_some())
 }
@@ -177,8 +180,8 @@ fn shifted(plan: &Plan, candidate: &Candidate, n: usize, by: f64) -> Candidate {
     moved
 }
 
-/// The result of a draw as an end of an interval: an EC50 beyond the doses is open. For a ratio it is not
-/// known to which side.
+/// The result of a draw as an end of an interval: an EC50 beyond the tested doses leaves that end
+/// open. For a ratio, it is unknown which end is open.
 fn as_end(objective: &Objective, result: &Result<f64, NoAnswer>) -> Option<f64> {
     let plain = objective.of == Of::Ec50 && objective.relative_to.is_none();
     match result {
@@ -189,7 +192,7 @@ fn as_end(objective: &Objective, result: &Result<f64, NoAnswer>) -> Option<f64> 
     }
 }
 
-/// The largest relative difference between results.
+/// The largest relative difference between two sets of results.
 fn apart(some: &[Results], others: &[Results]) -> f64 {
     let pairs = some.iter().flatten().zip(others.iter().flatten());
     let differ = |(a, b): (&Result<f64, NoAnswer>, &Result<f64, NoAnswer>)| match (a, b) {
@@ -201,7 +204,7 @@ fn apart(some: &[Results], others: &[Results]) -> f64 {
 }
 
 impl Plan {
-    /// Whether a design lies at the end of a range: which number, and which end.
+    /// The numbers of a design that are at an end of their range, and which end.
     pub(super) fn at_ends(&self, candidate: &Candidate) -> Vec<(usize, bool)> {
         let own = self.varied.iter().zip(&candidate.numbers).enumerate();
         own.filter_map(|(n, (varied, value))| match varied.part(*value) {
@@ -212,7 +215,7 @@ impl Plan {
         .collect()
     }
 
-    /// The form of a design, where there are several.
+    /// The form of a design, if there are several forms.
     pub(super) fn form(&self, candidate: &Candidate) -> Option<&Form> {
         self.forms.get(candidate.molecule).filter(|_| self.forms.len() > 1)
     }

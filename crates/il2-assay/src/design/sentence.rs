@@ -1,6 +1,6 @@
-//! What a search answers, in sentences.
+//! The answer of a search in sentences.
 
-use crate::design::objective::{Goal, Objective};
+use crate::design::objective::{Goal, Objective, Of};
 use crate::design::plan::{Candidate, Plan};
 use crate::design::run::{Answer, Evaluated};
 use il2::quantity::{readable_concentration, three_digits};
@@ -12,33 +12,34 @@ use il2_inference::statistics::central_interval;
 
 /// Most objectives whose best design the sentences name.
 const MOST_TOLD: usize = 3;
-/// How far apart a measured and a predicted value still agree.
+/// Largest ratio of a measured to a predicted value at which they still agree.
 const AGREE: f64 = 3.0;
 
-/// What an objective is, in words.
+/// An objective in words.
 pub fn subject(plan: &Plan, objective: &Objective) -> String {
     let readout = &plan.readouts[objective.readout];
     let plain = objective.subject(&plan.cells, readout, plan.times[objective.time]);
     let relative = objective.relative_to.map(|of| format!(", relative to {}", plan.names[of]));
     let donors = objective.reached_by.map(|part| match part {
-        1.0 => ", of the worst donor".to_string(),
-        part => format!(", reached by {} % of donors", number(100.0 * part)),
+        1.0 => ", in the worst donor".to_string(),
+        part => format!(", in {} % of donors", number(100.0 * part)),
     });
     format!("{plain}{}{}", relative.unwrap_or_default(), donors.unwrap_or_default())
 }
 
-/// The numbers of a design: `K_D of il2 for CD25 1.00 nM and valency 2`.
+/// The numbers of a design: `K_D of il2 for CD25 = 1.00 nM` and `valency = 2`.
 pub fn numbers(plan: &Plan, candidate: &Candidate) -> Vec<String> {
     let own = plan.varied.iter().zip(&candidate.numbers);
     let own = own.map(|(varied, value)| {
-        format!("{} {}", number_in_words(&varied.name), amount(varied, *value))
+        format!("{} = {}", number_in_words(&varied.name), amount(varied, *value))
     });
-    let dose = plan.dose.map(|_| format!("a dose of {}", readable_concentration(candidate.dose)));
-    let form = plan.form(candidate).map(|form| format!("{} {}", form.heading(), form.text()));
+    let dose = plan.dose.map(|_| format!("dose = {}", readable_concentration(candidate.dose)));
+    let form = plan.form(candidate).map(|form| format!("{} = {}", form.heading(), form.text()));
     own.chain(dose).chain(form).collect()
 }
 
-/// A number of a design for people: concentrations in the unit that keeps them short, others as the study has them.
+/// A number of a design as shown to users: concentrations in the unit that keeps them short, other
+/// numbers in the unit of the study.
 pub fn amount(varied: &crate::vary::Varied, value: f64) -> String {
     match varied.dimension == Dimension::CONCENTRATION {
         true => readable_concentration(value),
@@ -52,14 +53,14 @@ pub fn told(objective: &Objective, spread: Spread) -> String {
     let middle = said(spread.middle);
     match (spread.low.is_finite(), spread.high.is_finite()) {
         (true, true) => format!("{middle} ({} to {})", said(spread.low), said(spread.high)),
-        (true, false) => format!("{middle} ({} or more)", said(spread.low)),
-        (false, true) => format!("{middle} ({} or less)", said(spread.high)),
+        (true, false) => format!("{middle} (at least {})", said(spread.low)),
+        (false, true) => format!("{middle} (at most {})", said(spread.high)),
         (false, false) => middle,
     }
 }
 
-/// The answer: the best design for each goal, how far known molecules are from the front, and whether what was
-/// measured of them is predicted.
+/// The answer: the best design for each goal, how far known molecules are from the front, and
+/// whether their measured values are predicted.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if answer.designs.is_empty() {
         return vec![none(plan, answer)];
@@ -75,15 +76,18 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         };
         let results = plan.objectives.iter().zip(&best.spread);
         let own = results.map(|(o, spread)| {
-            // Later sentences need not say again what a name means.
-            match place {
-                0 => format!("{} as {}", told(o, *spread), subject(plan, o)),
-                _ => format!("{} {}", o.name, told(o, *spread)),
+            // Later sentences need not repeat what a name means.
+            let value = format!("{}{}", o.bound_over_donors(), told(o, *spread));
+            match (place, o.of) {
+                (0, Of::Response | Of::ResponseRatio) => {
+                    format!("{value} for {}", subject(plan, o))
+                }
+                (0, _) => format!("{value} for the {}", subject(plan, o)),
+                _ => format!("{value} for {}", o.name),
             }
         });
         let (numbers, own) = (listed(&numbers(plan, &best.candidate)), own.collect::<Vec<_>>());
-        let gives = if place == 0 { "gives" } else { "has" };
-        said.push(format!("{which}, {numbers}, {gives} {}.", listed(&own)));
+        said.push(format!("{which}, with {numbers}, gives {}.", listed(&own)));
     }
     let brackets = answer.designs.iter().any(|d| d.spread.iter().any(|s| s.has_ends()));
     if let Some(first) = said.first_mut().filter(|_| brackets) {
@@ -116,13 +120,14 @@ fn none(plan: &Plan, answer: &Answer) -> String {
     });
     let (count, least) = kept.min_by_key(|(count, _)| *count).expect("an objective has a goal");
     format!(
-        "No design is allowed: of {all} {count} have a result for {} within its limits, and none keeps \
+        "No design is allowed: {} is within its limits for {count} of {all}, and none is within \
          all limits; widen the ranges, the limits or the doses.",
         least.name
     )
 }
 
-/// How much better a design is in the first goal than each known molecule to which it is not inferior in the others.
+/// How much better a design is in the first goal than each known molecule to which it is not
+/// inferior in the other goals.
 fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
     let goals: Vec<(usize, &Objective)> = plan.goals().collect();
     let (first, objective) = goals[0];
@@ -145,7 +150,7 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
         let all = answer.designs.iter().filter(no_worse);
         let all = all.filter_map(|d| Some((factor(value(d, first)?, own), d)));
         let (most, design) = all.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        // Draw by draw: most of what is unknown of the one is unknown of the other.
+        // Compared within each draw, because both molecules share most of the uncertainty.
         let pairs = design.drawn[first].iter().zip(&known.drawn[first]);
         let each = pairs.map(|(v, own)| factor(*v, *own)).filter(|v| v.is_finite()).collect();
         let (low, high) = central_interval(each, plan.level);
@@ -158,7 +163,12 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
         (most >= 1.0).then(|| match unsure {
             true => (true, format!("{name}{ends}")),
             false => {
-                (false, format!("{}-fold{ends} better than that of {name}", three_digits(most)))
+                let most = three_digits(most);
+                let text = match objective.goal {
+                    Some(Goal::Minimise) => format!("{most}-fold{ends} lower than that of {name}"),
+                    _ => format!("{most} times{ends} that of {name}"),
+                };
+                (false, text)
             }
         })
     };
@@ -169,16 +179,18 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
     let (sure, unsure) = (listed(&only(false)), listed(&only(true)));
     let among = match goals.len() {
         1 => "The",
-        _ => "Among designs no worse than a known molecule in the other goals, the",
+        _ => "Among designs that are no worse than a known molecule in the other goals, the",
     };
     let best = &objective.name;
     match (sure.is_empty(), unsure.is_empty()) {
         (true, true) => None,
         (false, true) => Some(format!("{among} best {best} is {sure}.")),
-        (false, false) => Some(format!(
-            "{among} best {best} is {sure}; whether it is better than that of {unsure} cannot be said."
-        )),
-        (true, false) => Some(format!("{among} best {best} cannot be told from that of {unsure}.")),
+        (false, false) => {
+            Some(format!("{among} best {best} is {sure}; an advantage over {unsure} is not shown."))
+        }
+        (true, false) => {
+            Some(format!("{among} best {best} cannot be distinguished from that of {unsure}."))
+        }
     }
 }
 
@@ -206,9 +218,9 @@ fn measured(plan: &Plan, answer: &Answer) -> Option<String> {
     let furthest = all.iter().max_by(|a, b| off(a.2, a.3).total_cmp(&off(b.2, b.3)))?;
     let (name, objective, predicted, measured) = furthest;
     Some(format!(
-        "Of {} measured of known molecules {within} {} predicted within {AGREE}-fold; the largest error is the {} of {name}, \
-         measured {} and predicted {}.",
-        counted(all.len(), "value"),
+        "{within} of {} of known molecules {} predicted within {AGREE}-fold; the largest error is \
+         for the {} of {name} (measured {}, predicted {}).",
+        counted(all.len(), "measured value"),
         if within == 1 { "is" } else { "are" },
         objective.name,
         objective.said(*measured),

@@ -15,14 +15,14 @@ use serde_json::json;
 
 /// Largest difference that more doses may make to a result.
 const APART: f64 = 0.05;
-/// Results on fewer draws that are named.
+/// Most results with fewer draws that a warning names.
 const MOST_FEWER: usize = 5;
-/// Largest fraction of candidates without a result that is not mentioned.
+/// Fraction of candidates without a result up to which no warning is given.
 const SELDOM: f64 = 0.02;
-/// Fraction of the designs at the end of a range above which a warning is given.
+/// Fraction of designs at the end of a range above which a warning is given.
 const OFTEN: f64 = 0.5;
 
-/// Makes tables, figure and text of an answer.
+/// Turns an answer into tables, figure and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
     let mut all = vec![tables::designs(plan, answer), tables::sensitivity(plan, answer)];
@@ -96,7 +96,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     })
 }
 
-/// A line for each design and known molecule, as far as columns fit.
+/// A line for each design and known molecule, with as many columns as fit.
 fn text(plan: &Plan, answer: &Answer) -> String {
     if answer.designs.is_empty() && answer.known.is_empty() {
         return String::new();
@@ -105,7 +105,7 @@ fn text(plan: &Plan, answer: &Answer) -> String {
     if with.0 == 0 { with.1 } else { lines(plan, answer, false).1 }
 }
 
-/// The lines, with intervals or without, and how many columns do not fit.
+/// The lines, with or without intervals, and the number of columns that do not fit.
 fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
     let mut heads: Vec<String> = vec!["design".into()];
     heads.extend(plan.varied.iter().map(|v| short(plan, &v.name)));
@@ -167,7 +167,7 @@ fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
     (left, text)
 }
 
-/// A name without the common part, that of the molecule.
+/// A name without the common part, which is the name of the molecule.
 fn short(plan: &Plan, name: &str) -> String {
     let own = name.strip_prefix(&format!("{}.", plan.names[0])).unwrap_or(name);
     cut(own, 24)
@@ -195,7 +195,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         if count as f64 > SELDOM * all as f64 {
             said.push(format!(
                 "{count} of {} have no {} and do not count as designs (the first: {first}); widen \
-                 the doses to find an EC50 that lies beyond them.",
+                 the doses to find an EC50 that is outside them.",
                 counted(all, "candidate"),
                 objective.name
             ));
@@ -208,8 +208,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             if count as f64 > OFTEN * answer.designs.len() as f64 {
                 let value = varied.between(f64::from(u8::from(high)));
                 said.push(format!(
-                    "{count} of {} have {} at the {end} end of its range, {}: better ones are to \
-                     be expected beyond it.",
+                    "{count} of {} have {} at the {end} end of its range, {}: better designs can \
+                     be expected outside this range.",
                     counted(answer.designs.len(), "design"),
                     varied.name,
                     amount(varied, value)
@@ -230,14 +230,16 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         fewer.truncate(MOST_FEWER);
         said.push(format!(
-            "Intervals rest on fewer than {} draws, since the others have no result within the doses: {}{more}.",
+            "Intervals are based on fewer than {} draws, because the others have no result within \
+             the doses: {}{more}.",
             plan.draws,
             fewer.join(", ")
         ));
     }
     if answer.finer > APART {
         said.push(format!(
-            "With four times as many doses a result of a design differs by {} %: give the curves more doses.",
+            "With four times as many doses, a result of a design differs by {} %; use more doses \
+             for the curves.",
             three_digits(100.0 * answer.finer)
         ));
     }

@@ -1,5 +1,5 @@
-//! The simulations of candidates: their numbers, their wells as lanes of one ensemble, and what is kept of
-//! each.
+//! The simulations of candidates: their numbers, their wells as members of one ensemble, and the
+//! results that are kept.
 
 use crate::design::evaluate::{Evaluator, Item, Job, Response};
 use crate::design::objective::{Objective, Of};
@@ -35,8 +35,8 @@ impl Evaluator<'_> {
         model.network.parameter_values(&given)
     }
 
-    /// Results of the requested wells, each an item at a dose, in order. Molecules and cells whose networks
-    /// have one structure run side by side.
+    /// Results of the requested wells, each an item at a dose, in order. Molecules and cells whose
+    /// networks have the same structure run together.
     pub fn responses(&self, jobs: &[Job], items: &[Item], asked: &[(usize, f64)]) -> Vec<Response> {
         let program = |on: &crate::vary::OnCell| {
             shared(&on.prepared.network().expect("checked in the plan").0.network)
@@ -69,7 +69,7 @@ impl Evaluator<'_> {
             });
             (self.progress)(lanes.len());
         }
-        // The next candidates depend on these.
+        // The next candidates depend on these results.
         shard::settled();
         for ((item, _), response) in asked.iter().zip(&all) {
             let Err(why) = response else { continue };
@@ -100,7 +100,7 @@ impl Evaluator<'_> {
         Lane { surveys: surveys.collect(), ..lane(model, &item.values, &well) }
     }
 
-    /// Objectives whose area is followed along the way.
+    /// Objectives for which the area under the readout is integrated during the simulation.
     pub fn means(&self) -> impl Iterator<Item = &Objective> {
         self.plan.objectives.iter().filter(|o| o.of == Of::MeanResponse)
     }

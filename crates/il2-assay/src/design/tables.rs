@@ -96,7 +96,7 @@ pub fn sensitivity(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
-/// Known molecules: what is predicted, and what was measured.
+/// Known molecules with predicted and measured results.
 pub fn known(plan: &Plan, answer: &Answer) -> Table {
     let mut columns = vec![("molecule".to_string(), true)];
     columns.extend(plan.dose.map(|_| ("dose_pm".to_string(), false)));

@@ -1,4 +1,4 @@
-//! Plans a fit: unknowns with their priors, rows with their simulations, all checked.
+//! Plans a fit: checks and assembles unknowns with their priors and rows with their simulations.
 
 use crate::fit::network::{FitNetwork, Fitting, Stands, network, sets, unmatched_parameter};
 use crate::fit::observe::observe;
@@ -20,10 +20,10 @@ use il2_study::study::{Study, label};
 use il2_study::values::unknown;
 use il2_study::whole;
 
-/// Most numbers of all chains, 40 MB of them.
+/// Most numbers drawn by all chains together: 40 MB.
 pub const MOST_DRAWN: usize = 5_000_000;
 
-/// Puts a fit together.
+/// Plans a fit.
 pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan, StudyError> {
     let whole = |key: &str, given: Option<u32>, usual: u32| {
         whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
@@ -108,7 +108,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     Ok(plan)
 }
 
-/// All kinds of a culture are read from one network, in which the readouts of each begin with its name.
+/// All kinds of a culture are read from one network, in which the readouts of each kind begin with
+/// the name of the kind.
 fn of_culture(row: &mut Row) {
     let kind = std::mem::take(&mut row.cell);
     if !row.readout.ends_with("_medium") {
@@ -157,11 +158,11 @@ fn rows(
     Ok(data.rows)
 }
 
-/// Names of fitted numbers are columns of tables, next to these.
+/// Columns of tables in addition to those named after fitted numbers.
 const COLUMNS: [&str; 7] =
     ["start", "log_density", "below_best", "steps", "status", "chain", "draw"];
 
-/// Checks the name of a fitted number, which is a column of tables.
+/// Checks the name of a fitted number, which becomes a column of tables.
 fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {
@@ -179,7 +180,7 @@ fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
     Err(StudyError::at(at, message))
 }
 
-/// A number to fit: its prior is lognormal, or normal on the log-odds where it is a fraction.
+/// A number to fit: its prior is log-normal or, for a fraction, normal on the log-odds.
 fn number(
     at: &str,
     name: &str,

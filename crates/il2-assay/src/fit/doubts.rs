@@ -1,5 +1,5 @@
-//! Warnings about the result of a fit: numbers far from their priors, factors and backgrounds far from what
-//! the measurements suggest, tables that the model does not describe.
+//! Warnings about the result of a fit: numbers far from their priors, factors and backgrounds far
+//! from what the measurements suggest, and tables that the model does not describe.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
@@ -12,13 +12,15 @@ use il2_inference::bound::Bound;
 use il2_inference::posterior::{ErrorModel, Observed};
 use il2_inference::quantiles::Z_975;
 
-/// Twice as far from the centre of its prior as the 95 % ends: a chance of one in ten thousand.
+/// Twice the distance of the 95 % ends from the centre of the prior: a chance of one in ten
+/// thousand.
 const FAR: f64 = 2.0 * Z_975;
 /// Root mean square of log residuals above which a model is typically off by more than a factor of three.
 const MOST_LOG: f64 = 3.0;
-/// The same where the table says what scatter to expect, in standard deviations.
+/// The same limit in standard deviations, for tables that state their scatter.
 const MOST_DEVIATIONS: f64 = 5.0;
-/// Fraction of the mean square that may remain unexplained; with more, the model hardly describes the table.
+/// Fraction of the mean square that may remain unexplained; above it, the model hardly describes
+/// the table.
 const MOST_LEFT: f64 = 0.5;
 /// Most tables or numbers that are named in a check.
 const MOST_NAMED: usize = 3;
@@ -26,9 +28,9 @@ const MOST_NAMED: usize = 3;
 /// Warnings about the result, and checks for the report.
 #[derive(Clone, Debug, Default)]
 pub struct Doubts {
-    /// Warnings, a sentence each.
+    /// Warnings, each in a sentence.
     pub warnings: Vec<String>,
-    /// One for numbers, one for tables.
+    /// One check for numbers, one for tables.
     pub checks: Vec<Check>,
 }
 
@@ -58,8 +60,8 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
     Doubts { warnings, checks }
 }
 
-/// For an unknown whose best fit is far from its prior, or from the usual range of such a number: its name
-/// and the warning.
+/// The name of an unknown and a warning, if its best fit is far from its prior or from the usual
+/// range of such a number.
 fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let z = outcome.starts[outcome.best].at[k];
     let unknown = &plan.posterior.unknowns[k];
@@ -84,7 +86,8 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
             told(z)
         )
     } else if z.abs() > Z_975 && !name.starts_with("scatter") {
-        // Their priors were set from the measurements, so that outside them model and table disagree.
+        // Their priors were set from the measurements, so a value outside them means that model and
+        // table disagree.
         format!(
             "{name}: the best fit is {}, outside {prior}, the range that measurements and model \
              suggested; are the units of the table right?",
@@ -96,15 +99,15 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     Some((name, said))
 }
 
-/// A table that the model does not describe: its name, and the warning.
+/// The name of a table and a warning, if the model does not describe the table.
 fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, String)> {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, _), (o, _))| *of == table && !o.held_out).map(|(_, row)| row);
-    // In standard deviations where those are known, as logarithms, or as differences relative to the
-    // measurements.
+    // Residuals in standard deviations if these are known; otherwise of logarithms, or differences
+    // relative to the measurements.
     let (mut deviations, mut logarithms, mut differences) = (vec![], vec![], vec![]);
     for (observed, expected) in own {
-        // A limit that the model keeps is not a misfit.
+        // A limit that the prediction respects is not a misfit.
         let Some(off) = beyond(observed, observed.residual(expected).ok()) else { continue };
         match (observed.sd, observed.error_model) {
             (Some(_), _) => deviations.push(off),
@@ -130,7 +133,7 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
         let (off, all): (Vec<f64>, Vec<f64>) = differences.into_iter().unzip();
         let left = root(&off) / root(&all);
         let left = left * left;
-        // NaN is included: the mean of nothing.
+        // NaN, the mean of no values, is included.
         if left.is_nan() || left <= MOST_LEFT {
             return None;
         }
@@ -144,8 +147,8 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     Some((name, said))
 }
 
-/// Residual of a row in standard deviations: zero where it is a limit that is kept. None where the model
-/// gives nothing to compare.
+/// Residual of a row in standard deviations; zero for a limit that the prediction respects, none if
+/// the model gives no value to compare.
 fn beyond(observed: &Observed, residual: Option<f64>) -> Option<f64> {
     let residual = residual?;
     match observed.bound {

@@ -8,7 +8,7 @@ use il2_inference::quantiles::{Z_975, interval, quantile};
 pub struct Estimate {
     /// Its name.
     pub name: String,
-    /// Its unit, empty where it has none.
+    /// Unit; empty if it has none.
     pub unit: String,
     /// Centre and 95 % ends of the prior.
     pub prior: [f64; 3],
@@ -16,21 +16,22 @@ pub struct Estimate {
     pub best: f64,
     /// Median and ends of the posterior at the level of the fit; NaN without chains.
     pub posterior: [f64; 3],
-    /// Its 95 % ends, which compare with those of prior and profile.
+    /// 95 % ends of the posterior, for comparison with those of prior and profile.
     pub posterior_95: [f64; 2],
-    /// Where the profile of the likelihood, which leaves the prior out, is highest; NaN without one.
+    /// Maximum of the profile likelihood, which does not include the prior; NaN without a profile.
     pub likeliest: f64,
-    /// Ends of the 95 % profile-likelihood interval; NaN where it is open.
+    /// Ends of the 95 % profile-likelihood interval; NaN where an end is open.
     pub profile: [f64; 2],
-    /// Standard deviation of the posterior over that of the prior, on the prior's scale; NaN without chains.
+    /// Standard deviation of the posterior divided by that of the prior, on the prior's scale; NaN
+    /// without chains.
     pub left: f64,
     /// Split R-hat.
     pub r_hat: f64,
-    /// Effective draws.
+    /// Effective number of draws.
     pub effective: f64,
 }
 
-/// The unknowns, numbers of the model first.
+/// Estimates of the unknowns, with numbers of the model first.
 pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
     let best = &outcome.starts[outcome.best].at;
     let of = |i: usize| {
@@ -59,13 +60,13 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
     (0..plan.posterior.unknowns.len()).map(of).collect()
 }
 
-/// Ends of the predictive interval of a row. Scatter is drawn anew for each draw, which makes them
-/// independent.
+/// Ends of the predictive interval of a row. Scatter is drawn anew for each draw, which makes the
+/// draws independent.
 pub fn predicted(plan: &Plan, draws: &[f64]) -> [f64; 2] {
     interval(draws, draws.len() as f64, plan.level)
 }
 
-/// Standard deviation; NaN of an empty list, like the other numbers of chains.
+/// Standard deviation; NaN for an empty list, like the other numbers of chains.
 fn deviation(values: &[f64]) -> f64 {
     if values.is_empty() {
         return f64::NAN;

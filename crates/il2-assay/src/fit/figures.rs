@@ -1,4 +1,4 @@
-//! Figures of a fit: measured against modelled.
+//! Figures of a fit: measured against modelled values.
 
 use crate::fit::estimate::{Estimate, predicted};
 use crate::fit::lines::{between, grouped};
@@ -13,10 +13,10 @@ use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
 
-/// Most panels of curves in one figure; of a table with more groups the first are shown.
+/// Most panels of curves in one figure; for a table with more groups, a selection is shown.
 const MOST_PANELS: usize = 12;
 
-/// Up to this many rows of patients are shown individually instead of as curves.
+/// Up to this number, rows of patients are shown individually instead of as curves.
 const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
@@ -51,12 +51,13 @@ pub fn all(
     all
 }
 
-/// A value in the unit in which its table counts.
+/// A value in the unit of its table.
 fn counted(plan: &Plan, table: usize, value: f64) -> f64 {
     value / plan.measured[table].counted_in.1
 }
 
-/// Ends of what is measured about a row, where its scatter is known, at the level of the model's intervals.
+/// Ends of the interval of a measurement, if its scatter is known, at the level of the model's
+/// intervals.
 fn about(plan: &Plan, row: usize) -> [f64; 2] {
     let (observed, value) = (&plan.posterior.observed[row], plan.rows[row].1.value);
     let sd = observed.sd.unwrap_or(0.0);
@@ -75,7 +76,7 @@ fn heading(plan: &Plan, table: usize) -> String {
     }
 }
 
-/// The beginning of the subtitle: what is fitted.
+/// The beginning of the subtitle: the model that is fitted.
 fn model(plan: &Plan) -> String {
     let mut models: Vec<&str> = plan.prepared.iter().map(|p| p.setup.model.name.as_str()).collect();
     models.dedup();
@@ -85,13 +86,13 @@ fn model(plan: &Plan) -> String {
     }
 }
 
-/// Whether all rows of a table are multiples of a value before treatment.
+/// Whether all rows of a table are relative to a value before treatment.
 fn folds(plan: &Plan, table: usize) -> bool {
     let own = plan.rows.iter().filter(|(of, _)| *of == table);
     !plan.measured[table].wells && own.map(|(_, row)| row).all(|row| row.readout.ends_with("_fold"))
 }
 
-/// The axis of values of a table, with their unit where its rows share one.
+/// The axis of values of a table, with their unit if all rows share one.
 fn value_axis(plan: &Plan, table: usize, what: &str) -> Axis {
     match plan.measured[table].unit.as_str() {
         "value" if folds(plan, table) => Axis::linear(what, il2_clinic::patients::FOLD),
@@ -100,7 +101,7 @@ fn value_axis(plan: &Plan, table: usize, what: &str) -> Axis {
     }
 }
 
-/// Single numbers of patients, measured and modelled; publications print few.
+/// Individual measurements of patients compared with the model; publications report few of them.
 fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let chains = !outcome.chains.is_empty();
     let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
@@ -176,7 +177,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     let wells = plan.measured[table].wells;
     let in_unit = |value: f64| counted(plan, table, value);
     let dose_unit = &plan.measured[table].dose_unit;
-    // One of that unit in pM; for IU it depends on the ligand.
+    // One such unit in pM, which for IU depends on the ligand.
     let one = |i: usize| {
         let text = QuantityText(format!("1 {dose_unit}"));
         let ligand = study.ligands.get(&plan.rows[i].1.given);
@@ -186,7 +187,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     let none = wells.then(|| without_dose(plan, table)).flatten();
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
-    // Of many panels the most different ones: every cell, early and late times.
+    // If there are many panels, the selection covers every cell, and early and late times.
     let chosen = (0..shown).map(|k| k * groups.len() / shown);
     let panels = chosen.map(|k| {
         let (title, curves) = &groups[k];
@@ -291,8 +292,9 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     }
 }
 
-/// Position of wells without ligand on a logarithmic axis of doses, a step below the lowest dose of a table,
-/// and the border between them and the others (pM); none if every well had some.
+/// Position of wells without ligand on a logarithmic dose axis, a step below the lowest dose of a
+/// table, and the border between these and the other wells (pM); none if every well contained
+/// ligand.
 fn without_dose(plan: &Plan, table: usize) -> Option<(f64, f64)> {
     let own = plan.rows.iter().filter(|(of, _)| *of == table).map(|(_, row)| row.dose);
     let mut doses: Vec<f64> = own.clone().filter(|dose| *dose > 0.0).collect();
@@ -303,7 +305,7 @@ fn without_dose(plan: &Plan, table: usize) -> Option<(f64, f64)> {
     Some((lowest / step, lowest / step.sqrt()))
 }
 
-/// Every measurement against the model's, with the line on which both are equal.
+/// Every measurement against the prediction, with the line of equality.
 fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let rows: Vec<usize> = (0..plan.rows.len()).filter(|i| plan.rows[*i].0 == table).collect();
     let points = |held: bool| -> Vec<(f64, f64)> {
@@ -326,7 +328,7 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let ends = all.iter().flat_map(|p| [p.0, p.1]).chain(measured.iter().flat_map(|b| [b.1, b.2]));
     let (low, high) = ends.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
     let scale = if low > 0.0 && high > 20.0 * low { Scale::Log } else { Scale::Linear };
-    // Symbols at the ends are whole.
+    // A margin keeps symbols at the ends whole.
     let (low, high) = match scale {
         Scale::Log => (low / 1.2, high * 1.2),
         Scale::Linear => (low - 0.05 * (high - low), high + 0.05 * (high - low)),

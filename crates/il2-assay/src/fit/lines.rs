@@ -1,5 +1,5 @@
-//! Rows of a fit as curves: which rows form a curve, and the best fit between them, so that a figure shows
-//! the model and not lines that join its rows.
+//! Rows of a fit as curves: which rows form a curve, and the best fit between them, so that a
+//! figure shows the model rather than lines that join its rows.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
@@ -10,10 +10,11 @@ use il2_inference::reading::{Place, Reading, Reduce, When};
 use il2_study::measurements::Row;
 use std::cmp::Ordering;
 
-/// Curves of a panel: what was given, and rows. Rows with different factors are separate curves.
+/// Curves of a panel: the treatment, and the rows. Rows with different factors form separate
+/// curves.
 pub(super) type Curves = Vec<((String, String), Vec<usize>)>;
 
-/// Rows of a table by common conditions: title of the panel, and its curves.
+/// Rows of a table grouped by common conditions: title of the panel, and its curves.
 pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     let wells = plan.measured[table].wells;
     let mut panels: Vec<(String, Curves)> = vec![];
@@ -46,9 +47,9 @@ pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
 /// Most points of a curve between its measurements.
 const BETWEEN: usize = 60;
 
-/// The best fit between the first and the last of the rows of a curve, by dose (pM) or time (min): the
-/// simulations of its rows at more doses, or looked at more often. None if there is nothing between them or
-/// the simulation failed; the curve then joins its rows.
+/// The best fit between the first and the last of the rows of a curve, by dose (pM) or time (min):
+/// simulated at more doses or read at more times. None if there is nothing between the rows or the
+/// simulation failed; the curve then joins its rows.
 pub(super) fn between(plan: &Plan, outcome: &Outcome, rows: &[usize]) -> Option<Vec<(f64, f64)>> {
     let first = *rows
         .iter()

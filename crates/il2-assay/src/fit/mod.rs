@@ -1,7 +1,9 @@
 //! Fitting: numbers of a model estimated from tables of measurements, with their uncertainty.
 //!
-//! 1. [`mod@plan`]: a planned fit; [`build`] makes it: unknowns with their priors, rows with their simulations;
-//! 2. `network`: the networks behind a table, with what is fitted in them; `observe`: what is read off;
+//! 1. [`mod@plan`]: a planned fit; [`build`] assembles it from unknowns with their priors and rows
+//!    with their simulations;
+//! 2. `network`: the networks behind a table, with what is fitted in them; `observe`: what is read
+//!    from the simulations;
 //! 3. [`mod@run`]: starts, profiles and chains; [`outcome`]: their results;
 //! 4. `estimate`: prior and posterior of each unknown; `doubts`: warnings about the result; `report`,
 //!    `tables`, `figures`, `parameter_figures`: how it is shown.

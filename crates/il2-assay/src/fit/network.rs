@@ -1,4 +1,4 @@
-//! The networks for the rows of a fit, and which parameter of each follows which fitted number.
+//! The networks for the rows of a fit, and the parameters in each that fitted numbers set.
 
 use crate::fit::plan::Plan;
 use il2::culture::{Exchange, MediumChange};
@@ -21,13 +21,13 @@ use indexmap::IndexMap;
 
 /// A network being built: its table, ligand and cell, and its readouts.
 pub struct FitNetwork {
-    /// Table, ligand or regimen, cell.
+    /// Index of the table, ligand or regimen, and cell.
     pub key: (usize, String, String),
-    /// The network and its fitted parameters.
+    /// The reaction network and its fitted parameters.
     pub system: System,
     /// The species that takes the dose of a well.
     pub medium: Option<SpeciesId>,
-    /// What else is in the medium at the start.
+    /// Other species in the medium at the start.
     pub start: Vec<(SpeciesId, f64)>,
     /// Doses of a regimen, or the events of a culture.
     pub events: Vec<il2_engine::Event>,
@@ -43,7 +43,7 @@ pub struct Fitting<'a> {
     pub parts: &'a IndexMap<String, FittedPart>,
 }
 
-/// Dimension of a fitted number, and the limits of all numbers that it sets.
+/// Dimension of a fitted number, and the allowed ranges of all numbers that it sets.
 pub type Stands = (Dimension, Vec<Limits>);
 
 /// The network for rows of one ligand and cell, or of one regimen.
@@ -78,7 +78,7 @@ pub fn network(
         network = planned.culture.network();
         factors = vec![1.0; network.parameters.len()];
         (start, events) = planned.culture.begins(&planned.well);
-        // States of a culture are amounts of all cells in the medium.
+        // States of a culture are amounts per medium, summed over all cells.
         let tolerance = &mut plan.posterior.tolerance;
         let own = planned.culture.tolerance(study.tolerance);
         tolerance.absolute = tolerance.absolute.min(own.absolute);
@@ -193,8 +193,8 @@ pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
     part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
 }
 
-/// Name of a number in the network of a cell: unchanged, or, for `CELL.receptors.CHAIN` (the key by which a
-/// study sets it), the count of that chain or of the pair that it stands for.
+/// Name of a number in the network of a cell: unchanged, or, for `CELL.receptors.CHAIN` (the key by
+/// which a study sets it), the count of that chain or of the pair that it represents.
 fn in_network(set: &str, cell: &str) -> Vec<String> {
     let chain = set.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
     match chain {
@@ -203,8 +203,8 @@ fn in_network(set: &str, cell: &str) -> Vec<String> {
     }
 }
 
-/// Refuses a number of the molecule that is used only when patients are generated: if it were fitted, the
-/// patients would not follow it.
+/// Refuses a number of the molecule that is used only when patients are generated, because a fit
+/// would not change the patients.
 fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Result<(), StudyError> {
     let own = set.strip_prefix(ligand).is_some_and(|rest| rest.starts_with('.'));
     if !own || study.cells.contains_key(ligand) && set.contains(".receptors.") {
@@ -231,7 +231,7 @@ pub fn unmatched_parameter(
     making: &[FitNetwork],
 ) -> String {
     let wanted = sets(name, part);
-    // Some numbers of ligands are in no network, because they convert units of tables.
+    // Some numbers of ligands occur in no network, because they only convert units of tables.
     let converts = |w: &&&str| {
         let of =
             w.split_once('.').and_then(|(label, name)| Some((study.ligands.get(label)?, name)));

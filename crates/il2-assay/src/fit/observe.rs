@@ -1,4 +1,5 @@
-//! Each row of a fit as an observation: its simulations, factor, background and scatter.
+//! Turns each row of a fit into an observation with its simulations, factor, background and
+//! scatter.
 
 use crate::fit::network::{FitNetwork, position};
 use crate::fit::plan::{Plan, part_name};
@@ -15,18 +16,18 @@ use il2_study::measurements::Row;
 use il2_study::study::fitting::{FitPart, MeasuredPart};
 use il2_study::values::unknown;
 
-/// Prior of a factor: a table may well be off by twentyfold either way.
+/// Prior of a factor: a table may be off by twentyfold in either direction.
 const FACTOR_SPREAD: f64 = 3.0;
-/// Prior of a background, as a factor; where it may be negative, as a fraction of the interquartile range of
-/// the measurements.
+/// Prior of a background, as a factor or, if the background may be negative, as a fraction of the
+/// interquartile range of the measurements.
 const BACKGROUND_SPREAD: f64 = 1.5;
 /// Prior of a scatter, which is usually 10 to 100 %.
 const SCATTER: (f64, f64) = (0.3, 1.0);
-/// Prior of a scatter of differences, as a fraction of the interquartile range of the measurements: a tenth
-/// of the whole range where they are spread evenly.
+/// Prior of a scatter of differences, as a fraction of the interquartile range of the measurements:
+/// a tenth of the whole range if they are spread evenly.
 const ABSOLUTE_SCATTER: (f64, f64) = (0.2, 1.5);
 
-/// Simulations being planned: their doses, and when each is read.
+/// Simulations being planned: their doses and output times.
 struct Courses(Vec<(f64, Course)>);
 
 impl Courses {
@@ -69,7 +70,7 @@ pub(super) fn observe(
     plan: &mut Plan,
 ) -> Result<(), StudyError> {
     let mut courses = Courses(vec![]);
-    // By row: course, dose and time of each of its points.
+    // By row: course, dose and time of each point.
     let mut read: Vec<Vec<(usize, f64, f64)>> = vec![];
     for (table, row) in &plan.rows {
         let system = position(&making, *table, row);
@@ -94,7 +95,7 @@ pub(super) fn observe(
                 let known = made.dimensions.keys().map(String::as_str);
                 let place = format!("{at}.readout");
                 let error = unknown(&place, "readout", &row.readout, known, "this model");
-                // If a column names it, the error is reported at the row.
+                // If a column names the readout, the error is reported at the row.
                 return Err(match &measured.readout {
                     Some(name) if *name == row.readout => error,
                     _ => il2_study::csv_file::at(path, row.line, "readout", error.message),
@@ -259,7 +260,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     for (observed, (modelled, (table, row))) in
         plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))
     {
-        // Zero is below any limit.
+        // A value of zero is below any limit.
         let fits = observed.background.is_some() || observed.bound == Bound::Below;
         if observed.error_model == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
@@ -306,9 +307,10 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// The background from rows of measured and modelled: the median of those in which the model is zero (wells
-/// without ligand), or of the lowest quarter. At least three, of which one may be an outlier: fewer wells
-/// without ligand are joined by the lowest of the others.
+/// The background from rows of measured and modelled values: the median of the rows in which the
+/// model is zero (wells without ligand), or of the lowest quarter. At least three rows are used, of
+/// which one may be an outlier: if there are fewer wells without ligand, the lowest of the other
+/// rows are added.
 fn background(rows: &[(f64, f64)]) -> f64 {
     let values = |dark: bool| -> Vec<f64> {
         rows.iter().filter(|r| (r.1 <= 0.0) == dark).map(|r| r.0).collect()
@@ -321,7 +323,7 @@ fn background(rows: &[(f64, f64)]) -> f64 {
     quantile(&dark, 0.5)
 }
 
-/// Interquartile range of the measurements; their whole range where that is zero.
+/// Interquartile range of the measurements, or their whole range if that is zero.
 fn width(rows: &[(f64, f64)]) -> f64 {
     let values: Vec<f64> = rows.iter().map(|r| r.0).collect();
     let between = |part: f64| quantile(&values, 1.0 - part) - quantile(&values, part);
@@ -330,8 +332,9 @@ fn width(rows: &[(f64, f64)]) -> f64 {
     widths.into_iter().find(|w| *w > 0.0).unwrap_or(1.0)
 }
 
-/// The factor between model and measurements above a background that minimises the sum of absolute residuals
-/// (a weighted median, in which an outlier has only its own weight). None where it is not above zero.
+/// The factor between model and measurements above a background that minimises the sum of absolute
+/// residuals (a weighted median, in which an outlier has only its own weight). None if it is not
+/// above zero.
 fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
     let mut ratios: Vec<(f64, f64)> =
         rows.iter().filter(|r| r.1 > 0.0).map(|r| ((r.0 - background) / r.1, r.1)).collect();
@@ -342,7 +345,7 @@ fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
         below += r.1;
         below >= half
     });
-    // Where most rows lie below the background, the ratio of sums is used instead.
+    // If most rows are below the background, the ratio of sums is used instead.
     let sums = || {
         let (seen, given) = rows.iter().fold((0.0, 0.0), |s, r| (s.0 + r.0.abs(), s.1 + r.1.abs()));
         seen / given
@@ -355,7 +358,8 @@ fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// Wells without ligand and with increasing amounts, 0.02 of the model above a background of 20.
+    /// Wells without ligand and with increasing amounts; measurements are 0.02 times the model,
+    /// above a background of 20.
     fn wells() -> Vec<(f64, f64)> {
         let modelled = [0.0, 0.0, 0.0, 10.0, 100.0, 1e3, 3e3, 8e3, 1e4, 1.1e4, 1.2e4, 1.2e4];
         modelled.map(|m| (0.02 * m + 20.0, m)).to_vec()
@@ -377,14 +381,15 @@ mod tests {
                 let change = width(&rows) / width(&whole);
                 assert!((0.5..1.6).contains(&change), "{odd} {place}: {change}");
             }
-            // One or two wells without ligand, one of them an outlier: the lowest of the others join them.
+            // One or two wells without ligand, of which one is an outlier: the lowest of the other
+            // wells are added.
             for (dark, place) in [(1, 0), (2, 0), (2, 1)] {
                 let mut rows = whole[3 - dark..].to_vec();
                 rows[place].0 = odd;
                 let level = background(&rows);
                 assert!((20.0..23.0).contains(&level), "{odd} {dark} {place}: {level}");
             }
-            // Without wells that show the background, it is among the lowest values.
+            // If no well shows the background directly, it is estimated from the lowest values.
             for place in 0..lit.len() {
                 let mut rows = lit.clone();
                 rows[place].0 = odd;

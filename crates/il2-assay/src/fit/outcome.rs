@@ -5,8 +5,8 @@ use il2_inference::posterior::Expected;
 use il2_inference::sample::{ChainDraws, effective, r_hat};
 use il2_inference::search::{Optimum, ProfilePoint};
 
-/// A profile is computed until the log likelihood has fallen by half of the 95 % point of chi-squared with
-/// one degree of freedom, and a little further.
+/// A profile is computed until the log likelihood has fallen by slightly more than half of the 95 %
+/// quantile of chi-squared with one degree of freedom.
 pub const HALF_CHI2_95: f64 = 0.5 * 3.841_458_820_694_124;
 /// All results of a fit.
 #[derive(Clone, Debug)]
@@ -17,14 +17,14 @@ pub struct Outcome {
     pub best: usize,
     /// Rows at the best fit.
     pub expected: Vec<Expected>,
-    /// Profiles by number of the model; empty where none were requested.
+    /// Profiles by number of the model; empty if none were requested.
     pub profiles: Vec<Vec<ProfilePoint>>,
     /// Chains.
     pub chains: Vec<ChainDraws>,
     /// Predicted measurements with scatter, by row and draw.
     pub predicted: Vec<Vec<f64>>,
-    /// Information of the measurements over that of the priors, by combination of parameters, in falling
-    /// order.
+    /// Information of the measurements relative to that of the priors, by combination of
+    /// parameters, in decreasing order.
     pub directions: Vec<f64>,
 }
 
@@ -36,7 +36,7 @@ impl Outcome {
     }
 
     /// R-hat and effective number of draws of an unknown, on the scale of its prior; NaN without
-    /// chains of some length.
+    /// chains of sufficient length.
     pub fn mixing(&self, unknown: usize) -> (f64, f64) {
         let of = |c: &ChainDraws| c.draws.iter().map(|d| d[unknown]).collect::<Vec<f64>>();
         let chains: Vec<Vec<f64>> = self.chains.iter().map(of).collect();
@@ -52,15 +52,15 @@ impl Outcome {
         self.starts.iter().filter(|s| best - s.log_density < 0.1).count()
     }
 
-    /// Where the profile of a number is highest, in units of its prior.
+    /// The value at which the profile of a number is highest, in units of its prior.
     pub fn likeliest(&self, number: usize) -> Option<f64> {
         let points = self.profiles.get(number)?;
         let top = points.iter().max_by(|a, b| a.log_likelihood.total_cmp(&b.log_likelihood));
         top.map(|point| point.z)
     }
 
-    /// Ends of the 95 % profile-likelihood interval of a number, in units of its prior; none where it is
-    /// open.
+    /// Ends of the 95 % profile-likelihood interval of a number, in units of its prior; none where
+    /// an end is open.
     pub fn profile_ends(&self, number: usize) -> (Option<f64>, Option<f64>) {
         let Some(points) = self.profiles.get(number).filter(|p| !p.is_empty()) else {
             return (None, None);

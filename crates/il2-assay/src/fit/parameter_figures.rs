@@ -1,4 +1,4 @@
-//! Figures of the fitted numbers: priors and posteriors, profiles.
+//! Figures of the fitted numbers: priors, posteriors and profiles.
 
 use crate::fit::estimate::Estimate;
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};

@@ -1,4 +1,4 @@
-//! A planned fit: what is estimated, from which measurements, and how it is run.
+//! A planned fit: what is estimated, from which measurements, and with which settings.
 
 use il2::culture::Prepared;
 use il2_answer::labels::named;
@@ -16,11 +16,11 @@ pub struct Fitted {
     pub name: String,
     /// Numbers of the model that it sets.
     pub sets: Vec<String>,
-    /// Its dimension; the density has its values in base units.
+    /// Dimension; the density uses values in base units.
     pub dimension: Dimension,
-    /// Unit of its prior in the study and of all output, and that unit in base units.
+    /// Unit of the prior in the study and of all output, and one such unit in base units.
     pub unit: (String, f64),
-    /// Ends of the central 95 % of the prior, base units.
+    /// Ends of the central 95 % of the prior, in base units.
     pub prior: [f64; 2],
 }
 
@@ -35,16 +35,16 @@ pub struct Measured {
     pub path: PathBuf,
     /// Rows that the study or a column leaves out.
     pub left_out: usize,
-    /// Warnings about it.
+    /// Warnings about the table.
     pub warnings: Vec<String>,
     /// Whether its rows are wells, with ligand, cell and dose.
     pub wells: bool,
-    /// Unit of its values in the study, empty where there is none, and that unit in the units of
+    /// Unit of its values in the study (empty if there is none), and one such unit in the units of
     /// [`Posterior::observed`].
     pub counted_in: (String, f64),
-    /// Unit of its doses in the study; pM where it gives none.
+    /// Unit of its doses in the study; pM if it gives none.
     pub dose_unit: String,
-    /// Unit of its values or, where they have none, the name of their column: for axes.
+    /// Label for axes: the unit of its values or, if they have none, the name of their column.
     pub unit: String,
 }
 
@@ -53,34 +53,34 @@ pub struct Measured {
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// What is estimated.
+    /// Numbers that are estimated.
     pub fitted: Vec<Fitted>,
     /// Tables of measurements.
     pub measured: Vec<Measured>,
     /// Rows with the index of their table, in the order of [`Posterior::observed`].
     pub rows: Vec<(usize, Row)>,
-    /// The density.
+    /// The posterior density.
     pub posterior: Posterior,
     /// Model, ligand, cell and medium of each network of wells.
     pub prepared: Vec<Prepared>,
     /// Arms whose patients are simulated.
     pub arms: Vec<Arm>,
-    /// Searches.
+    /// Number of searches.
     pub starts: usize,
-    /// Chains of the posterior.
+    /// Number of chains of the posterior.
     pub chains: usize,
-    /// How each is run.
+    /// Settings of each chain.
     pub asked: ChainSettings,
-    /// Threads on which searches, profiles and chains run side by side.
+    /// Threads on which searches, profiles and chains run in parallel.
     pub threads: Threads,
     /// Whether profile likelihoods are computed.
     pub profiles: bool,
-    /// Fraction of the posterior inside intervals.
+    /// Level of the intervals.
     pub level: f64,
 }
 
 impl Plan {
-    /// Searches, profiles and draws that it will make.
+    /// Number of searches, profiles and draws that the fit will compute.
     pub fn lanes(&self) -> usize {
         self.steps()
     }
@@ -90,7 +90,7 @@ impl Plan {
         self.prepared.iter().collect()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let tables = ["parameters", "predictions", "starts", "profiles", "draws"];
         let own = |m: &Measured| named(&self.name, &[&m.name, &format!("{}_agreement", m.name)]);
@@ -99,18 +99,19 @@ impl Plan {
         (named(&self.name, &tables), figures.chain(all).collect())
     }
 
-    /// The unit in which an unknown is reported, empty for plain numbers, and one of it in base units.
+    /// The unit in which an unknown is reported, empty for plain numbers, and one such unit in base
+    /// units.
     pub fn unit(&self, unknown: usize) -> (&str, f64) {
         self.fitted.get(unknown).map_or(("", 1.0), |f| (&f.unit.0, f.unit.1))
     }
 
-    /// An unknown in that unit, at `z` spreads from the centre of its prior.
+    /// The value of an unknown in its unit, at `z` spreads from the centre of its prior.
     pub fn told(&self, unknown: usize, z: f64) -> f64 {
         self.posterior.unknowns[unknown].value(z) / self.unit(unknown).1
     }
 }
 
-/// The name behind a key path.
+/// The name at the end of a key path.
 pub(super) fn part_name(at: &str) -> &str {
     at.rsplit('.').next().unwrap_or(at)
 }

@@ -1,4 +1,4 @@
-//! Output of a fit: estimates, summary, and its checks.
+//! Output of a fit: estimates, summary and checks.
 
 use crate::fit::doubts::doubts;
 use crate::fit::estimate::{Estimate, estimates, predicted};
@@ -20,7 +20,7 @@ use serde_json::json;
 pub fn result(study: &Study, plan: &Plan, outcome: &Outcome) -> AssayResult {
     let estimates = estimates(plan, outcome);
     let title = format!(
-        "Fitted numbers: priors and profiles hold 95 %, posteriors {:.0} %",
+        "Fitted numbers, with 95 % intervals of priors and profiles and {:.0} % of posteriors",
         100.0 * plan.level
     );
     let all = vec![
@@ -50,7 +50,7 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
         let spread = |middle, [low, high]: [f64; 2]| Spread { middle, low, high };
         let [median, low, high] = e.posterior;
         let (value, determined) = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
-            // The data outweigh the prior if they alone would leave less spread.
+            // The data outweigh the prior if they alone would leave less spread than the prior.
             (false, _) => (spread(median, [low, high]), Some(2.0 * e.left * e.left < 1.0)),
             (true, false) => {
                 let closed = e.profile.iter().all(|end| end.is_finite());
@@ -99,8 +99,8 @@ fn one_of_two_bonds(name: &str) -> Option<String> {
     ))
 }
 
-/// Number of rows inside their predictive interval, and of all rows: fitted or held out, without those that
-/// are limits.
+/// Number of rows inside their predictive interval, and of all rows: fitted or held out, excluding
+/// limits.
 pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
     let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
     let rows: Vec<_> =
@@ -112,8 +112,8 @@ pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize)
     (inside.count(), rows.len())
 }
 
-/// Root mean square of the residuals of a table at the best fit, on the logarithm or in its unit; none where
-/// no row has a value.
+/// Root mean square of the residuals of a table at the best fit, of the logarithm or in the table's
+/// unit; none if no row has a value.
 pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> Option<f64> {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
@@ -131,7 +131,7 @@ fn relative(plan: &Plan, table: usize) -> bool {
     rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.error_model == ErrorModel::Relative)
 }
 
-/// Text on the residuals of a table at the best fit.
+/// Text about the residuals of a table at the best fit.
 fn residuals(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> String {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
@@ -178,14 +178,14 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     let draws: usize = outcome.chains.iter().map(|c| c.draws.len()).sum();
     let divergent: usize = outcome.chains.iter().map(|c| c.divergent).sum();
     all.push(Check {
-        what: "no path of a chain diverges".into(),
+        what: "no divergent transitions".into(),
         found: format!("{divergent} of {draws} draws"),
         holds: divergent == 0,
     });
     for (i, chain) in outcome.chains.iter().enumerate() {
         if let Some(failure) = &chain.failure {
             all.push(Check {
-                what: format!("chain {i} ends"),
+                what: format!("chain {i} is complete"),
                 found: failure.clone(),
                 holds: false,
             });
@@ -193,11 +193,11 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     }
     let (inside, rows) = covered(plan, outcome, true);
     if rows > 0 {
-        // Within two standard errors of a binomial around the level.
+        // Within two binomial standard errors of the level.
         let (n, p) = (rows as f64, plan.level);
         let margin = 2.0 * (p * (1.0 - p) / n).sqrt();
         all.push(Check {
-            what: format!("rows held out lie inside their {:.0} % intervals", 100.0 * p),
+            what: format!("held-out rows inside their {:.0} % intervals", 100.0 * p),
             found: format!("{inside} of {rows}"),
             holds: inside as f64 / n >= p - margin,
         });
@@ -217,7 +217,7 @@ fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json
     };
     let (held_inside, held) = covered(plan, outcome, true);
     let (inside, rows) = covered(plan, outcome, false);
-    // Without chains there are no predictive intervals.
+    // Without chains, there are no predictive intervals.
     let drawn = |inside: usize| (!outcome.chains.is_empty()).then_some(inside);
     let limits = plan.posterior.observed.iter().filter(|o| o.bound != Bound::None).count();
     json!({
@@ -233,7 +233,7 @@ fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json
     })
 }
 
-/// Terminal: at most 100 columns.
+/// Text for the terminal, at most 100 columns wide.
 fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
     let percent = 100.0 * plan.level;
     let mut out = String::new();
@@ -244,7 +244,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         let fitted = counted(rows(false), "row");
         out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
         if rows(true) > 0 {
-            // On a line of its own, since both together are too long for a terminal.
+            // On a separate line, because both together are too long for a terminal.
             out += &format!("\n    {} held out{}", counted(rows(true), "row"), said(true));
         }
         if table.left_out > 0 {

@@ -1,4 +1,4 @@
-//! Runs a fit: searches from many starts, profiles from the best, chains around it.
+//! Runs a fit: searches from many starts, then profiles and chains from the best result.
 
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
@@ -16,36 +16,37 @@ use std::cell::Cell;
 
 /// Most draws for predictions, spread evenly over the chains.
 const MOST_PREDICTED: usize = 400;
-/// Most predicted values kept at once: with very many rows fewer draws are used.
+/// Most predicted values kept at once: with very many rows, fewer draws are used.
 const MOST_KEPT: usize = 5_000_000;
 
 /// Progress of a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A part begins, and the previous one is done; gives the word for its steps and their number. Parts are
-    /// counted separately, because searches take much longer than draws.
+    /// A part begins, and the previous one is done; contains the word for its steps and their
+    /// number. Parts are counted separately, because searches take much longer than draws.
     Begins(&'static str, usize),
     /// This many more steps are done.
     Done(usize),
 }
 
 impl Plan {
-    /// Searches, profiles and chains.
+    /// Number of pieces: searches, profiles and chains.
     pub fn pieces(&self) -> usize {
         self.starts + self.followed() + self.chains
     }
 
-    /// Searches, profiles, and draws of the chains.
+    /// Number of steps: searches, profiles, and draws of the chains.
     pub fn steps(&self) -> usize {
         self.starts + self.followed() + self.chains * self.asked.all()
     }
 
-    /// Numbers with a profile likelihood.
+    /// Number of parameters with a profile likelihood.
     fn followed(&self) -> usize {
         if self.profiles { self.posterior.numbers } else { 0 }
     }
 
-    /// Start of search `index`: the first at the centre of the priors, others at draws from them.
+    /// Start of search `index`: the first is at the centre of the priors, the others are draws from
+    /// them.
     pub fn start(&self, index: usize) -> Vec<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
         rng.set_stream(index as u64);
@@ -72,7 +73,8 @@ pub fn outcome(
     progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
     let starts: Vec<Optimum> = whole(plan.threads.map(&places(plan.starts), |i| search(*i)));
-    // The first of several equal ones, so that the result does not depend on which thread was faster.
+    // Of several equal optima, the first is taken, so that the result does not depend on which
+    // thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
     };
@@ -92,7 +94,7 @@ pub fn outcome(
     }
     let profiles = plan.threads.map(&places(plan.followed()), |k| follow(*k));
     let sample = |c: usize| {
-        // A chain that was stored, or that ends early, counts as done, too.
+        // A chain that was stored, or that ends early, also counts as done.
         let left = Cell::new(plan.asked.all());
         let drawn = || {
             left.set(left.get() - 1);
@@ -116,13 +118,13 @@ pub fn outcome(
     Ok(Outcome { starts, best, expected, profiles, chains, predicted, directions })
 }
 
-/// All pieces of one kind, on which later ones depend.
+/// All pieces of one kind, which later pieces require.
 fn whole<T>(pieces: Vec<Option<T>>) -> Vec<T> {
     shard::settled();
     pieces.into_iter().map(|piece| piece.expect("all are known")).collect()
 }
 
-/// Predicted measurement of each row, draw by draw, scatter included.
+/// Predicted measurement of each row for each draw, including scatter.
 fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
     let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
     let most = MOST_PREDICTED.min(MOST_KEPT / plan.posterior.observed.len());
@@ -141,9 +143,10 @@ fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
     (0..rows).map(|row| draws.iter().map(|draw| draw[row]).collect()).collect()
 }
 
-/// Information of the measurements over that of the priors, for combinations of the model's numbers from best
-/// to worst determined: eigenvalues of the Fisher information in units of the priors, with factors,
-/// backgrounds and scatter free. Above 1 the measurements outweigh the priors.
+/// Information of the measurements relative to that of the priors, for combinations of the model's
+/// numbers from best to worst determined: eigenvalues of the Fisher information in units of the
+/// priors, with factors, backgrounds and scatter free. Above 1, the measurements outweigh the
+/// priors.
 fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, NoAnswer> {
     let information = posterior.evaluate(at)?.information;
     let (n, all) = (posterior.numbers, posterior.unknowns.len());

@@ -3,9 +3,9 @@
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, number, percent};
 
-/// Most numbers that are named; of more, their count.
+/// Most numbers that are named; if there are more, only their count is given.
 const MOST: usize = 3;
-/// The chains agree below this R-hat.
+/// R-hat below which chains are taken to agree.
 const MOST_R_HAT: f64 = 1.05;
 
 /// Result for a number of the model.
@@ -13,13 +13,14 @@ const MOST_R_HAT: f64 = 1.05;
 pub struct Known {
     /// Its name.
     pub name: String,
-    /// Its unit, empty where it has none.
+    /// Unit; empty if it has none.
     pub unit: String,
-    /// Median of the posterior with its interval, or the best fit with that of its profile.
+    /// Median of the posterior with its interval, or the best fit with the interval of its profile.
     pub value: Spread,
-    /// Whether the data outweigh its prior; none where this is not known.
+    /// Whether the data outweigh the prior; none if this is unknown.
     pub determined: Option<bool>,
-    /// The 95 % ends of the profile of the likelihood, NaN where it is open; none where no profile was made.
+    /// The 95 % ends of the profile likelihood, NaN where an end is open; none if no profile was
+    /// computed.
     pub profile: Option<[f64; 2]>,
 }
 
@@ -28,11 +29,11 @@ pub struct Known {
 pub enum Missed {
     /// A typical factor.
     Factor(f64),
-    /// A typical difference, in this unit.
+    /// A typical difference, and its unit.
     Amount(f64, String),
 }
 
-/// What a fit found.
+/// The results of a fit that its answer reports.
 #[derive(Clone, Debug)]
 pub struct FitResult {
     /// Numbers of the model.
@@ -41,15 +42,15 @@ pub struct FitResult {
     pub level: f64,
     /// Largest R-hat of all unknowns; NaN without chains.
     pub r_hat: f64,
-    /// By table, rows fitted.
+    /// Typical residual of the fitted rows, by table.
     pub missed: Vec<(String, Missed)>,
-    /// Rows held out inside their predicted intervals, and all of them.
+    /// Number of held-out rows inside their predictive intervals, and of all held-out rows.
     pub held_out: (usize, usize),
 }
 
 /// The answer.
 pub fn sentences(found: &FitResult) -> Vec<String> {
-    // What the data bound on one side only owes its other limit to the prior.
+    // If the data bound a number on one side only, its other limit comes from the prior.
     let bounded = |n: &&Known, sides: [bool; 2]| {
         n.determined.is_some()
             && n.profile.map_or([true; 2], |ends| ends.map(f64::is_finite)) == sides
@@ -61,16 +62,16 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
     let value = |n: &Known| format!("{} = {}", cut(&n.name, 40), n.value.said(&n.unit));
     let name = |n: &Known| cut(&n.name, 40);
     let mut sentences = vec![];
-    // Chains that disagree determine nothing.
+    // If the chains disagree, nothing is determined.
     if found.r_hat > MOST_R_HAT {
         sentences.push(format!(
-            "The chains do not agree yet (R-hat {}): neither medians nor intervals are to be trusted.",
+            "The chains do not agree yet (R-hat {}): medians and intervals cannot be trusted.",
             number(found.r_hat)
         ));
     } else if found.numbers.iter().all(|n| n.determined.is_none()) {
         let all: Vec<String> = found.numbers.iter().map(value).collect();
         sentences.push(format!(
-            "Best fit: {}; without chains and profiles it has no interval.",
+            "Best fit: {}; without chains and profiles, there are no intervals.",
             some(&all)
         ));
     } else {
@@ -113,11 +114,11 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
     let tables = found.missed.iter().take(MOST);
     let missed: Vec<String> = tables.map(|(table, missed)| said(table, missed)).collect();
     if !missed.is_empty() {
-        parts.push(format!("typical residual of the rows fitted: {}", listed(&missed)));
+        parts.push(format!("typical residual of the fitted rows: {}", listed(&missed)));
     }
     if let (inside, rows @ 1..) = found.held_out {
         let held = percent(found.level);
-        parts.push(format!("{inside} of {rows} rows held out lie inside their {held} intervals"));
+        parts.push(format!("{inside} of {rows} held-out rows are inside their {held} intervals"));
     }
     if !parts.is_empty() {
         sentences.push(format!("{}.", capitalised(&parts.join("; "))));
@@ -139,7 +140,7 @@ fn said(table: &str, missed: &Missed) -> String {
     format!("{by} ({})", cut(table, 30))
 }
 
-/// The first of some, and how many more.
+/// The first names of a list, and the number of the others.
 fn some(all: &[String]) -> String {
     match all.len() > MOST {
         true => format!("{} and {} more", all[..MOST].join(", "), all.len() - MOST),
@@ -177,8 +178,8 @@ mod tests {
             [
                 "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to \
                  0.500); cd8.growth is not determined by these data.",
-                "Typical residual of the rows fitted: 1.12-fold (counts); 7 of 8 rows held out lie inside \
-                 their 95 % intervals."
+                "Typical residual of the fitted rows: 1.12-fold (counts); 7 of 8 held-out rows are \
+                 inside their 95 % intervals."
             ]
         );
     }
@@ -212,9 +213,7 @@ mod tests {
         let found = FitResult { r_hat: 1.4, missed: vec![], held_out: (0, 0), ..found(numbers) };
         assert_eq!(
             sentences(&found),
-            [
-                "The chains do not agree yet (R-hat 1.40): neither medians nor intervals are to be trusted."
-            ]
+            ["The chains do not agree yet (R-hat 1.40): medians and intervals cannot be trusted."]
         );
     }
 
@@ -223,7 +222,7 @@ mod tests {
         let found = FitResult { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
         assert_eq!(
             sentences(&found)[0],
-            "Best fit: a = 0.430 /d; without chains and profiles it has no interval."
+            "Best fit: a = 0.430 /d; without chains and profiles, there are no intervals."
         );
     }
 
@@ -231,6 +230,6 @@ mod tests {
     fn residuals_that_are_no_factors_have_their_unit() {
         let missed = vec![("wells".into(), Missed::Amount(12.0, "/cell".into()))];
         let found = FitResult { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
-        assert_eq!(sentences(&found)[1], "Typical residual of the rows fitted: 12 /cell (wells).");
+        assert_eq!(sentences(&found)[1], "Typical residual of the fitted rows: 12 /cell (wells).");
     }
 }

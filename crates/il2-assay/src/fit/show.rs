@@ -1,4 +1,4 @@
-//! A fit run like any other assay, without keeping pieces, and shown with or without an answer.
+//! Runs a fit like any other assay, without storing pieces, and shows it with or without an answer.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
@@ -9,7 +9,7 @@ use il2_inference::no_answer::NoAnswer;
 use il2_output::folder::Pieces;
 use il2_study::study::Study;
 
-/// The results of a fit, or why it has none.
+/// The results of a fit, or why there are none.
 pub type Answer = Result<Outcome, NoAnswer>;
 
 /// Runs a fit from its beginning; `progress` is called with the number of finished steps.

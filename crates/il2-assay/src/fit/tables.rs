@@ -69,7 +69,7 @@ pub fn answer(plan: &Plan, estimates: &[Estimate]) -> Table {
     table
 }
 
-/// Every row: measured, modelled, fitted or predicted.
+/// Every row with measured and modelled value, and whether it was fitted or predicted.
 pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
     let columns = [
         ("table", true),
@@ -126,7 +126,7 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
     table
 }
 
-/// The end of each search.
+/// The result of each search.
 pub fn starts(plan: &Plan, outcome: &Outcome) -> Table {
     let mut columns: Vec<(String, bool)> = [
         ("start", false),
@@ -196,7 +196,7 @@ fn named(plan: &Plan) -> Vec<(String, bool)> {
     plan.posterior.unknowns.iter().enumerate().map(name).collect()
 }
 
-/// A point in the units of these columns.
+/// The coordinates of a point in the units of these columns.
 fn told<'a>(plan: &'a Plan, z: &'a [f64]) -> impl Iterator<Item = Value> + 'a {
     z.iter().enumerate().map(|(i, z)| plan.told(i, *z).into())
 }

@@ -1,4 +1,4 @@
-//! Whether a fitted number is plausible, by the same ranges as numbers that a study sets.
+//! Whether a fitted number is plausible, judged by the same ranges as numbers that a study sets.
 
 use crate::fit::plan::Plan;
 use crate::magnitude::usual::usual_of;

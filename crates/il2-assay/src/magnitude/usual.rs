@@ -1,8 +1,8 @@
-//! The usual value of a number of a fit.
+//! The usual value of a fitted number.
 
 use crate::fit::plan::Plan;
 
-/// The value that a fitted number has without the fit, if the models have a number of that name.
+/// The value of a fitted number in the library, if the models have a number with this name.
 pub fn usual_of(plan: &Plan, name: &str) -> Option<f64> {
     let in_wells = plan
         .prepared

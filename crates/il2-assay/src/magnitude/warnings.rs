@@ -98,7 +98,7 @@ fn reads(plan: &Plan, key: &[String]) -> bool {
     }
 }
 
-/// Curves that begin at doses at which others end.
+/// Warning about curves that begin at doses at which other curves end.
 fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
     let range = &Library::builtin().ranges["lowest_dose"];
     let (low, high) = ends(range);
@@ -116,7 +116,7 @@ fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
 fn replaced(study: &Study, own: &Prepared, plan: &Plan) -> Vec<String> {
     let setup = &own.setup;
     let mut said = vec![];
-    // A sweep goes to extremes on purpose.
+    // A sweep reaches extreme values on purpose.
     let affinities_swept = matches!(plan, Plan::AffinitySweep(_));
     let counts_swept = matches!(plan, Plan::ReceptorSweep(_));
     for ligand in &setup.ligands {
@@ -167,7 +167,8 @@ fn counts(study: &Study, cell: &Cell) -> Vec<String> {
     said.collect()
 }
 
-/// Pharmacokinetics made for another molecule, and numbers of the patient far from the library's.
+/// Warnings about pharmacokinetics made for another molecule, and about numbers of the patient far
+/// from the library's.
 fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     let mut said = patients.far.clone();
     let set = &Library::builtin().physiology.pharmacokinetics[&patients.kinetics];
@@ -215,10 +216,10 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
 /// Ranges of doses of a plain model, one for each kind of amount.
 const DOSES: [&str; 3] = ["dose_by_activity", "dose_by_mass", "dose_by_substance"];
 
-/// Doses and bodies, or plain pharmacokinetics, in an event table.
+/// Warnings about doses and body sizes, or pharmacokinetic parameters, in an event table.
 fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     let of_people = !is_animal(&study.assays[&plan.name]);
-    // The first value outside, and the number of such values.
+    // The first value outside its range, and the number of such values.
     let ranges = &Library::builtin().ranges;
     let mut found: BTreeMap<(&str, &str), (u32, f64, usize)> = BTreeMap::new();
     let mut look = |column: &'static str, range: &'static str, value: f64, line: u32| {
@@ -286,7 +287,7 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     found.into_iter().map(say).collect()
 }
 
-/// Doses of a regimen in a table; those in words are checked elsewhere.
+/// Warnings about doses of a regimen given as a table; doses in words are checked elsewhere.
 fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
     let mut said = vec![];
     for dose in std::iter::once(regimen).chain(&regimen.then) {
@@ -318,7 +319,7 @@ fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
     said
 }
 
-/// Priors of a fit that are far from the value of the library.
+/// Warnings about priors of a fit that are far from the library's value.
 fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
     let (low, high) = of_library();
     let mut said = vec![];
@@ -340,7 +341,7 @@ fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
     said
 }
 
-/// Doses of measured wells.
+/// Warnings about doses of measured wells.
 fn of_measured(plan: &crate::fit::plan::Plan) -> Vec<String> {
     let range = &Library::builtin().ranges["dose"];
     let (low, high) = ends(range);

@@ -12,13 +12,13 @@ use il2_study::values::unknown;
 use il2_study::whole::checked;
 use std::sync::Arc;
 
-/// Number of outputs if a study does not give one.
+/// Default number of outputs.
 const POINTS: u32 = 101;
 /// Most ids that a table shows.
 const MOST_SHOWN: usize = 500;
-/// Most numbers of a table.
+/// Most numbers in a table.
 const MOST_NUMBERS: usize = 5_000_000;
-/// Most doses.
+/// Most doses of a run.
 const MOST_DOSES: usize = 10_000;
 
 /// A planned model.
@@ -28,28 +28,28 @@ pub struct Plan {
     pub name: String,
     /// Path of the model's file, as the study names it.
     pub path: String,
-    /// The model, as its file has it.
+    /// The model as written in its file.
     pub model: Arc<Model>,
-    /// The same as a network.
+    /// The model converted to a network.
     pub network: Arc<SbmlNetwork>,
-    /// The requested run.
+    /// Settings of the requested run.
     pub run: Run,
     /// Ids that are shown.
     pub shown: Vec<String>,
 }
 
 impl Plan {
-    /// Simulations that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         1
     }
 
-    /// No cells or ligands of the library are prepared.
+    /// Always empty: no cells or ligands of the library are used.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &["", "events", "audit"]), named(&self.name, &[""]))
     }
@@ -136,7 +136,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     })
 }
 
-/// All species and everything that rules set.
+/// All species and all quantities that rules set.
 fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
     let species = model.species.iter().map(|s| &s.id);
     let rules = model.rate_rules.iter().chain(&model.assignment_rules).map(|r| &r.target);

@@ -17,7 +17,7 @@ use serde_json::json;
 /// Number of ids whose final value is reported in a sentence.
 const TOLD: usize = 4;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figure = figure(study, plan, &answer);
     let events = answer.course.as_ref().map_or(0, |found| found.events.len());
@@ -34,7 +34,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The unit of time, as the file has it.
+/// The unit of time, as written in the file.
 fn unit_of_time(plan: &Plan) -> String {
     let name = plan.model.units.time.as_deref();
     match name.map(|n| (n, il2_sbml::units::find(&plan.model.unit_definitions, n))) {
@@ -132,7 +132,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// The times of an event: each of a few, otherwise the first and the last.
+/// The times of an event: all if they are few, otherwise the first and the last.
 fn when(times: &[f64], unit: &str) -> String {
     let said: Vec<String> = times.iter().map(|t| three_digits(*t)).collect();
     let text = match said.as_slice() {
@@ -144,13 +144,13 @@ fn when(times: &[f64], unit: &str) -> String {
     text.trim_end().to_string()
 }
 
-/// The curve of an id, upright where it jumped between two outputs.
+/// The curve of an id, drawn vertically where the value jumped between two outputs.
 fn points(found: &Found, times: &[f64], id: &str) -> Option<Vec<(f64, f64)>> {
     let mut all: Vec<(f64, f64)> =
         times.iter().copied().zip(found.of(id)?.iter().copied()).collect();
     for Jump { time, values } in &found.jumps {
         if let Some((before, after)) = values.get(id) {
-            // An output at that time shows what is there after it.
+            // An output at the time of a jump shows the value after it.
             let place = all.partition_point(|(t, _)| t < time);
             all.splice(place..place, [(*time, *before), (*time, *after)]);
         }

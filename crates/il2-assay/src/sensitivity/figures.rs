@@ -8,19 +8,20 @@ use il2_answer::labels::{number_in_words, time_text};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 
-/// How many numbers are drawn; the table has all.
+/// Most numbers that are drawn; the table contains all of them.
 const MOST_DRAWN: usize = 20;
-/// Number of times that are drawn, each in a panel.
+/// Most times that are drawn, each in a panel.
 const MOST_TIMES: usize = 4;
 
-/// A panel a time.
+/// One panel for each time.
 pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let assay = caption::kind_and_model(study, &plan.name);
     let bars = match plan.method {
         Method::Local => String::new(),
         Method::Morris(_) => format!("; whiskers: {:.0} % intervals", 100.0 * plan.level),
         Method::Sobol(_) => format!(
-            "; pale bars and whiskers: with interactions and their {:.0} % intervals; dark bars: alone",
+            "; pale bars and whiskers: total effects and their {:.0} % intervals; dark bars: \
+             first-order effects",
             100.0 * plan.level
         ),
     };
@@ -38,7 +39,7 @@ pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     }
 }
 
-/// The bars of a time.
+/// The bars for one time.
 pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     let found = &answer.found[time];
     let rows = ranked(found).into_iter().take(MOST_DRAWN).map(|(number, value)| {

@@ -1,4 +1,4 @@
-//! Derivatives of a result at the values of the study, from the sensitivities of the engine.
+//! Derivatives of a result at the values of the study, from forward sensitivities of the engine.
 
 use crate::sensitivity::plan::{Output, Plan};
 use il2_engine::ParameterId;
@@ -13,7 +13,7 @@ use il2_study::study::Study;
 pub struct Slopes {
     /// The result in base units; for a selectivity, the ratio.
     pub value: f64,
-    /// By number: relative change of the result over that of the number, d ln y / d ln p.
+    /// By number: relative change of the result divided by that of the number, d ln y / d ln p.
     pub relative: Vec<f64>,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn slopes(study: &Study, plan: &Plan) -> Vec<Result<Slopes, NoAnswer>
     study.threads.map(&(0..plan.times.len()).collect::<Vec<_>>(), at)
 }
 
-/// For one cell its own; for two, the second over the first.
+/// Slopes for one cell or, for two cells, of the second over the first.
 fn relative(all: &[Modelled]) -> Result<Slopes, NoAnswer> {
     if all.iter().any(|modelled| modelled.value == 0.0) {
         return Err(NoAnswer::Zero);

@@ -1,4 +1,5 @@
-//! On which numbers a result depends most: derivatives at the values of the study, or over whole ranges.
+//! On which numbers a result depends most: from derivatives at the values of the study, or over
+//! whole ranges.
 
 mod figures;
 mod local;

@@ -31,7 +31,7 @@ pub enum Method {
     Local,
     /// Elementary effects.
     Morris(morris::Design),
-    /// Parts of the variance.
+    /// Fractions of the variance (Sobol indices).
     Sobol(sobol::Design),
 }
 
@@ -46,24 +46,24 @@ pub struct Plan {
     pub cells: Vec<OnCell>,
     /// The result to be analysed.
     pub asked: Output,
-    /// One dose (pM), or those of a curve: increasing, after zero.
+    /// One dose (pM), or the doses of a curve: zero, then increasing.
     pub doses: Vec<f64>,
-    /// When it is read (min).
+    /// Times at which the result is read (min).
     pub times: Vec<f64>,
-    /// What is read.
+    /// Species or observable that is read.
     pub readout: String,
-    /// What the readout measures.
+    /// Dimension of the readout.
     pub dimension: Dimension,
     /// Numbers that vary.
     pub varied: Vec<Varied>,
     /// The method.
     pub method: Method,
-    /// Fraction inside intervals.
+    /// Level of the intervals.
     pub level: f64,
 }
 
 impl Plan {
-    /// Whether it takes derivatives at the values of the study alone.
+    /// Whether the analysis only takes derivatives at the values of the study.
     pub fn is_local(&self) -> bool {
         matches!(self.method, Method::Local)
     }
@@ -73,7 +73,7 @@ impl Plan {
         self.cells.iter().map(|cell| &cell.prepared).collect()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let tables = match self.method {
             Method::Local => named(&self.name, &[""]),
@@ -82,7 +82,7 @@ impl Plan {
         (tables, named(&self.name, &[""]))
     }
 
-    /// Sets of numbers that it simulates.
+    /// Number of sets of numbers to simulate.
     pub fn points(&self) -> usize {
         match &self.method {
             Method::Local => 1,
@@ -91,7 +91,7 @@ impl Plan {
         }
     }
 
-    /// A set of numbers: each between 0 and 1 along its range.
+    /// A set of numbers, each as a position from 0 to 1 along its range.
     pub(super) fn point(&self, index: usize) -> Vec<f64> {
         match &self.method {
             Method::Local => vec![],
@@ -100,12 +100,12 @@ impl Plan {
         }
     }
 
-    /// Number of lanes that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.points() * self.cells.len() * self.doses.len()
     }
 
-    /// Whether the result is analysed on its logarithm: a dose or a ratio of doses.
+    /// Whether the result is analysed on a logarithmic scale, as doses and ratios of doses are.
     pub(super) fn logarithm(&self) -> bool {
         self.asked != Output::Response
     }

@@ -1,4 +1,5 @@
-//! Runs a sensitivity analysis: every set of numbers at every dose, and the indices from their results.
+//! Runs a sensitivity analysis: every set of numbers at every dose, and computes the indices from
+//! the results.
 
 use crate::sensitivity::local::{Slopes, slopes};
 use crate::sensitivity::plan::{Method, Output, Plan};
@@ -18,11 +19,12 @@ use std::ops::ControlFlow;
 /// The result of a sensitivity analysis.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// By time.
+    /// Sensitivities by time.
     pub found: Vec<Sensitivities>,
-    /// Results of the sets of numbers, `[point][time]` in base units, or why there is none; empty for derivatives.
+    /// Results of the sets of numbers, `[point][time]` in base units, or why there are none; empty
+    /// for derivatives.
     pub results: Vec<Vec<Result<f64, NoAnswer>>>,
-    /// Simulations that failed.
+    /// Number of simulations that failed.
     pub failed: usize,
 }
 
@@ -33,11 +35,11 @@ pub enum Sensitivities {
     Local(Result<Slopes, NoAnswer>),
     /// Elementary effects, by number.
     Morris(Vec<Effect>),
-    /// Parts of the variance.
+    /// Fractions of the variance (Sobol indices).
     Sobol(Indices),
 }
 
-/// Runs every set of numbers; `progress` is called with the number of wells done.
+/// Runs every set of numbers; `progress` is called with the number of finished wells.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     if let Method::Local = plan.method {
         let found = slopes(study, plan).into_iter().map(Sensitivities::Local).collect();
@@ -66,7 +68,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
 /// The readout of a well at every time, or why it was not solved.
 type Response = Result<Vec<f64>, NoAnswer>;
 
-/// Every well of every set of numbers on a cell, in one ensemble.
+/// Simulates every well of every set of numbers on a cell in one ensemble.
 fn on_cell(
     study: &Study,
     plan: &Plan,
@@ -163,7 +165,7 @@ fn found(plan: &Plan, results: &[Vec<Result<f64, NoAnswer>>], time: usize) -> Se
 }
 
 impl Answer {
-    /// Sets of numbers without a result at a time, and why the first has none.
+    /// Number of sets without a result at a time, and the reason for the first.
     pub fn without(&self, time: usize) -> (usize, String) {
         let all = self.results.iter().filter_map(|of| of[time].as_ref().err());
         let mut all = all.peekable();

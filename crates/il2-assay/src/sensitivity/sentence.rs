@@ -1,4 +1,4 @@
-//! What a sensitivity analysis answers, in sentences.
+//! The answer of a sensitivity analysis in sentences.
 
 use crate::sensitivity::plan::{Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
@@ -7,12 +7,12 @@ use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
 
-/// How many times the sentences name.
+/// Most times that the sentences name.
 const MOST_TIMES: usize = 3;
-/// How many further numbers the sentence names.
+/// Most further numbers that a sentence names.
 const MOST_NEXT: usize = 2;
 
-/// What is asked, in words: `EC50 of pSTAT5 on treg`.
+/// The result analysed, in words: `EC50 of pSTAT5 on treg`.
 pub fn subject(plan: &Plan) -> String {
     let (readout, ligand) = (written(&plan.readout), &plan.ligand);
     let cells: Vec<&str> = plan.cells.iter().map(|cell| cell.label.as_str()).collect();
@@ -28,7 +28,7 @@ pub fn subject(plan: &Plan) -> String {
     }
 }
 
-/// The answer, a sentence for each time.
+/// The answer, with one sentence for each time.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for (time, found) in answer.found.iter().enumerate().take(MOST_TIMES) {
@@ -46,12 +46,13 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     let more = answer.found.len().saturating_sub(MOST_TIMES);
     if more > 0 {
-        said.push(format!("The table has {more} more times."));
+        said.push(format!("The table has results at {more} more times."));
     }
     said
 }
 
-/// Numbers in falling order of importance, with the measure of it; of equals the first in the study.
+/// Numbers in decreasing order of importance, with the measure of importance; equal ones in the
+/// order of the study.
 pub fn ranked(found: &Sensitivities) -> Vec<(usize, f64)> {
     let mut all: Vec<(usize, f64)> = match found {
         Sensitivities::Local(Ok(slopes)) => slopes.relative.iter().copied().enumerate().collect(),
@@ -75,7 +76,7 @@ fn local(plan: &Plan, about: &str, found: &Sensitivities) -> String {
     };
     let told: Vec<String> = ranked(found).iter().take(1 + MOST_NEXT).map(by).collect();
     match told.is_empty() {
-        true => format!("{about} has no derivatives that are numbers."),
+        true => format!("{about} has no finite derivatives."),
         false => format!("{about}: {}.", listed(&told)),
     }
 }
@@ -100,9 +101,9 @@ fn morris(plan: &Plan, about: &str, found: &Sensitivities) -> String {
     }
 }
 
-/// A part of the variance, as `62 % (55 to 70)`.
+/// A fraction of the variance, as `62 % (55 to 70)`.
 pub fn share(estimate: Estimate) -> String {
-    // An estimate of nothing may lie a little below it.
+    // The estimate of a zero fraction may be slightly negative.
     let whole = |v: f64| format!("{:.0}", 100.0 * v.max(0.0));
     let Estimate { value, low, high } = estimate;
     match low.is_finite() && high.is_finite() {
@@ -122,7 +123,8 @@ fn sobol(plan: &Plan, about: &str, indices: &Indices) -> String {
     let next: Vec<String> = all[1..].iter().take(MOST_NEXT).map(next).collect();
     let next = if next.is_empty() { String::new() } else { format!(", then on {}", listed(&next)) };
     format!(
-        "{about} depends most on {} with {} of {of}{next}, interactions included; interactions alone are {}.",
+        "{about} depends most on {} with {} of {of}{next} (total effects); interactions account \
+         for {}.",
         name(*first),
         share(indices.of[*first].total),
         share(indices.interactions)

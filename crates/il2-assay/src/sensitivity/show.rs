@@ -14,12 +14,12 @@ use serde_json::json;
 
 /// Largest difference of an index between the halves of a sample that has converged.
 const APART: f64 = 0.1;
-/// Fraction of the sets of numbers without result above which the indices are doubtful.
+/// Fraction of the sets of numbers without a result above which the indices are unreliable.
 const WITHOUT: f64 = 0.05;
-/// Numbers that the terminal shows.
+/// Most numbers that the terminal shows.
 const MOST_TOLD: usize = 20;
 
-/// Makes tables, figure and text of an answer.
+/// Turns an answer into tables, figure and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
     let mut all = vec![tables::indices(plan, answer)];
@@ -85,7 +85,7 @@ fn text(plan: &Plan, answer: &Answer) -> String {
         let [one, other] = match plan.method {
             Method::Local => ["d ln result / d ln number", ""],
             Method::Morris(_) => ["mu* (interval)", "sigma"],
-            Method::Sobol(_) => ["with interactions", "alone"],
+            Method::Sobol(_) => ["total effect", "first-order effect"],
         };
         let when = time_text(plan.times[time]);
         text += format!("{:<width$}  {one:<26}  {other}", format!("at {when}")).trim_end();

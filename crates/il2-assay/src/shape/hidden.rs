@@ -1,15 +1,15 @@
-//! What lies outside the limits of a panel.
+//! Points and curves outside the limits of a panel.
 
 use il2_output::figure::{Axis, Content, Panel, Scale};
 
-/// The ends of what an axis shows.
+/// The ends of the range that an axis shows.
 fn window(axis: &Axis) -> (f64, f64) {
     let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
     // A logarithmic axis cannot show values below zero.
     (if axis.scale == Scale::Log { low.max(f64::MIN_POSITIVE) } else { low }, high)
 }
 
-/// Measured points that a panel does not show, and why, in words.
+/// Measured points that a panel does not show, and the reason, in words.
 pub fn without_place(panel: &Panel) -> Option<String> {
     let Content::Lines(all) = &panel.content else { return None };
     let points: Vec<(f64, f64)> =
@@ -25,16 +25,17 @@ pub fn without_place(panel: &Panel) -> Option<String> {
             false => {}
         }
     }
-    let lie = |count: usize| if count == 1 { "lies" } else { "lie" };
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
     let all = points.len();
-    let log = |n| format!("{} at 0 or below, which a logarithmic axis cannot show", lie(n));
+    let log = |n| format!("{} at or below 0 and cannot be shown on a logarithmic axis", are(n));
     match counts {
         [0, 0] => None,
         [n, 0] => Some(format!("{n} of {all} measured points {}", log(n))),
-        [0, m] => Some(format!("{m} of {all} measured points {} beyond its limits", lie(m))),
+        [0, m] => Some(format!("{m} of {all} measured points {} outside its limits", are(m))),
         [n, m] => Some(format!(
-            "{n} of {all} measured points {}, and {m} of {all} beyond its limits",
-            log(n)
+            "{n} of {all} measured points {}, and {m} of {all} {} outside its limits",
+            log(n),
+            are(m)
         )),
     }
 }
@@ -98,7 +99,7 @@ mod tests {
         assert_eq!(left_out(&panel).as_deref(), Some("high"));
         panel.x.range = Some((20.0, 30.0));
         assert_eq!(left_out(&panel).as_deref(), Some("low; high"));
-        // Between two points a curve may cross what is shown.
+        // A curve may cross the visible range between two points.
         panel.x.range = Some((4.0, 5.0));
         assert_eq!(left_out(&panel).as_deref(), Some("high"));
     }
@@ -127,14 +128,16 @@ mod tests {
         let mut panel = Panel { x: Axis::log("dose", "pM"), content, ..panel("a") };
         assert_eq!(
             without_place(&panel).as_deref(),
-            Some("1 of 3 measured points lies at 0 or below, which a logarithmic axis cannot show")
+            Some(
+                "1 of 3 measured points is at or below 0 and cannot be shown on a logarithmic axis"
+            )
         );
         panel.y.range = Some((0.0, 10.0));
         assert_eq!(
             without_place(&panel).as_deref(),
             Some(
-                "1 of 3 measured points lies at 0 or below, which a logarithmic axis cannot show, \
-                 and 1 of 3 beyond its limits"
+                "1 of 3 measured points is at or below 0 and cannot be shown on a logarithmic \
+                 axis, and 1 of 3 is outside its limits"
             )
         );
         panel.x.scale = Scale::Linear;

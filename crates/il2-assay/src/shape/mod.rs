@@ -1,4 +1,4 @@
-//! Figures as a study requests them: which panels, in which order, on which axes.
+//! Figures as a study requests them: the panels, their order, and their axes.
 
 mod hidden;
 mod overlay;
@@ -107,8 +107,8 @@ fn of_panel(
     StudyError { message, ..error }
 }
 
-/// The ends of an axis in its unit, as far as they are given; an error where a unit does not measure what
-/// the axis shows.
+/// The ends of an axis in its unit, if they are given; an error if a unit does not fit the quantity
+/// on the axis.
 fn ends_of(
     at: &str,
     part: &AxisPart,
@@ -117,7 +117,7 @@ fn ends_of(
 ) -> Result<[Option<f64>; 2], StudyError> {
     if let Some(unit) = &part.unit {
         unit::factor(ligands, &along.unit, unit).map_err(|message| {
-            // An axis that would then be empty is refused, too.
+            // An axis that would be empty as a result is also refused.
             let alone = part.from.is_none() && part.to.is_none() && part.scale.is_none();
             let message = match alone {
                 true => message.replace("leave unit out", "leave this axis out"),
@@ -149,8 +149,8 @@ fn check_axis(
             return refuse(key, "is not finite; leave it out, and the axis fits the data".into());
         }
     }
-    // The unit of a title is chosen when it is drawn, so that a number cannot be compared with a quantity
-    // here.
+    // The unit of an axis title is only chosen when it is drawn, so a number cannot yet be compared
+    // with a quantity.
     let plain = [&part.from, &part.to].map(|e| matches!(e, Some(EndText::Number(_))));
     let comparable = part.unit.is_some() || plain[0] == plain[1];
     match (from, to) {
@@ -181,11 +181,12 @@ fn scale_of(part: ScalePart) -> Scale {
     }
 }
 
-/// The figures of a result, and its picture for the terminal, as the study wants them.
+/// The figures of a result, and its picture for the terminal, as the study requests them.
 pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
     let Some(part) = study.figure_shapes.get(plan.name()) else { return };
     if let Some(name) = &part.overlay {
-        // Read when the study was checked: only a file that changed since can fail.
+        // The file was already read when the study was checked, so it can only fail if it has
+        // changed since.
         match overlay::read(study, plan, &format!("figures.{}.overlay", plan.name()), name) {
             Ok(read) => {
                 overlay::draw(study, plan, &read, result);
@@ -223,8 +224,8 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
 struct How<'a> {
     part: &'a FiguresPart,
     ligands: &'a [&'a Ligand],
-    /// Panels whose axes show other quantities than those of the curves: `x` and `y` for all panels do not apply to
-    /// them.
+    /// Panels whose axes show quantities other than those of the curves: `x` and `y` for all panels
+    /// do not apply to them.
     others: Vec<String>,
 }
 
@@ -233,7 +234,7 @@ fn shape_figure(how: &How, figure: &mut Figure) {
     if let Some(names) = &part.panels {
         let chosen = names.iter().filter_map(|n| figure.panels.iter().find(|p| p.name == *n));
         let chosen: Vec<Panel> = chosen.cloned().collect();
-        // A figure without any of these panels is another figure of the assay.
+        // A figure with none of these panels is another figure of the assay, and remains unchanged.
         if !chosen.is_empty() {
             figure.panels = chosen;
         }
@@ -249,8 +250,8 @@ fn shape_panel(How { part, ligands, others }: &How, panel: &mut Panel) {
     let curves = !matches!(panel.content, Content::Intervals(_)) && !others.contains(&panel.name);
     let x = own.and_then(|p| p.x.as_ref()).or(part.x.as_ref().filter(|_| curves));
     let y = own.and_then(|p| p.y.as_ref()).or(part.y.as_ref().filter(|_| curves));
-    // Checked before the run; a panel that shows something else, such as measured against modelled, keeps its
-    // unit.
+    // Units were checked before the run; a panel that shows another quantity, such as measured
+    // against modelled values, keeps its unit.
     let factor = |axis: Option<&AxisPart>, from: &str| {
         let unit = axis.and_then(|a| a.unit.clone())?;
         unit::factor(ligands, from, &unit).ok().map(|factor| (factor, unit))
@@ -271,7 +272,7 @@ fn shape_axis(part: Option<&AxisPart>, ligands: &[&Ligand], axis: &mut Axis) {
     let end = |text: &Option<EndText>| unit::end(ligands, text.as_ref()?, &axis.unit).ok();
     let (from, to) = (end(&part.from), end(&part.to));
     if from.is_some() || to.is_some() {
-        // An end that is not given stays as it is, or fits the data.
+        // An end that is not given remains unchanged, or fits the data.
         let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
         axis.range = Some((from.unwrap_or(low), to.unwrap_or(high)));
     }
@@ -351,7 +352,7 @@ mod tests {
         );
         assert!(said("from = \"1 h\"\nto = \"20 min\"", "min", Scale::Linear).contains("swap"));
         assert!(said("to = 0", "pM", Scale::Log).contains("y.to: 0 has no logarithm"));
-        // What a remedy suggests must not be refused in turn.
+        // A suggested remedy must itself be accepted.
         assert!(said("unit = \"h\"", "", Scale::Linear).ends_with("; leave this axis out"));
         assert!(said("unit = \"h\"\nto = 3", "", Scale::Linear).ends_with("; leave unit out"));
     }

@@ -23,7 +23,7 @@ pub struct Point {
     pub curve: usize,
     /// Name of its panel.
     pub panel: String,
-    /// Along both axes.
+    /// Values along both axes.
     pub at: (f64, f64),
     /// Lower and upper end of its error bar.
     pub ends: Option<(f64, f64)>,
@@ -36,7 +36,7 @@ pub struct Overlay {
     pub hash: String,
     /// Its points.
     pub points: Vec<Point>,
-    /// Description of unused columns whose names are close to one that a panel shows.
+    /// Description of unused columns whose names are similar to that of a column shown in a panel.
     pub near: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
                 "{} is in another unit: write its values in {x_unit}, in a column {x}",
                 quoted(near)
             ),
-            Some(near) => format!("if column {} holds it, rename that to {x}", quoted(near)),
+            Some(near) => format!("if column {} contains it, rename that to {x}", quoted(near)),
             None => "add or rename one".to_string(),
         };
         let message = format!("has no column {x} for the horizontal axis; {write}");
@@ -74,7 +74,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         shown.extend(place(&panel.y.column)?.map(|column| (panel, column, ends.0.zip(ends.1))));
     }
     if shown.is_empty() {
-        // Panels of several cells show the same column.
+        // Panels of different cells show the same column.
         let mut columns: Vec<&str> = vec![];
         for panel in &panels {
             if !columns.contains(&panel.y.column.as_str()) {
@@ -152,7 +152,7 @@ fn other_unit(heading: &str, column: &str) -> bool {
 
 type DrawnCurve<'a> = (&'a Shown, usize, Option<(usize, usize)>);
 
-/// Columns that are not drawn, each with the one that may have been meant.
+/// Columns that are not drawn, each with the column that may have been meant.
 fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[DrawnCurve]) -> Vec<String> {
     let absent =
         panels.iter().filter(|panel| !drawn.iter().any(|(p, ..)| p.y.column == panel.y.column));
@@ -170,7 +170,7 @@ fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[DrawnCurve]) -> Vec<Strin
     all.filter_map(|place| near(&file.header[place])).collect()
 }
 
-/// Columns that identify the curve to which a row belongs.
+/// Columns that determine the curve to which a row belongs.
 struct Choice {
     words: Vec<(usize, &'static str)>,
     numbers: Vec<(usize, &'static str)>,
@@ -367,7 +367,7 @@ mod tests {
             (
                 "dose_pm,tme_min,il2_medium_pm\n",
                 "points.csv:1: has no column time_min for the horizontal axis; if column tme_min \
-                 holds it, rename that to time_min",
+                 contains it, rename that to time_min",
             ),
             (
                 "time_min,il2_medium_pm\n1,2\n",

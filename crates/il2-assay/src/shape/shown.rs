@@ -1,5 +1,5 @@
-//! What the figures of an assay show, known before it runs: panels, their axes, and what each curve stands
-//! for.
+//! What the figures of an assay show, known before it runs: panels, their axes, and what each curve
+//! represents.
 
 use crate::kinds::Plan;
 use il2::ligand::Ligand;
@@ -16,9 +16,9 @@ use il2_wells::{culture, dose_response, receptor_sweep, time_course};
 /// The quantity along an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Along {
-    /// Column of the assay's table; empty if no single column has it.
+    /// Column of the assay's table; empty if no single column contains it.
     pub column: String,
-    /// Unit of that column. The axis may have another one of the same dimension.
+    /// Unit of that column. The axis may have another unit of the same dimension.
     pub unit: String,
     /// Linear or logarithmic, unless the study says otherwise.
     pub scale: Scale,
@@ -29,20 +29,20 @@ pub struct Along {
 pub struct Shown {
     /// Its name.
     pub panel: String,
-    /// Along its horizontal axis.
+    /// Quantity along the horizontal axis.
     pub x: Along,
-    /// Along its vertical axis.
+    /// Quantity along the vertical axis.
     pub y: Along,
-    /// Whether it shows curves or a map, to which the axes of all panels apply.
+    /// Whether the panel shows curves or a map, to which the settings for all panels apply.
     pub curves: bool,
 }
 
-/// A curve, of which a table may have measured points.
+/// A curve for which a table may contain measured points.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
-    /// Words of its rows, by the columns of the assay's table.
+    /// Words that identify its rows, by column of the assay's table.
     pub words: Vec<(&'static str, String)>,
-    /// Numbers of its rows, by the columns of the assay's table.
+    /// Numbers that identify its rows, by column of the assay's table.
     pub numbers: Vec<(&'static str, f64)>,
     /// Its style in every panel.
     pub style: usize,
@@ -297,7 +297,7 @@ fn id_of(subject: &il2_study::event_table::Subject) -> String {
     subject.id.clone()
 }
 
-/// The ligands of an assay: IU are other amounts of each.
+/// The ligands of an assay, needed because an IU is a different amount of each.
 pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
     let mut names: Vec<&str> = match plan {
         Plan::DoseResponse(p) => p.pairs.iter().map(|pair| pair.ligand.as_str()).collect(),

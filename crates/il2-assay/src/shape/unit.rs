@@ -6,8 +6,8 @@ use il2_engine::words::shown;
 use il2_output::figure::{Content, Panel, Series};
 use il2_study::study::figures::EndText;
 
-/// What a value in the unit `from` is multiplied by to be in the unit `to`; Conversion of IU and mass per
-/// volume by these ligands, which must all agree. The error ends with what to write.
+/// The factor that converts a value from the unit `from` to the unit `to`. IU and mass per volume
+/// are converted with these ligands, which must all agree. The error ends with the remedy.
 pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> {
     if from == to {
         return Ok(1.0);
@@ -45,8 +45,8 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
     }
 }
 
-/// An end of an axis in the unit that the axis shows: a number as it is, a quantity converted. The error ends with
-/// what to write.
+/// An end of an axis in the unit that the axis shows: a number is taken unchanged, a quantity is
+/// converted. The error ends with the remedy.
 pub fn end(ligands: &[&Ligand], text: &EndText, axis_unit: &str) -> Result<f64, String> {
     let text = match text {
         EndText::Number(number) => return Ok(*number),

@@ -1,5 +1,5 @@
-//! Models that are more than compartments: elimination that saturates, transit compartments, absorption of order
-//! zero, an effect beside the concentration.
+//! Models that are more than compartments: saturable elimination, transit compartments, zero-order
+//! absorption, and an effect measured in addition to the concentration.
 
 use super::{answer, assert_recovered, bytes, number, planned, simulated};
 use il2_clinic::population_fit;
@@ -13,7 +13,7 @@ fn study(model: &str, more: &str, numbers: &str) -> String {
     )
 }
 
-/// Doses that differ between subjects, then levels at these times.
+/// Rows with doses that differ between subjects, then levels at these times.
 fn dosed(subjects: usize, doses: &[f64], times: &[f64]) -> Vec<Vec<String>> {
     let of = |i: usize| {
         let mut all = vec![format!("{},0,1,{}", i + 1, doses[i % doses.len()])];
@@ -96,7 +96,7 @@ const WARFARIN: &str = "CL = { start = \"0.13 L/h\", between_subjects = 0.3 }\n\
      baseline = { start = \"96 %\" }\nturnover_rate = { start = \"0.05 /h\", between_subjects = 0.2 }\n\
      half_effect_concentration = { start = \"1.2 mg/L\", between_subjects = 0.4 }\n";
 
-/// As in the trial of warfarin: levels and, at other times, how much prothrombin there still is.
+/// As in the trial of warfarin: levels and, at other times, the remaining prothrombin activity.
 fn warfarin(subjects: usize) -> Vec<Vec<String>> {
     let of = |i: usize| {
         let id = i + 1;
@@ -135,7 +135,7 @@ fn a_concentration_and_its_effect_are_fitted_together() {
     );
     let shrinkage = number(&found.tables[0], "pca additive", "residual", "shrinkage_percent");
     assert!(shrinkage.is_finite());
-    // A search is long; what follows from its end is the same on one thread and on two.
+    // A search takes long, so only the steps after it are compared on one thread and on two.
     let fixed = population_fit::Plan { estimates: false, ..plan };
     let [one, two] = [1, 2].map(|threads| {
         answer(&study, population_fit::Plan { threads: Threads::new(threads), ..fixed.clone() })
@@ -143,7 +143,7 @@ fn a_concentration_and_its_effect_are_fitted_together() {
     for (one, two) in one.tables.iter().zip(&two.tables) {
         assert_eq!(bytes(one), bytes(two), "{}", one.name);
     }
-    // Residuals of each quantity, the visual predictive check of each, two panels a subject.
+    // Residuals of each quantity, the visual predictive check of each, two panels for each subject.
     let panels: Vec<usize> = found.figures.iter().map(|(_, f)| f.panels.len()).collect();
     assert_eq!(panels, [8, 40, 2]);
 }

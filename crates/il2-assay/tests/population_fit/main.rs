@@ -1,5 +1,5 @@
-//! Fits of people who differ, from a study and a table to what was found: theophylline as published, and data
-//! simulated from known numbers for what a study can say of variability, covariates, limits and doses.
+//! Population fits, from a study and a table to the results: theophylline as published, and data
+//! simulated with known numbers for variability, covariates, limits and doses.
 
 mod beyond_compartments;
 mod patient;
@@ -62,8 +62,8 @@ fn theophylline_comes_out_as_published_on_any_number_of_threads() {
     }
     let found = &all[0].tables[0];
     for (name, published, within) in [
-        // Published fits print about 2.75 L/h, 31.6 L and 1.57 /h; the searched maximum of an independent
-        // program is in the tests of the likelihood.
+        // Published fits print about 2.75 L/h, 31.6 L and 1.57 /h; the maximum found by an
+        // independent program is in the tests of the likelihood.
         ("clearance", 2.7515, 1e-3),
         ("volume", 31.809, 1e-3),
         ("absorption_rate", 1.5902, 1e-3),
@@ -78,14 +78,15 @@ fn theophylline_comes_out_as_published_on_any_number_of_threads() {
     assert!(all[0].warnings.iter().any(|w| w.contains("WT")), "{:?}", all[0].warnings);
 }
 
-/// A study and the table of its subjects with measurements drawn from the study's own starts.
+/// A study and the table of its subjects with measurements simulated from the study's starting
+/// values.
 struct Simulated {
     study: String,
     table: String,
 }
 
-/// `head` is the header up to DV, and `rows` the lines of each subject up to DV, of which those with EVID 0
-/// get one.
+/// `head` is the header up to DV, and `rows` the lines of each subject up to DV, and those with
+/// EVID 0 are given a simulated value.
 fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u64) -> Simulated {
     let line = |dv: &str| {
         let lines = rows.iter().flatten().map(|line| {
@@ -130,7 +131,8 @@ fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u6
     Simulated { study: study.to_string(), table }
 }
 
-/// Every estimate lies within three and a half standard errors of the number that the data were drawn from.
+/// Checks that every estimate is within three and a half standard errors of the value used to
+/// simulate the data.
 fn assert_recovered(result: &AssayResult, truth: &[(&str, &str, f64)]) {
     for (name, what, wanted) in truth {
         let of = |column: &str| number(&result.tables[0], name, what, column);
@@ -211,7 +213,7 @@ fn values_below_a_limit_count_as_that() {
         ("additive", "residual", 0.3),
     ];
     assert_recovered(&result, &truth);
-    // Left out, they take the low levels with them: clearance comes out smaller.
+    // Leaving them out removes the low levels, so that the estimate of clearance is lower.
     let without: String = data
         .table
         .lines()
@@ -255,14 +257,14 @@ fn occasions_are_told_apart() {
     assert_eq!(result.tables[1].rows(), 120);
 }
 
-/// One person, numbers of the population given: the levels say the clearance, and with it the dose that holds an
-/// average level.
+/// One subject with given population numbers: the levels determine the clearance, and thus the dose
+/// that keeps an average level.
 #[test]
 fn one_persons_next_dose_follows_from_its_levels() {
     let more = "estimate = false\n[assay.f.dose]\nevery = \"12 h\"\nof = \"average\"\n\
          window = [\"4 mg/L\", \"9 mg/L\"]\n";
     let study = format!("{ORAL}{more}{NUMBERS}").replace("0.3 mg/L", "0.05 mg/L");
-    // Clearance 2.4 L/h, volume 33 L, absorbed with 1.2 /h: three levels after 300 mg, without error.
+    // Clearance 2.4 L/h, volume 33 L, absorption 1.2 /h: three error-free levels after 300 mg.
     let (k, ka, scale): (f64, f64, f64) = (2.4 / 33.0, 1.2, 300.0 * 1.2 / 33.0);
     let level = |t: f64| scale / (ka - k) * ((-k * t).exp() - (-ka * t).exp());
     let rows: String =
@@ -274,18 +276,20 @@ fn one_persons_next_dose_follows_from_its_levels() {
     assert!((own / 2.4 - 1.0).abs() < 0.01, "{own}");
     let doses = result.tables.last().unwrap();
     assert_eq!((doses.text(0, "id"), doses.text(1, "id")), ("Ann".into(), "population".into()));
-    // Dose = CL x level x interval, for the middle (of ratios) of the window.
+    // Dose = CL x level x interval, for the geometric middle of the window.
     let wanted = 2.4 * 6.0 * 12.0;
     let dose = doses.number(0, "dose_mg");
     assert!((dose / wanted - 1.0).abs() < 0.03, "{dose} {wanted}");
     assert!(doses.number(0, "in_window_percent") > 99.5);
-    // Unknown, people differ by 30 %: log-normal, the window is 0.405 on each side of its middle.
+    // Unobserved subjects differ by 30 % (log-normal); the window extends 0.405 to each side of its
+    // middle on the logarithmic scale.
     let most = doses.number(1, "in_window_percent");
     assert!((most - 82.3).abs() < 4.0, "{most}");
     assert!(result.sentences[0].contains("Subject Ann needs"), "{:?}", result.sentences);
 }
 
-/// Numbers without a model, of a bolus that falls as one exponential and of repeated doses: closed forms.
+/// Noncompartmental numbers of a monoexponential bolus and of repeated doses, compared with closed
+/// forms.
 #[test]
 fn measured_levels_have_their_numbers() {
     let (dose, volume, k): (f64, f64, f64) = (100.0, 20.0, 0.2);
@@ -294,7 +298,7 @@ fn measured_levels_have_their_numbers() {
         times.map(|t| format!("a,{},0,.,{}\n", from + t, level(t))).into_iter().collect()
     };
     let once = |t: f64| dose / volume * (-k * t).exp();
-    // Before the fifth dose every 12 h, four have been given.
+    // Before the fifth of the doses every 12 h, four have been given.
     let left: f64 = (1..=4).map(|n| (-k * 12.0 * f64::from(n)).exp()).sum();
     let table = format!(
         "ID,TIME,EVID,AMT,DV,ADDL,II\na,0,1,{dose},.,4,12\n{}{}a,60,0,.,{}\n",
@@ -302,7 +306,7 @@ fn measured_levels_have_their_numbers() {
         rows(48.0, &|t| once(t) * (1.0 + left)),
         once(12.0) * (1.0 + left),
     );
-    // Lines after the doses have no ADDL.
+    // Lines after those of the doses have no ADDL.
     let table = table.lines().map(|line| {
         let commas = line.matches(',').count();
         format!("{line}{}\n", ",.".repeat(6 - commas))
@@ -321,7 +325,8 @@ fn measured_levels_have_their_numbers() {
         let value = found.number(row, column);
         assert!((value / wanted - 1.0).abs() < 1e-6, "{row} {column}: {value} {wanted}");
     };
-    // Five doses are a steady state to six millionths: so much the clearance from their area is too large.
+    // After five doses, steady state is reached to six millionths, and the clearance from the area
+    // is too large by that fraction.
     let part = (1.0 + left) * (1.0 - (-k * 12.0).exp());
     for (row, part) in [(0, 1.0), (1, part)] {
         near(row, "half_life_h", std::f64::consts::LN_2 / k);

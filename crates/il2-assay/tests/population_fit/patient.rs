@@ -50,14 +50,15 @@ fn the_growth_of_tregs_is_recovered_with_its_variability() {
     }
 }
 
-/// Differences of simulations are the derivatives that the search follows: to a thousandth of the value.
+/// The derivatives that the search uses, finite differences of simulations, are accurate to a
+/// thousandth of the value.
 #[test]
 fn derivatives_of_a_patient_are_those_of_its_predictions() {
     let table = "ID,TIME,EVID,AMT,CMT,ADDL,II,DV\n1,0,1,3,1,4,24,.\n1,96,0,.,.,.,.,2\n1,240,0,.,.,.,.,1.5\n";
     let (_, plan) = planned(STUDY, table).unwrap();
     let fixed = [0.1];
     let found = plan.predict(0, &fixed, &[0.2]).unwrap();
-    // Two steps extrapolated (Richardson): an error of the fourth order.
+    // Two steps extrapolated (Richardson): the error is of fourth order.
     let slope = |h: f64, r: usize| {
         let at = |effect: f64| plan.levels(0, &fixed, &[effect]).unwrap()[r];
         (at(0.2 + h) - at(0.2 - h)) / (2.0 * h)

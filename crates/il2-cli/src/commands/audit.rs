@@ -1,4 +1,4 @@
-//! `il2 audit`: what a model in SBML conserves, and what is odd about it.
+//! `il2 audit`: what a model in SBML conserves, and what is suspicious about it.
 
 use super::{Done, print, print_json, wrapped};
 use il2_sbml::audit::{Audit, Kind};
@@ -7,7 +7,7 @@ use il2_study::StudyError;
 use serde_json::json;
 use std::path::Path;
 
-/// How many findings of one kind are printed; the JSON has all.
+/// Most findings of one kind that are printed; the JSON output has all of them.
 const SHOWN: usize = 12;
 
 /// Audits the model of a file.
@@ -50,7 +50,7 @@ fn words(model: &Model, audit: &Audit) -> String {
     text += "\nConserved totals\n";
     match &audit.totals {
         None => {
-            text += &wrapped("not worked out: stoichiometries are too large for exact fractions", 2)
+            text += &wrapped("not computed: stoichiometries are too large for exact fractions", 2)
         }
         Some(totals) if totals.is_empty() => text += "  none\n",
         Some(totals) => totals.iter().take(SHOWN).for_each(|t| text += &wrapped(t, 2)),

@@ -1,4 +1,4 @@
-//! `il2 cite`: the works behind a study, as BibTeX.
+//! `il2 cite`: prints the references of a study as BibTeX.
 
 use super::{Done, print};
 use il2_assay::plans;
@@ -18,7 +18,7 @@ pub fn cite(path: Option<&Path>) -> Done {
             let plans = plans(&study)?;
             let used = inputs(&study, &plans).into_iter().filter(|input| input.used);
             used.for_each(|input| keys.extend(input.sources().cloned()));
-            // The method of integration, where anything is integrated.
+            // The integration method is cited if anything is integrated.
             if plans.iter().any(|(_, plan)| !plan.setups().is_empty()) {
                 keys.insert("hairer1996".into());
             }

@@ -16,7 +16,7 @@ pub fn export(study: &Path, folder: &Path) -> Done {
     let inputs = inputs(&study, &plans);
     std::fs::create_dir_all(folder).map_err(|e| {
         let why = il2_engine::words::reason(&e);
-        StudyError::io(folder, format!("cannot be made ({why}); name another folder"))
+        StudyError::io(folder, format!("cannot be created ({why}); choose another folder"))
     })?;
     let mut said = String::new();
     for (name, plan) in &plans {
@@ -57,7 +57,8 @@ fn about(study: &Study, assay: &str, export: &AssayNetwork, inputs: &[Input]) ->
     sources.sort();
     sources.dedup();
     let parameters = export.network.parameters.iter().filter_map(|p| {
-        // A network names a number of a ligand or a cell after it: `native.il2r_alpha`.
+        // In a network, a number of a ligand or a cell is named after its owner:
+        // `native.il2r_alpha`.
         let of = |name: &String| p.name == *name || p.name.ends_with(&format!(".{name}"));
         let (_, number) = used().flat_map(Input::numbers).find(|(name, _)| of(name))?;
         let from: Vec<String> = number.source.iter().filter_map(address).collect();
@@ -68,7 +69,10 @@ fn about(study: &Study, assay: &str, export: &AssayNetwork, inputs: &[Input]) ->
         name: assay.to_string(),
         notes: vec![
             study.question.clone(),
-            format!("{}. No dose is given: set the ligand in the medium.", export.what),
+            format!(
+                "{}. No dose is given; set the ligand concentration in the medium.",
+                export.what
+            ),
             format!("Written by il2 {}.", env!("CARGO_PKG_VERSION")),
         ],
         parameters: parameters.collect(),

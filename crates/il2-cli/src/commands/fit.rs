@@ -12,13 +12,13 @@ use il2_study::{Study, StudyError};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Runs the assays of a study, its fits among them, writes the folder and prints a summary.
+/// Runs the assays of a study, including its fits, writes the folder and prints a summary.
 pub fn fit(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
     if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_) | Plan::PopulationFit(_))) {
         let message = "has no assay of kind \"fit\" or \"population-fit\"; `il2 new fit` and `il2 new \
-                       population-fit` write one to start from, `il2 run` runs others";
+                       population-fit` write templates, and `il2 run` runs other assays";
         return Err(StudyError::of_file(&asked.study, message));
     }
     let folder = asked.folder(&study, &plans)?;
@@ -44,7 +44,8 @@ pub fn fit(asked: &RunArgs) -> Done {
                 let made = plan.posterior.evaluations.load(Ordering::Relaxed) - before;
                 let seconds = begun.elapsed().as_secs_f64();
                 rates += &format!(
-                    "{name}: {made} evaluations with slopes in {seconds:.1} s, {:.0} per second\n",
+                    "{name}: {made} evaluations with gradients in {seconds:.1} s, \
+                     {:.0} per second\n",
                     made as f64 / seconds
                 );
                 result
@@ -59,7 +60,8 @@ pub fn fit(asked: &RunArgs) -> Done {
     told.end();
     let done = write_and_print(&study, &plans, &results, &folder, asked.json)?;
     kept.done();
-    // Times are printed and not written to a file, so that the same study always gives the same bytes.
+    // Times are printed but not written to a file, so that the same study always gives the same
+    // bytes.
     say(&rates);
     Ok(done)
 }

@@ -1,4 +1,4 @@
-//! `il2 list`: the contents of the library; `entry`: everything of one name.
+//! `il2 list`: the contents of the library; `entry`: all entries with one name.
 
 mod entry;
 
@@ -10,7 +10,7 @@ use il2_report::inputs::of_the_patient;
 use il2_study::Library;
 use serde_json::json;
 
-/// Prints the library, one kind of it, or one entry.
+/// Prints the library, one kind of entry, or one entry.
 pub fn list(what: Option<&str>, as_json: bool) -> Done {
     let library = Library::builtin();
     let section = |wanted: &str| what.is_none() || what == Some(wanted);
@@ -101,7 +101,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         }
     }
     if section("behaviours") {
-        text += "behaviours (what cells of a culture do besides binding)\n";
+        text += "behaviours (processes of cells in a culture other than binding)\n";
         for (id, b) in &library.behaviours {
             text += &format!("  {id:<24} {}\n", cut(&b.title, 70));
         }
@@ -120,20 +120,21 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         for (id, set) in &library.physiology.pharmacokinetics {
             text += &format!("  {id:<24} {}\n", cut(&set.name, 70));
         }
-        text += "species in place of people\n";
+        text += "animals in place of patients\n";
         for (id, species) in &library.physiology.species {
             text += &format!("  {id:<24} {}\n", cut(&species.name, 70));
         }
-        text += "animals of the plain models of event tables\n";
+        text += "animals for the compartment models of event tables\n";
         for (id, animal) in &library.physiology.animals {
             text += &format!("  {id:<24} {}\n", cut(&animal.name, 70));
         }
-        text += "numbers of the patient, by group\n";
+        text += "parameters of the patient, by group\n";
         let groups = library.physiology.groups.keys().chain(library.physiology.populations.keys());
         text += &wrapped(&groups.map(String::as_str).collect::<Vec<_>>().join(", "), 2);
     }
     if section("tumours") {
-        text += "tumours, treatments given with or instead of interleukin-2, and criteria of response\n";
+        text +=
+            "tumours, treatments given with or instead of interleukin-2, and response criteria\n";
         for (kind, id, e) in library.tumours.all() {
             text += &format!("  {id:<24} {kind:<9} {}\n", cut(&e.name, 60));
         }
@@ -144,12 +145,12 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
             text += &format!("  {key:<22} {:<28} {}\n", cut(&r.short(), 28), cut(&r.title, 46));
         }
     }
-    text += "\n`il2 list ID` shows all of this name: numbers with their sources; `il2 list \
-             patient` the patient.\n";
+    text += "\n`il2 list ID` shows all entries with this name and the sources of their numbers;\n\
+             `il2 list patient` shows the patient.\n";
     print(&text)
 }
 
-/// Every number of the patient: sets of pharmacokinetics, populations of cells, everything else.
+/// Prints every number of the patient: sets of pharmacokinetics, cell populations, and all others.
 fn patient(library: &Library, as_json: bool) -> Done {
     let physiology = &library.physiology;
     if as_json {

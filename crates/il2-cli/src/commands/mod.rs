@@ -21,16 +21,17 @@ use il2_study::{ErrorKind, StudyError};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Most characters of the question shown on a terminal: half of a screen.
+/// Most characters of the question shown on a terminal: half a screen.
 pub const MOST_OF_A_QUESTION: usize = 900;
-/// Most characters of a word, or of a line that is not broken, since these hold names of files and people.
+/// Most characters of a word, or of a line that is not broken, which may contain names of files and
+/// people.
 const MOST_OF_A_WORD: usize = 200;
 
-/// How a command ends: an exit code, or an error.
+/// Result of a command: an exit code or an error.
 pub type Done = Result<ExitCode, StudyError>;
 
-/// Runs networks on the backend that the environment variable `IL2_BACKEND` names, if it is set. Results are
-/// the same bytes with each; this lets anyone check.
+/// Runs networks on the backend that the environment variable `IL2_BACKEND` names, if it is set.
+/// All backends give the same bytes, which this variable allows anyone to check.
 pub fn use_backend() -> Result<(), StudyError> {
     const NAMES: [&str; 3] = ["interpreter", "avx2", "avx512"];
     let Some(asked) = std::env::var_os("IL2_BACKEND").filter(|asked| !asked.is_empty()) else {
@@ -43,7 +44,7 @@ pub fn use_backend() -> Result<(), StudyError> {
         return Ok(());
     }
     let why = if NAMES.contains(&asked.as_ref()) {
-        "needs instructions that this machine does not offer"
+        "needs instructions that this processor does not support"
     } else {
         "is not known"
     };
@@ -57,20 +58,20 @@ pub fn print(text: &str) -> Done {
     print_coloured(&visible(text))
 }
 
-/// The same for text that has been through [`visible`] already and may have colours. A closed pipe (`il2 list
-/// | head`) is no error; a full disk is.
+/// The same for text that has passed [`visible`] already and may have colours. A closed pipe, as in
+/// `il2 list | head`, is no error; a full disk is.
 pub fn print_coloured(text: &str) -> Done {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            let message = format!("standard output cannot be written ({})", reason(&e));
+            let message = format!("cannot write to standard output ({})", reason(&e));
             Err(StudyError { kind: ErrorKind::Io, ..StudyError::at("", message) })
         }
         _ => Ok(ExitCode::SUCCESS),
     }
 }
 
-/// Prints to standard error. If that fails, the program goes on as usual.
+/// Prints to standard error. If that fails, the program continues as usual.
 pub fn say(text: &str) {
     let mut err = std::io::stderr().lock();
     let _ = err.write_all(visible(text).as_bytes()).and_then(|()| err.flush());
@@ -89,7 +90,7 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     print_coloured(&format!("{}\n", text.chars().map(escaped).collect::<String>()))
 }
 
-/// Lines as they are, with long ones cut, so that none fills the terminal by itself.
+/// Lines unchanged except that long ones are cut, so that no single line fills the terminal.
 pub fn lines_cut(text: &str) -> String {
     text.lines().flat_map(|line| [cut(line, MOST_OF_A_WORD), "\n".into()]).collect()
 }

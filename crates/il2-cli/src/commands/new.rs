@@ -5,7 +5,7 @@ use il2_study::StudyError;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The studies of the repository are the templates, so that users start from what CI runs.
+/// The studies of the repository are the templates, so that users start from studies that CI runs.
 const TEMPLATES: [(&str, &str); 17] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
@@ -26,7 +26,7 @@ const TEMPLATES: [(&str, &str); 17] = [
     ("sbml", include_str!("../../../../studies/17-sbml.toml")),
 ];
 
-/// Tables and models that templates read, by their names there.
+/// Tables and models that templates read, by their names in the templates.
 const TABLES: [(&str, &str); 4] = [
     ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv")),
     ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
@@ -65,15 +65,15 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     print(&format!("wrote {0}; run it with: il2 {command} {0}\n", file.display()))
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file that does not exist yet.
 pub(super) fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
     opened.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| {
         if e.kind() == std::io::ErrorKind::AlreadyExists {
-            let message = "exists already and is not replaced; name another file";
+            let message = "already exists and is not overwritten; choose another file name";
             return StudyError::of_file(file, message);
         }
         let why = il2_engine::words::reason(&e);
-        StudyError::io(file, format!("cannot be written ({why}); name another file"))
+        StudyError::io(file, format!("cannot be written ({why}); choose another file"))
     })
 }

@@ -1,5 +1,5 @@
-//! Progress of a run, on standard error alone: a bar on a terminal, elsewhere a line when a long part begins
-//! and one when it ends.
+//! Progress of a run, on standard error only: a bar on a terminal, otherwise a line when a long
+//! part begins and another when it ends.
 
 use super::say;
 use il2_engine::words::counted;
@@ -21,12 +21,12 @@ struct Part {
     what: String,
     begun: Instant,
     bar: Option<ProgressBar>,
-    /// Dropped at the end, which tells the waiting thread that the part was short.
+    /// Dropped when the part ends, which signals to the waiting thread that the part was short.
     _ends: Sender<()>,
 }
 
 impl ProgressReport {
-    /// Begins a part with this number of steps and ends the one before.
+    /// Begins a part with this number of steps and ends the previous part.
     pub fn begin(&self, assay: &str, step: &str, steps: usize) {
         self.end();
         let what = format!("{assay}: {}", counted(steps, step));
@@ -42,7 +42,7 @@ impl ProgressReport {
             // If no thread can be started, only this line is lost.
             let _ = std::thread::Builder::new().name("progress".into()).spawn(wait);
         }
-        // No time is predicted: steps of one part differ tenfold in length.
+        // No time is predicted: steps of one part differ tenfold in duration.
         let style = ProgressStyle::with_template("{bar:40} {msg}, {pos} done, {elapsed} so far");
         let bar = terminal.then(|| {
             let bar = ProgressBar::new(steps as u64)

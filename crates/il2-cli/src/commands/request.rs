@@ -1,4 +1,4 @@
-//! `il2 request`: a study and the tables it names as one file, to be run elsewhere.
+//! `il2 request`: a study and the tables it names as one file, to be run on another machine.
 
 use super::new::write_new;
 use super::{Done, print, print_json};
@@ -8,7 +8,7 @@ use il2_study::study::Request;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// Checks the study and writes it down; to standard output without a file.
+/// Checks the study and writes the request to a file or, if none is given, to standard output.
 pub fn request(study: &Path, file: Option<PathBuf>) -> Done {
     let study = Study::read(study)?;
     plans(&study)?;

@@ -1,4 +1,4 @@
-//! `il2 run`: a study to a folder of results.
+//! `il2 run`: runs a study and writes a folder of results.
 
 use super::progress::ProgressReport;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
@@ -13,9 +13,9 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Most lines of one assay on the terminal, so that the others stay visible.
+/// Most lines of one assay on the terminal, so that the other assays stay visible.
 const MOST_LINES: usize = 100;
-/// How many of these are the last lines of its text.
+/// Number of these lines that are the last lines of the text.
 const LAST_LINES: usize = 4;
 
 /// Arguments of `il2 run`, `il2 fit` and `il2 design`.
@@ -23,7 +23,7 @@ const LAST_LINES: usize = 4;
 pub struct RunArgs {
     /// The study file
     pub study: PathBuf,
-    /// Folder for the results [default: out/NAME-OF-THE-STUDY]
+    /// Output folder [default: out/NAME-OF-THE-STUDY]
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Print the summary as JSON instead of text
@@ -36,13 +36,13 @@ pub struct RunArgs {
 /// How many threads a command uses.
 #[derive(clap::Args)]
 pub struct ThreadArgs {
-    /// Threads to use [default: all]; the results do not depend on it
+    /// Number of threads [default: all]; the results do not depend on this number
     #[arg(long)]
     threads: Option<usize>,
 }
 
 impl ThreadArgs {
-    /// The number of threads, handed down to everything that runs.
+    /// The number of threads that all parts of a run use.
     pub fn threads(&self) -> Result<Threads, StudyError> {
         match self.threads {
             None => Ok(Threads::offered()),
@@ -83,7 +83,7 @@ pub fn run(asked: &RunArgs) -> Done {
     all(asked, &study, &plans)
 }
 
-/// The same for a study whose assays are planned.
+/// The same for a study whose assays are already planned.
 pub fn all(asked: &RunArgs, study: &Study, plans: &[(String, Plan)]) -> Done {
     let folder = asked.folder(study, plans)?;
     stop::on_signals(folder.unfinished(), "");
@@ -114,7 +114,7 @@ pub fn write_and_print(
     folder: &Folder,
     json: bool,
 ) -> Done {
-    // A fit that found nothing does not replace the result of an earlier one.
+    // A fit that found nothing does not replace the result of an earlier fit.
     for (name, result) in results {
         if let Some(why) = &result.no_answer {
             let message = format!("{why} (the results of earlier runs are unchanged)");
@@ -145,7 +145,7 @@ pub fn write_and_print(
         let mut text = String::new();
         if result.failed > 0 {
             text += &format!(
-                "{} did not solve; the column status of the table gives the reason for each\n",
+                "{} could not be solved; the column status of the table says why\n",
                 counted(result.failed, "simulation")
             );
         }
@@ -155,8 +155,8 @@ pub fn write_and_print(
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(
-                "! {} of draws did not solve, and the intervals use the others (column \
-                 draws_solved). The first: {reason}",
+                "! {} of draws could not be solved, and the intervals use the others (column \
+                 draws_solved). First reason: {reason}",
                 counted(*count, "simulation")
             );
             text += &wrapped(&note, 2);
@@ -171,13 +171,14 @@ pub fn write_and_print(
     Ok(ExitCode::SUCCESS)
 }
 
-/// An assay's text; of a long one the beginning and the last lines, which hold for all, and the number of
-/// lines left out between.
+/// The text of an assay. If it is long, only its beginning and the last lines, which apply to the
+/// whole assay, with the number of lines left out in between.
 fn shortened(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let Some(more @ 1..) = lines.len().checked_sub(MOST_LINES) else { return text.to_string() };
     let (first, rest) = lines.split_at(MOST_LINES - LAST_LINES);
-    let between = format!("... {more} more lines; report.html and the tables have all");
+    let more_lines = counted(more, "more line");
+    let between = format!("... {more_lines}; report.html and the tables contain all lines");
     let shown = first.iter().copied().chain([between.as_str()]).chain(rest[more..].iter().copied());
     shown.flat_map(|line| [line, "\n"]).collect()
 }
@@ -195,7 +196,7 @@ mod tests {
         assert_eq!(lines.len(), MOST_LINES + 1);
         assert_eq!(
             lines[MOST_LINES - LAST_LINES],
-            "... 13 more lines; report.html and the tables have all"
+            "... 13 more lines; report.html and the tables contain all lines"
         );
         assert_eq!(lines[MOST_LINES], "112");
         let numbers = lines.iter().filter(|line| line.parse::<usize>().is_ok()).count();

@@ -16,9 +16,9 @@ use std::process::ExitCode;
 /// Arguments of `il2 merge`.
 #[derive(clap::Args)]
 pub struct MergeArgs {
-    /// The folder that the shards share
+    /// The folder that contains the shards
     folder: PathBuf,
-    /// Folder for the results [default: FOLDER/results]
+    /// Output folder [default: FOLDER/results]
     #[arg(long)]
     out: Option<PathBuf>,
     /// Print the summary as JSON instead of text
@@ -51,25 +51,26 @@ pub fn shard(asked: &RunArgs, which: &str) -> Done {
     }
     let results = match (counted(made.results as usize, "result"), made.left) {
         (results, 0) => results,
-        (results, left) => format!("{results}, {left} of which a run that was killed had left"),
+        (results, left) => format!("{results}, including {left} left by an interrupted run"),
     };
     let text = match (made.waits_for.as_slice(), made.made) {
-        ([], 0) => format!("shard {index} of {count} was there already, whole: {results}"),
+        ([], 0) => format!("shard {index} of {count} is already complete: {results}"),
         ([], _) => format!("shard {index} of {count} is done: {results}"),
         (others, _) => format!(
-            "shard {index} of {count} waits after {results}: what follows depends on the results of all shards, \
-             and {} not there yet ({}); run this command again when they are",
+            "shard {index} of {count} stops after {results}: the remaining simulations need the \
+             results of all shards, of which {} not complete yet ({}); run this command again when \
+             all shards are complete",
             if others.len() == 1 { "one is" } else { "some are" },
             listed(others),
         ),
     };
     let text = match made.waits_for.is_empty() {
-        true => format!("{text}; when all are there: il2 merge {shown}"),
+        true => format!("{text}; when all shards are complete, run il2 merge {shown}"),
         false => text,
     };
     for (name, plan) in &plans {
         if let Some(why) = plan.in_one_piece() {
-            say(&wrapped(&format!("note: {name} is left to `il2 merge`: {why}"), 0));
+            say(&wrapped(&format!("note: `il2 merge` will compute {name}: {why}"), 0));
         }
     }
     print(&wrapped(&text, 0))?;
@@ -92,11 +93,12 @@ pub fn merge(asked: &MergeArgs) -> Done {
     told.end();
     if merged.computed > 0 {
         let note = format!(
-            "note: {} that no shard had; the files are the same",
+            "note: {} computed here, because no shard had {}; the files are the same",
             match merged.computed {
-                1 => "1 result was worked out here".to_string(),
-                more => format!("{more} results were worked out here"),
-            }
+                1 => "1 result was".to_string(),
+                more => format!("{more} results were"),
+            },
+            if merged.computed == 1 { "it" } else { "them" }
         );
         say(&wrapped(&note, 0));
     }
@@ -117,7 +119,7 @@ fn progress(
     }
 }
 
-/// The third of seven: 3/7.
+/// Reads shard 3 of 7 from `3/7`.
 fn parsed(which: &str) -> Result<(u32, u32), StudyError> {
     let number = |text: &str| text.parse::<u32>().ok();
     let parts = which.split_once('/').and_then(|(i, n)| Some((number(i)?, number(n)?)));
@@ -126,15 +128,15 @@ fn parsed(which: &str) -> Result<(u32, u32), StudyError> {
         _ => {
             let which = il2_engine::words::shown(which);
             let message = format!(
-                "\"{which}\" is not a shard; write which of how many, for example 3/7, the third of seven \
-                 (at most {MOST})"
+                "\"{which}\" is not a shard; give the number of the shard and the total (at most \
+                 {MOST}), for example 3/7 for the third of seven"
             );
             Err(StudyError::at("--shard", message))
         }
     }
 }
 
-/// Of `il2 run`: in one piece, or a shard of it.
+/// `il2 run`: runs a study in one piece, or one shard of it.
 pub fn run(asked: &RunArgs, which: Option<&str>) -> Done {
     match which {
         None => super::run::run(asked),

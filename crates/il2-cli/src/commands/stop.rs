@@ -1,5 +1,5 @@
-//! Signals that end a run. The run ends at once, with its folder either unchanged or complete, and says
-//! which.
+//! Signals that end a run. The run ends at once, with its folder either unchanged or complete, and
+//! the message says which.
 
 use il2_output::folder::Unfinished;
 use std::sync::Mutex;
@@ -27,19 +27,21 @@ pub fn wait_if_stopping() {
     }
 }
 
-/// Ends the run at the next signal: Ctrl-C, a request to end, a terminal that closes. As in shells the exit
-/// code is 128 plus the number of the signal: 130 after Ctrl-C. `more` is added to the message.
+/// Ends the run at the next signal: Ctrl-C, a request to terminate, or a closed terminal. As in
+/// shells, the exit code is 128 plus the number of the signal: 130 after Ctrl-C. `more` is added to
+/// the message.
 #[cfg(unix)]
 pub fn on_signals(unfinished: Unfinished, more: &'static str) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     // Signals that are ignored already (nohup, a background job of a script) stay ignored.
     let wanted: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|s| !ignored(*s)).collect();
     let wait = move || {
-        // Without a handler the system still ends the program; only the message is lost.
+        // Without a handler, the system still ends the program; only the message is lost.
         let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
         if let Some(signal) = signals.forever().next() {
             STOPPING.store(true, Ordering::SeqCst);
-            // Locked until the end, so that what is removed here is not moved into the folder meanwhile.
+            // The lock is kept until the end, so that files removed here are not moved into the
+            // folder at the same time.
             let written = WRITTEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let left = match *written {
                 true => "the new results are complete",
@@ -54,7 +56,7 @@ pub fn on_signals(unfinished: Unfinished, more: &'static str) {
     let _ = std::thread::Builder::new().name("signals".into()).spawn(wait);
 }
 
-/// On other systems the program just ends, and the next run removes what it left.
+/// On other systems, the program just ends, and the next run removes leftover files.
 #[cfg(not(unix))]
 pub fn on_signals(_: Unfinished, _: &'static str) {}
 
@@ -71,7 +73,7 @@ fn say_and_go(text: String) {
     }
 }
 
-/// Whether the program was started with a signal ignored, if the system reports that.
+/// Whether the program was started with this signal ignored, if the system reports this.
 #[cfg(unix)]
 fn ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `il2 validate`: published against simulated.
+//! `il2 validate`: compares published with simulated numbers.
 
 use super::{Done, print, print_json, wrapped};
 use il2_report::validation::{self, Checked, Is, Outcome, Report, Status};
@@ -7,7 +7,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs every validation folder; exit code 1 if a row fails that is not a known misfit.
+/// Runs every validation folder; exit code 1 if any row fails that is not a known misfit.
 pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
     let folders = folders(folder)?;
     let reports: Vec<Report> =

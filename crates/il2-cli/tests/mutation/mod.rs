@@ -1,4 +1,4 @@
-//! Changes of studies and tables: values, keys, types, sizes, lines and letters.
+//! Random changes of studies and tables: values, keys, types, sizes, lines and letters.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ impl Files {
     }
 }
 
-/// The same numbers whenever the seed is the same (SplitMix64).
+/// A random number generator that gives the same numbers for the same seed (SplitMix64).
 pub struct Source(pub u64);
 
 impl Source {
@@ -40,7 +40,7 @@ impl Source {
     }
 }
 
-/// Few points, patients and draws: what is tried is what is asked, not how much.
+/// Few points, patients and draws: the test is about the kind of request, not its size.
 pub fn small(study: &str) -> String {
     let limits = [
         ("points", 6),
@@ -68,7 +68,7 @@ pub fn small(study: &str) -> String {
     lines.join("\n").replace("kind = \"fit\"", "kind = \"fit\"\nprofiles = false") + "\n"
 }
 
-/// A line whose number behind `key = ` is no larger than `most`.
+/// A line with its number after `key = ` reduced to `most` at most.
 fn with_number(line: &str, key: &str, most: u64) -> String {
     let Some(at) = line.find(&format!("{key} = ")) else { return line.to_string() };
     let begin = at + key.len() + 3;
@@ -79,7 +79,7 @@ fn with_number(line: &str, key: &str, most: u64) -> String {
     }
 }
 
-/// Numbers and words that have gone wrong somewhere before.
+/// Numbers and words that have caused errors before.
 const NUMBERS: [&str; 26] = [
     "0",
     "1",
@@ -147,7 +147,8 @@ const TYPES: [&str; 12] = [
     "1979-05-27",
 ];
 
-/// Changes a study or one of its tables; `other` is another study, whose lines may come in.
+/// Changes a study or one of its tables; `other` is another study, from which lines may be
+/// inserted.
 pub fn change(files: &mut Files, other: &Files, source: &mut Source) {
     let named: Vec<usize> =
         (0..files.tables.len()).filter(|&i| files.study.contains(&files.tables[i].0)).collect();
@@ -170,7 +171,7 @@ pub fn change(files: &mut Files, other: &Files, source: &mut Source) {
     };
 }
 
-/// Begin and end of each text in quotes, quotes excluded.
+/// Start and end of each quoted text, excluding the quotes.
 fn quoted(text: &str) -> Vec<(usize, usize)> {
     let mut found = vec![];
     let mut begin = None;
@@ -192,7 +193,7 @@ fn replaced(text: &str, (from, to): (usize, usize), by: &str) -> String {
     format!("{}{by}{}", &text[..from], &text[to..])
 }
 
-/// A quantity or a name becomes another.
+/// Replaces a quantity or a name by another.
 fn with_value(text: &str, source: &mut Source) -> String {
     let all = quoted(text);
     if all.is_empty() {
@@ -202,7 +203,7 @@ fn with_value(text: &str, source: &mut Source) -> String {
     let old = &text[place.0..place.1];
     let (number, unit) = old.split_once(' ').unwrap_or((old, ""));
     let by = match source.below(9) {
-        // Still what was meant, of another size.
+        // The same quantity with another magnitude.
         6..=8 => format!("{number}{} {unit}", source.below(10)),
         0 => source.one(&WORDS).to_string(),
         1 => format!("{} {}", source.one(&NUMBERS), source.one(&UNITS)),
@@ -217,7 +218,7 @@ fn with_value(text: &str, source: &mut Source) -> String {
     replaced(text, place, &by)
 }
 
-/// Begin and end of each number that stands behind ` = `.
+/// Start and end of each number after ` = `.
 fn bare_numbers(text: &str) -> Vec<(usize, usize)> {
     let number = |(at, mark): (usize, &str)| {
         let begin = at + mark.len();
@@ -236,7 +237,7 @@ fn with_points(text: &str, source: &mut Source) -> String {
     }
 }
 
-/// A list is emptied, cut, doubled or turned round.
+/// Empties, cuts, doubles or reverses a list.
 fn with_list(text: &str, source: &mut Source) -> String {
     let list = |(at, _): (usize, &str)| {
         let end = at + text[at..].find(']')?;
@@ -265,7 +266,7 @@ fn with_type(text: &str, source: &mut Source) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A line is lost, doubled, moved, or comes from another study.
+/// Removes, doubles or moves a line, or inserts one from another study.
 fn with_line(text: &str, other: &str, source: &mut Source) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let others: Vec<&str> = other.lines().filter(|l| l.contains(" = ")).collect();
@@ -283,7 +284,7 @@ fn with_line(text: &str, other: &str, source: &mut Source) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A part of another study stands behind this one.
+/// Appends a part of another study.
 fn with_part(text: &str, other: &str, source: &mut Source) -> String {
     let parts: Vec<usize> = other.match_indices("\n[").map(|(at, _)| at).collect();
     let Some(&from) = parts.get(source.below(parts.len())) else { return text.to_string() };
@@ -291,7 +292,7 @@ fn with_part(text: &str, other: &str, source: &mut Source) -> String {
     format!("{text}{}\n", &other[from..to])
 }
 
-/// A part takes another name, everywhere or in one place.
+/// Renames a part, everywhere or in one place.
 fn with_name(text: &str, source: &mut Source) -> String {
     let name = |(at, _): (usize, &str)| {
         let (_, name) = text[at + 2..].split_once(']')?.0.split_once('.')?;
@@ -337,7 +338,7 @@ fn with_letter(text: &str, source: &mut Source) -> String {
     letters.into_iter().collect()
 }
 
-/// A key that is allowed somewhere stands behind a line.
+/// Inserts after a line a key that is allowed elsewhere.
 fn with_key(text: &str, source: &mut Source) -> String {
     let key = source.one(&[
         "then = \"low_dose\"",
@@ -380,7 +381,7 @@ fn with_key(text: &str, source: &mut Source) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A field, a line or a column of a table becomes another, is lost, or comes twice.
+/// Replaces, removes or doubles a field, a line or a column of a table.
 fn changed_table(text: &str, source: &mut Source) -> String {
     let mut rows: Vec<Vec<String>> =
         text.lines().map(|line| line.split(',').map(str::to_string).collect()).collect();
@@ -409,7 +410,7 @@ fn changed_table(text: &str, source: &mut Source) -> String {
             }
         }
         8 => {
-            // A column that was not there, with one value throughout.
+            // A new column with the same value in every row.
             let (heading, value) = (source.one(&HEADINGS), source.one(&NUMBERS));
             for (i, row) in rows.iter_mut().enumerate() {
                 row.push(if i == 0 { heading } else { value }.to_string());

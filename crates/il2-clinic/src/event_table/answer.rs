@@ -8,9 +8,9 @@ use il2_output::table::Table;
 
 /// The results of a plain model, or of whole patients.
 pub enum Answer {
-    /// Curves are concentrations by the table's time.
+    /// Curves are concentrations over the table's time.
     Plain(Results<Vec<(f64, f64)>>),
-    /// Curves are every observable of a patient.
+    /// Curves contain every observable of a patient.
     Patient(Results<PatientCurve>),
 }
 
@@ -24,19 +24,19 @@ pub struct Results<C> {
     pub failed: usize,
     /// Largest relative error of any mass balance.
     pub worst: f64,
-    /// Measured against simulated, where the table has both.
+    /// Comparison of measured with simulated values, if the table has measurements.
     pub compared: Compared,
     /// Highest and lowest values of the first subjects.
     pub extremes: Vec<Extreme>,
     /// Curves of the first subjects.
     pub curves: Vec<C>,
-    /// Patients outside the range that was fitted or followed.
+    /// Patients outside the range in which the model was fitted or patients were followed.
     pub beyond: Beyond,
 }
 
 /// A patient at the records and between them.
 pub struct PatientCurve {
-    /// Every observable by the table's time.
+    /// Every observable over the table's time.
     pub points: Vec<(f64, Vec<f64>)>,
     /// Highest and lowest value of each quantity shown.
     pub turns: Vec<[(f64, f64); 2]>,

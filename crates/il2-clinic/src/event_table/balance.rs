@@ -1,4 +1,4 @@
-//! The mass balance of the drug: what was given is in the body or eliminated.
+//! The mass balance of the drug: the amount given must be in the body or eliminated.
 
 use crate::event_table::plan::Plan;
 use il2_answer::answer::Check;
@@ -8,11 +8,14 @@ const MOST_IMBALANCE: f64 = 1e-6;
 
 /// The mass balance of the drug, for the terminal.
 pub fn balance_text(worst: f64) -> String {
-    let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "not balanced" };
-    format!("drug {verdict}: given = in the body + eliminated to {worst:.1e}\n")
+    let failed = if worst <= MOST_IMBALANCE { "" } else { " not met" };
+    format!(
+        "mass balance of the drug{failed}: given = in the body + eliminated, relative error \
+         {worst:.1e}\n"
+    )
 }
 
-/// The same, or a note if no subject was solved.
+/// The same, or a note if no simulation succeeded.
 pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),

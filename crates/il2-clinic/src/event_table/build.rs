@@ -85,7 +85,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         ("show", part.show.is_some()),
     ];
     if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
-        let message = "belongs to model = \"patient\"; a plain model has none; leave it out";
+        let message = "belongs to model = \"patient\"; a compartment model has none; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let TableUnits { factors, amount, concentration } = units::of(at, &part.units)?;
@@ -95,7 +95,8 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         let place = format!("{at}.pharmacokinetics");
         let known = animals.keys().map(String::as_str);
         let set = animals.get(name);
-        let set = set.ok_or_else(|| unknown(&place, "animal", name, known, "plain models"))?;
+        let set =
+            set.ok_or_else(|| unknown(&place, "animal", name, known, "compartment models"))?;
         let of =
             structure.parameters().iter().filter_map(|p| Some((p, set.parameters.get(p.name)?)));
         given.extend(of.map(|(p, number)| (p.name, number.value)));

@@ -1,11 +1,11 @@
-//! The curve of a subject: its times, and its points in order of time.
+//! The curve of a subject: its times, and its points in chronological order.
 
 use crate::event_table::plan::Plan;
 use il2::treatment::schedule::{Happening, elapsed};
 use il2_study::event_table::Subject;
 
-/// Times of a subject's curve (min since the first record): evenly spaced, and the starts and ends of doses;
-/// the records are added.
+/// Times of a subject's curve (min since the first record): evenly spaced times, starts and ends of
+/// doses, and records.
 pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
     const POINTS: usize = 500;
     let last = since_first(&plan.table.subjects[subject]).last().copied().unwrap_or(0.0);
@@ -16,7 +16,7 @@ pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
         _ => [None; 2],
     });
     let turns: Vec<f64> = turns.flatten().filter(|t| *t < last).collect();
-    // A figure cannot show more; of very many doses only some are drawn.
+    // A figure cannot show more; if there are very many doses, only some are drawn.
     let every = turns.len().div_ceil(4 * POINTS).max(1);
     let even = (0..POINTS).map(|k| last * k as f64 / POINTS as f64);
     let mut times: Vec<f64> = even.chain(turns.into_iter().step_by(every)).collect();
@@ -30,7 +30,7 @@ const JUST_AFTER: f64 = 1e-6;
 
 /// A curve with its highest and lowest points added.
 pub fn with_turns(mut points: Vec<(f64, f64)>, turns: Option<&[(f64, f64); 2]>) -> Vec<(f64, f64)> {
-    // A point that is already there keeps its place: before the dose at its time, not after the peak.
+    // An existing point keeps its place: before the dose at its time, not after the peak.
     let new =
         |turn: &&(f64, f64)| turn.0.is_finite() && turn.1.is_finite() && !points.contains(turn);
     let turns: Vec<(f64, f64)> = turns.into_iter().flatten().filter(new).copied().collect();
@@ -45,8 +45,8 @@ pub fn since_first(subject: &Subject) -> Vec<f64> {
     elapsed(&subject.records).expect("checked in the plan")
 }
 
-/// States at the records and between them, each with the record whose numbers apply and its time on the axis:
-/// TIME of the first record plus the time since then, which a reset does not set back.
+/// States at the records and between them, each with the record whose numbers apply and its time on
+/// the axis: TIME of the first record plus the time since then, which a reset does not change.
 pub fn course<'a>(
     plan: &Plan,
     subject: usize,

@@ -12,23 +12,23 @@ use il2_engine::{LaneFailure, Tolerance};
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Windows of time for a subject, from first record to last (min since the first).
+/// Time windows of a subject, from first record to last (min since the first).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {
     /// The time from the first dose to the second, and the time after the last; or why accumulation cannot be
     /// computed.
     pub repeats: Result<[(f64, f64); 2], &'static str>,
-    /// End of the last dose; none without a dose.
+    /// End of the last dose; none if there was no dose.
     pub dosed_until: Option<f64>,
-    /// How many doses.
+    /// Number of doses.
     pub doses: usize,
 }
 
-/// A dose: when, where, how much, over how long.
+/// A dose: its time, compartment, amount and duration.
 type Dose = (f64, usize, f64, f64);
 
 impl Windows {
-    /// From the events of a subject.
+    /// The windows that follow from a subject's events.
     pub fn of(happenings: &[Timed]) -> Self {
         let dose = |timed: &Timed| -> Option<Dose> {
             match timed.what {
@@ -44,7 +44,7 @@ impl Windows {
         let doses: Vec<Dose> =
             happenings.iter().filter_map(dose).filter(|(_, _, amount, _)| *amount > 0.0).collect();
         let any = |of: fn(&Happening) -> bool| happenings.iter().any(|timed| of(&timed.what));
-        // Dosing to steady state at the start includes its doses.
+        // Dosing to steady state at the start includes the repeated doses.
         let repeats = if any(|what| matches!(what, Happening::Saturate(_))) {
             Err("dosed to steady state from the start")
         } else if any(|what| matches!(what, Happening::Reset)) {
@@ -56,7 +56,7 @@ impl Windows {
         Self { repeats, dosed_until, doses: doses.len() }
     }
 
-    /// Intervals in which the concentration is followed; the first is the whole time.
+    /// Intervals in which the concentration is followed; the first is the whole window.
     pub fn stretches(&self) -> Vec<(f64, f64)> {
         let whole = (0.0, f64::INFINITY);
         [whole].into_iter().chain(self.repeats.iter().flatten().copied()).collect()
@@ -82,19 +82,20 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
 /// The exposure of a subject, in the table's units.
 #[derive(Clone, Debug)]
 pub struct Exposure {
-    /// As the table names the subject.
+    /// Name of the subject as in the table.
     pub subject: String,
     /// Number of doses given.
     pub doses: usize,
-    /// First and last record (TIME since the first record, none set back by a reset).
+    /// Times of the first and last record since the first record, not changed by resets.
     pub window: [f64; 2],
-    /// Highest concentration, and when as the table counts it.
+    /// Highest concentration, and its time by the table.
     pub highest: (f64, f64),
     /// Area under the concentration over the window.
     pub area: f64,
-    /// Half-life of the terminal phase, or why it is not known.
+    /// Half-life of the terminal phase, or why it is unknown.
     pub half_life: Result<f64, &'static str>,
-    /// Highest after the last dose over highest between the first two, or why it cannot be computed.
+    /// Ratio of the highest concentration after the last dose to the highest between the first two
+    /// doses, or why it cannot be computed.
     pub accumulation: Result<f64, &'static str>,
     /// Why the simulation ended early, if it did.
     pub failure: Option<LaneFailure>,
@@ -190,7 +191,7 @@ pub fn table(plan: &Plan, all: &[Exposure]) -> Table {
     table
 }
 
-/// A number, or why there is none.
+/// A number, or the reason why there is none, as values of two columns.
 fn told(found: Result<f64, &'static str>) -> (Value, Value) {
     match found {
         Ok(value) => (value.into(), "".into()),

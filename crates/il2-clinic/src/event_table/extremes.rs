@@ -23,7 +23,8 @@ pub struct Extreme {
     most: Turn,
     least: Turn,
     last: f64,
-    /// Area under the curve in its unit times the table's unit of time, where it is meaningful.
+    /// Area under the curve (unit of the quantity times the table's unit of time), where it is
+    /// meaningful.
     area: Option<f64>,
 }
 
@@ -32,12 +33,13 @@ struct Turn {
     value: f64,
     /// Time by the table.
     time: f64,
-    /// Time on an axis that a reset does not set back.
+    /// Time on an axis that a reset does not change.
     on_axis: f64,
 }
 
 impl Extreme {
-    /// Result of a survey, in units of `one`; `seen` are the values at records, already in that unit.
+    /// Extremes found by a survey, in units of `one`; `seen` contains the values at records,
+    /// already in that unit.
     pub fn new(
         plan: &Plan,
         subject: &Subject,
@@ -90,7 +92,7 @@ impl Extreme {
     }
 }
 
-/// The record at a time since the first, within rounding.
+/// The record at a given time since the first record, within rounding.
 fn near(since: &[f64], time: f64) -> Option<usize> {
     let rounding = 1e-9 * since.last().copied().unwrap_or(0.0);
     since.iter().position(|s| (s - time).abs() <= rounding)
@@ -106,7 +108,7 @@ fn in_table(subject: &Subject, since: &[f64], e: lane::Extreme) -> f64 {
     e.time - since[begun] + subject.records[begun].time
 }
 
-/// The columns and rows of the table in the report.
+/// Title and content of the table of extremes in the report.
 pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
     let [most, least] = ["highest", "lowest"].map(|w| format!("time of {w} ({})", plan.units[0]));
     let area = format!("area ({})", plan.units[0]);
@@ -144,7 +146,7 @@ const NOTHING: f64 = 1e-9;
 
 /// The same for the terminal.
 pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
-    let at = format!("at {}", plan.units[0]);
+    let at = format!("at ({})", plan.units[0]);
     let (mut text, mut subject) = (String::new(), "");
     if plan.table.subjects.len() > MOST_TOLD {
         let all = counted(plan.table.subjects.len(), "subject");
@@ -164,7 +166,7 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
         }
         let [a, b, c, d] =
             [e.most.value, e.most.time, e.least.value, e.least.time].map(three_digits);
-        // Values so far below the peak are neither measured nor solved for.
+        // Values this far below the peak can neither be measured nor be resolved by the solver.
         let least = NOTHING * e.most.value.abs();
         let last = match e.last != 0.0 && e.last.abs() < least {
             true => format!("<{least:.0e}"),

@@ -4,8 +4,8 @@ use crate::event_table::plan::Plan;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_study::event_table::{Factors, Subject};
 
-/// The expanded table of a subject, in the table's units: time, kind, amount, compartment, rate; the first
-/// rows, at most `most`, and the number of all.
+/// The expanded table of a subject, in the table's units: time, kind, amount, compartment, rate; at
+/// most the first `most` rows, and the number of all rows.
 pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, usize) {
     let happenings = plan.happenings(subject);
     let Subject { lines, times, records, .. } = &plan.table.subjects[subject];
@@ -27,8 +27,8 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
             Happening::Saturate(c) => (
                 "steady state".into(),
                 match c.adds {
-                    true => "is added".into(),
-                    false => "replaces what is there".to_string(),
+                    true => "is added to the current state".into(),
+                    false => "replaces the current state".to_string(),
                 },
             ),
             Happening::Parameters(_) | Happening::Look(_) => return None,

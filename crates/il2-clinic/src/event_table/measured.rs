@@ -85,7 +85,7 @@ impl Compared {
         )
     }
 
-    /// Warnings about it.
+    /// Warnings about the comparison.
     pub fn warnings(&self, plan: &Plan) -> Vec<String> {
         let mut all = vec![];
         if self.rows > 0 && self.mean().abs() > math::ln(ANOTHER_UNIT) {
@@ -106,7 +106,7 @@ impl Compared {
         all
     }
 
-    /// Measured against modelled.
+    /// Measured values plotted against modelled ones.
     pub fn panel(&self, plan: &Plan) -> Option<Panel> {
         let all = self.pairs.iter().flat_map(|&(a, b)| [a, b]);
         let (least, most) = all.fold((f64::INFINITY, 0.0_f64), |(a, b), v| (a.min(v), b.max(v)));

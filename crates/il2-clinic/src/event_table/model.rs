@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 /// The model that is dosed.
 #[derive(Clone, Debug)]
 pub enum Model {
-    /// Compartments only.
+    /// A compartment model.
     Plain(Plain),
     /// The whole patient.
     Patient(Patient),
@@ -20,13 +20,13 @@ pub enum Model {
 pub struct Plain {
     /// Compartments.
     pub structure: Structure,
-    /// Base units.
+    /// Numbers that the study gives, in base units.
     pub given: IndexMap<&'static str, f64>,
     /// Dimension of amounts.
     pub amount: Dimension,
 }
 
-/// The patients, and the quantities that the figure shows.
+/// The simulated patient, and the quantities that the figure shows.
 #[derive(Clone, Debug)]
 pub struct Patient {
     /// The typical patient; the table gives the weight.
@@ -44,7 +44,7 @@ impl Model {
         }
     }
 
-    /// Numbers of it that columns may give.
+    /// Numbers of the model that columns may give.
     pub fn numbers(&self) -> &'static [Named] {
         match self {
             Model::Plain(plain) => plain.structure.parameters(),

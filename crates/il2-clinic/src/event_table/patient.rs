@@ -1,5 +1,5 @@
-//! The whole patient with an event table: every observable at every record. Above 400 lines: running a
-//! subject and showing it share the same data.
+//! The whole patient with an event table: every observable at every record. The module exceeds 400
+//! lines because running a subject and showing it share the same data.
 
 use crate::beyond::{Beyond, IN_FIGURE, Range};
 use crate::event_table::answer::{PatientCurve, Results};
@@ -47,7 +47,7 @@ impl Patient {
         (place, &all[place])
     }
 
-    /// Refuses body sizes and kidney functions for which the model is not made.
+    /// Refuses body sizes and kidney functions for which the model was not made.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
         let possible = |size: &str| {
             let range = Library::builtin().ranges[size].possible.as_ref();
@@ -91,7 +91,7 @@ impl Patient {
                     );
                     return Err(csv_file::at(file, line as usize, "WT, HT or BSA", message));
                 }
-                // A surface that the table gives needs no height.
+                // If the table gives the surface, no height is needed.
                 let surface_is_given = subject.values(r)[2].is_finite();
                 let two = of_two_bodies(person.weight, person.height);
                 if let Some(why) = two.filter(|_| of_people && !surface_is_given) {
@@ -143,7 +143,8 @@ impl Patient {
         Extreme::new(plan, subject, (title, one), (found, seen), (false, tolerance))
     }
 
-    /// The patient of given weight, height, surface and renal function, where the table has them.
+    /// The patient with the given weight, height, surface and renal function, where the table has
+    /// them.
     pub fn person(&self, body: &[f64]) -> Person {
         let given = |value: f64| Some(value).filter(|v| v.is_finite());
         let cohort = &self.patients.cohort;
@@ -169,7 +170,7 @@ impl Patient {
     }
 }
 
-/// Kidney filtration of a patient before treatment, relative to the usual.
+/// Kidney filtration of a patient before treatment, relative to the usual value.
 fn renal_function(network: &Network) -> ParameterId {
     network.parameter_named(RENAL_FUNCTION).expect("of every patient")
 }
@@ -184,7 +185,7 @@ struct Seen {
     rows: Vec<f64>,
     /// Weight (kg), surface (m2) and renal function up to each record.
     bodies: Vec<[f64; 3]>,
-    /// By time on the axis: observables of a subject that is drawn.
+    /// Observables of a subject that is drawn, by time on the axis.
     drawn: Vec<(f64, Vec<f64>)>,
     imbalance: f64,
     surveyed: Vec<Surveyed>,
@@ -215,7 +216,7 @@ pub fn run(
     let kidneys = renal_function(&cohort.body.network).0;
     let shown: Vec<usize> = patient.show.iter().map(|name| patient.observable(name).0).collect();
     let mut table = patient.table(plan, concentration);
-    // A simulation that could not be set up gives its reason as its result.
+    // Simulations that could not be set up have the reason as their result.
     let unmade: Mutex<BTreeMap<usize, LaneFailure>> = Mutex::default();
     let make = |i: usize| {
         let people = patient.people(&subjects[i]);
@@ -274,7 +275,7 @@ pub fn run(
         let (shown_found, of_level) = found.surveyed.split_at(own);
         let mut levels = Vec::with_capacity(subject.records.len());
         beyond.count(&range.left(&found.rows, observables.len(), last_dose(subject)), 1);
-        // The values at records of the quantities shown.
+        // Values of the quantities shown, at the records.
         let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
         let mut rows = found.rows.chunks(observables.len());
         for (r, record) in subject.records.iter().enumerate() {
@@ -399,7 +400,7 @@ fn last_dose(subject: &Subject) -> f64 {
     subject.records.iter().filter(doses).map(time).fold(start, f64::max) - start
 }
 
-/// A subject of the table, given the patient up to each record.
+/// A simulation of a subject of the table, given the patient up to each record.
 fn individual<'a>(
     (plan, subject): (&'a Plan, usize),
     patient: &'a Patient,
@@ -431,7 +432,7 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
     text + balance + &block(plan, extremes)
 }
 
-/// One quantity of all subjects over time.
+/// A panel of one quantity of all subjects over time.
 fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[PatientCurve]) -> Panel {
     let name = patient.show[shown].as_str();
     let (place, observable) = patient.observable(name);

@@ -133,8 +133,8 @@ pub fn show(study: &Study, plan: &Plan, answer: Results<Vec<(f64, f64)>>) -> Ass
     }
 }
 
-/// A row for each record of a subject; the concentrations in them. A subject that stopped early keeps the
-/// rows that it reached.
+/// Adds a row for each record of a subject, and returns the concentrations. If the simulation
+/// stopped early, the rows that it reached are kept.
 fn add_rows(
     (table, compared): (&mut Table, &mut Compared),
     plan: &Plan,
@@ -168,7 +168,7 @@ fn add_rows(
     levels
 }
 
-/// Fraction of the amount given that is missing or in excess.
+/// Fraction of the given amount that is missing or in excess.
 fn imbalance(state: &[f64]) -> f64 {
     let (held, given) = state.split_at(state.len() - 1);
     let missing = (held.iter().sum::<f64>() - given[0]).abs();
@@ -179,7 +179,7 @@ fn volume_place(structure: Structure) -> usize {
     structure.parameters().iter().position(|p| p.name == "volume").expect("every model has one")
 }
 
-/// The concentration on an even and on a logarithmic axis.
+/// Panels of the concentration with a linear and with a logarithmic axis.
 fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
     let mut content: Vec<Series> = curves
         .iter()
@@ -193,7 +193,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
         .collect();
     let y = Axis::linear("concentration", &plan.units[2]);
     let mut log = Axis { scale: Scale::Log, ..y.clone() };
-    // Four decades below the peak nothing can be measured.
+    // Four decades below the peak, nothing can be measured.
     above_floor(&mut log, &content, 1e-4);
     content.extend((0..curves.len()).filter_map(|i| measured::points(plan, i)));
     let panel = |name: &str, title: &str, y: Axis| Panel {
@@ -212,7 +212,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
     ]
 }
 
-/// Concentration of a subject over time, between records and at them.
+/// Concentration of a subject over time, at and between records.
 fn curve(plan: &Plan, structure: Structure, i: usize, found: &Found) -> Vec<(f64, f64)> {
     let subject = &plan.table.subjects[i];
     let place = volume_place(structure);

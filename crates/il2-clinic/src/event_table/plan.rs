@@ -25,27 +25,28 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether its model is plain pharmacokinetics.
+    /// Whether the model is a plain pharmacokinetic one.
     pub fn is_plain(&self) -> bool {
         matches!(self.model, Model::Plain(_))
     }
 
-    /// Simulations that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.table.subjects.len()
     }
 
-    /// No cells in wells.
+    /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &["", "subjects"]), named(&self.name, &[""]))
     }
 
-    /// The events of a subject, expanded anew at each call: a long list of doses is short in the table.
+    /// The events of a subject, expanded anew at each call: a long list of doses may be a short
+    /// table.
     pub fn happenings(&self, subject: usize) -> Vec<Timed> {
         schedule(&self.table.subjects[subject].records).expect("checked in the plan")
     }

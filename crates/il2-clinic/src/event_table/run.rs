@@ -7,7 +7,7 @@ use crate::event_table::{patient, plain};
 use il2_answer::answer::AssayResult;
 use il2_study::study::Study;
 
-/// Runs every subject. `progress` is called for each that is done.
+/// Runs every subject. `progress` is called after each subject.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     match &plan.model {
         Model::Plain(plain) => Answer::Plain(plain::run(study, plan, plain, progress)),
@@ -15,7 +15,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     }
 }
 
-/// Makes tables, figure, text and sentences of an answer.
+/// Turns an answer into tables, figure, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     match (&plan.model, answer) {
         (_, Answer::Plain(found)) => plain::show(study, plan, found),

@@ -6,10 +6,10 @@ use il2_answer::labels::{cut, subject};
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::quantiles::quantile;
 
-/// Most subjects that are listed; of more, medians.
+/// Most subjects that are listed; for more, medians are given.
 const MOST: usize = 3;
 
-/// The answer; `units` are those of time and concentration, `file` the table of subjects.
+/// The answer, with the units of time and concentration; `file` is the table of subjects.
 pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<String> {
     let solved: Vec<&Exposure> = all.iter().filter(|e| e.highest.0.is_finite()).collect();
     let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| !undosed(e)).collect();
@@ -30,8 +30,8 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
     }
 }
 
-/// Whether a subject was given nothing. A steady state from the start brings its drug without a dose that
-/// could be counted.
+/// Whether a subject was given nothing. A steady state from the start supplies drug without a
+/// countable dose.
 fn undosed(e: &Exposure) -> bool {
     e.doses == 0 && e.highest.0 == 0.0
 }
@@ -56,7 +56,7 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
     text + "."
 }
 
-/// A subject at the beginning of a sentence; a name is written as the table has it.
+/// A subject at the beginning of a sentence; a name is written as in the table.
 fn begin(id: &str) -> String {
     let text = subject(&cut(id, 20));
     if text == id { text } else { capital(&text) }
@@ -67,7 +67,7 @@ fn capital(text: &str) -> String {
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
-/// A few subjects side by side: what each has, and how far they lie apart.
+/// Compares a few subjects: the values of each, and how far apart they are.
 fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
     let dosed: Vec<&Exposure> = all.iter().copied().filter(|e| !undosed(e)).collect();
     let window =
@@ -98,7 +98,7 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
                 let areas = each(&|e| Some(area(e)));
                 format!("AUC ({}): {areas}{}.", window(dosed[0]), apart(&|e| e.area))
             }
-            // Areas over windows of different lengths do not compare.
+            // Areas over windows of different lengths cannot be compared.
             false => format!("AUC: {}.", each(&|e| Some(format!("{} ({})", area(e), window(e))))),
         });
     }
@@ -122,8 +122,8 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
     said
 }
 
-/// `246 (subjects 1 and 2) and 738 (subject 3)`: equal texts once, with the subjects that have them; a text that
-/// all have, without names.
+/// `246 (subjects 1 and 2) and 738 (subject 3)`: each text is written once, with its subjects; a
+/// text that all subjects share is written without names.
 fn same_together(own: impl Iterator<Item = (String, String)>, subjects: usize) -> String {
     let mut all: Vec<(String, Vec<String>)> = vec![];
     for (text, subject) in own {
@@ -157,7 +157,7 @@ fn medians(
     let area = spread(&|e| e.area).0.said(&area_unit(time, level));
     let length = |e: &Exposure| e.window[1] - e.window[0];
     let longest = length(many[0]);
-    // Areas over windows of different lengths are no spread of exposures.
+    // Areas over windows of different lengths do not show the spread of exposures.
     let to = match many.iter().all(|e| (length(e) - longest).abs() <= 1e-9 * longest.abs()) {
         true => "",
         false => " to each subject's last record",
@@ -180,7 +180,7 @@ fn medians(
     vec![format!("{text}; {others}{file} has each.")]
 }
 
-/// The number of subjects with a value, where not all have one.
+/// The number of subjects with a value, if some have none.
 fn of(told: usize, all: usize) -> String {
     if told == all { String::new() } else { format!(" in {told} of them") }
 }
@@ -227,7 +227,7 @@ mod tests {
             ]
         );
         (again.half_life, again.window) =
-            (Err("the last phase is not reached by the last record"), [0.0, 48.0]);
+            (Err("the terminal phase is not reached by the last record"), [0.0, 48.0]);
         let none = Exposure { doses: 0, ..subject("4", 0.0) };
         assert_eq!(
             sentences(UNITS, &[again, third, none], "x_subjects.csv"),

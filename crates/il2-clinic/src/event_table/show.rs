@@ -19,7 +19,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("{rows} of {} left out: a column or a # says so", plan.file));
+        all.push(format!("{rows} of {} left out: marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(
@@ -61,14 +61,14 @@ impl Plan {
     /// Subjects that the figure shows.
     pub fn most_drawn(&self) -> usize {
         most_curves(match &self.model {
-            // Even and logarithmic.
+            // A panel with a linear and one with a logarithmic axis.
             Model::Plain(_) => 2,
             Model::Patient(patient) => patient.show.len(),
         })
     }
 }
 
-/// The figure of these panels.
+/// The figure that contains these panels.
 pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
     let subjects = &plan.table.subjects;
     let shown = subjects.len().min(plan.most_drawn());

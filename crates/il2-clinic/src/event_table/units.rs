@@ -12,13 +12,13 @@ const AMOUNTS: [Dimension; 3] = [
     Dimension { activity: 1, ..Dimension::DIMENSIONLESS },
 ];
 
-/// Those of a plain model.
+/// Units of a table for a plain model.
 pub struct TableUnits {
-    /// To base units.
+    /// Factors to base units.
     pub factors: Factors,
-    /// What amounts are.
+    /// Dimension of amounts.
     pub amount: Dimension,
-    /// The unit of concentrations, base units.
+    /// The unit of concentrations, in base units.
     pub concentration: f64,
 }
 
@@ -45,7 +45,7 @@ pub fn minutes(at: &str, units: &TableUnitsPart) -> Result<f64, StudyError> {
     Ok(one_of(at, "time", &units.time, time, "time; use min, h or d")?.value)
 }
 
-/// The unit of concentrations as written, or as it follows from the others.
+/// The unit of concentrations as written, or as it follows from the other units.
 pub fn concentration(units: &TableUnitsPart) -> String {
     let own = || format!("{}/{}", units.amount, volume(units));
     units.concentration.clone().unwrap_or_else(own)

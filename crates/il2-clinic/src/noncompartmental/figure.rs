@@ -1,4 +1,4 @@
-//! The levels of each subject with the line of their last phase.
+//! The levels of each subject with the regression line of the terminal phase.
 
 use crate::noncompartmental::plan::Plan;
 use crate::noncompartmental::profile::{Numbers, Profile};
@@ -8,7 +8,7 @@ use il2_engine::words::counted;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_study::study::Study;
 
-/// Subjects with a panel of their own.
+/// Most subjects that have a panel of their own.
 const DRAWN: usize = 24;
 
 /// The figure: the last profile of each of the first subjects.
@@ -30,7 +30,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
                 let from = profile.points[profile.points.len() - t.points].0;
                 let at = |x: f64| (x, t.start * math::exp(-t.rate * x));
                 series.push(Series {
-                    label: "last phase".into(),
+                    label: "terminal phase".into(),
                     style: 1,
                     points: vec![at(from), at(end.0)],
                     ..Series::default()
@@ -53,7 +53,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
             counted(subjects, "subject")
         ),
         footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
-        legend: vec![("measured".into(), 0), ("last phase".into(), 1)],
+        legend: vec![("measured".into(), 0), ("terminal phase".into(), 1)],
         panels: (0..drawn).map(panel).collect(),
         columns: 4,
         ..Figure::default()

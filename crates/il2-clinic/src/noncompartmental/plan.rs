@@ -19,7 +19,7 @@ pub struct Plan {
     pub name: String,
     /// The table as it was read.
     pub table: EventTable,
-    /// Its name as the study writes it.
+    /// Name of the table as the study writes it.
     pub file: String,
     /// Units as the study writes them: time, amount, concentration.
     pub units: [String; 3],
@@ -27,7 +27,7 @@ pub struct Plan {
     pub volume: String,
     /// Factors to base units.
     pub factors: Factors,
-    /// The unit of concentrations, base units.
+    /// The unit of concentrations, in base units.
     pub concentration: f64,
     /// How doses are given.
     pub route: Route,
@@ -43,17 +43,17 @@ pub enum Route {
 }
 
 impl Plan {
-    /// Subjects.
+    /// Number of subjects.
     pub fn lanes(&self) -> usize {
         self.table.subjects.len()
     }
 
-    /// No cells in wells.
+    /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }

@@ -14,21 +14,21 @@ pub struct Profile {
     pub subject: usize,
     /// Number of the dose; the first is 1.
     pub dose: usize,
-    /// Its amount.
+    /// Amount of the dose.
     pub amount: f64,
     /// Whether the dose is an intravenous bolus.
     pub bolus: bool,
-    /// When it was given, as the table counts time from the first record.
+    /// Time of the dose since the first record, as the table counts time.
     pub given: f64,
     /// Time to the next dose; none for the last dose of a series and for a single dose.
     pub interval: Option<f64>,
-    /// Whether an earlier dose was given.
+    /// Whether earlier doses were given.
     pub repeated: bool,
     /// Levels above the limit, and the level assumed at the time of the dose.
     pub points: Vec<(f64, f64)>,
-    /// Whether the first of them was assumed.
+    /// Whether the first point was assumed.
     pub assumed: bool,
-    /// Number of measured levels, including those below a limit.
+    /// Number of measured levels, including those below the limit.
     pub measured: usize,
 }
 
@@ -41,19 +41,19 @@ pub struct Numbers {
     pub area_to_last: Option<f64>,
     /// Area over the interval between doses.
     pub area_of_interval: Option<f64>,
-    /// Area extrapolated to infinity, and the fraction of it beyond the last level.
+    /// Area extrapolated to infinity, and its fraction beyond the last level.
     pub area: Option<(f64, f64)>,
-    /// The last phase.
+    /// The terminal phase.
     pub terminal: Option<Terminal>,
-    /// Clearance (over the bioavailability after an extravascular dose).
+    /// Clearance (divided by bioavailability after an extravascular dose).
     pub clearance: Option<f64>,
-    /// Volume of the last phase (the same).
+    /// Volume of the terminal phase (likewise divided by bioavailability).
     pub volume: Option<f64>,
-    /// Why a number is missing.
+    /// Reason for a missing number.
     pub note: &'static str,
 }
 
-/// The profiles of a subject: after the first dose, and after the last where there are several.
+/// The profiles of a subject: after the first dose, and after the last dose if there are several.
 pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
     let of = &plan.table.subjects[subject];
     let happenings = schedule(&of.records).expect("checked in the plan");
@@ -71,7 +71,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             }
             _ => continue,
         };
-        // The dose of a steady state is the one given at SS.
+        // At steady state, the dose is the one given in the record with SS.
         let bolus = bolus && plan.route == Route::Intravenous;
         match doses.last_mut() {
             Some(last) if last.0 == timed.time => last.1 += amount,
@@ -106,7 +106,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             measured += 1;
             let bound = of.bounds.get(record).copied().unwrap_or(Bound::None);
             let since = (time - given) * unit;
-            // Below the limit before the first level counts as zero; later it is left out.
+            // A value below the limit counts as zero before the first level, and is left out later.
             match bound {
                 Bound::None => points.push((since, value.max(0.0))),
                 Bound::Below | Bound::Between(_) if !seen => points.push((since, 0.0)),
@@ -114,7 +114,8 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             }
             seen |= bound == Bound::None && value > 0.0;
         }
-        // Of two levels at one time, such as one before and one after the dose, the later is used.
+        // Of two levels at the same time, such as one before and one after the dose, the later row
+        // is used.
         points.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;
             if same {
@@ -128,7 +129,8 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             let start = after_bolus(&points);
             points.splice(0..0, start.map(|level| (0.0, level)));
         } else if !at_dose && !points.is_empty() {
-            // Nothing before the first dose; at steady state as much as at the end of the interval.
+            // The level at the dose: zero before the first dose, and at steady state that at the
+            // end of the interval.
             let start = if d > 0 || steady { lowest(&points) } else { 0.0 };
             points.insert(0, (0.0, start));
         }
@@ -156,8 +158,8 @@ fn lowest(points: &[(f64, f64)]) -> f64 {
 }
 
 impl Profile {
-    /// The numbers of the profile. `volume` is one unit of amount over one of concentration, in the unit of
-    /// volumes.
+    /// The numbers of the profile. `volume` is one unit of amount divided by one unit of
+    /// concentration, in the unit of volumes.
     pub fn numbers(&self, volume: f64) -> Numbers {
         let measured = self.points.get(usize::from(self.assumed)..).unwrap_or(&[]);
         let mut found = Numbers { highest: highest(measured), ..Numbers::default() };
@@ -170,7 +172,7 @@ impl Profile {
         if found.terminal.is_none() {
             found.note = "fewer than three falling levels after the highest";
         }
-        // The whole interval between doses, extrapolated by less than a quarter of it.
+        // The whole interval between doses, of which less than a quarter is extrapolated.
         if let Some(interval) = self.interval {
             let within: Vec<(f64, f64)> =
                 self.points.iter().copied().filter(|p| p.0 <= interval * (1.0 + 1e-9)).collect();
@@ -189,7 +191,7 @@ impl Profile {
         if let Some((beyond, before)) = beyond.zip(found.area_to_last).filter(|_| end > 0.0) {
             found.area = Some((before + beyond, beyond / (before + beyond)));
         }
-        // After repeated doses only the area over an interval gives the clearance.
+        // After repeated doses, only the area over an interval gives the clearance.
         let whole = match self.repeated {
             true => found.area_of_interval,
             false => found.area.map(|a| a.0),

@@ -31,7 +31,7 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
     (0..plan.table.subjects.len()).flat_map(of).collect()
 }
 
-/// Half-life, where there is a last phase.
+/// Half-life, if a terminal phase was found.
 fn half_life(numbers: &Numbers) -> f64 {
     numbers.terminal.map_or(f64::NAN, |t| std::f64::consts::LN_2 / t.rate)
 }
@@ -156,7 +156,8 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
             over(last().map(|(_, n)| n.highest.map_or(f64::NAN, |h| h.0)).collect()),
             time.clone(),
         ),
-        // Of a single dose the whole area; of repeated ones that of the last interval.
+        // After a single dose, the whole area; after repeated doses, the area over the last
+        // interval.
         ("AUC", over(last().map(|(p, n)| exposure(p, n)).collect()), area_unit(time, level)),
         ("half-life", over(last().map(|(_, n)| half_life(n)).collect()), time.clone()),
         (by, over(last().map(|(_, n)| n.clearance.unwrap_or(f64::NAN)).collect()), flow),
@@ -175,7 +176,7 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
     }
 }
 
-/// The area that an answer names.
+/// The area that the answer reports.
 fn exposure(profile: &Profile, numbers: &Numbers) -> f64 {
     let whole = numbers.area.map(|a| a.0).filter(|_| !profile.repeated);
     whole.or(numbers.area_of_interval).unwrap_or(f64::NAN)
@@ -193,7 +194,7 @@ fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
     let area = area_unit(time, level);
     let flow = format!("{}/{time}", plan.volume);
     let clearance = if plan.route == Route::Extravascular { "CL/F" } else { "CL" };
-    // Name, unit and value of each column; the number of the dose stands where there are several.
+    // Name, unit and value of each column; the number of the dose is included if there are several.
     type Read = fn(&Profile, &Numbers) -> Option<f64>;
     let columns: [(&str, &str, Read); 8] = [
         ("dose", "number", |p, _| Some(p.dose as f64)),
@@ -227,14 +228,15 @@ fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
 }
 
 fn warnings(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
-    /// Fraction of the area beyond the last level above which the area is mostly extrapolated.
+    /// If a larger fraction of the area is beyond the last level, the answer warns of
+    /// extrapolation.
     const MOST_EXTRAPOLATED: f64 = 0.2;
     let mut all: Vec<String> =
         headings::not_read_of(&plan.file, &plan.table.not_read).into_iter().collect();
     let without = found.iter().filter(|(_, n)| n.terminal.is_none()).count();
     if without > 0 {
         all.push(format!(
-            "{} without a last phase: fewer than three falling levels after the highest",
+            "{} without a terminal phase: fewer than three falling levels after the highest",
             counted(without, "profile")
         ));
     }

@@ -1,5 +1,6 @@
-//! Numbers of the patient that a study sets: which ones it may set, in which units, and which require new
-//! equations, since body size and the form of the kinetics are built into the equations.
+//! Numbers of the patient that a study sets: which ones it may set, in which units, and which
+//! require new equations, because body size and the form of the kinetics are built into the
+//! equations.
 
 use il2::parameter::{Parameter, Parameters, in_place_of};
 use il2::patient::cohort::Cohort;
@@ -26,24 +27,26 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
     settable.map(|(_, name)| name).collect()
 }
 
-/// Numbers of a set of pharmacokinetics that determine the equations: whether the drug is masked, and how
-/// many compartments it passes. If a study sets one, the patients are built anew.
+/// Numbers of a set of pharmacokinetics that determine the equations: whether the drug is masked,
+/// and how many transit compartments it passes. If a study sets one of these numbers, the patients
+/// are rebuilt.
 const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
-/// Most compartments in a row.
+/// Most transit compartments.
 const MOST_TRANSITS: f64 = 30.0;
 
 pub(crate) fn is_forming(name: &str) -> bool {
     name.strip_prefix("pharmacokinetics.").is_some_and(|name| FORMING.contains(&name))
 }
 
-/// The weight and the height of the usual patient, which a study may set for people: `covariates.weight`.
+/// The weight and height of the usual patient, which a study may set for human patients:
+/// `covariates.weight`.
 const SIZES: [&str; 2] = ["weight", "height"];
 
 pub(super) fn is_size(name: &str) -> bool {
     name.strip_prefix("covariates.").is_some_and(|size| SIZES.contains(&size))
 }
 
-/// The numbers of people of the weight and height that a study sets, if it does.
+/// The numbers of human patients with the weight and height that a study sets, if any.
 pub(super) fn sized(
     at: &str,
     numbers: &IndexMap<String, QuantityText>,
@@ -94,7 +97,7 @@ pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
     })
 }
 
-/// Refuses a number outside of the range of the library that has this name, if there is one.
+/// Refuses a number outside the range of the library that has this name, if there is one.
 fn possible(at: &str, range: &str, text: &str, value: f64) -> Result<(), StudyError> {
     let Some(range) = Library::builtin().ranges.get(range) else { return Ok(()) };
     let Some(ends) = range.possible.as_ref().or(range.usual.interval.as_ref()) else {
@@ -183,7 +186,7 @@ pub(super) fn number(
     Ok((id, value))
 }
 
-/// A number of the patient as written in the library, where the equations use it unchanged.
+/// A number of the patient as written in the library, if the equations use it unchanged.
 fn written(set: &Parameters, name: &str, usual: f64) -> Option<String> {
     let physiology = &Library::builtin().physiology;
     let (group, own) = name.split_once('.')?;
@@ -193,7 +196,8 @@ fn written(set: &Parameters, name: &str, usual: f64) -> Option<String> {
     Some(found.with_unit())
 }
 
-/// Unit in which clinicians give a number that is plain in the equations; empty for all others.
+/// Unit in which clinicians give a number that is dimensionless in the equations; empty for all
+/// others.
 fn clinical_unit(name: &str) -> &'static str {
     let of_group = |(group, own): (&str, &str)| {
         Library::builtin().physiology.groups.get(group)?.get(own).map(|p| p.clinical_unit.as_str())
@@ -221,7 +225,7 @@ pub fn set_by_study(cohort: &Cohort, numbers: &IndexMap<String, QuantityText>) -
     let one = |(name, text): (&String, &QuantityText)| {
         let (value, dimension) = match network.parameter_named(name) {
             Some(id) => (cohort.usual()[id.0], network.parameters[id.0].dimension),
-            // A body size, which is in no equation.
+            // A body size, which occurs in no equation.
             None => {
                 let value = without_clinical_unit(name, &text.0).parse();
                 (value.expect("checked when patients were made"), Dimension::DIMENSIONLESS)

@@ -1,4 +1,4 @@
-//! Puts a fit of people who differ together, or says what is wrong with it.
+//! Builds the plan of a population fit, or says what is wrong with the study.
 
 use crate::event_table::units::{self, TableUnits};
 use crate::population_fit::endpoints::{self, Endpoint};
@@ -24,9 +24,9 @@ use il2_study::values::{self, quantity, unknown};
 use il2_study::{csv_file, whole};
 use indexmap::IndexMap;
 
-/// Most random effects of a subject: more cannot be told apart.
+/// Most random effects of a subject: more cannot be distinguished.
 const MOST_EFFECTS: usize = 60;
-/// Most subjects times data sets times measurements of a visual predictive check.
+/// Most simulated measurements of a visual predictive check (measurements times data sets).
 const MOST_SIMULATED: usize = 20_000_000;
 
 /// Reads the table and plans the fit.
@@ -69,7 +69,7 @@ pub fn plan(
     let asked = |key: &str, given: Option<u32>, usual: u32| {
         whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
     };
-    // A patient takes a thousand times as long as compartments.
+    // Simulating a whole patient takes a thousand times as long as a compartment model.
     let (starts, simulations) = match &system {
         System::Plain(_) => (3, 500),
         System::Patient(_) => (1, 0),
@@ -98,8 +98,9 @@ pub fn plan(
         let n = effects.of_subject(s.occasions);
         if n > MOST_EFFECTS {
             let message = format!(
-                "subject {} has {} occasions and with them {n} random effects, and may have \
-                 {MOST_EFFECTS}; let fewer numbers vary, or tell fewer occasions apart",
+                "subject {} has {} occasions and thus {n} random effects, but at most \
+                 {MOST_EFFECTS} are allowed; let fewer numbers vary, or distinguish fewer \
+                 occasions",
                 shown(&occasions.id),
                 s.occasions
             );
@@ -151,7 +152,7 @@ pub fn plan(
     Ok(plan)
 }
 
-/// What a study says of the model, before its numbers.
+/// What a study says about the model, apart from its numbers.
 struct Set {
     model: String,
     system: System,
@@ -176,7 +177,7 @@ fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyEr
     Ok(Set { model: name, system, known, endpoints, factors, concentration })
 }
 
-/// Refuses numbers that no model has.
+/// Refuses values that are impossible in any model.
 fn possible(
     at: &str,
     part: &PopulationFitPart,
@@ -269,7 +270,8 @@ fn table(
     Ok((table, file))
 }
 
-/// Occasion of every record: in the order in which a subject's values of the column first appear.
+/// Occasion of every record, numbered in the order in which the subject's values of the column
+/// first appear.
 fn occasions(part: &PopulationFitPart, numbers: &Numbers, table: &EventTable) -> Vec<Vec<usize>> {
     let place = part.occasion.as_ref().map(|_| numbers.covariates.len());
     let of = |s: &event_table::Subject| {

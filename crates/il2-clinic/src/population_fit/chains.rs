@@ -1,4 +1,4 @@
-//! The posterior of a fit of people who differ, drawn by chains.
+//! The posterior of a population fit, sampled by Markov chains.
 
 use crate::population_fit::estimates::{Drawn, drawn, line_name};
 use crate::population_fit::numbers::{Parameter, Scale};
@@ -14,15 +14,16 @@ use il2_output::column::Value;
 use il2_output::table::Table;
 use std::cell::Cell;
 
-/// Chains whose R-hat is above this have not come to the same distribution; as for other fits.
+/// Chains whose R-hat is above this value have not converged to the same distribution; other fits
+/// use the same value.
 pub const MOST_R_HAT: f64 = 1.05;
 
-/// What chains found.
+/// Results of the chains.
 #[derive(Clone, Debug)]
 pub struct Chains {
     /// Every parameter that is not fixed.
     pub drawn: Vec<Drawn>,
-    /// Divergent draws of all chains.
+    /// Number of divergent draws in all chains.
     pub divergent: usize,
     /// Chains that ended early, with the reason.
     pub failures: Vec<String>,
@@ -40,7 +41,8 @@ impl Chains {
     }
 }
 
-/// Draws parameters and random effects together, from the maximum and the covariance of the free coordinates there.
+/// Draws parameters and random effects together, starting from the maximum of the likelihood and
+/// the covariance of the free coordinates there.
 pub fn chains(
     plan: &Plan,
     population: &Population,
@@ -67,7 +69,7 @@ pub fn chains(
     let round = posterior.whitening(covariance)?;
     let places: Vec<usize> = (0..plan.chains).collect();
     let all = plan.threads.map(&places, |&c| {
-        // A chain that ends early counts as done, too.
+        // A chain that ends early also counts as done.
         let left = Cell::new(plan.asked.all());
         let done = || {
             left.set(left.get() - 1);
@@ -90,7 +92,7 @@ pub fn chains(
     })
 }
 
-/// Every parameter that was drawn.
+/// Table of every parameter that was drawn.
 pub fn table(plan: &Plan, chains: Option<&Chains>) -> Table {
     let columns = [
         ("parameter", true),
@@ -115,7 +117,7 @@ pub fn table(plan: &Plan, chains: Option<&Chains>) -> Table {
     table
 }
 
-/// As text.
+/// The posterior as text.
 pub fn text(plan: &Plan, chains: &Chains) -> String {
     let head = format!("{:.0} % interval", 100.0 * plan.level);
     let mut text = format!(
@@ -145,7 +147,7 @@ pub fn text(plan: &Plan, chains: &Chains) -> String {
     text
 }
 
-/// What to doubt.
+/// Warnings about the chains.
 pub fn warnings(plan: &Plan, chains: &Result<Chains, NoAnswer>) -> Vec<String> {
     let chains = match chains {
         Ok(chains) => chains,
@@ -157,7 +159,8 @@ pub fn warnings(plan: &Plan, chains: &Result<Chains, NoAnswer>) -> Vec<String> {
     }
     if chains.worst() > MOST_R_HAT {
         all.push(format!(
-            "the chains have not come to the same distribution (R-hat {:.2} at most): use more draws and warm-up",
+            "the chains have not converged to the same distribution (R-hat at most {:.2}): use \
+             more draws and warm-up",
             chains.worst()
         ));
     }

@@ -14,21 +14,21 @@ use rand_chacha::rand_core::SeedableRng;
 
 /// Percentiles that are compared.
 pub const PARTS: [f64; 3] = [0.05, 0.5, 0.95];
-/// Part of the simulated data sets inside a band.
+/// Fraction of the simulated data sets inside a band.
 pub const BAND: f64 = 0.95;
 
-/// An interval of time, of measurements of one quantity.
+/// A time interval with the measurements of one quantity.
 #[derive(Clone, Debug)]
 pub struct Bin {
-    /// Which quantity.
+    /// Index of the quantity.
     pub endpoint: usize,
-    /// From when to when, and the mean time of its measurements, in the table's unit.
+    /// Start, end, and mean time of the measurements, in the table's unit.
     pub time: [f64; 3],
-    /// How many measurements it has.
+    /// Number of measurements in the interval.
     pub rows: usize,
-    /// Percentiles of what was measured.
+    /// Percentiles of the measured values.
     pub measured: [f64; 3],
-    /// Lower end, median and upper end over the simulated data sets, of each percentile.
+    /// For each percentile: lower end, median and upper end over the simulated data sets.
     pub simulated: [[f64; 3]; 3],
 }
 
@@ -47,8 +47,8 @@ pub fn check(
     let mut least = vec![];
     for endpoint in 0..plan.endpoints.len() {
         let own: Vec<usize> = (0..rows.len()).filter(|r| rows[*r].endpoint == endpoint).collect();
-        // Values below a limit are set to it, those simulated as those measured: a percentile that lies among
-        // them is the limit in both.
+        // Simulated and measured values below a limit are both set to the limit, so that a
+        // percentile among them equals the limit in both.
         let limits = own.iter().map(|r| rows[*r]);
         let limits = limits.filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
         least.push(limits.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max));
@@ -100,9 +100,9 @@ fn times(plan: &Plan) -> Vec<f64> {
     of.flatten().collect()
 }
 
-/// Measurements in the order of their times, about as many in each interval: an interval ends at the widest gap
-/// between times within half an interval of where it would be full, so that what was planned for one time stays
-/// together.
+/// Divides measurements by time into intervals of about equal number. An interval ends at the
+/// widest gap between times within half an interval of where it would be full, so that samples
+/// planned for the same time stay together.
 fn bins(count: usize, mut order: Vec<usize>, times: &[f64]) -> Vec<Vec<usize>> {
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
     let share = order.len() as f64 / count as f64;

@@ -1,4 +1,4 @@
-//! A dose that keeps a level of one person, or of most, in a window.
+//! A dose that keeps the level in a window, for one subject or for most of the population.
 
 use crate::population_fit::numbers::Individual;
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
@@ -14,25 +14,26 @@ use il2_inference::statistics::cholesky;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Draws of what one person may be like, given its levels; or of people.
+/// Draws of one subject's random effects given its levels, or of new subjects from the population.
 const DRAWS: usize = 1000;
-/// Records of an interval between doses, among which the highest is found.
+/// Number of records in an interval between doses, among which the highest level is found.
 const POINTS: usize = 48;
 
-/// A dose and what it does.
+/// A dose and the levels that it gives.
 #[derive(Clone, Debug)]
 pub struct Dose {
-    /// The subject, or none for people like those of the table.
+    /// The subject, or none for the population of the table.
     pub subject: Option<usize>,
-    /// In the table's unit of amounts.
+    /// Amount of the dose, in the table's unit of amounts.
     pub amount: f64,
-    /// Median and 5 and 95 % of the level.
+    /// Median, 5th and 95th percentile of the level.
     pub level: [f64; 3],
-    /// Part of the draws in the window, below it and above it.
+    /// Fractions of the draws in the window, below it and above it.
     pub parts: [f64; 3],
 }
 
-/// For each subject, from the distribution of its effects given its levels, and for the population.
+/// Doses for each subject, from the distribution of its effects given its levels, and for the
+/// population.
 pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, NoAnswer> {
     let Some(sought) = &plan.dose else { return Ok(vec![]) };
     let subjects: Vec<Option<usize>> = (0..plan.subjects.len()).map(Some).chain([None]).collect();
@@ -41,7 +42,7 @@ pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, 
         rng.set_stream(subject.map_or(0, |i| i as u64 + 1));
         let mut per_unit = vec![];
         for draw in 0..DRAWS {
-            // People of the population are those of the table in turn, for their covariates.
+            // New subjects take their covariates from the subjects of the table in turn.
             let like = subject.unwrap_or(draw % plan.subjects.len());
             let effects = drawn(plan, point, found, (subject.is_some(), like), &mut rng);
             per_unit.push(level(plan, sought, like, &point.fixed, &effects)?);
@@ -53,8 +54,8 @@ pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, 
     scaled.collect()
 }
 
-/// Effects of a subject given its levels, by the normal distribution around its mode whose precision is the
-/// curvature there; or of a person who was not observed.
+/// Draws the effects of a subject given its levels, from a normal distribution around the mode
+/// whose precision is the curvature there; or those of a subject who was not observed.
 fn drawn(
     plan: &Plan,
     point: &Point,
@@ -79,8 +80,8 @@ fn drawn(
     mode.effects.iter().zip(&x).map(|(e, x)| e + x).collect()
 }
 
-/// The level by one base unit of drug at steady state, in base units: with the numbers of the subject's last
-/// record.
+/// The steady-state level for a dose of one base unit, in base units, with the numbers of the
+/// subject's last record.
 fn level(
     plan: &Plan,
     sought: &SoughtDose,
@@ -96,7 +97,8 @@ fn level(
     let mut held = plan.arranged(&numbers);
     let structure = plan.system.plain().expect("checked in the plan").structure;
     held.numbers.truncate(structure.parameters().len());
-    // At steady state a delay moves the curve and leaves its levels; how long a dose takes counts.
+    // At steady state, a delay shifts the curve without changing its levels, but the duration of a
+    // dose changes them.
     held.doses.lag = None;
     let mut part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
     let mut over = sought.infusion;
@@ -122,12 +124,12 @@ fn level(
         dose.delivery.duration = over;
     }
     let times = (1..=POINTS).map(|k| sought.every * k as f64 / POINTS as f64);
-    // Just before the next dose.
+    // Times at the end of the interval are read just before the next dose.
     let just = |t: f64| if t == sought.every { t * (1.0 - 1e-9) } else { t };
     let mut records = vec![dose];
     records.extend(times.map(|t| Record::observation(just(t))));
     let all = vec![held; records.len()];
-    // Levels do not depend on an effect.
+    // Levels do not depend on the drug effect.
     let model = Model::plain(structure);
     let found = course(&model, &records, &all, 0).map_err(told)?;
     part = part.max(0.0);
@@ -138,11 +140,11 @@ fn level(
         })
 }
 
-/// The dose with the largest part of the draws in the window: levels are proportional to it, so that every draw
-/// is in the window from one dose to another.
+/// The dose with the largest fraction of the draws in the window. Levels are proportional to the
+/// dose, so each draw is in the window for one interval of doses.
 fn best(sought: &SoughtDose, subject: Option<usize>, per_unit: Vec<f64>) -> Dose {
     let [low, high] = sought.window;
-    // At each candidate, where a draw enters the window, count who is inside.
+    // At each candidate dose, where a draw enters the window, count the draws inside.
     let mut enters: Vec<f64> = per_unit.iter().map(|u| low / u).collect();
     let mut leaves: Vec<f64> = per_unit.iter().map(|u| high / u).collect();
     enters.sort_by(f64::total_cmp);
@@ -150,7 +152,7 @@ fn best(sought: &SoughtDose, subject: Option<usize>, per_unit: Vec<f64>) -> Dose
     let inside =
         |dose: f64| enters.partition_point(|e| *e <= dose) - leaves.partition_point(|l| *l < dose);
     let most = enters.iter().chain(&leaves).map(|d| inside(*d)).max().unwrap_or(0);
-    // Of the doses with as many inside, the one in the middle (of ratios).
+    // Among doses with equally many draws inside, take the middle one (geometrically).
     let fits = || enters.iter().chain(&leaves).copied().filter(|d| inside(*d) == most && *d > 0.0);
     let (from, to) = fits().fold((f64::INFINITY, 0.0_f64), |(a, b), d| (a.min(d), b.max(d)));
     let middle = math::exp(0.5 * (math::ln(from) + math::ln(to)));

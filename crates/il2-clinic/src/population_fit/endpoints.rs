@@ -1,4 +1,4 @@
-//! What is measured: each quantity with its unit and residual error.
+//! The measured quantities, each with its unit and residual error.
 
 use crate::event_table::Patient;
 use crate::event_table::units;
@@ -15,44 +15,44 @@ use il2_study::study::text::{Fraction, QuantityText};
 use il2_study::values::{self, quantity, unknown};
 use std::path::Path;
 
-/// What of a model is measured.
+/// The output of a model that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readout {
     /// The concentration.
     Level,
     /// The effect.
     Effect,
-    /// A readout of a patient, by its place.
+    /// A readout of a patient, by its index.
     Observable(usize),
 }
 
 /// A quantity that is measured.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// As DVID names it; empty where there is one.
+    /// Name in DVID; empty if there is only one quantity.
     pub name: String,
-    /// What it is.
+    /// Which output of the model it measures.
     pub of: Readout,
-    /// What an axis or a heading calls it.
+    /// Its name on axes and in headings.
     pub word: String,
     /// Its unit as the study writes it; empty for a plain number.
     pub unit: String,
-    /// One of that unit, base units.
+    /// One such unit in base units.
     pub factor: f64,
-    /// How measurements scatter.
+    /// Residual error model.
     pub residual: Residual,
-    /// Starts of its standard deviations; those of values in its unit.
+    /// Starting values of its standard deviations; an additive one is in its unit.
     pub sds: Vec<f64>,
 }
 
 impl Endpoint {
-    /// How a standard deviation of its residual error is called.
+    /// Name of a standard deviation of the residual error.
     pub fn residual_name(&self, own: &str) -> String {
         if self.name.is_empty() { own.to_string() } else { format!("{} {own}", self.name) }
     }
 }
 
-/// All quantities that a study measures, in the order of DVID's names.
+/// All measured quantities of a study, in the order of DVID's names.
 pub fn endpoints(
     at: &str,
     part: &PopulationFitPart,
@@ -61,7 +61,7 @@ pub fn endpoints(
     let written = units::concentration(&part.units);
     let level = |at: &str, name: &str, given: &ResidualPart| {
         let mut level = endpoint(at, name, (Readout::Level, "concentration"), (&written, given))?;
-        // Amounts of a molecule count by its preparation.
+        // Amounts of a molecule are converted by its preparation.
         level.factor = concentration;
         Ok::<Endpoint, StudyError>(level)
     };
@@ -134,7 +134,7 @@ pub fn endpoints(
     Ok(all)
 }
 
-/// The dimension of the effect, where one is measured.
+/// The dimension of the effect, if an effect is measured.
 pub fn effect_unit(endpoints: &[Endpoint]) -> Dimension {
     let effect = endpoints.iter().find(|e| e.of == Readout::Effect);
     let unit = effect.and_then(|e| Quantity::parse(format!("1 {}", e.unit).trim()).ok());

@@ -1,4 +1,5 @@
-//! Every parameter as people report it, with its standard error and interval.
+//! Every parameter in the form in which it is usually reported, with its standard error and
+//! interval.
 
 use crate::population_fit::plan::Plan;
 use faer::Mat;
@@ -7,22 +8,23 @@ use il2_inference::population::Level;
 use il2_inference::quantiles::{interval, quantile};
 use il2_inference::sample::{effective, r_hat};
 
-/// A parameter as people report it.
+/// A parameter in the form in which it is usually reported.
 #[derive(Clone, Debug)]
 pub struct Estimate {
     /// `clearance`, `variability of clearance`.
     pub name: String,
-    /// What it is: `typical`, `between subjects`, `between occasions`, `correlation`, `residual`.
+    /// Kind of parameter: `typical`, `between subjects`, `between occasions`, `correlation`,
+    /// `residual`.
     pub what: &'static str,
     /// Its unit, as the study writes it.
     pub unit: String,
     /// Its value.
     pub value: f64,
-    /// Standard error; NaN where it is fixed or not known.
+    /// Standard error; NaN where the parameter is fixed or the error is unknown.
     pub error: f64,
     /// Ends of the interval.
     pub ends: [f64; 2],
-    /// Whether it was held at its start.
+    /// Whether the parameter was fixed at its starting value.
     pub fixed: bool,
 }
 
@@ -33,7 +35,7 @@ impl Estimate {
     }
 }
 
-/// A number as a function of the coordinates.
+/// A reported value as a function of the coordinates.
 type OfCoordinates<'a> = Box<dyn Fn(&[f64]) -> f64 + 'a>;
 
 /// A parameter as a function of the coordinates, and the scale on which its interval is symmetrical.
@@ -47,7 +49,7 @@ struct Reported<'a> {
     fixed: bool,
 }
 
-/// All parameters; the covariance is that of the free coordinates.
+/// Estimates of all parameters; the covariance is that of the free coordinates.
 pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<Estimate> {
     let free = plan.free();
     let all = reported(plan).into_iter().map(|r| {
@@ -88,7 +90,7 @@ pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<
     all.collect()
 }
 
-/// How a line of text names a parameter.
+/// Name of a parameter in a line of text.
 pub fn line_name(what: &str, name: &str) -> String {
     match what {
         "typical" => name.to_string(),
@@ -104,23 +106,24 @@ pub fn line_name(what: &str, name: &str) -> String {
 pub struct Drawn {
     /// Its name.
     pub name: String,
-    /// As in an estimate.
+    /// What kind of parameter it is, as in an estimate.
     pub what: &'static str,
     /// Its unit, as the study writes it.
     pub unit: String,
     /// Median of all draws.
     pub median: f64,
-    /// Their standard deviation.
+    /// Standard deviation of all draws.
     pub sd: f64,
-    /// Ends of the interval that holds the asked part of them.
+    /// Ends of the interval that contains the requested fraction of the draws.
     pub ends: [f64; 2],
-    /// Whether chains agree.
+    /// R-hat, which shows whether the chains agree.
     pub r_hat: f64,
-    /// Independent draws that they are worth.
+    /// Effective number of independent draws.
     pub effective: f64,
 }
 
-/// All parameters that were drawn; `chains[chain][draw]` holds coordinates of all parameters.
+/// Summaries of all parameters that were drawn; `chains[chain][draw]` contains the coordinates of
+/// all parameters.
 pub fn drawn(plan: &Plan, chains: &[Vec<Vec<f64>>]) -> Vec<Drawn> {
     let all = reported(plan).into_iter().filter(|r| !r.fixed).map(|r| {
         let of_chain = |chain: &Vec<Vec<f64>>| chain.iter().map(|at| (r.of)(at)).collect();

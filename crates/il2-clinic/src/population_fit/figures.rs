@@ -1,4 +1,4 @@
-//! Figures of a fit of people who differ: what reviewers look at first.
+//! Figures of a population fit: the diagnostic plots that reviewers look at first.
 
 use crate::population_fit::check::{BAND, PARTS};
 use crate::population_fit::endpoints::Readout;
@@ -11,7 +11,7 @@ use il2_inference::population::Row;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use il2_study::study::Study;
 
-/// Subjects with a panel of their own.
+/// Most subjects that have a panel of their own.
 const DRAWN: usize = 24;
 /// Points of the curve of a subject.
 const POINTS: usize = 150;
@@ -130,7 +130,7 @@ fn measured(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Point> {
     all
 }
 
-/// A name or title of a panel of one quantity; where there are several it names it.
+/// Name or title of a panel of one quantity; it contains the quantity if there are several.
 fn of(plan: &Plan, endpoint: usize, text: &str, between: &str) -> String {
     let name = &plan.endpoints[endpoint].name;
     if name.is_empty() { text.to_string() } else { format!("{text}{between}{name}") }
@@ -200,7 +200,7 @@ fn individual(plan: &Plan, found: &Found) -> Vec<Panel> {
     (0..plan.subjects.len().min(DRAWN)).flat_map(panels).collect()
 }
 
-/// A quantity of a subject, with its own curve and the typical one.
+/// A quantity of a subject, with the subject's own curve and the typical curve.
 fn person(
     plan: &Plan,
     (i, e): (usize, usize),
@@ -232,9 +232,10 @@ fn person(
     }
 }
 
-/// Styles of the bands: the median's differs from those of the outer percentiles, which are alike.
+/// Styles of the bands: the band of the median differs from those of the outer percentiles, which
+/// share one style.
 const BANDS: [usize; PARTS.len()] = [0, 1, 0];
-/// Style of what was measured.
+/// Style of the measured percentiles.
 const MEASURED: usize = 4;
 
 fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
@@ -264,7 +265,7 @@ fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
         name: of(plan, endpoint, "check", "_"),
         title: of(plan, endpoint, "Visual predictive check", ", "),
         x: Axis::linear("time", plan.units[0].as_str()),
-        // Simulated levels may be below zero under an additive error; nobody measures them.
+        // With an additive error, simulated levels may be below zero, which no measurement is.
         y: Axis {
             range: (plan.endpoints[endpoint].of == Readout::Level).then_some((0.0, f64::INFINITY)),
             ..Axis::linear(

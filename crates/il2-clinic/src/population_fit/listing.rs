@@ -1,4 +1,4 @@
-//! What a fit of people who differ will do, as `il2 check` shows it.
+//! What a population fit will do, as `il2 check` shows it.
 
 use crate::population_fit::plan::Plan;
 use crate::population_fit::sentence::of_table;
@@ -7,7 +7,7 @@ use il2_engine::words::counted;
 use il2_inference::population::Method;
 use il2_study::study::population::PopulationFitPart;
 
-/// For the terminal.
+/// The plan of the fit, for the terminal.
 pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
     let (rows, limits) = plan.rows();
     let limits = if limits > 0 { format!(" ({limits} beyond a limit)") } else { String::new() };
@@ -17,7 +17,7 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
     };
     let what = match plan.estimates {
         true => format!("a population fit of {}", counted(plan.free().len(), "parameter")),
-        false => "numbers of each subject, those of the population given,".to_string(),
+        false => "a fit of the numbers of each subject, with given population values,".to_string(),
     };
     let mut text = format!(
         "\nassay {}: {what} to {}{limits} of {}\n  {method}; model {}\n",

@@ -1,9 +1,11 @@
 //! A pharmacokinetic model with variability between subjects, fitted to an event table.
 //!
-//! [`plan`](mod@plan) is put together by `build` from the table, the model (`system`, `patient`), what is measured (`endpoints`),
-//! `parameters` as the study gives them and `numbers` (who has which clearance); `predict` gives the levels of a subject; [`run`](mod@run) estimates, `estimates` has
-//! what came out with its intervals, `chains` draws the posterior, `check` simulates the data again (the visual predictive check), `dose` looks
-//! for a dose; the rest shows it.
+//! `build` assembles the [`plan`](mod@plan) from the table, the model (`system`, `patient`), the
+//! measured quantities (`endpoints`), the `parameters` as the study gives them, and the `numbers`
+//! of each subject. `predict` computes the levels of a subject. [`run`](mod@run) estimates the
+//! parameters, `estimates` reports them with intervals, `chains` samples the posterior, `check`
+//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The
+//! other modules show the results.
 
 mod build;
 mod chains;

@@ -1,51 +1,52 @@
-//! The numbers of a subject: what all share, what a subject and an occasion add, what covariates change.
+//! The numbers of a subject: values shared by all subjects, random effects of subjects and
+//! occasions, and effects of covariates.
 
 use il2_engine::{Expression, ParameterId, math};
 
 /// A number of the model, or a coefficient.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// As the study names it.
+    /// Name of the parameter in the study.
     pub name: String,
     /// Unit as the study writes it; empty for a coefficient.
     pub unit: String,
-    /// One of that unit, in base units.
+    /// One such unit in base units.
     pub factor: f64,
-    /// Where the search begins, base units.
+    /// Starting value of the search, in base units.
     pub start: f64,
-    /// On which scale it is searched for.
+    /// Scale on which it is searched for.
     pub scale: Scale,
-    /// Whether it stays there.
+    /// Whether it is fixed at its starting value.
     pub fixed: bool,
-    /// What it is in the model.
+    /// Its role in the model.
     pub of: Target,
 }
 
-/// What a number is for.
+/// Role of a number in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A number of the model, by its place.
+    /// A number of the model, by its index.
     Model(usize),
     /// Delay of doses into the first compartment.
     Lag,
-    /// Fraction of them that arrives.
+    /// Bioavailability of doses into the first compartment.
     Bioavailability,
-    /// How long they take where RATE is -2.
+    /// Duration of infusions whose RATE is -2.
     Duration,
     /// A coefficient of a formula.
     Coefficient,
 }
 
-/// Between the value of a number and its coordinate in a search.
+/// Transformation between the value of a number and its coordinate in a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scale {
-    /// Its logarithm.
+    /// The coordinate is the logarithm.
     Logarithm,
-    /// The log-odds of its place between two ends, on a logarithmic axis.
+    /// The log-odds of the value's position between two ends, on a logarithmic axis.
     LogarithmWithin(f64, f64),
-    /// Itself: a coefficient may be negative.
+    /// The value itself, because a coefficient may be negative.
     Even,
-    /// The log-odds of its place between two ends.
+    /// The log-odds of the value's position between two ends.
     EvenWithin(f64, f64),
 }
 
@@ -61,9 +62,10 @@ impl Scale {
         }
     }
 
-    /// Log prior of a coordinate and its derivative: a number without bounds is log-normal around its start with a
-    /// factor of ten a standard deviation, one with bounds uniform between them (its logarithm, where it is searched
-    /// on that scale), a coefficient without bounds uniform.
+    /// Log prior of a coordinate and its derivative: a number without bounds is log-normal around
+    /// its start, with a standard deviation of a factor of ten; a number with bounds is uniform
+    /// between them (its logarithm, if it is searched on that scale); a coefficient without bounds
+    /// is uniform.
     pub fn prior(self, x: f64, start: f64) -> (f64, f64) {
         match self {
             Scale::Logarithm => {
@@ -72,7 +74,8 @@ impl Scale {
             }
             Scale::Even => (0.0, 0.0),
             Scale::LogarithmWithin(..) | Scale::EvenWithin(..) => {
-                // The derivative of the place by the log-odds, `part (1 - part)`, of which neither end rounds to zero.
+                // The derivative of the position with respect to the log-odds, `part (1 - part)`,
+                // computed so that it does not round to zero at either end.
                 let size = x.abs();
                 let log = -size - 2.0 * math::ln_1p(math::exp(-size));
                 (log, 1.0 - 2.0 / (1.0 + math::exp(-x)))
@@ -92,23 +95,23 @@ impl Scale {
     }
 }
 
-/// A formula of the study and its derivatives by what is estimated.
+/// A formula of the study and its derivatives with respect to the estimated numbers.
 #[derive(Clone, Debug)]
 pub struct Formula {
     /// The number that it changes.
     pub target: usize,
-    /// What it becomes.
+    /// The new value of that number.
     pub law: Expression,
-    /// By each number that stands in it.
+    /// Derivatives with respect to each number in the formula.
     pub by: Vec<(usize, Expression)>,
 }
 
-/// All numbers, and how a subject's follow from them.
+/// All numbers of the fit, and how those of a subject follow from them.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
-    /// In the order of the study: fixed effects in the order of the search.
+    /// Parameters in the order of the study; fixed effects are searched in this order.
     pub parameters: Vec<Parameter>,
-    /// One after the other.
+    /// Formulas, applied one after the other.
     pub formulas: Vec<Formula>,
     /// Columns that formulas use; in formulas they come after the parameters.
     pub covariates: Vec<String>,
@@ -118,17 +121,17 @@ pub struct Numbers {
     pub of_occasions: Vec<usize>,
 }
 
-/// A subject's numbers at a record, and their derivatives by its random effects.
+/// A subject's numbers at a record, and their derivatives with respect to its random effects.
 #[derive(Clone, Debug)]
 pub struct Individual {
-    /// By parameter.
+    /// Values by parameter.
     pub values: Vec<f64>,
     /// `by[parameter][effect]`.
     pub by: Vec<Vec<f64>>,
 }
 
 impl Numbers {
-    /// Place of the random effect of an occasion.
+    /// Index of the random effect of an occasion.
     fn occasional(&self, k: usize, occasion: usize) -> usize {
         self.of_subjects.len() + occasion * self.of_occasions.len() + k
     }
@@ -171,7 +174,7 @@ impl Numbers {
 }
 
 impl Formula {
-    /// With its derivatives by the first `parameters` names.
+    /// A formula with its derivatives with respect to the first `parameters` names.
     pub fn new(target: ParameterId, law: Expression, parameters: usize) -> Self {
         let by = (0..parameters).filter_map(|p| {
             let slope = law.derivative_by(ParameterId(p));
@@ -199,7 +202,8 @@ mod tests {
                 assert!((scale.prior(x, 0.4).1 - slope).abs() < 1e-8, "{scale:?} {x}");
             }
         }
-        // The density of a value is that of its coordinate by the derivative of the value: 1 / (b - a).
+        // The density of a value is that of its coordinate divided by the derivative of the value:
+        // 1 / (b - a).
         let scale = Scale::EvenWithin(-1.0, 2.0);
         for x in [-2.0, 0.0, 2.5] {
             let by = (scale.value(x + 1e-6) - scale.value(x - 1e-6)) / 2e-6;

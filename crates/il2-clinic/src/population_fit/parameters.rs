@@ -1,4 +1,5 @@
-//! Numbers of a fit as a study gives them: starts, bounds, formulas of covariates, what varies.
+//! Numbers of a fit as a study gives them: starts, bounds, formulas of covariates, and which
+//! numbers vary.
 
 use crate::population_fit::numbers::{Formula, Numbers, Parameter, Scale, Target};
 use crate::population_fit::system::Known;
@@ -12,15 +13,15 @@ use il2_study::study::population::{PopulationFitPart, PopulationParameterPart};
 use il2_study::study::text::{Fraction, QuantityText};
 use il2_study::values::{quantity, unknown};
 
-/// Numbers of doses that a study may estimate besides those of the model.
+/// Numbers of doses that a study may estimate in addition to those of the model.
 const OF_DOSES: [(&str, &str, Target, Dimension); 3] = [
     ("absorption_lag", "ALAG1", Target::Lag, Dimension::TIME),
     ("bioavailability", "F1", Target::Bioavailability, Dimension::DIMENSIONLESS),
     ("absorption_duration", "D1", Target::Duration, Dimension::TIME),
 ];
-/// Most parameters.
+/// Most parameters of a fit.
 const MOST_PARAMETERS: usize = 30;
-/// Columns that are not covariates, whatever a formula says.
+/// Columns that are never covariates, even if a formula names them.
 const NOT_COVARIATES: [&str; 12] =
     ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "DV", "MDV", "DVID"];
 
@@ -39,8 +40,10 @@ pub fn parameters(
 ) -> Result<Numbers, StudyError> {
     let mut all = Numbers::default();
     if part.parameters.len() > MOST_PARAMETERS {
-        let message =
-            format!("has {} parameters, and may have {MOST_PARAMETERS}", part.parameters.len());
+        let message = format!(
+            "has {} parameters, but at most {MOST_PARAMETERS} are allowed",
+            part.parameters.len()
+        );
         return Err(StudyError::at(format!("{at}.parameters"), message));
     }
     for (name, given) in &part.parameters {
@@ -114,7 +117,7 @@ fn parameter(
         let Some(Fraction(sd)) = sd else { continue };
         if coefficient {
             let message =
-                "belongs to numbers of the model; the same coefficient holds for everyone";
+                "belongs to numbers of the model; the same coefficient applies to everyone";
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
         if !(0.01..=3.0).contains(&sd) {
@@ -154,7 +157,8 @@ pub fn formulas(
 ) -> Result<(), StudyError> {
     const MOST: usize = 30;
     if part.covariates.len() > MOST {
-        let message = format!("has {} formulas, and may have {MOST}", part.covariates.len());
+        let message =
+            format!("has {} formulas, but at most {MOST} are allowed", part.covariates.len());
         return Err(StudyError::at(format!("{at}.covariates"), message));
     }
     let count = numbers.parameters.len();
@@ -204,7 +208,8 @@ pub fn formulas(
     }
 }
 
-/// A name that is neither that of a number of the model nor in a formula would change nothing.
+/// The error for a name that is neither a number of the model nor used in a formula, so that it
+/// would change nothing.
 pub fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &str) -> StudyError {
     let at = format!("{at}.parameters.{name}");
     let near = closest(name, known.iter().map(|k| k.name.as_str()));
@@ -218,7 +223,7 @@ pub fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &
     StudyError::at(at, message)
 }
 
-/// Starts of covariances, by block.
+/// Starting values of covariances, by block.
 pub type Starts = Vec<Vec<Vec<f64>>>;
 
 pub fn effects(

@@ -1,8 +1,8 @@
-//! The whole patient under a fit of people who differ: numbers of a subject in place of the library's, and what is
-//! then read of him.
+//! The whole patient as the model of a population fit: numbers of a subject replace the library's,
+//! and readouts are computed with them.
 //!
-//! Derivatives by random effects are differences: the patient, and two beside it for each effect, are simulated side
-//! by side.
+//! Derivatives with respect to random effects are central differences: the patient, and two
+//! variants for each effect, are simulated together.
 
 use crate::event_table::Patient;
 use crate::population_fit::numbers::{Numbers, Target};
@@ -15,8 +15,8 @@ use il2_inference::no_answer::NoAnswer;
 use il2_study::event_table::Subject;
 use std::sync::Arc;
 
-/// Steps of differences: of random effects, which are logarithms, for derivatives by them, and of a fit for
-/// derivatives of those. With [`ACCURACY`] both leave errors of a ten thousandth.
+/// Step of finite differences, both of random effects (which are logarithms) for first derivatives,
+/// and of the fit for derivatives of these. With [`ACCURACY`], the error of both is about 1e-4.
 pub const STEP: f64 = 1e-2;
 /// Relative accuracy of a simulation.
 const ACCURACY: f64 = 1e-8;
@@ -26,9 +26,9 @@ const ACCURACY: f64 = 1e-8;
 pub struct Body {
     /// The patient.
     pub patient: Patient,
-    /// By place of a number of the model.
+    /// Parameter of the network, by index of the model's number.
     pub numbers: Vec<ParameterId>,
-    /// Of a simulation, as the study asks.
+    /// Tolerance of a simulation, as requested by the study.
     pub tolerance: Tolerance,
 }
 
@@ -62,7 +62,8 @@ impl Body {
         for (p, &value) in numbers.parameters.iter().zip(own) {
             let Target::Model(place) = p.of else { continue };
             let id = self.numbers[place];
-            // Some numbers grow with the body; what is fitted is that of a body of 1 m2, as in the library.
+            // Some numbers scale with body surface; the fitted value is for a surface of 1 m2, as
+            // in the library.
             let usual = cohort.usual()[id.0];
             let grown = if usual > 0.0 { person.values[id.0] / usual } else { 1.0 };
             person.values[id.0] = value * grown;
@@ -73,7 +74,8 @@ impl Body {
         Ok(person)
     }
 
-    /// All readouts at every record, of several variants of a subject: `[variant][record][readout]`.
+    /// All readouts at every record, for several variants of a subject:
+    /// `[variant][record][readout]`.
     pub fn read(
         &self,
         records: &[Record],

@@ -1,4 +1,4 @@
-//! A fit of people who differ, planned.
+//! The plan of a population fit.
 
 use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::numbers::Numbers;
@@ -19,27 +19,27 @@ pub struct Plan {
     pub name: String,
     /// The table as it was read.
     pub table: EventTable,
-    /// Its name as the study writes it.
+    /// Name of the table as the study writes it.
     pub file: String,
     /// Units as the study writes them: time, amount, concentration.
     pub units: [String; 3],
     /// Factors to base units.
     pub factors: Factors,
-    /// The unit of concentrations, base units.
+    /// The unit of concentrations, in base units.
     pub concentration: f64,
     /// The model.
     pub system: System,
-    /// Values of its numbers where the study gives none.
+    /// Values of the model's numbers where the study gives none.
     pub usual: Vec<Option<f64>>,
-    /// Its name.
+    /// Name of the model.
     pub model: String,
     /// Numbers of the model.
     pub numbers: Numbers,
     /// Random effects: those of subjects, then those of occasions.
     pub effects: Effects,
-    /// Starts of their covariances, by block.
+    /// Starting values of the covariances of random effects, by block.
     pub omegas: Vec<Vec<Vec<f64>>>,
-    /// What is measured.
+    /// Measured quantities.
     pub endpoints: Vec<Endpoint>,
     /// Measurements of each subject.
     pub subjects: Vec<Subject>,
@@ -51,25 +51,25 @@ pub struct Plan {
     pub method: Method,
     /// Whether anything is estimated.
     pub estimates: bool,
-    /// Searches.
+    /// Number of searches.
     pub starts: usize,
-    /// Where standard errors come from.
+    /// Basis of the standard errors.
     pub errors: Kind,
     /// Level of intervals.
     pub level: f64,
-    /// Chains of the sampler.
+    /// Number of chains of the sampler.
     pub chains: usize,
-    /// How long they are.
+    /// Numbers of draws and warm-up draws of a chain.
     pub asked: ChainSettings,
-    /// Data sets of the visual predictive check.
+    /// Number of data sets simulated for the visual predictive check.
     pub simulations: usize,
-    /// Its intervals of time.
+    /// Number of time intervals of the visual predictive check.
     pub bins: usize,
-    /// The dose that is looked for.
+    /// The dose that is sought, if any.
     pub dose: Option<SoughtDose>,
     /// Seed of every draw.
     pub seed: u64,
-    /// Threads.
+    /// Threads that the fit may use.
     pub threads: Threads,
 }
 
@@ -78,11 +78,11 @@ pub struct Plan {
 pub struct SoughtDose {
     /// Time between doses (min).
     pub every: f64,
-    /// How long each flows in (min).
+    /// Duration of each infusion (min).
     pub infusion: f64,
     /// Which level.
     pub of: Level,
-    /// Between which it has to lie, in the unit of concentrations.
+    /// Ends of the window for the level, in the unit of concentrations.
     pub window: [f64; 2],
 }
 
@@ -91,14 +91,14 @@ pub struct SoughtDose {
 pub enum Level {
     /// Just before a dose.
     Trough,
-    /// The highest.
+    /// The highest level.
     Peak,
-    /// Over the interval.
+    /// The average over the interval.
     Average,
 }
 
 impl Level {
-    /// As a study writes it.
+    /// The word for this level in a study.
     pub fn word(self) -> &'static str {
         match self {
             Level::Trough => "trough",
@@ -109,18 +109,18 @@ impl Level {
 }
 
 impl Plan {
-    /// Searches, draws and simulated data sets.
+    /// Number of searches, draws and simulated data sets.
     pub fn lanes(&self) -> usize {
         let searches = self.starts * usize::from(self.estimates);
         searches + self.chains * self.asked.all() + self.simulations
     }
 
-    /// No cells in wells.
+    /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let mut tables = vec!["", "subjects", "predictions"];
         let mut figures = vec!["", "individuals"];
@@ -169,22 +169,22 @@ impl Plan {
         all.join(", ")
     }
 
-    /// Steps of differences of predictions.
+    /// Step of finite differences of predictions.
     pub fn step(&self) -> f64 {
         match &self.system {
             System::Plain(model) if model.is_linear() => STEP,
-            // The cubic root of what integration leaves.
+            // The cube root of the integration error.
             System::Plain(_) => 10.0 * STEP,
             System::Patient(_) => patient::STEP,
         }
     }
 
-    /// Residual errors of all that is measured.
+    /// Residual errors of all measured quantities.
     pub fn residuals(&self) -> Vec<Residual> {
         self.endpoints.iter().map(|e| e.residual).collect()
     }
 
-    /// Number of measurements, and how many of them are limits.
+    /// Number of measurements, and of those that are limits.
     pub fn rows(&self) -> (usize, usize) {
         let rows = || self.subjects.iter().flat_map(|s| &s.rows);
         let limits = rows().filter(|r| r.bound != il2_inference::bound::Bound::None).count();

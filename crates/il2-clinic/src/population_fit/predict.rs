@@ -1,4 +1,4 @@
-//! The levels of a subject from its numbers.
+//! Predicted levels of a subject from its numbers.
 
 use crate::population_fit::endpoints::{Endpoint, Readout};
 use crate::population_fit::numbers::{Individual, Target};
@@ -12,7 +12,8 @@ use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::Prediction;
 
 impl Plan {
-    /// Predictions of a subject's measurements, and their derivatives by its random effects.
+    /// Predictions of a subject's measurements, and their derivatives with respect to its random
+    /// effects.
     pub fn predict(
         &self,
         subject: usize,
@@ -30,7 +31,7 @@ impl Plan {
         Ok(Prediction { values, by_effect })
     }
 
-    /// Predictions alone.
+    /// Predictions without derivatives.
     pub fn levels(
         &self,
         subject: usize,
@@ -43,9 +44,9 @@ impl Plan {
         Ok(rows.map(|(row, &r)| seen[row.endpoint][r].0).collect())
     }
 
-    /// Every quantity at every record, with its derivatives by the random effects where they are asked, each in its
-    /// own unit: `[quantity][record]`. `of` has the record of the table whose numbers hold, where records were put
-    /// between those of the table.
+    /// Every quantity at every record, each in its own unit, with derivatives with respect to the
+    /// random effects if requested: `[quantity][record]`. If records were inserted between those of
+    /// the table, `of` gives the record of the table whose numbers apply.
     fn seen(
         &self,
         subject: usize,
@@ -193,7 +194,7 @@ impl Plan {
 /// A value and its derivatives by the random effects.
 type Seen = (f64, Vec<f64>);
 
-/// What holds at each record of the table, for records between them.
+/// Extends values at the records of the table to the records inserted between them.
 fn spread<T: Clone>(held: Vec<T>, of: Option<&[usize]>) -> Vec<T> {
     match of {
         None => held,
@@ -201,7 +202,7 @@ fn spread<T: Clone>(held: Vec<T>, of: Option<&[usize]>) -> Vec<T> {
     }
 }
 
-/// Leaves derivatives out.
+/// Removes derivatives.
 fn forget(held: &mut Held) {
     let doses = &mut held.doses;
     let of_doses = [&mut doses.lag, &mut doses.bioavailability, &mut doses.duration];
@@ -209,7 +210,7 @@ fn forget(held: &mut Held) {
     all.for_each(|number| number.by.clear());
 }
 
-/// Why there is no prediction, as every search understands it.
+/// The reason why there is no prediction, in the form that searches expect.
 pub fn told(why: NoCourse) -> NoAnswer {
     match why {
         NoCourse::NoNumber => NoAnswer::Beyond,

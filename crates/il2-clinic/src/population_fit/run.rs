@@ -1,4 +1,4 @@
-//! Runs a fit of people who differ.
+//! Runs a population fit.
 
 use crate::population_fit::chains::{Chains, chains};
 use crate::population_fit::check::{Bin, check};
@@ -11,25 +11,25 @@ use il2_inference::population::{
 };
 use il2_study::study::Study;
 
-/// What was found, or why nothing was.
+/// The results of a fit, or why there are none.
 pub type Answer = Result<Found, NoAnswer>;
 
-/// What was found.
+/// The results of a fit.
 #[derive(Debug)]
 pub struct Found {
-    /// Coordinates of all parameters.
+    /// Estimated coordinates of all parameters.
     pub at: Vec<f64>,
-    /// The searches; none where nothing is estimated.
+    /// Result of the searches; none if nothing is estimated.
     pub maximum: Option<Maximum>,
-    /// The likelihood, and every subject at its most probable effects.
+    /// The marginal likelihood, with every subject at its most probable effects.
     pub marginal: Marginal,
-    /// Curvature and scores, or why there are no standard errors; none where nothing is estimated.
+    /// Curvature and scores, or why there are no standard errors; none if nothing is estimated.
     pub precision: Option<Result<Precision, NoAnswer>>,
     /// Every parameter with its interval.
     pub estimates: Vec<Estimate>,
     /// Residuals and shrinkage.
     pub diagnosis: Diagnosis,
-    /// The posterior, or why there is none; none where no chains are asked for.
+    /// The posterior, or why there is none; none if no chains are requested.
     pub chains: Option<Result<Chains, NoAnswer>>,
     /// The visual predictive check.
     pub check: Vec<Bin>,

@@ -1,4 +1,4 @@
-//! The answer of a fit of people who differ, in sentences, and what to doubt.
+//! The answer of a population fit in sentences, and its warnings.
 
 use crate::patients::MOSTLY_ASSUMED;
 use crate::population_fit::chains;
@@ -11,9 +11,9 @@ use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_engine::words::counted;
 use il2_study::headings;
 
-/// Estimates of the first numbers with their variability; a dose where one is looked for.
+/// Estimates of the first numbers with their variability; and a dose, if one is sought.
 pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
-    /// Numbers that the answer tells; the table has all.
+    /// Most numbers that the answer reports; the table has all of them.
     const TOLD: usize = 4;
     let typical = found.estimates.iter().filter(|e| e.what == "typical" && !e.fixed);
     let varies = |name: &str| {
@@ -50,14 +50,14 @@ fn doses(plan: &Plan, found: &Found) -> Vec<String> {
     let Some(sought) = &plan.dose else { return vec![] };
     let every = number(sought.every / plan.factors.time);
     let [low, high] = sought.window.map(number);
+    let of = sought.of.word();
     let said = |dose: &crate::population_fit::dose::Dose, whom: &str| {
         format!(
-            "{whom} needs {} {} every {every} {} for a {} of {low} to {high} {}: {} of what its levels \
-             leave possible lies there",
+            "{whom} needs {} {} every {every} {} for a {of} of {low} to {high} {}; given its \
+             levels, the {of} is in this range with a probability of {}",
             three_digits(dose.amount),
             plan.units[1],
             plan.units[0],
-            sought.of.word(),
             plan.units[2],
             percent(dose.parts[0])
         )
@@ -72,27 +72,26 @@ fn doses(plan: &Plan, found: &Found) -> Vec<String> {
         .collect();
     if let Some(d) = found.doses.iter().find(|d| d.subject.is_none()) {
         all.push(format!(
-            "Of people like those of the table, {} have a {} of {low} to {high} {} under {} {} every \
-             {every} {}, the dose with most.",
-            percent(d.parts[0]),
-            sought.of.word(),
-            plan.units[2],
+            "The best dose for people like those in the table is {} {} every {every} {}: {} have a \
+             {of} of {low} to {high} {}.",
             three_digits(d.amount),
             plan.units[1],
             plan.units[0],
+            percent(d.parts[0]),
+            plan.units[2],
         ));
     }
     all
 }
 
-/// What of the table is not fitted.
+/// Parts of the table that are not fitted.
 pub fn of_table(plan: &Plan) -> Vec<String> {
     let table = &plan.table;
     let mut all: Vec<String> =
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("{rows} of {} left out: a column or a # says so", plan.file));
+        all.push(format!("{rows} of {} left out: marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(
@@ -125,15 +124,16 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     if let Some(maximum) = &found.maximum {
         if !maximum.converged() {
             all.push(
-                "the search did not converge: its numbers are no estimates; give other starts"
+                "the search did not converge: its values are not estimates; give other starting \
+                 values"
                     .into(),
             );
         }
         let agree = maximum.agree(AGREE);
         if maximum.searches.len() > 1 && agree == 1 {
             all.push(format!(
-                "only one of {} searches came to the best likelihood: there are several maxima, or the \
-                 searches end on the way; use more starts",
+                "only one of {} searches reached the best likelihood: there are several maxima, or \
+                 searches ended before a maximum; use more starts",
                 maximum.searches.len()
             ));
         }
@@ -146,7 +146,9 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
                 .into(),
         ),
         Some(Ok(precision)) if precision.gain_left.is_none_or(|gain| gain > 0.01) => {
-            all.push("the search ended before the maximum: take its intervals with care".into());
+            all.push(
+                "the search ended before the maximum: interpret the intervals with care".into(),
+            );
         }
         _ => {}
     }
@@ -167,15 +169,15 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
             ));
         }
     }
-    // Of numbers that are given it says only how much is known of these subjects.
+    // If the numbers are given rather than estimated, the answer is only about these subjects.
     if !plan.estimates {
         return all;
     }
     for (p, shrinkage) in plan.numbers.of_subjects.iter().zip(&found.diagnosis.effect_shrinkage) {
         if *shrinkage > SHRUNK {
             all.push(format!(
-                "{} has a shrinkage of {:.0} %: its estimates of subjects lean to the typical one, and \
-                 plots of them mislead",
+                "{} has a shrinkage of {:.0} %: its estimates of subjects are drawn towards the \
+                 typical value, so that plots of them are misleading",
                 plan.numbers.parameters[*p].name,
                 100.0 * shrinkage
             ));
@@ -184,7 +186,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     all
 }
 
-/// Searches that end within so much of the log likelihood have found the same.
+/// Searches whose final log likelihoods differ by less than this have found the same optimum.
 pub const AGREE: f64 = 0.05;
-/// Shrinkage above which estimates of subjects are no longer to be plotted (Savic & Karlsson 2009).
+/// Shrinkage above which estimates of individual subjects should not be plotted (Savic & Karlsson
+/// 2009).
 const SHRUNK: f64 = 0.3;

@@ -1,4 +1,4 @@
-//! Output of a fit of people who differ.
+//! Output of a population fit.
 
 use crate::population_fit::chains;
 use crate::population_fit::estimates::line_name;
@@ -17,7 +17,7 @@ use il2_study::study::Study;
 use serde_json::json;
 use std::f64::consts::PI;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     match answer {
         Ok(found) => result(study, plan, &found),
@@ -53,7 +53,8 @@ fn result(study: &Study, plan: &Plan, found: &Found) -> AssayResult {
     }
 }
 
-/// -2 log likelihood, and NONMEM's objective function, which lacks the constant of measured values.
+/// -2 log likelihood, and NONMEM's objective function, which lacks the constant term of the
+/// measured values.
 fn objective(plan: &Plan, found: &Found) -> [f64; 2] {
     let (rows, limits) = plan.rows();
     let whole = -2.0 * found.marginal.log;
@@ -78,7 +79,7 @@ fn text(plan: &Plan, found: &Found) -> String {
     if let Some(maximum) = &found.maximum {
         let free = plan.free().len();
         text += &format!(
-            "AIC {:.3} with {}; {} of {} came to this maximum\n",
+            "AIC {:.3} with {}; {} of {} reached this maximum\n",
             -2.0 * found.marginal.log + 2.0 * free as f64,
             counted(free, "parameter"),
             maximum.agree(AGREE),
@@ -135,7 +136,8 @@ fn text(plan: &Plan, found: &Found) -> String {
     text
 }
 
-/// How well the chains agree, and how many percentiles of the data lie in their bands of the visual predictive check.
+/// How well the chains agree, and how many percentiles of the data are inside their bands of the
+/// visual predictive check.
 fn checks(found: &Found) -> Vec<Check> {
     let mut checks = vec![];
     if let Some(Ok(chains)) = &found.chains {
@@ -154,10 +156,12 @@ fn checks(found: &Found) -> Vec<Check> {
     let count = all.count();
     if count > 0 {
         checks.push(Check {
-            what: "percentiles of the measurements lie in the bands of data simulated from the fit"
+            what: "percentiles of the measurements are within the bands of data simulated from \
+                   the fit"
                 .into(),
             found: format!("{inside} of {count} in their 95 % bands"),
-            // One in twenty lies outside where all is right; two thirds inside is far from that.
+            // If the model is right, one in twenty is outside; fewer than two thirds inside is far
+            // from that.
             holds: 3 * inside >= 2 * count,
         });
     }

@@ -1,4 +1,5 @@
-//! The model of a fit of people who differ: compartments, and what the numbers of the study add to them.
+//! The model of a population fit: compartments, with the processes that the numbers of the study
+//! add.
 
 use crate::event_table::Patient;
 use crate::event_table::patients_of;
@@ -21,7 +22,7 @@ use std::path::Path;
 /// The model of a fit.
 #[derive(Clone, Debug)]
 pub enum System {
-    /// Compartments, and what of them is not linear.
+    /// Compartments, with any nonlinear processes.
     Plain(Model),
     /// The whole patient.
     Patient(Box<Body>),
@@ -60,15 +61,15 @@ pub const PATIENT: &str = "patient";
 pub struct OfPatient {
     /// The patient.
     pub body: Body,
-    /// The numbers.
+    /// Numbers that a study may fit or set.
     pub known: Vec<Known>,
-    /// To base units.
+    /// Factors to base units.
     pub factors: Factors,
-    /// The unit of concentrations, base units.
+    /// The unit of concentrations, in base units.
     pub concentration: f64,
 }
 
-/// The patient that a study means.
+/// The patient model of a study.
 pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPatient, StudyError> {
     let of_plain = [
         (
@@ -85,7 +86,7 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
         ("chains", part.chains.is_some(), "chains of a patient would take days"),
     ];
     if let Some((key, _, why)) = of_plain.iter().find(|(_, given, _)| *given) {
-        let message = format!("belongs to plain models; {why}; leave it out");
+        let message = format!("belongs to compartment models; {why}; leave it out");
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let (named, animal) = (format!("{at}.pharmacokinetics"), format!("{at}.species"));
@@ -128,16 +129,16 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
 pub struct Known {
     /// Its name in a study.
     pub name: String,
-    /// Other names of it.
+    /// Other names of the number, such as NONMEM's.
     pub columns: &'static [&'static str],
-    /// What it measures.
+    /// Its dimension.
     pub dimension: Dimension,
-    /// Its value where the study does not give it; none where it has to.
+    /// Its value if the study gives none; none if the study must give one.
     pub usual: Option<f64>,
 }
 
 impl Known {
-    /// Whether this is a name of it: that of a study, or NONMEM's.
+    /// Whether the number has this name, either in a study or in NONMEM.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.columns.iter().any(|c| c.eq_ignore_ascii_case(name))
     }
@@ -153,7 +154,8 @@ pub fn known(model: &Model, amount: Dimension, effect: Dimension) -> Vec<Known> 
     .collect()
 }
 
-/// The model that a study means: compartments by name, and what its numbers say of absorption and elimination.
+/// The model of a study: compartments by name, with absorption and elimination according to its
+/// numbers.
 pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), StudyError> {
     let structures = Structure::ALL.iter().map(|(n, _)| *n).chain([PATIENT]);
     let found = Structure::ALL.iter().find(|(n, _)| *n == part.model);
@@ -163,7 +165,7 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
     let of_patients =
         [("ligand", part.ligand.is_some()), ("pharmacokinetics", part.pharmacokinetics.is_some())];
     if let Some((key, _)) = of_patients.iter().find(|(_, given)| *given) {
-        let message = "belongs to model = \"patient\"; a plain model has none; leave it out";
+        let message = "belongs to model = \"patient\"; a compartment model has none; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let effect = match &part.effect {
@@ -200,7 +202,7 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
         }
     }
     if effect.is_none() {
-        // Other names of its numbers may be those of coefficients.
+        // Coefficients may have the alternative names of the model's numbers.
         let of_effect = |name: &&String| {
             let names =
                 ["turnover_rate", "KOUT", "half_effect_concentration", "EC50", "IC50", "C50"];
@@ -215,7 +217,7 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
     Ok((name.to_string(), Model { structure, saturates, transit: transit.is_some(), effect }))
 }
 
-/// Refuses doses that a model cannot follow.
+/// Refuses doses that a model cannot represent.
 pub fn check(model: &Model, file: &Path, table: &EventTable) -> Result<(), StudyError> {
     for s in &table.subjects {
         for (r, record) in s.records.iter().enumerate().filter(|(_, record)| record.gives()) {

@@ -1,4 +1,4 @@
-//! Tables of a fit of people who differ.
+//! Tables of a population fit.
 
 use crate::population_fit::chains;
 use crate::population_fit::check::{BAND, PARTS};
@@ -33,12 +33,13 @@ fn named(name: &str, columns: &[(String, bool)]) -> Table {
     Table::new(name, &columns)
 }
 
-/// Coefficient of variation of a number whose logarithm has this standard deviation (%).
+/// Coefficient of variation (%) of a number whose logarithm has this standard deviation.
 pub fn variation(sd: f64) -> f64 {
     100.0 * math::exp_m1(sd * sd).sqrt()
 }
 
-/// Shrinkage of what an estimate of a variability describes (%), NaN for others.
+/// Shrinkage (%) of the random effect or residual that an estimate describes; NaN for other
+/// estimates.
 fn shrinkage(plan: &Plan, found: &Found, estimate: &Estimate) -> f64 {
     let of = |all: &[usize], first: usize| {
         let place = all.iter().position(|p| plan.numbers.parameters[*p].name == estimate.name);
@@ -89,7 +90,8 @@ pub fn parameters(plan: &Plan, found: &Found) -> Table {
     table
 }
 
-/// A row a subject and occasion: its numbers and random effects (empirical Bayes estimates).
+/// One row for each subject and occasion: its numbers and random effects (empirical Bayes
+/// estimates).
 fn subjects(plan: &Plan, found: &Found) -> Table {
     let several = !plan.numbers.of_occasions.is_empty();
     let mut columns = vec![("id".to_string(), true)];
@@ -114,7 +116,7 @@ fn subjects(plan: &Plan, found: &Found) -> Table {
         let mode = &found.marginal.modes[i];
         let (own, each) = (plan.numbers.of_subjects.len(), plan.numbers.of_occasions.len());
         for occasion in 0..subject.occasions {
-            // Numbers of the last record of the occasion.
+            // Numbers at the last record of the occasion.
             let last = plan.occasions[i].iter().rposition(|o| *o == occasion).unwrap_or(0);
             let numbers = plan.numbers.of(fixed, &mode.effects, occasion, of.covariates(last));
             let mut row: Vec<Value> = vec![of.id.as_str().into()];
@@ -134,8 +136,8 @@ fn subjects(plan: &Plan, found: &Found) -> Table {
     table
 }
 
-/// What a table says of the quantity of a row: of several each row names its own, with its unit; of one the
-/// headings have the unit.
+/// How a table shows the quantity of a row: if there are several, each row names its quantity and
+/// unit; otherwise the headings contain the unit.
 struct Measured {
     several: bool,
     ending: String,
@@ -162,7 +164,7 @@ impl Measured {
     }
 }
 
-/// A row a measurement.
+/// One row for each measurement.
 fn predictions(plan: &Plan, found: &Found) -> Table {
     let time = column_ending(&plan.units[0]);
     let measured = Measured::of(plan);
@@ -231,7 +233,7 @@ fn check(plan: &Plan, found: &Found) -> Table {
     table
 }
 
-/// A row a subject, and one for people like those of the table.
+/// One row for each subject, and one for the population.
 pub fn doses(plan: &Plan, found: &Found) -> Table {
     let [time, amount, level] = plan.units.each_ref().map(|u| column_ending(u));
     let word = plan.dose.as_ref().map_or("", |d| d.of.word());

@@ -18,7 +18,8 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use std::collections::HashMap;
 
-/// The arms side by side, then each arm: highest, lowest and last median of the quantities shown.
+/// A table that compares the arms, then a table of each arm: highest, lowest and last median of the
+/// quantities shown.
 pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, Table)> {
     let mut arms = Table::new(
         "arms",
@@ -114,8 +115,8 @@ pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     plan.arms.iter().zip(outcomes).filter_map(of).collect()
 }
 
-/// What a readout does in the arms that were solved, given its index in the answer and among the readouts
-/// shown.
+/// How a readout behaves in the arms that were solved, given its index in the answer and among the
+/// readouts shown.
 fn arms(plan: &Plan, outcomes: &[Outcome], solved: &[usize], (k, place): (usize, usize)) -> Arms {
     let (readout, unit) = words(plan, &plan.show[place]);
     let end = plan.times.last().map_or(0.0, |t| t / DAY);
@@ -174,8 +175,8 @@ fn within_patients(
     let below: HashMap<usize, f64> = below.map(|(patient, _, value)| (patient, value)).collect();
     for (patient, weight, value) in above {
         match below.get(&patient) {
-            // Zero under both is no difference; zero under one has no ratio, and leaving such patients out
-            // would give the ratio of the sickest.
+            // Zero in both arms means no difference. Zero in one arm has no ratio; leaving such
+            // patients out would give the ratio of the sickest patients.
             Some(below) if *below == 0.0 && value == 0.0 => ratios.push(1.0, weight),
             Some(below) if *below == 0.0 && weight > 0 => return Quantiles::default(),
             Some(below) => ratios.push(value / below, weight),
@@ -188,7 +189,7 @@ fn within_patients(
 /// Fraction of the patients who reached a limit for withholding, and the limit that most of them reached.
 fn limits(plan: &Plan, outcome: &Outcome) -> (f64, Option<String>) {
     let all: u64 = outcome.people.iter().map(|(_, weight)| weight).sum();
-    // The first of equals.
+    // The first of equally frequent limits.
     let most = plan.criteria().iter().zip(&outcome.reached).rev().max_by_key(|(_, count)| **count);
     let which = most.filter(|(_, count)| **count > 0).map(|(criterion, count)| {
         let name = words(plan, criterion.readout).0;
@@ -223,7 +224,7 @@ mod tests {
         let alike = above.map(|(patient, _, value)| (patient, 1, value));
         let ratios = within_patients(alike.into_iter(), below.into_iter());
         assert_eq!(ratios.at(0.5), 2.0);
-        // Patients with zero under the lower arm are not left out.
+        // Patients with zero in the lower arm are not left out.
         let none = |value: f64| {
             within_patients(
                 [(0, 1, value), (1, 1, 3.0)].into_iter(),

@@ -18,9 +18,10 @@ pub struct Arm {
     pub files: Vec<regimen::Table>,
 }
 
-/// A regimen of the study and its patients. `made.kinetics` applies if the regimen names no set of its own;
-/// `at` is the key that names the regimen. Patients of an arm in `before` for the same molecule and options
-/// are used again, because solving for the sensitivity of populations takes longer than the rest of a plan.
+/// A regimen of the study and its patients. `made.kinetics` applies if the regimen names no set of
+/// its own; `at` is the key that names the regimen. Patients of an arm in `before` with the same
+/// molecule and options are reused, because solving for the sensitivity of populations takes longer
+/// than the rest of the plan.
 pub fn arm(
     study: &Study,
     at: &str,

@@ -1,4 +1,4 @@
-//! How a study chooses patients like those of a trial.
+//! How a study selects patients that represent those of a trial.
 
 use crate::regimen::arm::Arm;
 use il2_engine::{Dimension, math};
@@ -8,35 +8,35 @@ use il2_study::error::StudyError;
 use il2_study::study::dosing::{PopulationPart, TargetPart};
 use il2_study::values::{quantity, unknown};
 
-/// Most patients; time grows with their square.
+/// Most patients for a selection; the run time grows with the square of their number.
 const MOST: u32 = 20_000;
 
-/// How patients are chosen.
+/// How patients are selected.
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub method: Method,
-    /// What was published about patients.
+    /// Published distributions of patients.
     pub targets: Vec<Wanted>,
     /// Ranges outside which a patient is not plausible.
     pub plausible: Vec<Wanted>,
 }
 
-/// How patients like those of a trial are selected.
+/// Methods to select patients that represent those of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Acceptance and rejection.
     Accept,
-    /// Weights by a Metropolis-Hastings walk.
+    /// Weighting by a Metropolis-Hastings walk.
     Walk,
 }
 
-/// A range of a quantity of one arm at one time; base units.
+/// A range of a quantity of one arm at one time, in base units.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub arm: usize,
     /// Name of the observable.
     pub readout: String,
-    /// Its index among those of a patient.
+    /// Index of the observable among those of a patient.
     pub place: usize,
     pub time: f64,
     pub range: [f64; 2],
@@ -106,7 +106,7 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
 }
 
 impl Wanted {
-    /// The lognormal distribution with 95 % in the range.
+    /// The lognormal distribution with 95 % of its probability in the range.
     pub fn target(&self) -> Target {
         let [low, high] = self.range.map(math::ln);
         Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / Z_975 }

@@ -10,13 +10,13 @@ use il2_answer::labels::time_text;
 /// A planned dose of the typical patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dose {
-    /// When (min).
+    /// Time of the dose (min).
     pub time: f64,
     /// Cycle, from 1.
     pub cycle: u32,
-    /// How much (pmol).
+    /// Amount (pmol).
     pub amount: f64,
-    /// The same in IU, where the library has the specific activity of the molecule.
+    /// Amount in IU, if the library has the specific activity of the molecule.
     pub activity: Option<f64>,
     /// Its route.
     pub route: Route,

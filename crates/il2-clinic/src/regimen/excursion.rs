@@ -1,25 +1,25 @@
-//! How far a readout moves from its value before treatment, and what it does afterwards.
+//! The largest change of a readout from its value before treatment, and its course afterwards.
 
 use crate::regimen::treat::Band;
 use il2_answer::sentence::Spread;
 
-/// The extreme of a readout, and when it is reached.
+/// The extreme of a readout, and the time at which it is reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Excursion {
-    /// Median of the patients' own extremes, and the central interval set by the study.
+    /// Median of the patients' own extremes, and the central interval that the study requests.
     pub value: Spread,
-    /// When (d), median; 0 if it never goes beyond its start.
+    /// Median time of the extreme (d); 0 if the readout never goes beyond its start.
     pub day: f64,
-    /// What follows.
+    /// The course afterwards.
     pub after: After,
     /// Fraction of the patients whose readout moves by more than a twentieth of its start.
     pub share: f64,
 }
 
-/// What a course does after its highest or lowest value.
+/// Course of a readout after its highest or lowest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
-    /// It turns.
+    /// It turns back.
     Turns,
     /// It is still moving away at its end.
     GoesOn,
@@ -27,8 +27,8 @@ pub enum After {
     Stays,
 }
 
-/// What the course of the medians does after its extreme on that day. It is still moving if the extreme is at
-/// its end and exceeds all values before the last tenth.
+/// How the medians continue after their extreme on that day. The course is still moving if the
+/// extreme is at its end and exceeds all values before the last tenth.
 pub fn after(course: &[(f64, Band)], end: f64, (day, extreme): (f64, f64), up: bool) -> After {
     let until = |most: f64| {
         let some = course.iter().filter(move |(time, _)| *time <= most);
@@ -48,7 +48,8 @@ pub fn after(course: &[(f64, Band)], end: f64, (day, extreme): (f64, f64), up: b
     let left = course.iter().any(|(time, band)| *time >= day && !near(band.median));
     match day >= 0.98 * end {
         true if further => After::GoesOn,
-        // A slower course is still moving unless it has been at its extreme for a fifth of the whole time.
+        // A slowly changing course is still moving unless it has been at its extreme for a fifth of
+        // the whole time.
         true if near(until(0.8 * end)) => After::Stays,
         true => After::GoesOn,
         false if !left && (day <= 0.9 * end || near(until(0.8 * end))) => After::Stays,
@@ -73,7 +74,7 @@ mod tests {
         assert_eq!(up(&of([1.0, 2.9, 3.0, 3.0, 3.001]), 4.0, 3.001), After::Stays, "a plateau");
         assert_eq!(up(&of([1.0, 2.9, 3.0, 2.99, 2.98]), 2.0, 3.0), After::Stays);
         assert_eq!(up(&of([1.0, 2.9, 3.0, 2.9, 2.98]), 2.0, 3.0), After::Turns, "it left");
-        // A top at the last output is not a peak, however slowly the course reached it.
+        // A maximum at the last output is not a peak, even if the course approached it slowly.
         let slow: Vec<(f64, Band)> = (0..=84)
             .map(|day| {
                 let median = 2.0 + 0.1 * f64::from(day) / 84.0;

@@ -11,8 +11,8 @@ pub struct Given {
     pub name: String,
     /// Doses given (median) and planned.
     pub doses: (f64, usize),
-    /// Fraction of the patients who reached a limit at which doses are withheld, and the limit that most of
-    /// them reached; none without rules.
+    /// Fraction of the patients who reached a limit at which doses are withheld, and the limit that
+    /// most of them reached; none without rules.
     pub limits: Option<(f64, Option<String>)>,
 }
 
@@ -31,13 +31,16 @@ pub fn sentence(arms: &[Given]) -> String {
         let (part, which) = arm.limits.clone()?;
         let name = (arms.len() > 1).then(|| cut(&arm.name, 20).to_string());
         let about: Vec<String> = name.into_iter().chain(which.filter(|_| part > 0.0)).collect();
-        let who = if part > 0.0 { format!("{} of patients", percent(part)) } else { "none".into() };
+        let who = match part > 0.0 {
+            true => format!("by {} of patients", percent(part)),
+            false => "by no patient".into(),
+        };
         Some(if about.is_empty() { who } else { format!("{who} ({})", about.join(", ")) })
     };
     let reached: Vec<String> = shown.iter().filter_map(reached).collect();
     let limits = match reached.is_empty() {
         true => String::new(),
-        false => format!("; a limit for withholding was reached by {}", listed(&reached)),
+        false => format!("; a limit for withholding doses was reached {}", listed(&reached)),
     };
     format!("Doses given: {given}{limits}.")
 }
@@ -53,8 +56,8 @@ mod tests {
         let high = Given { name: "high".into(), doses: (25.0, 28), limits: Some((0.83, mostly)) };
         assert_eq!(
             sentence(&[low.clone(), high]),
-            "Doses given: 84 of 84 (low) and 25 of 28 (high); a limit for withholding was reached by none \
-             (low) and 83 % of patients (high, mostly urine output)."
+            "Doses given: 84 of 84 (low) and 25 of 28 (high); a limit for withholding doses was \
+             reached by no patient (low) and by 83 % of patients (high, mostly urine output)."
         );
         let none = Given { doses: (0.0, 0), limits: None, ..low };
         assert_eq!(sentence(&[none]), "Doses given: 0 of 0.");

@@ -1,12 +1,12 @@
-//! Output times for the patients of an arm: those of the study, and as many between them as a figure needs to
-//! show every dose; in rounds, so that memory stays small.
+//! Output times for the patients of an arm: those of the study, and as many between them as a
+//! figure needs to show every dose. Outputs are computed in rounds, so that memory stays small.
 
 use crate::regimen::plan::Plan;
 use il2::treatment::regimen::{Planned, Route};
 
-/// Most distributions counted at once; more outputs are counted in rounds, for each of which the patients are
-/// simulated again. A distribution takes some kilobytes. The number is the same for every cohort, so that a
-/// patient's results do not depend on the others.
+/// Most distributions counted at once; further outputs are counted in additional rounds, for each
+/// of which the patients are simulated again. A distribution takes a few kilobytes. The number is
+/// the same for every cohort, so that a patient's results do not depend on the others.
 const MOST_COUNTED: usize = 16_000;
 /// Approximate maximum of output times for the figure alone.
 const MOST_DRAWN: usize = 400;
@@ -14,7 +14,7 @@ const MOST_DRAWN: usize = 400;
 /// An output time of a patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
-    /// When (min).
+    /// Time of the output (min).
     pub time: f64,
     /// Whether it is an output of the study, or for the figure alone.
     pub output: bool,
@@ -26,7 +26,7 @@ pub fn rounds(plan: &Plan, planned: &[Planned], observables: usize) -> Vec<Vec<L
     let mut looks: Vec<Look> = plan.times.iter().map(|&time| Look { time, output: true }).collect();
     let between = drawn_between(planned, last).into_iter().filter(|t| *t < last);
     looks.extend(between.map(|time| Look { time, output: false }));
-    // Outputs of the study before those for the figure.
+    // Outputs of the study come before outputs for the figure alone.
     looks.sort_by(|a, b| a.time.total_cmp(&b.time).then(b.output.cmp(&a.output)));
     looks.dedup_by(|later, earlier| later.time == earlier.time);
     let mut rounds: Vec<Vec<Look>> = vec![vec![]];
@@ -43,13 +43,14 @@ pub fn rounds(plan: &Plan, planned: &[Planned], observables: usize) -> Vec<Vec<L
     rounds
 }
 
-/// Time after a bolus of the next output (min): an output at the time of a dose comes before the dose.
+/// Time from a bolus to the next output (min), because an output at the time of a dose comes before
+/// the dose.
 const JUST_AFTER: f64 = 1e-3;
 /// Fractions of the time from a dose to the next at which its course is drawn, the most informative first.
 const SHAPE: [f64; 12] = [0.2, 0.05, 0.5, 0.1, 0.35, 0.75, 0.02, 0.15, 0.27, 0.42, 0.6, 0.87];
 
-/// Times for the figure: before each dose and at its end, and between doses as many as fit. Of very many
-/// doses an even selection is drawn.
+/// Times for the figure: before each dose and at its end, and as many as fit between doses. If
+/// there are very many doses, an evenly spaced selection is drawn.
 fn drawn_between(planned: &[Planned], last: f64) -> Vec<f64> {
     let doses: Vec<&Planned> = planned.iter().filter(|p| p.time < last).collect();
     if doses.is_empty() {
@@ -67,7 +68,7 @@ fn drawn_between(planned: &[Planned], last: f64) -> Vec<f64> {
         times.extend([start, end]);
         times.extend(SHAPE[..shape].iter().map(|part| start + (next - start) * part));
     }
-    // The time after the last dose may be most of what is drawn.
+    // The time after the last dose may be most of the time drawn.
     let after = doses.last().map_or(0.0, |d| d.time);
     let even = MOST_DRAWN / 8;
     times.extend((0..even).map(|k| after + (last - after) * k as f64 / even as f64));

@@ -1,27 +1,27 @@
-//! How far a readout moves in each patient from that patient's value before treatment.
+//! How far each patient's readout moves from its value before treatment.
 
 use il2_answer::labels::noise;
 use il2_engine::Tolerance;
 use il2_engine::lane::Surveyed;
 use il2_inference::quantiles::Quantiles;
 
-/// A smaller relative change from the start counts as none.
+/// Relative changes from the start below this count as none.
 pub const SAME: f64 = 0.05;
 
 /// A readout of one patient.
 pub struct Own {
     /// Highest and lowest value.
     ends: [f64; 2],
-    /// Its value before treatment.
+    /// Value before treatment.
     start: f64,
     /// Whether it goes up, and down, by more than [`SAME`] of the start.
     moves: [bool; 2],
 }
 
 impl Own {
-    /// From the extremes of the patient's course.
+    /// Built from the extremes of the patient's course.
     pub fn new(found: &Surveyed, start: f64, tolerance: Tolerance) -> Self {
-        // From a start of 0, any step beyond the tolerance of the solver counts.
+        // From a start of 0, any change beyond the tolerance of the solver counts.
         let least = noise(tolerance, start).max(SAME * start.abs());
         let ends = [found.highest.value, found.lowest.value];
         Self { ends, start, moves: [ends[0] - start > least, start - ends[1] > least] }
@@ -31,13 +31,13 @@ impl Own {
 /// A readout of all patients.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    /// By solved patient: highest and lowest value.
+    /// Highest and lowest value of each patient that was solved.
     pub ends: Vec<[f64; 2]>,
-    /// Their values before treatment.
+    /// Distribution of the values before treatment.
     pub start: Quantiles,
-    /// Number of patients who go up, and down, by more than [`SAME`] of their start.
+    /// Numbers of patients whose readout rises, and falls, by more than [`SAME`] of its start.
     pub moves: [u64; 2],
-    /// Number of patients who do neither.
+    /// Number of patients whose readout does neither.
     pub stay: u64,
     /// Number of patients.
     pub all: u64,

@@ -8,7 +8,8 @@ use il2_engine::lane::Surveyed;
 use il2_engine::{LaneFailure, Network};
 use il2_output::column::Value;
 
-/// Extremes in the table of patients: the observable, and whether its highest value is meant.
+/// Extremes in the table of patients: the observable, and whether the highest or the lowest value
+/// is shown.
 pub const TOLD: [(&str, bool); 8] = [
     ("concentration", true),
     ("treg_fold", true),
@@ -33,8 +34,8 @@ const NUMBERS: [(&str, f64); 5] = [
     ("pharmacokinetics.bioavailability", 1.0),
 ];
 
-/// Columns of the table of patients. Extremes and areas are those of the whole course from its start to the
-/// last output, not of the outputs alone.
+/// Columns of the table of patients. Extremes and areas are taken over the whole course from its
+/// start to the last output, not of the outputs alone.
 pub const PEOPLE: [(&str, bool); 29] = [
     ("arm", true),
     ("patient", false),
@@ -67,8 +68,8 @@ pub const PEOPLE: [(&str, bool); 29] = [
     ("status", true),
 ];
 
-/// The row of a patient in an arm: extremes of [`TOLD`], means of [`MEANS`] over a time (min), then the last value of
-/// the Treg fold change.
+/// The row of a patient in an arm: extremes of [`TOLD`], means of [`MEANS`] over a period (min),
+/// then the last value of the Treg fold change.
 pub fn person_row(
     (arm, index, weight): (&str, usize, u64),
     (network, person): (&Network, &Person),

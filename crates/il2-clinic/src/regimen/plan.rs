@@ -22,9 +22,9 @@ use il2_study::whole;
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By regimen.
+    /// Arms, one for each regimen.
     pub arms: Vec<Arm>,
-    /// Patients in each.
+    /// Number of patients in each arm.
     pub patients: usize,
     /// When doses are withheld, if ever.
     pub rules: Option<Rules>,
@@ -32,7 +32,7 @@ pub struct Plan {
     pub times: Vec<f64>,
     /// Readouts of the figure.
     pub show: Vec<String>,
-    /// Those that the answer reports; for these the extremes of each patient are kept.
+    /// Readouts that the answer reports, for which the extremes of each patient are kept.
     pub(super) answer: Vec<String>,
     pub(super) level: f64,
     pub(super) individuals: usize,
@@ -42,18 +42,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// No cells in wells.
+    /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let tables = named(&self.name, &["", "patients", "courses", "population"]);
         (tables, named(&self.name, &[""]))
     }
 
-    /// Most simulations that it will run.
+    /// Greatest number of simulations that the assay may run.
     pub fn lanes(&self) -> usize {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
     }
@@ -71,12 +71,12 @@ impl Plan {
         planned.filter(move |dose| dose.time < end && dose.amount > 0.0)
     }
 
-    /// Time of the last of them (min).
+    /// Time of the last dose that is given and is not placebo (min).
     pub fn last_dose(&self, arm: &Arm) -> f64 {
         self.given(arm).map(|dose| dose.time).fold(0.0, f64::max)
     }
 
-    /// End of the last of them (min); none without a dose.
+    /// End of the last dose that is given and is not placebo (min); none without such a dose.
     pub fn dosed_until(&self, arm: &Arm) -> Option<f64> {
         let over = |dose: Planned| match dose.route {
             Route::Infusion(duration) => dose.time + duration,
@@ -85,7 +85,7 @@ impl Plan {
         self.given(arm).map(over).reduce(f64::max)
     }
 
-    /// Warnings before it runs.
+    /// Warnings before the assay runs.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> =
             self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
@@ -100,7 +100,7 @@ impl Plan {
         self.answer.iter().map(|name| place(name).expect("only what is shown is told")).collect()
     }
 
-    /// What is checked before every dose.
+    /// Criteria checked before every dose.
     pub(super) fn criteria(&self) -> &[Criterion] {
         self.rules.as_ref().map_or(&[], |rules| &rules.criteria)
     }
@@ -111,7 +111,7 @@ impl Plan {
         files.map(|f| (f.name.clone(), f.hash.clone())).collect()
     }
 
-    /// Sets of pharmacokinetics in use, each once, in the order of the arms.
+    /// Sets of pharmacokinetics in use, without repetition, in the order of the arms.
     pub fn kinetics(&self) -> Vec<&str> {
         let mut all: Vec<&str> = vec![];
         for arm in &self.arms {
@@ -169,7 +169,7 @@ pub fn plan(
     }
     if let (Some("hold"), Some(species)) = (part.rules.as_deref(), &part.species) {
         let message =
-            format!("\"hold\" has the limits of people, not of {species}; leave rules out");
+            format!("\"hold\" uses limits for humans, not for {species}; leave rules out");
         return Err(StudyError::at(format!("{at}.rules"), message));
     }
     let rules = match part.rules.as_deref() {

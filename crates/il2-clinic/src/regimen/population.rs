@@ -13,14 +13,14 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
-/// Which patients are counted.
+/// Result of the selection: which patients are counted.
 #[derive(Clone, Debug)]
 pub struct Chosen {
     /// Weights, by patient.
     pub weights: Vec<u64>,
-    /// Patients that were solved and lie inside every plausible range.
+    /// Patients that were solved and are inside every plausible range.
     pub plausible: usize,
-    /// `[patient][target]`, logarithms; none where the patient is not plausible.
+    /// Logarithms of the values, `[patient][target]`; none if the patient is not plausible.
     values: Vec<Option<Vec<f64>>>,
 }
 
@@ -31,7 +31,8 @@ impl Wanted {
     }
 }
 
-/// Runs every patient once and selects. Only the numbers needed are kept, one row for each patient.
+/// Runs every patient once and selects patients. Only the numbers needed for selection are kept,
+/// one row for each patient.
 pub fn choose(
     study: &Study,
     plan: &Plan,
@@ -97,7 +98,7 @@ pub fn choose(
     Chosen { weights, plausible: known.len(), values }
 }
 
-/// The result where no patient is counted: the reason, and no bands.
+/// The result if no patient is counted: the reason, and no bands.
 pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
     let why = match chosen.plausible {
         0 => format!(
@@ -119,7 +120,7 @@ pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
     }
 }
 
-/// One target: published, simulated, and after weighting.
+/// One target: the published range, and the simulated ranges before and after weighting.
 struct Met {
     title: String,
     wanted: [f64; 3],
@@ -150,7 +151,7 @@ fn met(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Met> {
     choice.targets.iter().enumerate().map(of).collect()
 }
 
-/// The 2.5, 50 and 97.5 % quantiles of weighted logarithms, as numbers.
+/// The 2.5, 50 and 97.5 % quantiles of weighted logarithms, converted back.
 fn range(mut values: Vec<(f64, u64)>) -> [f64; 3] {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: u64 = values.iter().map(|v| v.1).sum();
@@ -193,7 +194,7 @@ pub fn table(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Table {
     table
 }
 
-/// Numbers of patients made and counted, in a sentence.
+/// Numbers of patients generated and counted, in a sentence.
 fn counted(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
     let some = chosen.weights.iter().filter(|w| **w > 0).count();
     let what = match choice.method {
@@ -201,19 +202,19 @@ fn counted(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
         Method::Walk => "weighted",
     };
     format!(
-        "{} patients made, {} plausible, {some} {what}: equivalent to {:.0} of equal weight",
+        "{} patients simulated, {} plausible, {some} {what} (effective number {:.0})",
         plan.patients,
         chosen.plausible,
         population::effective(&chosen.weights)
     )
 }
 
-/// For the terminal.
+/// The selection as text for the terminal.
 pub fn text(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
     let mut out = format!("  {}\n", counted(plan, choice, chosen));
     out += &format!(
         "  {:<40} {:>18} {:>18} {:>18}\n",
-        "95 % of patients", "wanted", "drawn", "counted"
+        "95 % of patients", "target", "drawn", "selected"
     );
     let ends = |r: [f64; 3]| format!("{} to {}", three_digits(r[0]), three_digits(r[2]));
     for m in met(plan, choice, chosen) {
@@ -229,7 +230,7 @@ pub fn text(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
     out
 }
 
-/// For programs.
+/// The selection for `summary.json`.
 pub fn summary(plan: &Plan, choice: &Choice, chosen: &Chosen) -> serde_json::Value {
     let number =
         |v: f64| if v.is_finite() { serde_json::json!(v) } else { serde_json::Value::Null };

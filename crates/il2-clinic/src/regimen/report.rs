@@ -149,7 +149,7 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
             _ => format!("central {:.0} % of patients", 100.0 * plan.level),
         },
         footnote: format!(
-            "study {} · il2 {} · most numbers of the patient are assumed",
+            "study {} · il2 {} · most parameters of the patient are assumed",
             &study.hash[..12],
             env!("CARGO_PKG_VERSION")
         ),
@@ -164,7 +164,7 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     }
 }
 
-/// Index of an observable among those that are shown.
+/// Index of an observable among those shown.
 fn shown(plan: &Plan, name: &str) -> usize {
     plan.show.iter().position(|n| n == name).expect("only quantities that are shown")
 }
@@ -220,7 +220,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
     json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
 }
 
-/// Number of patients behind a median.
+/// Number of patients from which a median is computed, in words.
 fn patients_counted(made: usize, counted: usize) -> String {
     match (made, counted) {
         (1, _) => "1 patient".into(),
@@ -261,7 +261,7 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
         }
         out += &format!(
             "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
-            "", "highest", "at d", "lowest", "at d", "last"
+            "", "highest", "at (d)", "lowest", "at (d)", "last"
         );
         for name in &plan.show {
             let (high, low) =

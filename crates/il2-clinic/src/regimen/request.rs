@@ -6,7 +6,8 @@ use il2_study::error::StudyError;
 use il2_study::study::dosing::RegimenAssayPart;
 use il2_study::values::unknown;
 
-/// Most readouts of an answer: each has sentences of its own, and numbers of every patient in memory.
+/// Most readouts of an answer: each needs separate sentences, and keeps numbers of every patient in
+/// memory.
 const MOST: usize = 4;
 
 /// The readouts that an answer reports: those that the study lists, or those that its question names, or the

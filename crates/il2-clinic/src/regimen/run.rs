@@ -1,4 +1,4 @@
-//! Runs patients under regimens: the selection of patients, then every arm.
+//! Runs patients under regimens: first the selection of patients, then every arm.
 
 use crate::patients::column;
 use crate::regimen::people::PEOPLE;
@@ -11,13 +11,13 @@ use il2_study::study::Study;
 
 /// The results of patients under regimens.
 pub struct Answer {
-    /// Bands over the patients, patients, and courses of the first.
+    /// Tables of bands over the patients, of patients, and of the courses of the first patients.
     pub tables: [Table; 3],
     /// Which patients represent those of a trial, if the study requests a selection.
     pub chosen: Option<Chosen>,
-    /// By arm; none where no patient was chosen.
+    /// Outcomes by arm; empty if no patient was selected.
     pub outcomes: Vec<Outcome>,
-    /// Patients with a weight.
+    /// Number of patients with a nonzero weight.
     pub counted: usize,
 }
 

@@ -6,46 +6,46 @@ use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_study::ranges::short;
 
-/// Most arms that are listed; of more, the highest and the lowest.
+/// Most arms that are listed; if there are more, only the highest and the lowest.
 pub const MOST: usize = 6;
-/// Where a smaller part of the patients leaves the start, nearly all stay there.
+/// If a smaller fraction of the patients leaves the start, nearly all are said to stay there.
 const FEW: f64 = 0.05;
 
-/// What the readout does in an arm.
+/// How the readout behaves in an arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// Name of its regimen.
     pub name: String,
-    /// Up.
+    /// Largest rise.
     pub highest: Excursion,
-    /// Down.
+    /// Largest fall.
     pub lowest: Excursion,
-    /// Part of the patients who stay near their start.
+    /// Fraction of the patients who stay near their start.
     pub stay: f64,
 }
 
 /// A readout in all arms.
 #[derive(Clone, Debug)]
 pub struct Arms {
-    /// In words.
+    /// The readout in words.
     pub readout: String,
-    /// Empty for plain numbers.
+    /// Unit; empty for plain numbers.
     pub unit: String,
     /// Central fraction of the patients in the intervals.
     pub level: f64,
     /// Whether there is a single patient rather than many who differ.
     pub one: bool,
-    /// The readout before treatment, median.
+    /// Median of the readout before treatment.
     pub start: f64,
-    /// Those in which a patient was solved.
+    /// Arms in which at least one patient was solved.
     pub arms: Vec<Arm>,
-    /// Ratios of one arm to another, patient by patient (all arms have the same patients): first of the highest
-    /// values, then of the lowest. The arms are those of [`side_by_side`].
+    /// Ratios of one arm to another, patient by patient (all arms have the same patients): first
+    /// for the highest values, then for the lowest. [`side_by_side`] gives the arms.
     pub ratios: [Vec<(usize, usize, Spread)>; 2],
 }
 
-/// Which arms are compared, by their medians: of two the higher with the lower, of more each with the first, which a
-/// study begins with what it compares to, and of many the highest with the lowest.
+/// Which arms are compared, given their medians. Two arms: the higher with the lower. More: each
+/// with the first, which is usually the reference. Many: the highest with the lowest.
 pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     let mut order: Vec<usize> = (0..medians.len()).filter(|i| medians[*i].is_finite()).collect();
     order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
@@ -58,10 +58,10 @@ pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     }
 }
 
-/// What each of the readouts does.
+/// Sentences about how each readout behaves.
 pub fn sentences(told: &[Arms]) -> Vec<String> {
     let mut said = vec![];
-    // Said once, of the last that has an interval.
+    // Explained once, after the last readout that has an interval.
     let mut brackets = None;
     for readout in told {
         said.extend(readout.sentences());
@@ -78,7 +78,7 @@ pub fn sentences(told: &[Arms]) -> Vec<String> {
 }
 
 impl Arms {
-    // Past tense, since readouts are singular and plural.
+    // The past tense fits both singular and plural readouts.
     fn sentences(&self) -> Vec<String> {
         if let [arm] = self.arms.as_slice() {
             return vec![alone(self, arm)];
@@ -117,18 +117,19 @@ impl Arms {
         arm.highest.day == 0.0 || arm.lowest.day < arm.highest.day
     }
 
-    /// Whether it falls before it rises, or further than it rises.
+    /// Whether the readout falls before it rises, or falls further than it rises.
     fn dips(&self, arm: &Arm) -> bool {
         let [up, down] =
             [arm.highest.value.middle / self.start, self.start / arm.lowest.value.middle];
         self.falls(arm) && (!self.rises(arm) || self.falls_first(arm) || down > up)
     }
 
-    /// `stayed within 5 % of the start in 97 % of patients`, and of others what they did.
+    /// `stayed within 5 % of the initial value in 97 % of patients`, and what happened in the other
+    /// patients.
     fn stays(&self, arm: &Arm) -> String {
         let place = match self.start == 0.0 {
             true => "stayed at 0".to_string(),
-            false => format!("stayed within {} of the start", percent(SAME)),
+            false => format!("stayed within {} of the initial value", percent(SAME)),
         };
         if self.one {
             return place;
@@ -144,7 +145,7 @@ impl Arms {
         format!("{place} in {} of patients{others}", percent(arm.stay))
     }
 
-    /// Where nothing moves in any arm.
+    /// The sentence if the readout moves in no arm.
     fn stay_in_all(&self) -> String {
         let under = |arm: &Arm| format!("{} under {}", self.stays(arm), cut(&arm.name, 30));
         let fewest = self.arms.iter().min_by(|a, b| a.stay.total_cmp(&b.stay));
@@ -163,7 +164,7 @@ impl Arms {
         }
     }
 
-    /// That it did not go one way: in how many of the patients.
+    /// In what fraction of the patients the readout did not move in one direction.
     fn does_not(&self, arm: &Arm, up: bool) -> String {
         let share = if up { arm.highest.share } else { arm.lowest.share };
         let by = match (self.start == 0.0, up) {
@@ -177,7 +178,7 @@ impl Arms {
         }
     }
 
-    /// What a readout does in an arm: the verb, and what follows it.
+    /// The change of a readout in an arm, as a verb and the words that follow.
     fn does(&self, arm: &Arm, up: bool) -> (&'static str, String) {
         let excursion = if up { arm.highest } else { arm.lowest };
         let value = self.value(excursion.value);
@@ -230,7 +231,7 @@ fn alone(told: &Arms, arm: &Arm) -> String {
     format!("Under {}, {} {}.", cut(&arm.name, 40), told.readout, listed(&parts))
 }
 
-/// The arms by how high the readout rises, or how low it falls.
+/// Compares the arms by how high the readout rises, or how low it falls.
 fn compared(told: &Arms, up: bool) -> String {
     let arms: Vec<&Arm> = told.arms.iter().collect();
     let median = |arm: &Arm| if up { arm.highest } else { arm.lowest }.value.middle;
@@ -242,7 +243,7 @@ fn compared(told: &Arms, up: bool) -> String {
             (both, format!(" (highest and lowest of {n} arms)"))
         }
     };
-    // An order of events is told where it is that of every arm.
+    // The order of events is stated if it is the same in every arm.
     let ordered = shown.iter().all(|arm| {
         let verb = told.does(arm, up).0;
         verb.starts_with("first ") || verb.starts_with("then ")
@@ -255,7 +256,7 @@ fn compared(told: &Arms, up: bool) -> String {
             false => verb.trim_start_matches("first ").trim_start_matches("then "),
         };
         let under = format!("under {}, ", cut(&arm.name, 30));
-        // "By more than 5 %" alone would be understood as a change.
+        // "By more than 5 %" without a verb would be understood as a change.
         if verb == before && !how.is_empty() && !verb.starts_with("did not") {
             return format!("{under}{}", how.trim_start());
         }
@@ -265,7 +266,8 @@ fn compared(told: &Arms, up: bool) -> String {
     let some: Vec<String> = shown.iter().map(one).collect();
     let over = |(above, below, ratio): &(usize, usize, Spread)| {
         let [above, below] = [above, below].map(|i| cut(&told.arms[*i].name, 30));
-        // Arms have steps of their own, so that what is equal is so to the accuracy of a few of them.
+        // Arms are integrated with different steps, so equal values agree only to the accuracy of a
+        // few steps.
         let is = |v: f64| (v - 1.0).abs() < 1e-3;
         let verdict = match (ratio.has_ends(), ratio.low, ratio.high) {
             (false, ..) if is(ratio.middle) => ": no difference",

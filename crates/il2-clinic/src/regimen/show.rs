@@ -7,7 +7,7 @@ use crate::regimen::{answer, population, report};
 use il2_answer::answer::AssayResult;
 use il2_study::study::Study;
 
-/// Makes tables, figure, text and sentences of an answer.
+/// Turns an answer into tables, figure, text and sentences.
 pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
     let Answer { tables, chosen, outcomes, counted } = found;
     let population = plan.choice.as_ref().zip(chosen.as_ref());

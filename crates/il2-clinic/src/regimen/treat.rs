@@ -1,5 +1,5 @@
-//! Runs an arm: patients are generated, simulated and counted on all threads, in bounded memory; their
-//! results are kept in order.
+//! Runs an arm: patients are generated, simulated and counted on all threads, in bounded memory;
+//! results keep the order of the patients.
 
 use crate::beyond::{Beyond, Left, Range};
 use crate::patients;
@@ -25,7 +25,8 @@ use std::ops::ControlFlow;
 
 /// The results of an arm.
 pub struct Outcome {
-    /// `[index of the readout shown]`, by time (d): outputs, and enough between them to show every dose.
+    /// `[index of the readout shown]`, by time (d): bands at the outputs, and at enough times
+    /// between them to show every dose.
     pub drawn: Vec<Vec<(f64, Band)>>,
     /// `[index of the readout shown]`: distributions of patients' own extremes.
     pub extremes: Vec<Extremes>,
@@ -39,32 +40,32 @@ pub struct Outcome {
     given: Vec<u64>,
     /// Doses planned.
     pub planned: usize,
-    /// Fraction of the amount given that is missing or in excess, in the worst patient.
+    /// Largest fraction of the given amount that is missing or in excess in any patient.
     pub worst_imbalance: f64,
-    /// Patients that did not solve.
+    /// Number of patients whose simulation failed.
     pub failed: usize,
     /// Patients that were solved: index and weight.
     pub people: Vec<(usize, u64)>,
-    /// By readout of the answer.
+    /// Results by readout of the answer.
     pub told: Vec<Told>,
     /// By criterion of the rules: number of patients who reached its limit.
     pub reached: Vec<u64>,
-    /// Patients who reached any of them.
+    /// Number of patients who reached any of these limits.
     pub reached_any: u64,
-    /// Patients outside the range that was fitted or followed.
+    /// Patients outside the range in which the model was fitted or patients were followed.
     pub beyond: Beyond,
 }
 
-/// A number of all patients at one time.
+/// Distribution of a quantity over all patients at one time.
 #[derive(Clone, Copy, Debug)]
 pub struct Band {
     /// Median.
     pub median: f64,
     /// Lower end of the central interval of the study.
     pub low: f64,
-    /// The upper one.
+    /// Upper end of the central interval of the study.
     pub high: f64,
-    /// How many patients.
+    /// Number of patients.
     pub patients: u64,
 }
 
@@ -73,11 +74,11 @@ struct Treated {
     solved: bool,
     delivered: Delivered,
     decisions: Vec<(usize, Decision)>,
-    /// By readout of the answer.
+    /// The patient's results by readout of the answer.
     own: Vec<Own>,
     /// By criterion of the rules: whether its limit was reached.
     reached: Vec<bool>,
-    /// Where the patient left the range.
+    /// Limits of the range that the patient exceeded.
     left: Left,
     /// The row in the table of patients.
     row: Vec<Value>,
@@ -86,21 +87,21 @@ struct Treated {
 /// Patients' own extremes of an observable.
 #[derive(Clone, Debug, Default)]
 pub struct Extremes {
-    /// Highest.
+    /// Highest value.
     pub highest: Quantiles,
-    /// When (d).
+    /// Time of the highest value (d).
     pub highest_at: Quantiles,
-    /// Lowest.
+    /// Lowest value.
     pub lowest: Quantiles,
-    /// When (d).
+    /// Time of the lowest value (d).
     pub lowest_at: Quantiles,
 }
 
-/// Distributions of extremes of an observable.
+/// Number of distributions of extremes of an observable.
 const EXTREMES: usize = 4;
 
 impl Extremes {
-    /// From distributions in the order of [`own_extremes`].
+    /// Built from distributions in the order of [`own_extremes`].
     fn of(all: &[Quantiles]) -> Self {
         let [highest, highest_at, lowest, lowest_at] = std::array::from_fn(|k| all[k].clone());
         Self { highest, highest_at, lowest, lowest_at }
@@ -108,14 +109,14 @@ impl Extremes {
 }
 
 impl Outcome {
-    /// Half-life (min) of the median level of drug after the last dose, or why it is not known.
+    /// Half-life (min) of the median level of drug after the last dose, or why it is unknown.
     pub fn half_life(&self, plan: &Plan, arm: &Arm) -> Result<f64, &'static str> {
         let until = plan.dosed_until(arm).ok_or("no dose")?;
         let highest = self.levels.iter().map(|(_, level)| *level).fold(0.0, f64::max);
         half_life(&self.levels, (until, highest), None)
     }
 
-    /// Doses given: the quantile of this fraction of patients.
+    /// The quantile of the number of doses given, at this fraction of patients.
     pub fn doses_given(&self, part: f64) -> f64 {
         let all: u64 = self.given.iter().sum();
         let mut left = (part * all.saturating_sub(1) as f64).round() as u64;
@@ -188,7 +189,7 @@ pub fn run_arm(
     let compared = plan.answer_places();
     for (r, looks) in rounds.iter().enumerate() {
         let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
-        // Only the last round follows extremes and keeps the results of each patient.
+        // Only the last round records extremes and keeps the results of each patient.
         let last_round = r + 1 == rounds.len();
         let watched: &[Survey] = if last_round { &surveys } else { &[] };
         let make = |k: usize| {
@@ -297,7 +298,8 @@ pub fn run_arm(
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
-    // The first of the table of patients is the drug concentration, whose area is meaningful; then come means.
+    // The first observable of the table of patients is the drug concentration, whose area is
+    // meaningful; those with means follow.
     let means = shown.len() + TOLD.len()..shown.len() + TOLD.len() + MEANS.len();
     let survey = |(k, o): (usize, usize)| Survey {
         area: k == shown.len() || means.contains(&k),
@@ -314,7 +316,7 @@ fn own_extremes(
     tolerance: Tolerance,
 ) -> impl Iterator<Item = f64> {
     found.iter().zip(rest).flat_map(move |(own, rest)| {
-        // Extremes within the tolerance of the start are put at the start.
+        // Extremes within the tolerance of the start are placed at the start.
         let told = |e: Extreme| match (e.value - rest).abs() <= noise(tolerance, rest) {
             true => [rest, 0.0],
             false => [e.value, e.time / DAY],

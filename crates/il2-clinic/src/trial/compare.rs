@@ -1,4 +1,4 @@
-//! The statistics of one trial: each arm by itself, and each against the first.
+//! The statistics of one trial: each arm separately, and each compared with the first.
 
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
@@ -12,68 +12,68 @@ use il2_inference::survival::proportions::{clopper_pearson, newcombe};
 
 /// Days of a month: times of trials are reported in months.
 pub const MONTH: f64 = 365.25 / 12.0;
-/// Years at which survival is reported, as far as anybody was followed.
+/// Years at which survival is reported, if anyone was followed that long.
 pub const YEARS: [f64; 5] = [1.0, 2.0, 3.0, 5.0, 7.0];
 /// Level of the intervals of one trial.
 pub const LEVEL: f64 = 0.95;
-/// Significance at which a trial counts as one that finds a difference.
+/// Significance level below which a trial counts as finding a difference.
 pub const SIGNIFICANT: f64 = 0.05;
 
 /// One trial.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// `[arm]`.
+    /// Results by `[arm]`.
     pub arms: Vec<OfArm>,
-    /// `[arm - 1]`: against the first arm.
+    /// Comparisons with the first arm, by `[arm - 1]`.
     pub against: Vec<Against>,
 }
 
-/// Results of an arm. Times in months.
+/// Results of an arm, with times in months.
 #[derive(Clone, Debug)]
 pub struct OfArm {
     /// Patients who were solved.
     pub patients: usize,
-    /// Part with a response.
+    /// Fraction with a response.
     pub response: Option<Estimate>,
-    /// Part with a complete response.
+    /// Fraction with a complete response.
     pub complete: Option<Estimate>,
-    /// Patients who died of the drug.
+    /// Number of patients who died of drug toxicity.
     pub deaths_of_drug: usize,
-    /// Curve of survival; none without patients.
+    /// Overall survival curve; none without patients.
     pub survival: Option<KaplanMeier>,
-    /// Curve of survival without progression.
+    /// Progression-free survival curve.
     pub progression_free: Option<KaplanMeier>,
-    /// Curve of responses that last.
+    /// Curve of the duration of response.
     pub duration: Option<KaplanMeier>,
-    /// Of those, complete ones: from the response on.
+    /// The same for complete responses, counted from the response.
     pub complete_duration: Option<KaplanMeier>,
-    /// Doses of interleukin-2 given, mean.
+    /// Mean number of interleukin-2 doses given.
     pub doses: f64,
 }
 
 /// A comparison with the first arm.
 #[derive(Clone, Debug)]
 pub struct Against {
-    /// Difference of the parts with a response.
+    /// Difference of the fractions with a response.
     pub response: Option<Estimate>,
-    /// Of survival.
+    /// Comparison of overall survival.
     pub survival: Compared,
-    /// Of survival without progression.
+    /// Comparison of progression-free survival.
     pub progression_free: Compared,
 }
 
-/// Times of an arm against those of the first.
+/// Event times of an arm compared with those of the first arm.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
-    /// Hazard ratio; none where it is infinite or nobody had the event.
+    /// Hazard ratio; none if it is infinite or if nobody had the event.
     pub hazard_ratio: Option<Estimate>,
-    /// Of the log-rank test.
+    /// p value of the log-rank test.
     pub p: Option<f64>,
     /// Events in both arms.
     pub events: usize,
 }
 
-/// A median, and its interval, in months; an end that was not reached is none.
+/// A median, and its interval, in months; none for an end that was not reached.
 pub fn median(curve: &KaplanMeier) -> (Option<f64>, Option<f64>, Option<f64>) {
     let ends = curve.quantile_interval(0.5, IntervalForm::LogLog, LEVEL).unwrap_or((None, None));
     (curve.median(), ends.0, ends.1)

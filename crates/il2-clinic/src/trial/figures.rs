@@ -1,4 +1,5 @@
-//! Figures of a trial: curves of survival, the best change of each patient, and how each changes with time.
+//! Figures of a trial: survival curves, the best change of each patient (waterfall), and the change
+//! of each patient over time.
 
 use crate::trial::compare::{LEVEL, MONTH};
 use crate::trial::plan::{Arm, Plan};
@@ -10,13 +11,13 @@ use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
 use il2_output::figure::{Axis, Content, Counts, Figure, Panel, Series};
 use il2_study::study::Study;
 
-/// Patients of an arm whose courses are drawn.
+/// Most patients of an arm whose courses are drawn.
 const DRAWN: usize = 30;
-/// Bars of an arm in the waterfall.
+/// Most bars of an arm in the waterfall plot.
 const MOST_BARS: usize = 250;
-/// A sum that grows beyond this is cut in the figures (%).
+/// In the figures, changes of the sum of diameters are cut at this value (%).
 const HIGHEST_CHANGE: f64 = 150.0;
-/// The foot of the axis: what has gone (-100 %) is seen above it.
+/// Lower end of the axis, below the -100 % of a tumour that has disappeared.
 const LOWEST_SHOWN: f64 = -110.0;
 
 /// All figures, in the order of the plan's names.
@@ -51,7 +52,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         -partial
     );
     let all = [
-        figure(curves(plan, answer), "Bands: 95 % intervals of sampling; strokes: censored"),
+        figure(curves(plan, answer), "Bands: 95 % confidence intervals; strokes: censored"),
         figure(waterfall(plan, answer), &limit),
         figure(
             spiders(plan, answer),
@@ -61,7 +62,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     plan.names().1.into_iter().zip(all).collect()
 }
 
-/// The result of the single trial that is drawn, which may differ from that of most trials.
+/// The result of the single trial that is drawn, which may differ from the result of most trials.
 fn found(answer: &Answer) -> String {
     let first = answer.trials.get(answer.shown()).and_then(|trial| trial.against.first());
     let Some((ratio, p)) = first.and_then(|of| of.survival.hazard_ratio.zip(of.survival.p)) else {
@@ -71,14 +72,15 @@ fn found(answer: &Answer) -> String {
     format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
 }
 
-/// Times at which papers say how many are at risk (months): half years, or years of a long trial.
+/// Times at which numbers at risk are shown (months): every half year, or every year in a long
+/// trial.
 fn times_at_risk(plan: &Plan) -> Vec<f64> {
     let end = plan.duration() / DAY / MONTH;
     let apart = (end / 7.0 / 6.0).ceil().max(0.5) * 6.0;
     (0..).map(|k| apart * f64::from(k)).take_while(|t| *t < end).collect()
 }
 
-/// A curve as steps.
+/// A survival curve as steps.
 fn steps(curve: &KaplanMeier) -> Vec<(f64, f64)> {
     let mut all = vec![(0.0, 100.0)];
     for step in &curve.steps {
@@ -88,7 +90,7 @@ fn steps(curve: &KaplanMeier) -> Vec<(f64, f64)> {
     all
 }
 
-/// Where someone was censored, on the curve.
+/// Points on the curve where someone was censored.
 fn censored(curve: &KaplanMeier) -> Vec<(f64, f64)> {
     let lost = curve.steps.iter().filter(|step| step.censored > 0);
     lost.map(|step| (step.time, 100.0 * step.survival)).collect()
@@ -148,7 +150,8 @@ fn limits(plan: &Plan) -> (f64, f64) {
     (100.0 * (criteria.partial - 1.0), 100.0 * (criteria.progression - 1.0))
 }
 
-/// A panel for each arm, a bar for each patient; of very many, patients at equal distances in order.
+/// A panel for each arm, with a bar for each patient; if there are very many, evenly spaced
+/// patients in the order of their change.
 fn waterfall(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let (partial, progression) = limits(plan);
     let panel = |(style, (arm, all)): (usize, (&Arm, &[Subject]))| {

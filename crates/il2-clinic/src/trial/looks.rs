@@ -1,4 +1,4 @@
-//! When a trial is analysed: at a number of events, and at looks before it that may stop it.
+//! When a trial is analysed: at a number of events, and at interim looks that may stop it earlier.
 
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
@@ -6,7 +6,7 @@ use il2_inference::survival::follow_up::FollowUp;
 use il2_inference::survival::group_sequential::conditional_power;
 use il2_inference::survival::log_rank::{Weight, log_rank};
 
-/// What is counted.
+/// The kind of event that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// Deaths.
@@ -16,7 +16,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// His time to it.
+    /// A subject's time to this event.
     pub fn of(self, subject: &Subject) -> FollowUp {
         match self {
             Endpoint::Survival => subject.survival(),
@@ -24,7 +24,7 @@ impl Endpoint {
         }
     }
 
-    /// Several of them, in a sentence.
+    /// The plural of the event, for a sentence.
     pub fn events(self) -> &'static str {
         match self {
             Endpoint::Survival => "deaths",
@@ -36,43 +36,43 @@ impl Endpoint {
 /// A trial that ends with an event.
 #[derive(Clone, Debug)]
 pub struct CutOff {
-    /// Events of all arms.
+    /// Number of events in all arms.
     pub events: usize,
-    /// What is counted.
+    /// The kind of event that is counted.
     pub of: Endpoint,
 }
 
-/// Looks at the second arm against the first.
+/// Interim looks that compare the second arm with the first.
 #[derive(Clone, Debug)]
 pub struct Looks {
-    /// Parts of the events of the cut-off, the last of which is 1.
+    /// Fractions of the events at the cut-off; the last is 1.
     pub parts: Vec<f64>,
     /// Limits of |z|.
     pub limits: Vec<f64>,
-    /// Conditional power below which a trial stops, if ever.
+    /// Conditional power below which a trial stops for futility, if ever.
     pub futility: Option<f64>,
 }
 
 /// A look at a trial.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Events until then.
+    /// Number of events up to the look.
     pub events: usize,
-    /// When it was (months after the first entry).
+    /// Time of the look (months after the first entry).
     pub month: f64,
     /// Patients who had entered.
     pub entered: usize,
     /// Standard deviations by which the second arm has fewer events than expected.
     pub z: f64,
-    /// Beyond it there is a difference.
+    /// Limit of |z| beyond which there is a difference.
     pub limit: f64,
-    /// Chance to end above the last limit if it goes on so; none at the last look.
+    /// Probability of ending above the last limit under the current trend; none at the last look.
     pub conditional_power: Option<f64>,
-    /// What follows.
+    /// The decision at this look.
     pub decision: Decision,
 }
 
-/// What follows from a look.
+/// The decision at a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Neither limit was passed.
@@ -81,14 +81,14 @@ pub enum Decision {
     Better,
     /// The second arm is worse.
     Worse,
-    /// Too unlikely to be better in the end.
+    /// The second arm is too unlikely to prove better.
     Futile,
     /// The last look found nothing.
     NoDifference,
 }
 
 impl Decision {
-    /// As tables write it.
+    /// The decision as tables write it.
     pub fn name(self) -> &'static str {
         match self {
             Decision::GoesOn => "goes on",
@@ -100,7 +100,7 @@ impl Decision {
     }
 }
 
-/// When the event of this number happens, in the time of the trial (min); none if there are fewer.
+/// Trial time (min) at which the event with this number happens; none if there are fewer events.
 pub fn when(arms: &[&[Subject]], of: Endpoint, number: usize) -> Option<f64> {
     let all = arms.iter().copied().flatten().filter(|s| s.failure.is_none());
     let event = |s: &Subject| {
@@ -109,12 +109,12 @@ pub fn when(arms: &[&[Subject]], of: Endpoint, number: usize) -> Option<f64> {
     };
     let mut times: Vec<f64> = all.filter_map(event).collect();
     times.sort_by(f64::total_cmp);
-    // A little later, so that the event itself is within it whatever was rounded.
+    // Slightly later, so that the event itself is included despite rounding.
     times.get(number.checked_sub(1)?).map(|time| time * (1.0 + 1e-12))
 }
 
-/// The looks at a trial until one stops it. A look whose number of events is never reached does not take place; the last
-/// is at the end of the trial then.
+/// The looks at a trial until one stops it. A look whose number of events is never reached does not
+/// take place; the last look is then at the end of the trial.
 pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec<Look> {
     let mut all = vec![];
     let last_limit = looks.limits.last().copied().unwrap_or(f64::NAN);
@@ -145,7 +145,8 @@ pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec
     all
 }
 
-/// What is known of both arms at a time of the trial; none where an arm has nobody or nothing has happened.
+/// The look at both arms at a time of the trial; none if an arm has no patients or no event has
+/// happened.
 fn look(arms: [&[Subject]; 2], of: Endpoint, at: f64, limit: f64) -> Option<Look> {
     let mut records = vec![];
     let mut groups = vec![];

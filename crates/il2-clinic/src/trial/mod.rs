@@ -1,8 +1,8 @@
 //! Trials of patients with a tumour.
 //!
-//! [`plan`](mod@plan) makes arms of a study with the `numbers` that it sets, `people` finds patients who enter,
-//! [`run`](mod@run) treats each `subject`, `compare` has the statistics of each trial, [`looks`] those of looks before its
-//! end, and the rest shows them.
+//! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets, `people` finds
+//! patients who enter, [`run`](mod@run) treats each `subject`, `compare` computes the statistics of
+//! each trial, [`looks`] those of interim looks, and the other modules show them.
 
 mod compare;
 mod figures;

@@ -28,11 +28,11 @@ pub(super) fn numbers(
     Ok(set)
 }
 
-/// Whole numbers of a tumour, and the most that each may be: lesions are states of the equations.
+/// Whole numbers of a tumour, and the maximum of each; each lesion is a state of the equations.
 const WHOLE: [(&str, f64); 2] = [("lesions", 20.0), ("share_shape", 100.0)];
-/// Parts of patients.
+/// Fractions of patients.
 const PARTS: [&str; 3] = ["resistant_patients", "drug_death", "salvaged"];
-/// Numbers by which something is divided.
+/// Numbers that occur as divisors, and so cannot be zero.
 const DIVIDES: [&str; 9] = [
     "volume",
     "cells_per_volume",

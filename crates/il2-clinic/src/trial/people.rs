@@ -1,5 +1,5 @@
-//! Patients who enter: those who, without treatment, progress. A patient whose tumour shrinks by itself would not
-//! be given a drug that makes it shrink.
+//! Patients who enter a trial: those whose disease progresses without treatment. A patient whose
+//! tumour shrinks spontaneously would not be given a drug to shrink it.
 
 use crate::trial::plan::Plan;
 use il2::tumour::course::Given;
@@ -9,21 +9,22 @@ use il2_engine::lane::found;
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
-/// Candidates that are looked at together.
+/// Number of candidates that are examined together.
 const TOGETHER: usize = 1_024;
-/// Candidates for each patient who is wanted, at most: beyond, nearly nobody enters.
+/// Most candidates examined for each patient wanted; if more would be needed, almost no candidate
+/// enters.
 const MOST_CANDIDATES: usize = 50;
 
-/// Who enters, and of how many.
+/// Patients who enter, and the number of candidates examined.
 #[derive(Clone, Debug, Default)]
 pub struct Entered {
-    /// Numbers of those who do.
+    /// Numbers of the patients who enter.
     pub people: Vec<u64>,
-    /// How many were looked at.
+    /// Number of candidates examined.
     pub candidates: usize,
 }
 
-/// The first `wanted` patients from number `from` on who enter.
+/// The first `wanted` patients who enter, counting from number `from`.
 pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
     let model = &plan.untreated;
     let given = Given { drug: None, partners: &[], beyond_progression: false };
@@ -34,7 +35,7 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
         let first = from + all.candidates as u64;
         let host = |k: usize| {
             let host = plan.variability.host(study.seed, first + k as u64);
-            // Nobody dies of a tumour that is only looked at.
+            // Nobody dies while only eligibility is examined.
             il2::tumour::host::Host { death_at_hazard: f64::MAX, ..host }
         };
         let planned = |k: usize| model.plan(&host(k), &given, &plan.scans, plan.duration());
@@ -60,7 +61,7 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
         );
         all.candidates += TOGETHER;
     }
-    // Those behind the last who was wanted were not looked at.
+    // Candidates after the last patient wanted do not count as examined.
     if let Some(last) = all.people.last().filter(|_| all.people.len() == wanted) {
         all.candidates = (last - from) as usize + 1;
     }

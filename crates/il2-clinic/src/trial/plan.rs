@@ -1,4 +1,4 @@
-//! A trial, planned.
+//! The plan of a trial.
 
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
@@ -28,7 +28,8 @@ use il2_study::{Library, StudyError, whole};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// Scans where a study says nothing of them (min): every 8 weeks for two years, then every 12, a week early or late.
+/// Times of scans if the study gives none (min): every 8 weeks for two years, then every 12, up to
+/// a week early or late.
 const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
 /// Fewest patients of an arm in a trial.
 const FEWEST: usize = 1;
@@ -40,27 +41,27 @@ pub struct Plan {
     pub name: String,
     /// Kind of tumour by its name in the library.
     pub disease: String,
-    /// Its numbers, with those of the study.
+    /// Numbers of the tumour, including those that the study sets.
     pub entry: Entry,
-    /// What the study sets of them.
+    /// Numbers of the tumour that the study sets.
     pub set: Parameters,
-    /// How its patients differ.
+    /// Variability between patients.
     pub variability: Variability,
     /// The arms; the first is the control.
     pub arms: Vec<Arm>,
-    /// A patient without treatment, of whom it is asked whether he would enter.
+    /// The model of an untreated patient, which decides who may enter.
     pub untreated: Arc<Model>,
-    /// Trials.
+    /// Number of simulated trials.
     pub replicates: usize,
     /// Whether the same patients are in every arm.
     pub paired: bool,
     /// Time over which patients enter (min).
     pub accrual: f64,
-    /// Time for which the last is followed (min).
+    /// Follow-up of the last patient (min).
     pub follow_up: f64,
-    /// Events at which it ends before that.
+    /// Number of events at which the trial ends earlier, if any.
     pub cut_off: Option<CutOff>,
-    /// Looks before its end.
+    /// Interim looks, if any.
     pub looks: Option<Looks>,
     /// Rate at which patients are lost (1/min).
     pub dropout: f64,
@@ -77,30 +78,30 @@ pub struct Plan {
 pub struct Arm {
     /// Its name.
     pub name: String,
-    /// Patients of one trial.
+    /// Number of patients of the arm in one trial.
     pub patients: usize,
-    /// Its interleukin-2: patients of the molecule, and all doses of all courses.
+    /// The interleukin-2 of the arm: patients for the molecule, and all doses of all courses.
     pub drug: Option<(Patients, Regimen)>,
-    /// What is given beside it: names, and what each does.
+    /// Treatments given with or instead of interleukin-2: names and effects.
     pub partners: Vec<(String, Partner)>,
-    /// Whether doses go on after progression.
+    /// Whether doses continue after progression.
     pub beyond_progression: bool,
-    /// Its equations.
+    /// Equations of the arm.
     pub model: Arc<Model>,
 }
 
 impl Plan {
-    /// No cells in wells.
+    /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Simulations that it will run, without those of patients who do not enter.
+    /// Number of simulations that the assay will run, not counting candidates who do not enter.
     pub fn lanes(&self) -> usize {
         self.arms.iter().map(|arm| arm.patients * self.replicates).sum()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let mut tables = vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials"];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
@@ -108,17 +109,17 @@ impl Plan {
         (tables, named(&self.name, &["", "waterfall", "spider"]))
     }
 
-    /// From the entry of the first patient to the end of the trial (min).
+    /// Time from the entry of the first patient to the end of the trial (min).
     pub fn duration(&self) -> f64 {
         self.accrual + self.follow_up
     }
 
-    /// Ligands of its arms.
+    /// Ligands given in the arms.
     pub fn ligands(&self) -> Vec<&str> {
         self.arms.iter().filter_map(|a| a.drug.as_ref()).map(|(p, _)| p.ligand.as_str()).collect()
     }
 
-    /// Warnings before it runs.
+    /// Warnings before the trial runs.
     pub fn warnings(&self) -> Vec<String> {
         let far = self.arms.iter().filter_map(|a| a.drug.as_ref()).flat_map(|(p, _)| p.far.clone());
         let mut all: Vec<String> = far.collect();
@@ -192,7 +193,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     for ((id, own), patients) in part.arms.iter().zip(sizes) {
         let at = format!("{at}.arms.{id}");
         let drug = drug(study, &at, own, &mut made)?;
-        // Arms of one molecule share their equations.
+        // Arms with the same molecule share their equations.
         let alike = |arm: &&Arm| match (&arm.drug, &drug) {
             (Some((a, _)), Some((b, _))) => Arc::ptr_eq(&a.cohort, &b.cohort),
             _ => false,
@@ -240,7 +241,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     })
 }
 
-/// The events at which it ends.
+/// The cut-off of a trial.
 fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
     let events = whole::checked(&format!("{at}.cut_off.events"), asked.events)?;
     let of = match asked.of.as_deref() {
@@ -254,7 +255,7 @@ fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
     Ok(CutOff { events, of })
 }
 
-/// The looks before it.
+/// The interim looks before the cut-off.
 fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyError> {
     let at = format!("{at}.looks");
     let wrong = |what: &str| Err(StudyError::at(&at, what.to_string()));
@@ -290,7 +291,7 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
     Ok(Looks { parts, limits, futility: asked.futility.map(|part| part.0) })
 }
 
-/// Before a twentieth of the events there is nothing to see.
+/// A look before a twentieth of the events is of no use.
 const LEAST_PART: f64 = 0.05;
 const MOST_LOOKS: usize = 10;
 
@@ -335,7 +336,7 @@ fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
     }
 }
 
-/// Times of scans, and by how much those of a patient shift at most (min).
+/// Times of scans, and the largest shift of a patient's scans (min).
 fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64), StudyError> {
     let [mut every, mut until, mut then, mut window] = SCANS;
     if let Some(part) = part {
@@ -366,7 +367,7 @@ fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64)
     Ok((planned, window))
 }
 
-/// More is a mistake of the unit.
+/// More scans are almost certainly a wrong unit.
 const MOST_SCANS: usize = 2_000;
 /// The interleukin-2 of an arm.
 fn drug(

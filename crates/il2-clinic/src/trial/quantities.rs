@@ -7,7 +7,7 @@ use il2_inference::bootstrap::Estimate;
 use il2_inference::quantiles::Quantiles;
 use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
 
-/// Reads a quantity of an arm in a trial.
+/// Function that reads a quantity of an arm in a trial.
 pub type Read = Box<dyn Fn(&Trial, usize) -> Option<Estimate>>;
 
 /// A quantity of an arm: name, unit, and its value in a trial.
@@ -16,7 +16,7 @@ pub struct Quantity {
     pub name: String,
     /// Its unit.
     pub unit: &'static str,
-    /// In a trial of one arm: value and, of one trial, its interval.
+    /// Value for an arm of a trial and, if there is one trial, its interval.
     pub of: Read,
 }
 
@@ -88,11 +88,12 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
     all.into_iter().map(|(name, unit, of)| Quantity { name, unit, of }).collect()
 }
 
-/// With fewer trials the range is reported: ends of the central 90 % would lie between the outermost two.
+/// With fewer trials the range is reported: the ends of the central 90 % would be between the two
+/// outermost values.
 pub const FEW: usize = 20;
 
-/// A quantity over trials: of one its own interval of sampling, of few the middle and the range, of many the
-/// middle and the central 90 % of trials.
+/// A quantity over trials: for one trial, its value and confidence interval; for a few, the median
+/// and the range; for many, the median and the central 90 % of trials.
 pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate, usize) {
     let all: Vec<Estimate> = values.flatten().filter(|e| !e.value.is_nan()).collect();
     match &all[..] {
@@ -107,11 +108,11 @@ pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate,
     }
 }
 
-/// What an interval of the tables is.
+/// Name of the kind of interval in the tables.
 pub fn interval(plan: &Plan) -> &'static str {
     match plan.replicates {
-        1 => "95 % of sampling",
-        2..FEW => "range of trials",
-        _ => "90 % of trials",
+        1 => "95 % confidence interval",
+        2..FEW => "range over trials",
+        _ => "central 90 % of trials",
     }
 }

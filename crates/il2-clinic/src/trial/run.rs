@@ -1,4 +1,5 @@
-//! Runs a trial: patients enter, are treated and followed; then each trial is compared by itself.
+//! Runs a trial: patients enter, and are treated and followed; then the arms of each trial are
+//! compared.
 
 use crate::trial::compare::{Trial, compare};
 use crate::trial::looks::{CutOff, Look, looks, when};
@@ -15,21 +16,21 @@ use std::ops::ControlFlow;
 
 /// The results of all trials.
 pub struct Answer {
-    /// `[arm][patient of all trials]`.
+    /// Patients by `[arm][patient of all trials]`.
     pub subjects: Vec<Vec<Subject>>,
-    /// `[trial]`.
+    /// Statistics by `[trial]`.
     pub trials: Vec<Trial>,
-    /// `[trial][look]`, until one stopped it.
+    /// Looks by `[trial][look]`, up to the look that stopped the trial.
     pub looks: Vec<Vec<Look>>,
-    /// Part of the candidates who entered.
+    /// Fraction of the candidates who entered.
     pub entered: f64,
-    /// Patients who were wanted and not found.
+    /// Number of patients who were wanted but not found.
     pub missing: usize,
 }
 
 impl Answer {
-    /// Which trial is shown patient by patient: the one in the middle by its first hazard ratio of death. One
-    /// drawn without looking may say the opposite of most.
+    /// Which trial is shown patient by patient: the trial with the median hazard ratio of death in
+    /// its first comparison. A trial picked at random may contradict most others.
     pub fn shown(&self) -> usize {
         let ratio = |k: &usize| {
             let first = self.trials[*k].against.first();
@@ -48,7 +49,7 @@ impl Answer {
 
 /// Runs every trial; `progress` is called for each patient.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
-    // Patients of different arms have numbers of their own, far apart.
+    // Patients of different arms have different numbers, far apart.
     const APART: u64 = 1 << 32;
     let (mut candidates, mut wanted, mut missing) = (0, 0, 0);
     let mut same: Option<Vec<u64>> = None;
@@ -59,7 +60,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
             Some(people) if people.len() >= count => people[..count].to_vec(),
             _ => {
                 let from = if plan.paired { 0 } else { a as u64 * APART };
-                // Who enters decides who is treated, and takes a fraction of the time: every shard finds out.
+                // Every shard needs to know who enters, and finding out takes only a fraction of
+                // the time, so each shard repeats it.
                 let entered = shard::aside(|| enter(study, plan, from, count));
                 candidates += entered.candidates;
                 wanted += entered.people.len();
@@ -133,7 +135,8 @@ fn treat(
         let given = Given { drug, partners: &partners, beyond_progression: arm.beyond_progression };
         then(&host(k), &given);
     };
-    // Until when he is followed, and whether he is lost before the end; nothing later is simulated.
+    // How long a patient is followed, and whether the patient is lost before the end; nothing later
+    // is simulated.
     let followed = |host: &Host| {
         let entry = host.uniform[0] * plan.accrual;
         let lost = match plan.dropout > 0.0 {

@@ -12,12 +12,12 @@ fn spread(e: Estimate) -> Spread {
     Spread { middle: e.value, low: e.low, high: e.high }
 }
 
-/// What was seen in every arm, then how the arms compare.
+/// Sentences on the results of every arm, then on how the arms compare.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if answer.trials.iter().all(|t| t.arms.iter().all(|arm| arm.patients == 0)) {
         return vec![
-            "Nobody was found who enters: untreated, every candidate responds or does not progress, or cannot \
-             be solved. There is no answer."
+            "No candidate could be enrolled: without treatment, every candidate responds, does not \
+             progress or cannot be simulated. There is no answer."
                 .into(),
         ];
     }
@@ -42,8 +42,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     };
     let arms: Vec<String> = (0..plan.arms.len()).map(telling).collect();
     let of_what = match plan.replicates {
-        1 => format!("one simulated trial; in parentheses: {}", interval(plan)),
-        n => format!("median of {n} simulated trials; in parentheses: {}", interval(plan)),
+        1 => "one simulated trial; 95 % confidence intervals in parentheses".to_string(),
+        n => format!("median of {n} simulated trials; {} in parentheses", interval(plan)),
     };
     said.push(format!("{} ({of_what}).", arms.join("; ")));
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
@@ -53,7 +53,10 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             answer.trials.iter().filter_map(|t| t.against[k - 1].survival.p).collect();
         let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len().max(1) as f64;
         let told = match (ratio.value.is_nan(), plan.replicates) {
-            (true, _) => "no hazard ratio of death can be told: an arm had no death".to_string(),
+            (true, _) => {
+                "no hazard ratio of death can be computed, because at least one arm had no deaths"
+                    .to_string()
+            }
             (_, 1) => {
                 let p = ps.first().copied().unwrap_or(f64::NAN);
                 let ratio_said = spread(ratio).said("");
@@ -61,7 +64,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             }
             (_, 2..FEW) => format!(
                 "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}); to \
-                 estimate the power, simulate some hundred trials",
+                 estimate the power, simulate several hundred trials",
                 spread(ratio).said(""),
                 ps.iter().filter(|p| **p < SIGNIFICANT).count(),
                 ps.len(),
@@ -77,8 +80,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said.extend(of_looks(plan, answer));
     if answer.missing > 0 {
         said.push(format!(
-            "{} of the patients wanted were not found: nearly every candidate responds without treatment or does \
-             not progress.",
+            "{} of the required patients could not be found, because nearly every candidate \
+             responds without treatment or does not progress.",
             answer.missing
         ));
     }
@@ -97,18 +100,18 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// Whether the interval of a ratio leaves open which arm is better.
+/// Whether the interval of a ratio does not show which arm is better.
 fn unsure(ratio: Estimate) -> &'static str {
     let open = ratio.low <= 1.0 && ratio.high >= 1.0;
     if open { " (its interval includes 1: no difference is shown)" } else { "" }
 }
 
-/// How the looks ended.
+/// Outcome of the interim looks.
 fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
     let (cut_off, planned) = plan.cut_off.as_ref().zip(plan.looks.as_ref())?;
     let parts = planned.parts.iter().map(|part| il2_answer::sentence::percent(*part));
     let head = format!(
-        "Looks at {} of {} {}",
+        "Analyses at {} of {} {}",
         listed(&parts.collect::<Vec<_>>()),
         cut_off.events,
         cut_off.of.events()
@@ -120,7 +123,7 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
         let end = match first.decision {
             Decision::Better => format!("{second} is better"),
             Decision::Worse => format!("{second} is worse"),
-            Decision::Futile => "it stops as futile".into(),
+            Decision::Futile => "the trial stops for futility".into(),
             Decision::NoDifference | Decision::GoesOn => "no difference is found".into(),
         };
         let (events, month, z) = (first.events, number(first.month), number(first.z));
@@ -133,13 +136,13 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
         let found = ends.iter().filter(|look| look.decision == of).count() as f64;
         il2_answer::sentence::percent(found / count)
     };
-    // The last look alone tells no conditional power.
+    // The last look has no conditional power.
     let early = ends.iter().filter(|look| look.conditional_power.is_some()).count();
     let mut months: Vec<f64> = ends.iter().map(|look| look.month).collect();
     months.sort_by(f64::total_cmp);
     Some(format!(
-        "{head}: {} of the trials find {second} better, {} worse, {} stop as futile; {} end before the last look, half \
-         of all after {} months.",
+        "{head}: {} of the trials find {second} better, {} find it worse, and {} stop for \
+         futility; {} end before the last analysis; the median trial ends after {} months.",
         part(Decision::Better),
         part(Decision::Worse),
         part(Decision::Futile),

@@ -13,7 +13,7 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figures = figures(study, plan, &answer);
     let failed = answer.subjects.iter().flatten().filter(|s| s.failure.is_some()).count();
@@ -33,7 +33,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// A row a quantity, a column an arm.
+/// A text table with a row for each quantity and a column for each arm.
 fn text(plan: &Plan, answer: &Answer) -> String {
     let mut text = format!(
         "{} of simulated {} candidates have progressive disease and are enrolled\n",
@@ -49,7 +49,7 @@ fn text(plan: &Plan, answer: &Answer) -> String {
                 continue;
             }
             let said = match e.value.is_infinite() {
-                true => format!("not reached ({} or more)", number(e.low)),
+                true => format!("not reached (at least {})", number(e.low)),
                 false => Spread { middle: e.value, low: e.low, high: e.high }.said(q.unit),
             };
             text += &format!("  {:<42} {said}\n", q.name);

@@ -8,25 +8,25 @@ use il2_inference::survival::follow_up::FollowUp;
 
 /// A patient of an arm.
 pub struct Subject {
-    /// His number among all candidates.
+    /// Number of the patient among all candidates.
     pub number: u64,
-    /// Who he is.
+    /// Characteristics of the patient.
     pub host: Host,
-    /// What became of him.
+    /// Course of the disease and of treatment.
     pub course: Course,
-    /// How long he was followed at most: until the end of the trial, or until he was lost (min).
+    /// Longest possible follow-up: to the end of the trial, or to loss of the patient (min).
     pub followed: f64,
-    /// Whether he was lost before the end of the trial.
+    /// Whether the patient was lost before the end of the trial.
     pub lost: bool,
-    /// When he entered (min after the first).
+    /// Time of entry (min after the first patient).
     pub entry: f64,
-    /// Why he was not solved, if he was not.
+    /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
 }
 
 impl Subject {
-    /// The trial ends at this time after the first entry: what later scans showed or confirmed is not known. Who has
-    /// not entered before is not in it.
+    /// Ends the trial at this time after the first entry: findings and confirmations of later scans
+    /// are unknown, and a patient who has not entered by then is excluded.
     pub fn ends(&mut self, at: f64, criteria: &Criteria) {
         let until = at - self.entry;
         if until >= self.followed {
@@ -39,12 +39,12 @@ impl Subject {
         self.course.assessment = seen;
     }
 
-    /// Whether he is in the trial: he entered before its end, and could be solved.
+    /// Whether the patient counts: entered before the end of the trial, and was solved.
     pub fn counts(&self) -> bool {
         self.failure.is_none() && self.followed > 0.0
     }
 
-    /// Whether he was seen to die of the drug.
+    /// Whether a death due to the drug was observed.
     pub fn died_of_drug(&self) -> bool {
         self.course.of_drug && self.survival().event
     }
@@ -60,24 +60,25 @@ impl Subject {
         self.until(first.into_iter().flatten().reduce(f64::min))
     }
 
-    /// From a response to progression or death; none without one.
+    /// Time from a response to progression or death; none without a response.
     pub fn response_lasts(&self) -> Option<FollowUp> {
         let begins = self.response()?;
         let to = self.progression_free();
         Some(FollowUp { time: (to.time - begins).max(0.0), ..to })
     }
 
-    /// When a response was first seen that was confirmed within follow-up.
+    /// Time at which a response was first seen that was confirmed within follow-up.
     pub fn response(&self) -> Option<f64> {
         self.course.assessment.response.filter(|time| *time < self.followed)
     }
 
-    /// When a complete one was.
+    /// The same time for a complete response.
     pub fn complete(&self) -> Option<f64> {
         self.course.assessment.complete.filter(|time| *time < self.followed)
     }
 
-    /// Smallest sum of his scans, relative to the first; none without a scan.
+    /// Smallest sum of diameters in the patient's scans, relative to the first; none without a
+    /// scan.
     pub fn best_change(&self) -> Option<f64> {
         let (_, first, _) = self.course.scans.first()?;
         let seen = self.course.scans.iter().skip(1).filter(|scan| scan.0 < self.followed);

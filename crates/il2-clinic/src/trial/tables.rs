@@ -1,5 +1,5 @@
-//! Tables of a trial: results by arm, comparisons, and, of the trial that is shown, subjects, scans, times to events and curves,
-//! with the names that CDISC's ADaM gives them.
+//! Tables of a trial: results by arm, comparisons, and, for the trial that is shown, subjects,
+//! scans, times to events and curves, with names from CDISC's ADaM.
 
 use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
 use crate::trial::plan::Plan;
@@ -53,7 +53,8 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut scans = table(3, &SCANS);
     let mut times = table(4, &TIMES);
     for (arm, all) in plan.arms.iter().zip(answer.shown_patients(plan)) {
-        // Who had not entered when the trial ended is in no table; who could not be solved is.
+        // Patients who had not entered when the trial ended are in no table; patients who could not
+        // be solved are.
         for subject in all.iter().filter(|s| s.followed > 0.0) {
             let id = format!("{}-{}", arm.name, subject.number);
             subjects.push(of_subject(&arm.name, &id, subject));
@@ -313,7 +314,7 @@ fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
             code.into(),
             what.into(),
             (time.time / DAY).into(),
-            // Of CDISC: 0 is an event, the reverse of a status of R.
+            // In CDISC, 0 is an event: the reverse of the status in R.
             f64::from(u8::from(!time.event)).into(),
             match (time.event, s.lost) {
                 (true, _) => event,

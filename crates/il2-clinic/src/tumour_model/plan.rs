@@ -1,4 +1,4 @@
-//! A published model of a tumour, planned.
+//! The plan of a published tumour model.
 
 use il2::culture::Prepared;
 use il2::parameter::{Parameter, Parameters, in_place_of};
@@ -15,7 +15,7 @@ use il2_study::values::{self, Spacing, unknown};
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
-/// Most values of a number that is varied.
+/// Most values of the number that is varied.
 const MOST_VALUES: usize = 200;
 
 /// A planned model.
@@ -29,13 +29,13 @@ pub struct Plan {
     pub set: Parameters,
     /// The number that is varied.
     pub swept: Option<Swept>,
-    /// When populations are read (min).
+    /// Output times (min).
     pub times: Vec<f64>,
-    /// Its network, with the numbers of the study.
+    /// Reaction network of the model, with the numbers of the study.
     pub network: Arc<Network>,
-    /// The same, ready to run.
+    /// The network compiled for integration.
     pub program: Arc<Program>,
-    /// Values of all numbers, without the one that is varied.
+    /// Values of all numbers except the one that is varied.
     pub parameters: Vec<f64>,
 }
 
@@ -44,9 +44,9 @@ pub struct Plan {
 pub struct Swept {
     /// Its name.
     pub name: String,
-    /// Its parameter of the network.
+    /// Its parameter in the network.
     pub id: ParameterId,
-    /// Ending of a column with it, what is written behind it, and what a number in base units is multiplied by: papers
+    /// Ending of its column, its unit in text, and the factor from base units to that unit: papers
     /// count in days.
     pub unit: (&'static str, &'static str, f64),
     /// Its values in base units.
@@ -54,24 +54,25 @@ pub struct Swept {
 }
 
 impl Plan {
-    /// Simulations that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.swept.as_ref().map_or(1, |swept| swept.values.len())
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let tables = named(&self.name, &["", "peaks", "steady", "bifurcations"]);
         let figures: &[&str] = if self.swept.is_some() { &["", "steady"] } else { &[""] };
         (tables, named(&self.name, figures))
     }
 
-    /// Nothing of a cell by itself is prepared.
+    /// Always empty: no cell network is needed.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// The values of all numbers in the simulation with this index, and that of the number that is varied.
+    /// The values of all numbers in the simulation with this index, and the value of the number
+    /// that is varied.
     pub fn numbers(&self, place: usize) -> (Vec<f64>, Option<f64>) {
         let mut all = self.parameters.clone();
         let value = self.swept.as_ref().map(|swept| swept.values[place]);
@@ -81,7 +82,7 @@ impl Plan {
         (all, value)
     }
 
-    /// The simulation with this index, read at these times.
+    /// The simulation with this index, with outputs at these times.
     pub fn lane(&self, place: usize, times: &[f64]) -> Lane {
         let (parameters, _) = self.numbers(place);
         Lane {

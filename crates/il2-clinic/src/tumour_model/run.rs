@@ -1,4 +1,4 @@
-//! Runs published models of a tumour.
+//! Runs a published tumour model.
 
 use crate::tumour_model::plan::Plan;
 use il2::tumour::classic::bifurcation::{Bifurcation, between};
@@ -8,10 +8,10 @@ use il2_study::study::Study;
 
 /// Number of times at which a course is computed to find its peaks.
 const BETWEEN: usize = 6_000;
-/// Courses that a thread runs side by side.
+/// Number of courses that a thread runs together.
 const SIDE_BY_SIDE: usize = 16;
 
-/// Everything that is found.
+/// Results of the assay.
 pub struct Answer {
     /// A course for each value of the number that is varied.
     pub courses: Vec<Course>,
@@ -19,28 +19,28 @@ pub struct Answer {
     pub bifurcations: Vec<Bifurcation>,
 }
 
-/// A course.
+/// One simulated course.
 pub struct Course {
-    /// `[time]` of all populations, at times that the study asks for.
+    /// Values of all populations by `[time]`, at the times that the study requests.
     pub rows: Vec<Vec<f64>>,
-    /// Times (min) and the logarithm of the tumour, closely.
+    /// Times (min) and the logarithm of the tumour, closely spaced.
     pub close: Vec<(f64, f64)>,
-    /// Steady states: first that without a tumour, then those with one, from the smallest; none if the model has no
-    /// equation for them.
+    /// Steady states: first the tumour-free state, then those with a tumour, from the smallest;
+    /// none if the model has no equation for steady states.
     pub resting: Option<Vec<SteadyState>>,
-    /// Why it was not solved, if it was not.
+    /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
 }
 
 impl Course {
-    /// Peaks of the tumour: when (min), and how large.
+    /// Peaks of the tumour: time (min) and size.
     pub fn peaks(&self) -> Vec<(f64, f64)> {
         let of = |three: &[(f64, f64)]| {
             let [a, b, c] = [three[0], three[1], three[2]];
             if !(b.1 > a.1 && b.1 >= c.1) {
                 return None;
             }
-            // The top of the parabola through three points at even distances.
+            // The maximum of the parabola through three evenly spaced points.
             let bend = a.1 - 2.0 * b.1 + c.1;
             let away = if bend < 0.0 { 0.5 * (a.1 - c.1) / bend } else { 0.0 };
             let top = b.1 - 0.25 * (a.1 - c.1) * away;
@@ -50,7 +50,7 @@ impl Course {
     }
 }
 
-/// Runs every simulation; `progress` is called for each that is done.
+/// Runs every simulation; `progress` is called after each simulation.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let end = plan.times.last().copied().unwrap_or(0.0);
     let even: Vec<f64> = (0..=BETWEEN).map(|k| end * k as f64 / BETWEEN as f64).collect();

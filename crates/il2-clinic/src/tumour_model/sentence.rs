@@ -7,25 +7,25 @@ use il2::tumour::classic::bifurcation::{Bifurcation, Kind};
 use il2_answer::sentence::{listed, number, span};
 use il2_engine::math;
 
-/// A tumour that has grown this many times since its smallest size has come back.
+/// A tumour that has grown by this factor since its smallest size has relapsed.
 const COME_BACK: f64 = 10.0;
 
-/// Less than this of a tumour is not drawn: a curve may fall to 1e-1000.
+/// Smaller tumours are not drawn, because a curve may fall to 1e-1000.
 pub const LEAST_DRAWN: f64 = 1e-3;
 
-/// The number that is varied, in the unit of the tables; nothing where none is.
+/// The number that is varied, in the unit of the tables; NaN if none is.
 pub fn shown_value(plan: &Plan, place: usize) -> f64 {
     let of = |swept: &crate::tumour_model::plan::Swept| swept.values[place] * swept.unit.2;
     plan.swept.as_ref().map_or(f64::NAN, of)
 }
 
-/// The same in words.
+/// The varied number and its value in words.
 pub fn varied(plan: &Plan, place: usize) -> String {
     let unit = plan.swept.as_ref().map_or("", |swept| swept.unit.1);
     format!("{}{unit}", four_digits(shown_value(plan, place)))
 }
 
-/// Values at bifurcations are known to more than three digits.
+/// A value with four digits, because values at bifurcations are known to more than three.
 fn four_digits(value: f64) -> String {
     let text = format!("{value:.3e}");
     let (digits, power) = text.split_once('e').expect("an exponent");
@@ -38,7 +38,8 @@ fn four_digits(value: f64) -> String {
     }
 }
 
-/// What becomes of the tumour at both ends of what is varied, where it settles, and where that changes.
+/// Sentences on the fate of the tumour at both ends of the varied range, the steady states where it
+/// settles, and where these change.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let last = answer.courses.len().saturating_sub(1);
     let mut said = vec![];
@@ -80,12 +81,12 @@ fn course(plan: &Plan, course: &Course) -> Option<String> {
     })
 }
 
-/// To three digits, whole numbers of fewer than that many as they are.
+/// A value rounded to three significant digits.
 fn short(value: f64) -> f64 {
     three_digits(value).parse().unwrap_or(value)
 }
 
-/// From when (min) the tumour stays below what is drawn to the end, if it does.
+/// Time (min) from which the tumour stays below what is drawn, if it does so until the end.
 fn gone_since(course: &Course) -> Option<f64> {
     let limit = math::ln(LEAST_DRAWN);
     let after = course.close.iter().rposition(|(_, ln)| *ln >= limit).map_or(0, |k| k + 1);
@@ -103,10 +104,10 @@ fn comes_back(course: &Course) -> bool {
     })
 }
 
-/// How the tumour ends at a value.
+/// Fate of the tumour at a value of the varied number.
 #[derive(PartialEq)]
 enum End {
-    /// In so many stable states.
+    /// It settles in one of this number of stable states.
     Settles(usize),
     /// It shrinks and grows again.
     ComesBack,
@@ -114,7 +115,8 @@ enum End {
     Gone,
 }
 
-/// Where the tumour settles over the values that were tried; neighbours alike are told together.
+/// Where the tumour settles over the values that were tried; adjacent values with the same fate are
+/// reported together.
 fn settles(plan: &Plan, answer: &Answer) -> String {
     let stable = |course: &Course| -> Option<Vec<f64>> {
         let states = course.resting.as_ref()?.iter().filter(|state| state.unstable == 0);
@@ -156,7 +158,7 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
     }
 }
 
-/// What changes at a bifurcation, by the steady states at the values on both sides of it.
+/// What changes at a bifurcation, judged by the steady states at the values on both sides.
 fn bifurcation(swept: &Swept, answer: &Answer, b: &Bifurcation) -> String {
     let at = format!("{}{}", four_digits(b.at * swept.unit.2), swept.unit.1);
     let beside = |place: Option<usize>| -> Option<(usize, Option<usize>)> {

@@ -13,10 +13,10 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// By how much an axis reaches beyond the values that were tried.
+/// Factor by which an axis extends beyond the values that were tried.
 const ROOM: f64 = 1.25;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figures = figures(study, plan, &answer);
     let tables = vec![
@@ -37,7 +37,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The head of every table: the number that is varied.
+/// A table whose first column is the varied number, if there is one.
 fn table(plan: &Plan, place: usize, columns: &[(&str, bool)]) -> Table {
     let names = plan.names().0;
     let varied = match &plan.swept {
@@ -125,7 +125,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
     };
     let drawn = |course: &Course| -> Vec<(f64, f64)> {
         let all = course.close.iter().step_by(4);
-        // A curve ends where it falls below, and begins again where it comes back.
+        // A curve ends where it falls below this size, and begins again where it rises above it.
         let seen = |ln: f64| if ln >= math::ln(LEAST_DRAWN) { math::exp(ln) } else { f64::NAN };
         all.map(|(t, ln)| (t / DAY, seen(*ln))).collect()
     };
@@ -159,13 +159,13 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
                 })
                 .collect()
         };
-        // Stable states lie on top: they are what is seen.
+        // Stable states are drawn on top, because they are the ones observed.
         let series = [(1, ("unstable", false)), (0, ("stable", true))].into_iter();
         panels.push(Panel {
             name: "steady".into(),
             title: String::new(),
             x: Axis {
-                // With room at both ends, so that no symbol lies on an axis.
+                // The axis has a margin at both ends, so that no symbol touches it.
                 range: Some((
                     shown_value(plan, 0) / ROOM,
                     shown_value(plan, plan.lanes().saturating_sub(1)) * ROOM,

@@ -1,8 +1,8 @@
-//! The answer of a lane as bytes, and back to the same bits.
+//! Converts the answer of a lane to bytes, and back to the same bits.
 
 use crate::lane::{Answer, Decision, Extreme, LaneFailure, Stopped, Surveyed, Trajectory};
 
-/// The bytes of an answer.
+/// The answer as bytes.
 pub fn written(answer: &Answer) -> Vec<u8> {
     let mut to = Bytes(vec![]);
     match answer {
@@ -19,7 +19,7 @@ pub fn written(answer: &Answer) -> Vec<u8> {
     to.0
 }
 
-/// The answer encoded by bytes; none if they do not encode one.
+/// The answer encoded by these bytes; `None` if they do not encode one.
 pub fn read(bytes: &[u8]) -> Option<Answer> {
     let mut from = Reader(bytes);
     let answer = match from.byte()? {
@@ -68,7 +68,7 @@ impl Bytes {
     }
 
     fn trajectory(&mut self, found: &Trajectory) {
-        // All fields by name, so that none can be forgotten.
+        // All fields are listed by name, so that none can be forgotten.
         let Trajectory {
             states,
             recorded,
@@ -180,7 +180,7 @@ impl Reader<'_> {
 
     fn all<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.count()?;
-        // Does not reserve as much as a damaged count claims.
+        // A damaged count must not reserve more memory than there are bytes.
         let mut all = Vec::with_capacity(count.min(self.0.len()));
         for _ in 0..count {
             all.push(read(self)?);

@@ -1,4 +1,4 @@
-//! Step control of a lane: whether a step is accepted, and which to try next.
+//! Step control of a lane: whether a step is accepted, and which step length to try next.
 
 use super::seat::Seat;
 use super::verdict::LaneVerdict;
@@ -6,17 +6,18 @@ use crate::lane::Tolerance;
 use crate::list::row::each;
 use crate::rodas5p::STAGES;
 
-/// Largest growth of a step; after a refusal a step does not grow.
+/// Largest factor by which a step may grow; after a rejection a step does not grow.
 const MOST_GROWTH: f64 = 8.0;
-/// Largest shrinkage of a step.
+/// Smallest factor by which a step may shrink.
 const MOST_SHRINKAGE: f64 = 0.1;
-/// Upper limit on the growth allowed by the last error when it is compared with the next.
+/// Upper limit on the growth allowed by the last error when it is compared with the growth allowed
+/// by the next error.
 const MOST_TREND: f64 = 2.25;
 /// Safety factor: fraction of the largest step that the error allows.
 const SAFETY: f64 = 0.9;
-/// A linear solve may err by this part of the tolerance before its step is refused.
+/// Fraction of the tolerance by which a linear solve may err before its step is rejected.
 const WORST_RESIDUAL: f64 = 0.1;
-/// An error from which the next step after a change can learn.
+/// Smallest error that is used to choose the first step after the next change.
 const TELLING: f64 = 1e-3;
 
 /// Outcome of a step.
@@ -46,7 +47,7 @@ impl Seat {
         found.evaluations += STAGES;
         let error = verdict.error;
         let safe = verdict.below_zero <= 1.0 && verdict.residual <= WORST_RESIDUAL;
-        // The error of a step grows with the fifth power of its length.
+        // The error of a step grows with the fifth power of the step length.
         let allowed = SAFETY * verdict.growth;
         if error <= 1.0 && safe {
             found.steps += 1;
@@ -54,8 +55,8 @@ impl Seat {
             return Judgement::Stands;
         }
         found.rejected += 1;
-        // A species that grows by itself can amplify a small negative value until no step is short enough, so
-        // values below zero by less than the tolerance are then set to zero.
+        // A species that reproduces itself can amplify a small negative value until no step is
+        // short enough. Values below zero by less than the tolerance are therefore set to zero.
         let stuck = self.refused && verdict.below_zero > 1.0;
         self.refused = true;
         let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
@@ -69,22 +70,22 @@ impl Seat {
         }
     }
 
-    /// The step after an accepted one.
+    /// Sets the step to try after an accepted one.
     fn lengthen(&mut self, step: f64, error: f64, allowed: f64) {
-        // Predictive control from the last two errors (Gustafsson 1994): where errors rise, the next step is
-        // shorter than the last error alone would have it.
+        // Predictive control from the last two errors (Gustafsson 1994): where errors rise, the
+        // next step is shorter than the last error alone would suggest.
         let trend = self
             .previous
             .map_or(1.0, |(old_step, old_allowed)| step / old_step * (allowed / old_allowed));
         let most = if self.refused { 1.0 } else { MOST_GROWTH };
         let next = step * (allowed * trend.min(1.0)).clamp(0.2, most);
         self.previous = Some((step, allowed.min(MOST_TREND)));
-        // A step shortened by an event says little about the next one.
+        // A step that was shortened by an event says little about the next step.
         self.step = Some(match self.step {
             Some(wanted) if wanted > step => wanted.max(next),
             _ => next,
         });
-        // The first step whose error says something is where the next change can start.
+        // The next change can start with the first step whose error is informative.
         if self.fresh && error > TELLING {
             self.fresh = false;
             self.first_step = Some(step);
@@ -93,12 +94,14 @@ impl Seat {
     }
 }
 
-/// One over the fifth roots of positive numbers, by Newton's method from a guess that divides the exponent.
-/// Good to 1e-9, ten times faster than powers, and the same bits on every machine. All lanes at once: one by
-/// one, each waiting for its own products, they took as long as a stage.
+/// The inverse fifth roots of positive numbers, by Newton's method from a guess that divides the
+/// exponent. The result is accurate to 1e-9, is computed ten times faster than with powers, and has
+/// the same bits on every machine. All lanes are computed at once: one after the other, each
+/// waiting for its own products, they took as long as a stage.
 #[inline(always)]
 pub fn inverse_fifth_roots<const W: usize>(x: &[f64; W]) -> [f64; W] {
-    // 6/5 of the bits of one, less a fifth of the bits of x, less what centres the guess.
+    // 6/5 of the bit pattern of 1, minus a fifth of the bit pattern of x, minus a constant that
+    // centres the guess.
     let guess = |x: f64| f64::from_bits(0x4CB0_9999_9999_9800_u64.wrapping_sub(x.to_bits() / 5));
     let mut y: [f64; W] = each(|l| guess(x[l]));
     for _ in 0..6 {
@@ -135,7 +138,8 @@ mod tests {
         seat.step = Some(1.0);
         assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);
         let tried = seat.step.unwrap();
-        // Growth of pivots shows in the residual of the solve, even if the error looks small.
+        // Growth of pivots shows in the residual of the solve, even if the estimated error is
+        // small.
         assert_eq!(judge(&mut seat, LaneVerdict { residual: 0.11, ..GOOD }), Judgement::Again);
         assert!(seat.step.unwrap() <= 0.5 * tried);
         assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);

@@ -1,4 +1,5 @@
-//! Evaluates the laws that surveys follow, for all lanes of a group at once, along the step just taken.
+//! Evaluates the laws that surveys follow along the step just taken, for all lanes of a group at
+//! once.
 
 use super::survey::INNER;
 use super::work::Work;
@@ -7,7 +8,7 @@ use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
 
 impl<const W: usize> Work<W> {
-    /// Looks at the ends of steps that began at these times.
+    /// Evaluates the laws at the ends of steps that began at these times.
     #[inline(always)]
     pub fn follow_ends(&mut self, program: &Program, time: &[f64; W], step: &[f64; W]) {
         let state = program.layout.state.start;
@@ -19,7 +20,7 @@ impl<const W: usize> Work<W> {
         self.looks.inner_known = false;
     }
 
-    /// Looks at the inner nodes of the same steps.
+    /// Evaluates the laws at the inner nodes of the same steps.
     #[inline(always)]
     pub fn follow_inner(&mut self, program: &Program, time: &[f64; W], step: &[f64; W]) {
         let n = program.size();
@@ -59,8 +60,8 @@ impl<const W: usize> Work<W> {
     }
 }
 
-/// Works out the followed laws at the state and time in the workspace. No iterators side by side, which are
-/// not inlined here and would be compiled for the least processor.
+/// Evaluates the followed laws at the state and time in the workspace. No zipped iterators: they
+/// are not inlined here and would be compiled for the baseline processor.
 #[inline(always)]
 fn look<const W: usize>(program: &Program, rows: &mut Rows<W>, looks: &mut Rows<W>) {
     program.followed.list.run(rows);
@@ -69,7 +70,7 @@ fn look<const W: usize>(program: &Program, rows: &mut Rows<W>, looks: &mut Rows<
     }
 }
 
-/// Values that cannot be negative are seen as at least zero.
+/// Values that cannot be negative are read as zero if they are below it.
 #[inline(always)]
 fn shown<const W: usize>(x: Row<W>, signed: bool) -> Row<W> {
     each(|l| if x[l] < 0.0 && !signed { 0.0 } else { x[l] })

@@ -1,5 +1,5 @@
-//! A group of lanes that advance side by side, each with its own time, step and error control; a finished
-//! lane is replaced by the next one immediately.
+//! A group of lanes that advance side by side, each with its own time, step and error control. A
+//! finished lane is replaced by the next one immediately.
 
 use super::INTERPRETED_WIDTH;
 use super::control::Judgement;
@@ -20,11 +20,11 @@ pub struct Group<'a, const W: usize> {
     tolerance: Tolerance,
     work: Work<W>,
     seats: [Option<Seat>; W],
-    /// Parameters of some lane changed since the prologue ran.
+    /// Whether parameters of some lane have changed since the prologue ran.
     stale: bool,
 }
 
-/// A lane of the ensemble and its result.
+/// Index of a lane in the ensemble, and its answer.
 pub type Answered = (usize, Answer);
 
 /// A group of any number of lanes.
@@ -34,8 +34,8 @@ pub type Answered = (usize, Answer);
 pub trait Lanes {
     /// Whether there are no lanes.
     fn is_empty(&self) -> bool;
-    /// Seats lanes until the group is full or `next` has none; lanes that need no step, cannot be run or are
-    /// known give their result immediately.
+    /// Seats lanes until the group is full or `next` has no more. Lanes that need no step, cannot
+    /// be run or have a known answer give their result immediately.
     fn fill(
         &mut self,
         next: &mut dyn FnMut() -> Option<(usize, Next)>,
@@ -165,15 +165,15 @@ impl<'a, const W: usize> Group<'a, W> {
         let fits = given.len() == tangent.by.len()
             && given.iter().all(|of| of.len() == self.program.size());
         if !given.is_empty() && !fits {
-            let what = "a start whose sensitivities are not one number a parameter and species";
+            let what = "initial sensitivities without exactly one number per parameter and species";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
         if !lane.triggers.is_empty() {
             let what = "a simulation whose events depend on its state (triggers)";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
-        // An event changes only the parameter itself: derived parameters keep their values, and their
-        // derivatives would be taken at another point.
+        // An event changes only the parameter itself: parameters derived from it keep their values,
+        // and their derivatives would be evaluated at another point.
         for event in &lane.events {
             let (p, sets) = match event.change {
                 Change::SetParameter(p, _) => (p, true),
@@ -190,7 +190,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 return Err(LaneFailure::Sensitivity(format!("{name}, which an event sets")));
             }
             if tangent.feeds[p.0] {
-                let what = format!("what is worked out from {name}, which an event changes");
+                let what = format!("a parameter derived from {name}, which an event changes");
                 return Err(LaneFailure::Sensitivity(what));
             }
         }
@@ -230,7 +230,8 @@ impl<'a, const W: usize> Group<'a, W> {
         self.go_on(place, outlook, changes, &state, &parameters, answer);
     }
 
-    /// Records the sensitivities for every output that is due now; the states follow.
+    /// Records the sensitivities for every output that is due now; the states are recorded
+    /// afterwards.
     fn record_sensitivities(&self, place: usize, seat: &mut Seat) {
         if self.program.tangent.is_none() {
             return;
@@ -240,7 +241,7 @@ impl<'a, const W: usize> Group<'a, W> {
         (0..due).for_each(|_| course.found.sensitivities.push(self.sensitivities(place)));
     }
 
-    /// Lets a lane record and change what is due now.
+    /// Records the outputs and makes the changes of a lane that are due now.
     fn settle(&mut self, place: usize, answer: &mut dyn FnMut(Answered)) {
         if self.program.tangent.is_some()
             && let Some(mut seat) = self.seats[place].take()
@@ -275,15 +276,16 @@ impl<'a, const W: usize> Group<'a, W> {
         if changes.any {
             seat.survey_jump(&state, &parameters, &self.program.signed);
         }
-        // A jump moves a trigger to its new side without firing it. Triggers that did not jump keep their
-        // side: one that has just fired may still be slightly before its crossing.
+        // A jump moves a trigger to its new side of zero without firing it. Triggers that did not
+        // jump keep their side, because one that has just fired may still be slightly before its
+        // crossing.
         let jumped = seat.watched(&state, &parameters);
         for (k, (before, after)) in watched.into_iter().zip(jumped).enumerate() {
             if before != after {
                 seat.above[k] = after > 0.0;
             }
         }
-        // ... but is kept as it is, since otherwise totals would change.
+        // ... but the state itself keeps them, since otherwise totals would change.
         for i in 0..state.len() {
             if state[i] == shown[i] && !changes.set.iter().any(|species| species.0 == i) {
                 state[i] = raw[i];
@@ -292,8 +294,8 @@ impl<'a, const W: usize> Group<'a, W> {
         self.go_on(place, outlook, changes, &state, &parameters, answer);
     }
 
-    /// Records the state of a lane where nothing but outputs is due, as on most landings, and says whether it
-    /// was so.
+    /// Records the state of a lane if nothing but outputs is due, as at most stops, and returns
+    /// whether this was the case.
     fn record_only(&mut self, place: usize) -> bool {
         let Some(seat) = &mut self.seats[place] else { return false };
         let course = &mut seat.course;
@@ -351,7 +353,8 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    /// Works out what surveys follow along the step just taken, where a lane has any and the step may stand.
+    /// Evaluates what surveys follow along the step just taken, if a lane has surveys and its step
+    /// may be accepted.
     fn follow(&mut self, time: &[f64; W], end: &[f64; W], step: &[f64; W], verdict: &Verdict<W>) {
         let stands =
             |place: usize| self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
@@ -370,7 +373,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    /// Ends a lane with its results so far.
+    /// Ends a lane that failed, with its results so far.
     fn give_up(&mut self, place: usize, why: LaneFailure, answer: &mut dyn FnMut(Answered)) {
         let seat = self.seats[place].take().expect("seated");
         answer((seat.index, Err(Box::new(Stopped { why, found: seat.course.found }))));
@@ -407,8 +410,8 @@ impl<'a, const W: usize> Group<'a, W> {
         self.set_column(start, place, &state);
     }
 
-    /// Moves the time of a lane to the end of its step and records outputs on the way; the state follows, that
-    /// of all lanes at once.
+    /// Moves the time of a lane to the end of its step and records the outputs on the way. The
+    /// states of all lanes are moved together afterwards.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
         let seat = self.seats[place].as_mut().expect("seated");
         seat.survey_step(self.program, &self.work, place, [time, end, step]);
@@ -421,8 +424,8 @@ impl<'a, const W: usize> Group<'a, W> {
         seat.course.time = end;
     }
 
-    /// Steps for lanes that have none: a hundredth of the time in which the slope would move the
-    /// state by itself (Hairer, Norsett & Wanner, section II.4, first half).
+    /// Sets a step for lanes that have none: a hundredth of the time in which the slope would
+    /// change the state by its own size (Hairer, Norsett & Wanner, section II.4, first half).
     fn guess_first_steps(&mut self) {
         if self.seats.iter().flatten().all(|seat| seat.step.is_some()) {
             return;

@@ -1,4 +1,5 @@
-//! Lanes of a shard: which have known answers, which belong to it, and the key of each.
+//! Lanes of a shard: which of them have known answers, which belong to the shard, and the key of
+//! each.
 
 use super::bytes;
 use crate::expression::Expression;
@@ -12,9 +13,9 @@ use std::sync::{Arc, Mutex};
 
 /// The relation of a lane to a shard.
 pub enum Next {
-    /// It is to be run, and its answer stored under this key.
+    /// The lane has to be run, and its answer stored under this key.
     Run(Lane, Option<Key>),
-    /// Its answer is known, or it is another shard's.
+    /// The answer is known, or the lane belongs to another shard.
     Answered(Answer),
 }
 
@@ -24,14 +25,15 @@ type Law = (Arc<Expression>, [u8; 32]);
 /// The lanes of a program in a shard.
 pub struct Known {
     shard: Arc<Shard>,
-    /// What all keys begin with: the run, the program, the tolerance.
+    /// The start of every key: the run, the program and the tolerance.
     begin: Hash,
-    /// Checksums of surveyed laws, which all lanes of an ensemble share, by their address.
+    /// Checksums of surveyed laws, by the address of the law; all lanes of an ensemble share the
+    /// laws.
     laws: Mutex<HashMap<usize, Law>>,
 }
 
 impl Known {
-    /// The shard of this thread, if there is one.
+    /// The shard of this thread, if it has one.
     pub fn here(program: &Program, tolerance: &Tolerance) -> Option<Self> {
         let shard = current()?;
         let mut begin = Hash(Sha256::new());
@@ -44,7 +46,7 @@ impl Known {
     pub fn next(&self, lane: Lane) -> Next {
         let key = self.key(&lane);
         match self.shard.ask(key) {
-            // Only a file that was checked is trusted to have whole answers.
+            // Only a file that passed its check is trusted to contain whole answers.
             Asked::Known(found) => match bytes::read(&found) {
                 Some(answer) => Next::Answered(answer),
                 None => Next::Run(lane, None),
@@ -54,14 +56,14 @@ impl Known {
         }
     }
 
-    /// Keeps the answer of a lane.
+    /// Stores the answer of a lane.
     pub fn keep(&self, key: Key, answer: &Answer) {
         self.shard.keep(key, &bytes::written(answer));
     }
 
-    /// From everything that decides the answer of a lane.
+    /// Computed from everything that determines the answer of a lane.
     fn key(&self, lane: &Lane) -> Key {
-        // All fields by name, so that none can be forgotten.
+        // All fields are listed by name, so that none can be forgotten.
         let Lane {
             parameters,
             initial,
@@ -104,7 +106,7 @@ impl Known {
         let made = || {
             let mut hash = Hash(Sha256::new());
             hash.shown(law);
-            // Kept with its checksum, so that no other law can come to stand at its address.
+            // The law is kept with its checksum, so that no other law can take its address.
             (law.clone(), hash.0.finalize().into())
         };
         laws.entry(Arc::as_ptr(law) as usize).or_insert_with(made).1
@@ -130,12 +132,13 @@ impl Hash {
         numbers.iter().for_each(|number| self.0.update(number.to_le_bytes()));
     }
 
-    /// From its debug text, which has all digits of numbers.
+    /// Adds the debug text, which has all digits of the numbers.
     fn shown(&mut self, what: &dyn Debug) {
         writeln!(self, "{what:?}").expect("a checksum takes any text");
     }
 
-    /// As [`Hash::shown`], which of thousands of doses would take longer than to simulate them.
+    /// The same as [`Hash::shown`], which for thousands of doses would take longer than simulating
+    /// them.
     fn change(&mut self, change: &Change) {
         let (kind, place, numbers) = match *change {
             Change::Nothing => (0, 0, [0.0; 2]),

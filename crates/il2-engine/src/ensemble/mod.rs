@@ -1,13 +1,14 @@
-//! Many lanes of one program: fast, in order, and with the same bytes however they are distributed over
-//! threads.
+//! Runs many lanes of one program: fast, in order, and with the same bytes however they are
+//! distributed over threads.
 //!
-//! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes ([`sums`] over its stages),
-//! [`tangent`] differentiates it, [`verdict`] says how it went, and [`task`] has that code compiled for the
-//! processor at hand. [`seat`] is one lane on its way, [`control`] what its steps teach, [`survey`] looks
-//! between outputs ([`follow`] in all lanes at once), and [`triggers`] finds what its state brings about.
-//! [`group`] holds lanes side by side and replaces those that are done; [`stream`] spreads groups over threads
-//! and hands on in order what is [`reduced`] of answers. [`rest`] finds where lanes stand still. In a shard
-//! [`known`] says which lanes are run here, and [`bytes`] keeps what they gave.
+//! [`work`] holds the rows of a group; [`step`] takes one step of all its lanes ([`sums`] over its
+//! stages); [`tangent`] differentiates the step, [`verdict`] judges it, and [`task`] has this code
+//! compiled for the processor at hand. [`seat`] is one lane in progress, [`control`] adapts its
+//! step, [`survey`] follows observables between outputs ([`follow`] in all lanes at once), and
+//! [`triggers`] finds the events that its state causes. [`group`] holds lanes side by side and
+//! replaces those that are done; [`stream`] spreads groups over threads and passes on in order what
+//! is [`reduced`] from the answers. [`rest`] finds the steady states of lanes. In a shard,
+//! [`known`] says which lanes are run here, and [`bytes`] stores their answers.
 
 pub mod bytes;
 pub mod control;
@@ -35,8 +36,8 @@ use crate::threads::Threads;
 pub use reduced::Reduced;
 use std::ops::{ControlFlow, Range};
 
-/// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
-/// so that more lanes share the reading.
+/// Lanes side by side when the interpreter runs a program: most of its time is spent on reading the
+/// list, and more lanes share that cost.
 pub const INTERPRETED_WIDTH: usize = 16;
 
 type Make<'a> = &'a (dyn Fn(usize) -> Lane + Sync);
@@ -54,17 +55,19 @@ pub struct Ensemble<'a> {
 }
 
 impl<'a> Ensemble<'a> {
-    /// An ensemble on the calling thread alone; `threads` says otherwise.
+    /// An ensemble that runs on the calling thread alone, unless `threads` is changed.
     pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
         Self { program, tolerance, threads: Threads::ONE }
     }
 
-    /// Runs lanes. `make` gives a lane, `reduce` makes of its answer what is needed of it, and `take` is
-    /// handed that in the order of the lanes, on the calling thread, as it becomes ready. `make` and
-    /// `reduce` are called once a lane, on any thread and in any order: what can be done there scales with
-    /// cores, what `take` does is done by one. Ends early when `take` breaks; lanes under way are given up.
+    /// Runs all lanes. `make` gives a lane, `reduce` extracts from its answer what is needed, and
+    /// `take` receives this on the calling thread, in the order of the lanes, as soon as it is
+    /// ready. `make` and `reduce` are called once per lane, on any thread and in any order, so
+    /// their work scales with cores; the work of `take` is done by one thread. The run ends early
+    /// when `take` breaks; lanes in progress are abandoned.
     ///
-    /// Memory does not grow with the number of lanes: none is begun while what waits to be taken is large.
+    /// Memory does not grow with the number of lanes: no lane is started while the results that
+    /// wait for `take` are large.
     pub fn run<R: Send>(
         &self,
         lanes: Range<usize>,
@@ -77,8 +80,8 @@ impl<'a> Ensemble<'a> {
         self.run_in(width, &group, lanes, (&make, &reduce), take)
     }
 
-    /// As [`Ensemble::run`] with `W` lanes side by side; machine code runs only if `W` is its own
-    /// width.
+    /// The same as [`Ensemble::run`] with `W` lanes side by side; machine code runs only if `W` is
+    /// the width for which it was made.
     pub fn run_wide<const W: usize, R: Send>(
         &self,
         lanes: Range<usize>,
@@ -103,11 +106,11 @@ impl<'a> Ensemble<'a> {
         let threads = self.threads.at_most(lanes.len().div_ceil(width));
         let known = known::Known::here(self.program, &self.tolerance);
         let work = stream::Work { group, make, reduce, known: known.as_ref() };
-        // Work to make a lane belongs to the lane.
+        // Work done to make a lane belongs to the lane.
         shard::aside(|| stream::run(lanes, threads, work, &mut take))
     }
 
-    /// Runs a list of lanes and returns their answers in its order.
+    /// Runs a list of lanes and returns their answers in the same order.
     pub fn run_all(&self, lanes: &[Lane]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(lanes.len());
         let _ = self.run(

@@ -1,26 +1,26 @@
-//! What a worker keeps of the answer of a lane until it is taken.
+//! The part of a lane's answer that a worker keeps until it is taken.
 
 use crate::lane::Answer;
 
-/// What is kept of a lane's answer until it is taken.
+/// The part of a lane's answer that is kept until it is taken.
 #[derive(Clone, Debug)]
 pub struct Reduced<R> {
     /// The result.
     pub result: R,
-    /// Memory that it refers to beyond its own size (bytes, roughly), by which the amount of waiting results
-    /// is bounded.
+    /// Approximate memory that the result refers to beyond its own size (bytes); it limits the
+    /// amount of waiting results.
     pub bytes: usize,
 }
 
 impl<R> Reduced<R> {
-    /// A result that refers to next to no memory.
+    /// A result that refers to almost no memory.
     pub fn small(result: R) -> Self {
         Self { result, bytes: 0 }
     }
 }
 
 impl Reduced<Answer> {
-    /// The whole answer, where all of it is needed.
+    /// The whole answer, for a caller that needs all of it.
     pub fn whole(_: usize, answer: Answer) -> Self {
         let found = match &answer {
             Ok(found) => found,

@@ -1,9 +1,9 @@
-//! Steady states of lanes, found by integrating until long after anything changes.
+//! Steady states of lanes, found by integrating until long after the last change.
 //!
-//! A step of the method is linearly implicit, so that with nothing left to resolve it grows
-//! eightfold at a time into a Newton step on the same factors, and its error control is the damping.
-//! A Newton iteration of its own would save few of some hundred steps and may leave the basin of
-//! attraction of the start, or end where the network would not stay.
+//! A step of the method is linearly implicit. Once no transient remains to be resolved, the step
+//! grows eightfold at a time into a Newton step on the same factors, with the error control as
+//! damping. A separate Newton iteration would save few of some hundred steps. It might also leave
+//! the basin of attraction of the start, or end in a state in which the network would not stay.
 
 use super::Ensemble;
 use crate::lane::{Answer, Change, Event, Lane, LaneFailure, Tolerance};
@@ -12,22 +12,23 @@ use crate::math;
 /// A steady state, or why none was found.
 pub type Rested = Result<Vec<f64>, LaneFailure>;
 
-/// The lane is looked at after every power of ten of time (min) from this one
+/// Exponent of the first power of ten of time (min) after which the lane is examined.
 const FIRST_DECADE: i32 = -2;
-/// to this one.
+/// Exponent of the last power of ten of time (min) after which the lane is examined.
 const LAST_DECADE: i32 = 8;
-/// States that differ by less than this fraction agree: at rest, rounding in steps that are long compared
-/// with the fastest rate makes totals drift.
+/// States that differ by less than this fraction agree. At steady state, steps are long compared
+/// with the fastest rate, and their rounding makes totals drift.
 const AGREE: f64 = 1e-4;
 
 impl Ensemble<'_> {
-    /// The steady state of each lane from its start: parameters and start are used; events, triggers and
-    /// times are not. A lane that starts within 1e-6 of the border of two basins may end in either, or on it:
-    /// a method that damps what is stiff damps what is unstable, too.
+    /// The steady state of each lane, from its start: parameters and initial state are used;
+    /// events, triggers and times are not. A lane that starts within 1e-6 of the border between two
+    /// basins of attraction may end in either, or on the border, because a method that damps stiff
+    /// modes damps unstable modes, too.
     ///
     /// # Errors
-    /// Per lane; [`LaneFailure::NoSteadyState`] where something still changes after 1e8 min, or a law depends
-    /// on time.
+    /// One result per lane; [`LaneFailure::NoSteadyState`] if something still changes after 1e8
+    /// min, or a law depends on time.
     pub fn rest(&self, lanes: &[Lane]) -> Vec<Rested> {
         if !self.program.layout.time_slope.is_empty() {
             let why = "a law of the network depends on time".to_string();
@@ -37,12 +38,14 @@ impl Ensemble<'_> {
         let still = |lane: &Lane| Lane {
             parameters: lane.parameters.clone(),
             initial: lane.initial.clone(),
-            // Near an unstable point hardly anything moves, and a first step would miss what grows.
+            // Near an unstable point hardly anything moves, and a long first step would miss a
+            // growing deviation.
             events: decades.iter().map(|&t| Event::new(t, Change::Nothing)).collect(),
             times: decades.clone(),
             ..Lane::default()
         };
-        // A start near an unstable point leaves it only if steps resolve how far from it they are.
+        // A start near an unstable point leaves it only if steps resolve the distance from that
+        // point.
         let fine = self.tolerance.relative.min(1e-10);
         let tolerance = Tolerance { relative: fine, ..self.tolerance };
         let followed = Ensemble { tolerance, ..*self };
@@ -57,8 +60,8 @@ impl Ensemble<'_> {
         found.into_iter().map(answer).collect()
     }
 
-    /// The state a decade after the first with which all later ones agree: what then still had to
-    /// fade has done so, and the fewest steps have been taken since.
+    /// The state one decade after the first state with which all later ones agree: by then the
+    /// remaining transients have decayed, and the fewest steps have been taken since.
     fn stands(&self, mut states: Vec<Vec<f64>>) -> Rested {
         let last = &states[states.len() - 1];
         let moves = |state: &Vec<f64>| {
@@ -73,7 +76,7 @@ impl Ensemble<'_> {
             Some(k) if rested >= states.len() => {
                 let name = moves(&states[k]).map_or("", |i| self.program.species_name(i));
                 let after = math::power_of_ten(LAST_DECADE - 1);
-                let why = format!("{name} still moves after {after:e} min");
+                let why = format!("{name} is still changing after {after:e} min");
                 Err(LaneFailure::NoSteadyState(why))
             }
             _ => Ok(states.swap_remove(rested)),

@@ -3,9 +3,10 @@
 use crate::course::Course;
 use crate::id::{ParameterId, SpeciesId};
 
-/// Factor by which a step that passes several output times is shortened: its fifth power is a tenth.
+/// Factor by which a step that passes several output times is shortened; its fifth power is a
+/// tenth.
 const DENSE_PART: f64 = 0.63;
-/// A step that would end this near the end of its stretch ends there.
+/// A step that would end this close to the end of its interval is made to end there.
 const ALMOST: f64 = 1.0 - 1e-10;
 
 /// A lane in one position of a group.
@@ -14,14 +15,14 @@ pub struct Seat {
     pub index: usize,
     /// Its results and its next events.
     pub course: Course,
-    /// End of the present stretch (min): a change is due, or the last output.
+    /// End of the present interval (min), where a change or the last output is due.
     pub until: f64,
-    /// Step to try next (min); the slope decides where there is none yet.
+    /// Step to try next (min); if there is none yet, the slope decides.
     pub step: Option<f64>,
-    /// Last accepted step of this stretch and the growth that its error allowed.
+    /// Last accepted step of this interval, and the growth that its error allowed.
     pub previous: Option<(f64, f64)>,
-    /// First step after the last change whose error was large enough to guide step control: the next change will
-    /// need about the same.
+    /// First step after the last change whose error was large enough to guide step control: after
+    /// the next change, about the same step will be needed.
     pub first_step: Option<f64>,
     /// Whether every step since the last change had an error too small to guide step control.
     pub fresh: bool,
@@ -29,36 +30,36 @@ pub struct Seat {
     pub refused: bool,
     /// The trigger that fires at the end of the next step.
     pub landing: Option<Landing>,
-    /// Steps must end at the times of outputs: sensitivities have no dense output.
+    /// Steps must end at the output times, because sensitivities have no dense output.
     pub lands_on_outputs: bool,
-    /// Steps, rejected ones included, since the last event or output.
+    /// Steps, including rejected ones, since the last event or output.
     pub attempts: usize,
-    /// State of the surveys.
+    /// State of each survey.
     pub watched: Vec<Watched>,
-    /// On which side of zero each trigger is at the end of the last step. A trigger that fired counts as having
-    /// crossed, even if the step ended just before zero.
+    /// Whether each trigger was above zero at the end of the last step. A trigger that fired counts
+    /// as having crossed, even if the step ended just before zero.
     pub above: Vec<bool>,
 }
 
 /// A trigger that fires at the end of the next step.
 #[derive(Clone, Copy, Debug)]
 pub struct Landing {
-    /// Which trigger of the lane.
+    /// Index of the trigger in the lane.
     pub trigger: usize,
     /// When (min).
     pub time: f64,
-    /// Whether it is above zero after that.
+    /// Whether the trigger is above zero after the crossing.
     pub above: bool,
 }
 
 /// The law of a survey, and its last value.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Its index among the laws that the program follows, if it is one of them.
+    /// Index of the law among those that the program follows, if it is one of them.
     pub law: Option<usize>,
-    /// Species.
+    /// Species that the law reads.
     pub species: Vec<SpeciesId>,
-    /// Parameters.
+    /// Parameters that the law reads.
     pub parameters: Vec<ParameterId>,
     /// Value at the lane's present time, after the events of that time.
     pub here: f64,
@@ -84,7 +85,7 @@ impl Seat {
         }
     }
 
-    /// After a jump the step history is discarded, except for the step used after the last jump.
+    /// Discards the step history after a jump, except for the step used after the last jump.
     pub fn begin_anew(&mut self) {
         self.fresh = true;
         self.previous = None;
@@ -93,9 +94,9 @@ impl Seat {
 
     /// The step to try and the time at its end.
     ///
-    /// The dense output has order four and errs several times more than the step itself. So a step
-    /// that would pass one wanted time ends on it, and one that would pass several is shortened
-    /// until the error of the dense output is below that of the step.
+    /// The dense output is of order four, and its error is several times that of the step itself. A
+    /// step that would pass one output time therefore ends there, and a step that would pass
+    /// several is shortened until the error of the dense output is below that of the step.
     pub fn next_step(&self) -> (f64, f64) {
         let time = self.course.time;
         let left = self.until - time;
@@ -103,7 +104,8 @@ impl Seat {
         if let Some(landing) = self.landing.filter(|landing| landing.time - time <= wanted) {
             return (landing.time - time, landing.time);
         }
-        // Times are compared as the step will round them: an output a hair before its end is passed.
+        // Times are compared as the step will round them: an output time just before the end of the
+        // step counts as passed.
         let mut ahead = self.course.wanted().iter();
         let reach = if wanted >= left * ALMOST { self.until } else { time + wanted };
         if let Some(&first) = ahead.next().filter(|&&t| t < reach) {
@@ -114,7 +116,7 @@ impl Seat {
                 return (first - time, first);
             }
         }
-        // Avoids a tiny last step, and a step that ends just short of the end.
+        // Avoids a tiny last step, and a step that ends just before the end of the interval.
         if wanted >= left * ALMOST {
             (left, self.until)
         } else if wanted > 0.5 * left {

@@ -11,7 +11,7 @@ use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
 use std::ops::Range;
 
 impl<const W: usize> Work<W> {
-    /// One step of every lane from `time` by `step`; the state at its end is in `end`.
+    /// One step of every lane from `time` by `step`; writes the state after the step to `end`.
     #[inline(always)]
     pub fn step(
         &mut self,
@@ -53,7 +53,8 @@ impl<const W: usize> Work<W> {
         verdict
     }
 
-    /// Last increment, state at the end, error, fall below zero and residual.
+    /// Computes the last increment, the state at the end, the error, the fall below zero and the
+    /// residual.
     #[inline(always)]
     fn finish(&mut self, program: &Program, step: &[f64; W], tolerance: &Tolerance) -> Verdict<W> {
         let n = program.size();
@@ -71,7 +72,8 @@ impl<const W: usize> Work<W> {
         let (increment, after) = from_last.split_at_mut(n);
         let left_over = &after[left_over - stages - STAGES * n..][..n];
         let ends = &mut self.end[..n];
-        // Rows are copied in and out whole: only so does the compiler keep lanes in one register.
+        // Rows are copied in and out whole, because only then does the compiler keep lanes in one
+        // register.
         for i in 0..n {
             let (start, before, change) = (start[i], last[i], slope[i]);
             let missing = left_over[i];
@@ -91,7 +93,7 @@ impl<const W: usize> Work<W> {
         Verdict { error, growth: [0.0; W], below_zero, residual }
     }
 
-    /// Makes the polynomial of the dense output of the step just taken.
+    /// Computes the polynomial of the dense output for the step just taken.
     #[inline(always)]
     pub fn make_dense(&mut self, program: &Program) {
         let n = program.size();

@@ -1,8 +1,8 @@
-//! Lanes spread over threads, results in order, in bounded memory.
+//! Lanes spread over threads, with results in order and bounded memory.
 //!
-//! Threads of the standard library rather than a pool: every worker lives as long as the ensemble, sometimes
-//! waits (a pool's threads must not), and takes the next lane for each free seat, so that no work stealing is
-//! needed.
+//! Uses threads of the standard library rather than a pool: every worker lives as long as the
+//! ensemble, sometimes waits (which a pool's threads must not do), and takes the next lane for each
+//! free seat, so that no work stealing is needed.
 
 use super::group::{Answered, Lanes};
 use super::known::{Known, Next};
@@ -17,38 +17,40 @@ use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Lanes claimed at once: few enough that threads end together, many enough that claims are rare.
+/// Lanes claimed at once: few enough that all threads end at about the same time, many enough that
+/// claims are rare.
 const CLAIM: usize = 16;
-/// Results handed over at once.
+/// Number of results handed over at once.
 const HAND_OVER: usize = 8 * CLAIM;
-/// Bytes of results that wait for those before them, above which no lane is begun, whatever the number of
-/// threads. Lanes ahead of a slow one are many where their results are small, and few where they are large.
+/// Bytes of results waiting for earlier results, above which no lane is started, whatever the
+/// number of threads. Many lanes may therefore run ahead of a slow one if their results are small,
+/// and few if they are large.
 const MOST_WAITING: usize = 16 << 20;
-/// The same for what all workers together keep to themselves.
+/// The same limit for the results that all workers together have not yet handed over.
 const MOST_KEPT: usize = 8 << 20;
-/// Bytes of a waiting result beyond those that it reports: its entry in the map, and the key.
+/// Bytes of a waiting result beyond those that it reports: its map entry and its key.
 const OVERHEAD: usize = 64;
 
-/// How long a worker keeps results to itself.
+/// How long a worker may hold results before it hands them over.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// What threads share.
+/// State that the threads share.
 struct Shared<R> {
     state: Mutex<State<R>>,
-    /// The state changed.
+    /// Signals that the state has changed.
     changed: Condvar,
 }
 
 struct State<R> {
-    /// Next lane to claim.
+    /// Next lane to be claimed.
     next: usize,
     /// End of the lanes.
     end: usize,
-    /// The lane whose result is taken next.
+    /// The lane whose result is to be taken next.
     wanted: usize,
-    /// Results that wait for those before them.
+    /// Results that wait for earlier results.
     ready: BTreeMap<usize, Reduced<R>>,
-    /// Bytes in them.
+    /// Bytes of the waiting results.
     waiting: usize,
     /// Whether no more results are needed.
     over: bool,
@@ -56,7 +58,7 @@ struct State<R> {
 
 impl<R> Shared<R> {
     fn lock(&self) -> MutexGuard<'_, State<R>> {
-        // A thread that panicked takes the whole run down anyway.
+        // A thread that panicked ends the whole run anyway.
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
@@ -68,15 +70,16 @@ impl<R> Shared<R> {
 }
 
 impl<R> State<R> {
-    /// A lane may be claimed.
+    /// Whether a lane may be claimed.
     fn may_claim(&self) -> bool {
-        // The lane whose result is due next may always be started; otherwise all threads would wait for ever.
+        // The lane whose result is due next may always be started; otherwise all threads would wait
+        // forever.
         let room = self.waiting < MOST_WAITING || self.next == self.wanted;
         self.next < self.end && room
     }
 }
 
-/// Ends the run for all threads when one panics, so that none waits for it.
+/// Ends the run for all threads when one panics, so that no thread waits for it.
 struct Alarm<'a, R>(&'a Shared<R>);
 
 impl<R> Drop for Alarm<'_, R> {
@@ -87,15 +90,15 @@ impl<R> Drop for Alarm<'_, R> {
     }
 }
 
-/// The work before and after a lane is run, and the group that runs it.
+/// The work before and after the run of a lane, and the group that runs it.
 pub struct Work<'a, 'p, R> {
     /// An empty group.
     pub group: &'a (dyn Fn() -> Box<dyn Lanes + 'p> + Sync),
     /// Makes the lane.
     pub make: &'a (dyn Fn(usize) -> Lane + Sync),
-    /// Reduces its answer to what is handed over.
+    /// Reduces the lane's answer to the result that is handed over.
     pub reduce: &'a (dyn Fn(usize, Answer) -> Reduced<R> + Sync),
-    /// The lanes of other shards and known answers, if this is one of several shards.
+    /// Known answers and the lanes of other shards, if this process runs one of several shards.
     pub known: Option<&'a Known>,
 }
 
@@ -110,7 +113,8 @@ impl<R> Copy for Work<'_, '_, R> {}
 /// Runs lanes on a number of threads; see [`super::Ensemble::run`].
 ///
 /// The calling thread works like the others and takes results between two steps of its own lanes. A
-/// thread that only took them would share a core with a worker, which lanes of ten microseconds feel.
+/// thread that only took results would share a core with a worker, which slows lanes that take ten
+/// microseconds.
 pub fn run<R: Send>(
     lanes: Range<usize>,
     threads: Threads,
@@ -167,8 +171,8 @@ pub fn run<R: Send>(
     flow
 }
 
-/// Takes the results that follow without a gap from the wanted lane on, under one lock, and lets
-/// workers go on that much farther. Breaks when a worker ended in a panic.
+/// Takes the results that follow the wanted lane without a gap, under one lock, and so lets workers
+/// claim further lanes. Breaks when a worker has panicked.
 fn next_results<R>(shared: &Shared<R>, wanted: usize) -> ControlFlow<(), Vec<R>> {
     let mut state = shared.lock();
     if state.over {
@@ -193,18 +197,19 @@ fn bytes<R>(reduced: &Reduced<R>) -> usize {
     OVERHEAD + size_of::<R>() + reduced.bytes
 }
 
-/// A group of lanes on a thread, and what it has yet to hand over.
+/// A group of lanes on a thread, and the results that it has not yet handed over.
 struct Worker<'p, R> {
     group: Box<dyn Lanes + 'p>,
     claimed: Range<usize>,
-    /// In a shard: under which keys the answers of its lanes are kept.
+    /// In a shard: the keys under which the answers of its lanes are stored.
     keys: RefCell<BTreeMap<usize, Key>>,
     found: Vec<(usize, Reduced<R>)>,
-    /// Bytes in what was found, and how many are handed over at once.
+    /// Bytes of the results found, and the number of bytes that are handed over at once.
     kept: usize,
     most_kept: usize,
     handed: Instant,
-    /// Whether nobody waits for its results, so that it need not check the clock after every step.
+    /// Whether no other thread waits for its results, so that it need not check the clock after
+    /// every step.
     alone: bool,
 }
 
@@ -263,8 +268,8 @@ impl<'p, R> Worker<'p, R> {
         ControlFlow::Continue(())
     }
 
-    /// Hands results over if they are many or have waited long, and says whether it was time to;
-    /// waking others for every lane would cost more than some lanes do.
+    /// Hands results over if they are many or have waited long, and returns whether it was time to
+    /// do so; waking other threads for every lane would cost more than some lanes do.
     fn hand_over(&mut self, shared: &Shared<R>) -> bool {
         let many =
             self.found.len() >= HAND_OVER || self.kept >= self.most_kept || self.group.is_empty();
@@ -285,8 +290,8 @@ impl<'p, R> Worker<'p, R> {
         true
     }
 
-    /// Waits as long as there is nothing to do; with lanes seated or claimed there always is, and
-    /// others may wait for those.
+    /// Waits as long as there is nothing to do. A worker with seated or claimed lanes always has
+    /// something to do, and others may wait for those lanes.
     fn wait(&self, shared: &Shared<R>, nothing: impl Fn(&State<R>) -> bool) {
         if !self.group.is_empty() || !self.claimed.is_empty() {
             return;

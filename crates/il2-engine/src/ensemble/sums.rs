@@ -1,11 +1,12 @@
-//! The sums of a step over its earlier stages: what they add to right-hand sides and to the state of the
-//! next one.
+//! Sums over the earlier stages of a step: what these add to right-hand sides and to the state of
+//! the next stage.
 //!
-//! Loops over the species rather than lists: written out for every stage and species they would be half of
-//! all machine code of a network, more than the cache for instructions holds beside the rest of it.
+//! Loops over the species rather than lists: written out for every stage and species, the sums
+//! would be half of all machine code of a network, more than the instruction cache can hold beside
+//! the rest.
 //!
-//! The elimination works on `J - rate I`, so increments stand with the opposite sign: what the method adds
-//! is subtracted here.
+//! The elimination works on `J - rate I`, so increments have the opposite sign: what the method
+//! adds is subtracted here.
 
 use crate::list::row::{Row, each};
 use crate::program::Layout;
@@ -13,7 +14,7 @@ use crate::program::stages::weight;
 use crate::rodas5p::{A, C, STAGES, TIME_WEIGHTS};
 use std::ops::Range;
 
-/// Once a step: the weights of the right-hand sides divided by the step.
+/// Once per step: the weights of the right-hand sides divided by the step length.
 #[inline(always)]
 pub fn weights<const W: usize>(rows: &mut [Row<W>], layout: &Layout, inverse: &Row<W>) {
     let rows = &mut rows[layout.weights.clone()];
@@ -24,7 +25,8 @@ pub fn weights<const W: usize>(rows: &mut [Row<W>], layout: &Layout, inverse: &R
     }
 }
 
-/// Before the first stage, to whose right-hand side only the slope by time adds.
+/// Called before the first stage; only the time derivative of the slope adds to its right-hand
+/// side.
 #[inline(always)]
 pub fn begin<const W: usize>(rows: &mut [Row<W>], layout: &Layout, step: &Row<W>) {
     for i in layout.earlier.clone() {
@@ -33,7 +35,7 @@ pub fn begin<const W: usize>(rows: &mut [Row<W>], layout: &Layout, step: &Row<W>
     by_time(rows, layout, 0, step);
 }
 
-/// What the slope by time adds to the right-hand side of a stage.
+/// What the time derivative of the slope adds to the right-hand side of a stage.
 #[inline(always)]
 fn by_time<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, step: &Row<W>) {
     if layout.time_slope.is_empty() || TIME_WEIGHTS[stage] == 0.0 {
@@ -47,8 +49,8 @@ fn by_time<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, s
     }
 }
 
-/// Keeps the solution of a stage as its increment, and works out the state of the next stage and what all
-/// stages before that add to its right-hand side.
+/// Keeps the solution of a stage as its increment, and computes the state of the next stage and
+/// what all earlier stages add to its right-hand side.
 #[inline(always)]
 pub fn next<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, step: &Row<W>) {
     match stage {
@@ -63,8 +65,8 @@ pub fn next<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, 
     by_time(rows, layout, stage + 1, step);
 }
 
-/// As [`next`]. The stage is known to the compiler, so that weights stay in registers, and every increment
-/// is read once for both sums.
+/// The same as [`next`]. The stage is a compile-time constant, so that weights stay in registers
+/// and every increment is read once for both sums.
 #[inline(always)]
 fn go_on<const STAGE: usize, const NEXT: usize, const W: usize>(
     rows: &mut [Row<W>],
@@ -91,7 +93,7 @@ fn go_on<const STAGE: usize, const NEXT: usize, const W: usize>(
     for i in 0..n {
         let x = slope[i];
         own[i] = x;
-        // Stages seven and eight go on from the stage before them.
+        // Stages seven and eight start from the state of the stage before them.
         let (mut total, of_start) = match A.get(NEXT) {
             Some(weights) => (start[i], *weights),
             None => (state[i], [0.0; 5]),
@@ -112,8 +114,8 @@ fn go_on<const STAGE: usize, const NEXT: usize, const W: usize>(
     }
 }
 
-/// The state of a stage from the increments before it, those of all stages being known; to be called for
-/// one stage after the other.
+/// The state of a stage from the increments before it, when those of all stages are known; to be
+/// called for one stage after the other.
 #[inline(always)]
 pub fn state<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize) {
     let n = layout.slope.len();

@@ -9,13 +9,14 @@ use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
 use std::sync::Arc;
 
-/// Inner nodes of Lobatto's rule with four nodes, as parts of a stretch: it integrates the dense output,
-/// of degree four, exactly where the readout is linear in the state.
+/// Inner nodes of Lobatto's rule with four nodes, as fractions of an interval. The rule integrates
+/// the dense output, which has degree four, exactly if the readout is linear in the state.
 pub const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
-/// A step whose ends stay below the highest value by more than this part of all that was seen so far, and by
-/// more than the step rises, cannot hide a higher one: the error control would have shortened it.
+/// A step cannot hide a higher value if its ends are below the highest value by more than this
+/// fraction of the range seen so far, and by more than the step rises: the error control would have
+/// shortened it.
 const HIDDEN: f64 = 0.05;
-/// Values that differ by less than this fraction are equal up to rounding.
+/// Values that differ by less than this fraction are equal except for rounding.
 const ROUNDING: f64 = 1e-13;
 
 impl Surveyed {
@@ -26,7 +27,7 @@ impl Surveyed {
 
     fn see(&mut self, time: f64, value: f64, after: bool) {
         let here = Extreme { time, value, after };
-        // NaN is kept, so that it is noticed.
+        // A NaN is kept, so that it is noticed.
         if value > self.highest.value || value.is_nan() {
             self.highest = here;
         }
@@ -42,8 +43,8 @@ impl Surveyed {
         !(from.max(to) + slack < high && from.min(to) - slack > low)
     }
 
-    /// Whether a turn may lie beyond what was seen: refining one takes longer than all else that is done for
-    /// a survey in a step, and most lie far within.
+    /// Whether a turning point may exceed the range seen so far. Refining one takes longer than
+    /// everything else that is done for a survey in a step, and most are well within the range.
     fn may_reach(&self, turn: &Turn) -> bool {
         let (high, low) = (self.highest.value, self.lowest.value);
         !(turn.value + turn.spread < high && turn.value - turn.spread > low)
@@ -83,15 +84,15 @@ impl Seat {
             course.lane.surveys.iter().zip(&mut self.watched).zip(found)
         {
             watched.here = survey.of.value(&state, parameters, time);
-            // At the very end of a stretch only the state before events counts.
+            // At the very end of a survey's interval, only the state before events counts.
             if survey.from <= time && (time < survey.to || !after && time == survey.to) {
                 found.see(time, watched.here, after);
             }
         }
     }
 
-    /// Whether a survey will need the inner nodes of the step that the lane at this index has taken between two
-    /// times, once the followed laws are known at the end of the step.
+    /// Whether a survey will need the inner nodes of the step that the lane at this index has taken
+    /// between two times; to be asked when the followed laws are known at the end of the step.
     pub fn needs_inner<const W: usize>(
         &self,
         looks: &Looks<W>,
@@ -106,8 +107,8 @@ impl Seat {
         })
     }
 
-    /// Looks along the step that the lane at a place has just taken, from a time to an end, before its
-    /// end becomes its start.
+    /// Evaluates the surveys along the step that the lane at a place has just taken, from a time to
+    /// an end, before the end of the step becomes the start of the next.
     pub fn survey_step<const W: usize>(
         &mut self,
         program: &Program,
@@ -175,24 +176,24 @@ impl Seat {
     }
 }
 
-/// A lane along the step it has just taken.
+/// A lane along the step that it has just taken.
 struct Along<'a, const W: usize> {
     work: &'a Work<W>,
     program: &'a Program,
     place: usize,
-    /// Start, end and polynomial of the species that were read already.
+    /// Start, end and polynomial of the species that have been read so far.
     known: Vec<Option<[f64; 5]>>,
     state: Vec<f64>,
     parameters: Vec<f64>,
 }
 
 impl<'a, const W: usize> Along<'a, W> {
-    /// Nothing is read and no memory is taken until it is needed.
+    /// Nothing is read and no memory is allocated until it is needed.
     fn new(program: &'a Program, work: &'a Work<W>, place: usize) -> Self {
         Self { work, program, place, known: vec![], state: vec![], parameters: vec![] }
     }
 
-    /// Reads what a survey needs.
+    /// Reads the species and parameters that a survey needs.
     fn read(&mut self, species: &[SpeciesId], parameters: &[ParameterId]) {
         let n = self.program.size();
         if self.state.is_empty() {
@@ -217,7 +218,7 @@ impl<'a, const W: usize> Along<'a, W> {
         }
     }
 
-    /// The state at a part of the step, of what a survey reads.
+    /// Sets the species that a survey reads to their values at a fraction of the step.
     fn go_to(&mut self, part: f64, species: &[SpeciesId]) {
         for s in species {
             let [start, end, a, b, c] = self.known[s.0].expect("read before");
@@ -232,19 +233,20 @@ impl<'a, const W: usize> Along<'a, W> {
 /// A turning point of a cubic.
 #[derive(Clone, Copy)]
 struct Turn {
-    /// Position, as a fraction of its stretch.
+    /// Position, as a fraction of the interval.
     at: f64,
-    /// The value there.
+    /// Value at the turning point.
     value: f64,
-    /// How far apart the values are through which it goes: more than the cubic can be wrong.
+    /// Range of the values through which the cubic passes, which is more than the error of the
+    /// cubic can be.
     spread: f64,
 }
 
-/// Where the cubic through values at 0, the inner nodes and 1 turns between its ends. Values that differ by
-/// little more than rounding have no turns.
+/// Where the cubic through the values at 0, the inner nodes and 1 has turning points inside that
+/// interval. Values that differ by little more than rounding have no turning points.
 #[inline]
 fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
-    // In the variable from -1 to 1, whose nodes are -1, -r, r, 1 with r^2 = 1/5.
+    // Uses a variable from -1 to 1, in which the nodes are -1, -r, r, 1 with r^2 = 1/5.
     let [a, b, c, d] = *values;
     let (high, low) = (a.max(b).max(c.max(d)), a.min(b).min(c.min(d)));
     let spread = high - low;
@@ -259,13 +261,13 @@ fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
     let e2 = (even_end - even_in) / (1.0 - r2);
     let o3 = (odd_end - odd_in) / (1.0 - r2);
     let o1 = odd_end - o3;
-    // The slope o1 + 2 e2 x + 3 o3 x^2, of one sign at both ends, turns back only beyond them: so it is in
-    // most steps, and root and quotients are saved.
+    // If the slope o1 + 2 e2 x + 3 o3 x^2 has one sign at both ends and its vertex is outside them,
+    // it has no root inside. This is so in most steps and saves the root and the quotients.
     let (middle, rise) = (o1 + 3.0 * o3, 2.0 * e2);
     if (middle - rise) * (middle + rise) > 0.0 && e2.abs() >= 3.0 * o3.abs() {
         return [None; 2];
     }
-    // o1 + 2 e2 x + 3 o3 x^2 = 0, by the form that cancels nothing.
+    // o1 + 2 e2 x + 3 o3 x^2 = 0, solved by the form without cancellation.
     let root = e2 * e2 - 3.0 * o3 * o1;
     if !(root > 0.0 || root == 0.0 && e2 != 0.0) {
         return [None; 2];
@@ -278,8 +280,8 @@ fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
     [inside(q / (3.0 * o3)), inside(o1 / q)]
 }
 
-/// A turn of the cubic moved to where the readout itself turns, by parabolas through ever closer
-/// points; and the value there.
+/// A turning point of the cubic, moved by successive parabolas to the turning point of the readout
+/// itself; and the value there.
 fn refined(turn: f64, mut value: impl FnMut(f64) -> f64) -> (f64, f64) {
     let mut at = turn;
     for width in [0.05, 0.005] {

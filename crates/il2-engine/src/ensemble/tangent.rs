@@ -1,7 +1,8 @@
-//! Sensitivities of all lanes of a group, a step at a time, with the factors of the step.
+//! Sensitivities of all lanes of a group, computed step by step with the matrix factors of the
+//! step.
 //!
-//! As in [`sums`], sums over earlier stages are loops over species and parameters, not lists: written out
-//! they would be most of the machine code, more than the cache for instructions holds.
+//! As in [`sums`], sums over earlier stages are loops over species and parameters, not lists:
+//! written out, they would be most of the machine code, more than the instruction cache holds.
 
 use super::sums;
 use super::work::Work;
@@ -13,8 +14,9 @@ use crate::program::{Program, Tangent};
 use crate::rodas5p::{A, LINEAR, NODES, STAGES, TIME_WEIGHTS};
 
 impl<const W: usize> Work<W> {
-    /// Differentiates the step just taken from `time` by `step`. `error` is the largest error of the step
-    /// in units of its tolerance, and becomes that of the sensitivities where it is larger.
+    /// Differentiates the step of length `step` that was just taken from `time`. `error` is the
+    /// largest error of the step in units of its tolerance; it is replaced by the largest error of
+    /// the sensitivities if that is larger.
     #[inline(always)]
     pub fn differentiate(
         &mut self,
@@ -51,7 +53,8 @@ impl<const W: usize> Work<W> {
         }
     }
 
-    /// Differentiates by the parameters of a block: its first and how many.
+    /// Differentiates with respect to the parameters of a block, given by its first parameter and
+    /// their number.
     #[inline(always)]
     fn differentiate_by(
         &mut self,
@@ -116,11 +119,12 @@ impl<const W: usize> Work<W> {
     ) {
         let (n, layout) = (program.size(), &program.layout);
         let own = (first + b) * n..(first + b + 1) * n;
-        // The last stage is the estimate of the error here too. A sensitivity may err ten times as
-        // much as the state, for a change of the parameter by its own size: its error does not feed
-        // back into the state, but a step across a kink must not go unseen.
+        // The last stage is the error estimate here too. A sensitivity, multiplied by the size of
+        // its parameter, may err ten times as much as the state: its error does not feed back into
+        // the state, but a step across a kink must not go unnoticed.
         let value = self.rows[layout.parameters.start + lists.by[first + b].0];
-        // A parameter that is off has no size: its sensitivity is held to its own.
+        // A parameter that is zero has no size, so the error of its sensitivity is compared with
+        // the sensitivity itself.
         let size: Row<W> = each(|l| if value[l] == 0.0 { 1.0 } else { value[l].abs() });
         let before_last = lists.tangent_rows.start + ((STAGES - 2) * BLOCK + b) * n;
         let befores = &self.rows[before_last..][..n];
@@ -131,9 +135,11 @@ impl<const W: usize> Work<W> {
             let (start, before, last, state) = (starts[i], befores[i], lasts[i], states[i]);
             let (mut end, mut missed, mut allowed) = ([0.0; W], [0.0; W], [0.0; W]);
             let mut more = false;
-            // A plain loop: closures of this size are not inlined, and then not vectorised either.
+            // A plain loop: closures of this size are not inlined, and then are not vectorised
+            // either.
             for l in 0..W {
-                // The last stages go on from one another: the last has moved to the end of the step.
+                // Each of the last stages starts from the one before it, so the last has moved to
+                // the end of the step.
                 end[l] = start[l] - last[l];
                 let (a, b) = (start[l].abs(), end[l].abs());
                 let here = size[l] * (if a > b { a } else { b }) + state[l].abs();
@@ -143,10 +149,11 @@ impl<const W: usize> Work<W> {
                 more |= !within;
             }
             ends[i] = end;
-            // Few are the largest so far: a division for all takes a tenth of the time of a sensitivity.
+            // Few errors are the largest so far, and dividing all of them would take a tenth of the
+            // time of a sensitivity.
             if more {
                 for l in 0..W {
-                    // What is not a number is not within anything, and stays.
+                    // A NaN compares as not within the tolerance, and is kept.
                     let within = missed[l] <= error[l] * allowed[l];
                     if !within && !error[l].is_nan() {
                         error[l] = missed[l] / allowed[l];
@@ -157,8 +164,8 @@ impl<const W: usize> Work<W> {
     }
 }
 
-/// Keeps the solution of the stage before, and begins the right-hand sides of a stage, for `count` rows: what the
-/// start and earlier stages add, and how far the sensitivities have moved.
+/// Keeps the solution of the stage before, and begins the right-hand sides of a stage for `count`
+/// rows: what the start and earlier stages add, and how far the sensitivities have moved.
 #[inline(always)]
 fn next<const W: usize>(rows: &mut [Row<W>], lists: &Tangent, stage: usize, count: usize) {
     match stage {
@@ -176,8 +183,8 @@ fn next<const W: usize>(rows: &mut [Row<W>], lists: &Tangent, stage: usize, coun
     }
 }
 
-/// As [`next`]. The stage is known to the compiler, so that weights stay in registers, and every solution is
-/// read once for both sums.
+/// The same as [`next`]. The stage is a compile-time constant, so that weights stay in registers
+/// and every solution is read once for both sums.
 #[inline(always)]
 fn go_on<const BEFORE: usize, const STAGE: usize, const W: usize>(
     rows: &mut [Row<W>],
@@ -214,14 +221,15 @@ fn go_on<const BEFORE: usize, const STAGE: usize, const W: usize>(
             slope = each(|l| (-weights[BEFORE][l]).mul_add(last[l], slope[l]));
         }
         slopes[i] = slope;
-        // With one earlier stage, its solution is what has moved.
+        // With one earlier stage, the solution of that stage is how far the sensitivities have
+        // moved.
         if 1 < STAGE && STAGE < A.len() {
             moved[i] = each(|l| LINEAR.moved[STAGE][BEFORE].mul_add(last[l], far[l]));
         }
     }
 }
 
-/// What the slopes by time add to the right-hand sides of a stage.
+/// What the time derivatives of the slopes add to the right-hand sides of a stage.
 #[inline(always)]
 fn by_time<const W: usize>(
     rows: &mut [Row<W>],

@@ -1,4 +1,4 @@
-//! Tasks of a group, computed with the widest registers of the processor.
+//! Tasks of a group, compiled for the widest registers of the processor.
 
 use super::verdict::Verdict;
 use super::work::Work;
@@ -6,22 +6,22 @@ use crate::lane::Tolerance;
 use crate::list::native::memory::{Wide, widest};
 use crate::program::Program;
 
-/// A task of a group, for all lanes at once.
+/// A task for all lanes of a group at once.
 #[derive(Clone, Copy, Debug)]
 pub enum Task<const W: usize> {
-    /// Values that depend only on parameters.
+    /// Computes the values that depend only on parameters.
     Prologue,
-    /// The slope at the present state and these times, into the workspace.
+    /// Computes the slope at the present state and these times, into the workspace.
     Slope([f64; W]),
-    /// A step from these times by these lengths.
+    /// Takes a step from these times by these lengths.
     Step([f64; W], [f64; W], Tolerance),
-    /// The polynomial of the dense output of the last step.
+    /// Computes the polynomial of the dense output of the last step.
     Dense,
-    /// What surveys follow, at the ends of steps from these times by these lengths.
+    /// Evaluates what surveys follow, at the ends of steps from these times by these lengths.
     FollowEnds([f64; W], [f64; W]),
-    /// The same at the inner nodes.
+    /// Evaluates the same at the inner nodes.
     FollowInner([f64; W], [f64; W]),
-    /// Moves the lanes whose step stands to its end.
+    /// Moves the lanes whose step was accepted to the end of the step.
     Advance([bool; W]),
 }
 

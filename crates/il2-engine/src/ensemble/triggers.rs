@@ -6,8 +6,8 @@ use crate::lane::Crossing;
 use crate::program::Program;
 
 impl Seat {
-    /// Whether a trigger fires within the step just taken, and earlier than where the step was meant
-    /// to land; the step is then taken again, to end there.
+    /// Whether a trigger fires within the step just taken, before the point at which the step was
+    /// meant to end; if so, the step is repeated so that it ends at the crossing.
     pub fn finds_crossing<const W: usize>(
         &mut self,
         program: &Program,
@@ -21,11 +21,11 @@ impl Seat {
             seat.sides(&state, &parameters, time + part * step)
         };
         if self.landing.is_some() {
-            // The step ends on the crossing found before, if it was not shortened on the way.
+            // The step ends at the crossing found before, unless it was shortened in the meantime.
             self.turn(&sides(self, 1.0));
             return false;
         }
-        // A trigger that crosses twice between two of these parts is not seen.
+        // A trigger that crosses twice between two of these points is missed.
         let mut from = self.above.clone();
         let mut found = None;
         for (before, after) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)] {
@@ -63,20 +63,20 @@ impl Seat {
         earlier
     }
 
-    /// What the triggers watch, now.
+    /// Present values of the expressions that the triggers watch.
     pub fn watched(&self, state: &[f64], parameters: &[f64]) -> Vec<f64> {
         let triggers = self.course.lane.triggers.iter();
         triggers.map(|t| t.watch.value(state, parameters, self.course.time)).collect()
     }
 
-    /// Sides of the triggers at a state.
+    /// Whether each trigger is above zero at a state.
     pub fn sides(&self, state: &[f64], parameters: &[f64], time: f64) -> Vec<bool> {
         let triggers = self.course.lane.triggers.iter();
         triggers.map(|t| t.watch.value(state, parameters, time) > 0.0).collect()
     }
 
-    /// Turns triggers to the sides where a step ends, but for those that have yet to fire: the one
-    /// of the landing, and others that cross at the same instant.
+    /// Sets the sides of triggers to those at the end of a step, except for triggers that have yet
+    /// to fire: the one at which the step ended, and others that cross at the same instant.
     fn turn(&mut self, sides: &[bool]) {
         for (k, &side) in sides.iter().enumerate() {
             if self.landing.is_none_or(|landing| landing.trigger != k)

@@ -1,11 +1,12 @@
-//! The verdict on a step: whether it is accepted and how long the next may be.
+//! The verdict on a step: whether it is accepted and how long the next step may be.
 
 /// The verdict on a step, lane by lane.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict<const W: usize> {
     /// Largest error of a species in units of its tolerance; a step is accepted if it is at most 1.
     pub error: [f64; W],
-    /// Factor by which the step may be longer for an error of 1: one over the fifth root of the error.
+    /// Factor by which the step may be longer for an error of 1: the inverse fifth root of the
+    /// error.
     pub growth: [f64; W],
     /// Largest fall below zero of a species that is not signed, in units of its tolerance.
     pub below_zero: [f64; W],
@@ -18,7 +19,7 @@ pub struct Verdict<const W: usize> {
 pub struct LaneVerdict {
     /// Largest error in units of its tolerance.
     pub error: f64,
-    /// One over the fifth root of that.
+    /// Inverse fifth root of this error.
     pub growth: f64,
     /// Largest fall below zero in units of its tolerance.
     pub below_zero: f64,

@@ -11,32 +11,33 @@ pub struct Work<const W: usize> {
     pub rows: Rows<W>,
     /// State at the end of the step.
     pub end: Rows<W>,
-    /// Polynomial of the dense output: three vectors, made on demand.
+    /// Polynomial of the dense output: three vectors, computed on demand.
     pub dense: Rows<W>,
     /// Laws that surveys follow.
     pub looks: Looks<W>,
-    /// Sensitivities, where the program has lists for them.
+    /// Sensitivities, if the program has lists for them.
     pub tangents: Tangents<W>,
 }
 
 /// Sensitivities of a group.
 pub struct Tangents<const W: usize> {
-    /// At the start of the step: species of the first parameter, of the second, ...
+    /// Values at the start of the step: all species for the first parameter, then for the second,
+    /// ...
     pub start: Rows<W>,
-    /// At its end.
+    /// Values at the end of the step.
     pub end: Rows<W>,
 }
 
 impl<const W: usize> Tangents<W> {
-    /// Zero everywhere; empty for a program without lists for sensitivities.
+    /// Zeros everywhere; empty for a program without lists for sensitivities.
     pub fn new(program: &Program) -> Self {
         let (n, by) = (program.size(), program.tangent.as_ref().map_or(0, |t| t.by.len()));
         let rows = |count: usize| Rows::zeros(count * n);
         Self { start: rows(by), end: rows(by) }
     }
 
-    /// Moves the lanes with an accepted step to its end. Most steps are accepted, so the ends become the
-    /// starts and the few other lanes are restored.
+    /// Moves the lanes with an accepted step to the end of the step. Most steps are accepted, so
+    /// the ends become the starts and the few other lanes are restored.
     pub fn advance(&mut self, stands: &[bool; W]) {
         std::mem::swap(&mut self.start, &mut self.end);
         for place in (0..W).filter(|&place| !stands[place]) {
@@ -47,7 +48,8 @@ impl<const W: usize> Tangents<W> {
     }
 }
 
-/// Values of the followed laws: at the end of the step, and at its inner nodes where somebody needs them.
+/// Values of the followed laws at the end of the step, and at its inner nodes if a survey needs
+/// them.
 pub struct Looks<const W: usize> {
     /// `[law]`, at the end.
     pub ends: Rows<W>,
@@ -56,12 +58,12 @@ pub struct Looks<const W: usize> {
     /// `[followed species]`: their values at the second inner node, while those at the first are in the
     /// workspace.
     pub second: Rows<W>,
-    /// Whether the inner nodes were worked out for this step.
+    /// Whether the inner nodes have been computed for this step.
     pub inner_known: bool,
 }
 
 impl<const W: usize> Looks<W> {
-    /// Nothing worked out yet.
+    /// Without any computed values.
     pub fn new(program: &Program) -> Self {
         let rows = || Rows::zeros(program.followed.laws.len());
         let second = Rows::zeros(program.followed.species.len());
@@ -87,14 +89,14 @@ impl<const W: usize> Work<W> {
         self.rows[rows].iter().map(|row| row[place]).collect()
     }
 
-    /// State of a lane at a part of the step just taken, once its polynomial was made.
+    /// State of a lane at a fraction of the step just taken, once the polynomial has been computed.
     pub fn at_part(&self, program: &Program, lane: usize, part: f64) -> Vec<f64> {
         let mut state = vec![0.0; program.size()];
         widest(W, AtPart { work: self, program, lane, part, state: &mut state });
         state
     }
 
-    /// Moves the lanes with an accepted step to its end.
+    /// Moves the lanes with an accepted step to the end of the step.
     pub fn advance(&mut self, program: &Program, stands: &[bool; W]) {
         let keep: Row<W> = each(|l| if stands[l] { 0.0 } else { 1.0 });
         let (n, ends) = (program.size(), &self.end);
@@ -135,7 +137,7 @@ impl<const W: usize> Wide for AtPart<'_, W> {
     }
 }
 
-/// The larger of two in every lane; NaN where either is.
+/// The larger of the two values in every lane; NaN if either is NaN.
 #[inline(always)]
 pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
     let before = *of;

@@ -1,22 +1,22 @@
-//! The backend that runs a list, and the registers of the processor.
+//! The backend that runs a list, and the registers that the processor offers.
 
 use std::sync::OnceLock;
 
-/// Lanes side by side in a register of 512 bits.
+/// Number of lanes in a register of 512 bits.
 pub const AVX512_LANES: usize = 8;
-/// Lanes side by side in a register of 256 bits. Not two registers of them: the rows of as many lanes do not
-/// fit the first cache.
+/// Number of lanes in a register of 256 bits. A group does not use two such registers, because the
+/// rows of that many lanes do not fit the first-level cache.
 pub const AVX2_LANES: usize = 4;
 
 /// The backend of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Backend {
-    /// Machine code where the processor allows, else the interpreter.
+    /// Machine code if the processor allows it, otherwise the interpreter.
     #[default]
     Fastest,
-    /// The interpreter everywhere.
+    /// Always the interpreter.
     Interpreter,
-    /// Machine code for AVX2 and FMA at most, though the processor could do more.
+    /// Machine code for AVX2 and FMA at most, even if the processor could do more.
     Avx2,
 }
 
@@ -24,8 +24,8 @@ pub enum Backend {
 static MOST: OnceLock<Backend> = OnceLock::new();
 
 impl Backend {
-    /// Lets nothing in this process use more than this. Only the first call has an effect, and it must
-    /// come before any program is made.
+    /// Limits all programs of this process to this backend or a slower one. Only the first call has
+    /// an effect, and it must come before any program is built.
     pub fn use_at_most(self) {
         let _ = MOST.set(self);
     }
@@ -58,17 +58,17 @@ pub(super) fn offered() -> (bool, bool) {
     (false, false)
 }
 
-/// Which registers machine code uses.
+/// The registers that machine code uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registers {
-    /// 32 of 512 bits.
+    /// 32 registers of 512 bits.
     Avx512,
-    /// 16 of 256 bits.
+    /// 16 registers of 256 bits.
     Avx2,
 }
 
 impl Registers {
-    /// Their number.
+    /// Number of registers.
     pub fn count(self) -> usize {
         match self {
             Registers::Avx512 => 32,
@@ -76,7 +76,7 @@ impl Registers {
         }
     }
 
-    /// Numbers in one, each of a lane of its own.
+    /// Numbers in one register, each from a different lane.
     pub fn lanes(self) -> usize {
         match self {
             Registers::Avx512 => AVX512_LANES,

@@ -4,15 +4,16 @@
 use crate::expression::Trigonometric;
 use crate::math;
 
-/// A row of the workspace, with one number for each lane. Until a program is complete, the upper bits name
-/// the region; afterwards it is the index of the row.
+/// A row of the workspace, with one number for each lane. Until a program is complete, the upper
+/// bits give the region; afterwards this is the index of the row.
 pub type Slot = u32;
 
 /// No row.
 pub const NONE: Slot = Slot::MAX;
 
 /// One operation. The number of a lane is computed from the numbers of that lane alone, with the
-/// same rounding whatever runs it: results do not depend on how many lanes run side by side, or on which.
+/// same rounding on every backend. Results therefore do not depend on the number of lanes side by
+/// side or on their position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Instruction {
     /// `to = (sum of +-a*b and +-a) * times`; products are fused (one rounding each).
@@ -30,23 +31,23 @@ pub enum Instruction {
     Quotient {
         /// Result.
         to: Slot,
-        /// Divided.
+        /// Dividend.
         a: Slot,
-        /// Divided by.
+        /// Divisor.
         b: Slot,
     },
-    /// A function without a machine instruction, or too rare to be worth one.
+    /// A call of a function that has no machine instruction, or is too rare to be worth one.
     Call {
         /// Result.
         to: Slot,
         /// The function.
         function: Function,
-        /// Its arguments; as many as the law takes.
+        /// Its arguments, as many as the function takes.
         arguments: [Slot; 4],
     },
 }
 
-/// A fused sum of products. Its operands stand in [`Code::operands`] from `start`: pairs that are
+/// A fused sum of products. Its operands are in [`Code::operands`] from `start`: pairs that are
 /// added, pairs that are subtracted, rows that are added, rows that are subtracted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sum {
@@ -62,37 +63,37 @@ pub struct Sum {
     pub plus: u32,
     /// Number of rows subtracted.
     pub minus: u32,
-    /// Factor of the whole, or [`NONE`].
+    /// Factor of the whole sum, or [`NONE`].
     pub times: Slot,
 }
 
-/// Laws run by a function rather than by an instruction.
+/// Functions that are called, since no instruction computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Function {
-    /// First to the power of the second.
+    /// The first to the power of the second.
     Power,
-    /// As [`Function::Power`] inside a derivative: 0 where the base is 0 and the exponent negative.
-    /// A Hill law has an infinite slope at zero, on which no step depends.
+    /// The same as [`Function::Power`], but inside a derivative: 0 if the base is 0 and the
+    /// exponent negative. A Hill law may have an infinite slope at zero, which no step needs.
     SlopePower,
-    /// Exponential of the first.
+    /// Exponential of the first argument.
     Exponential,
-    /// Natural logarithm of the first.
+    /// Natural logarithm of the first argument.
     Logarithm,
-    /// As [`Function::Logarithm`] inside a derivative, where a power of its argument stands before
-    /// it: 0 where the argument is 0.
+    /// The same as [`Function::Logarithm`], but inside a derivative, where a power of the argument
+    /// multiplies it: 0 if the argument is 0.
     SlopeLogarithm,
-    /// Sine, cosine or arctangent of the first.
+    /// Sine, cosine or arctangent of the first argument.
     Trigonometric(Trigonometric),
     /// The smaller; NaN if either is.
     Minimum,
     /// The larger; NaN if either is.
     Maximum,
-    /// Third where first >= second, else fourth.
+    /// The third argument if first >= second, otherwise the fourth.
     Choose,
 }
 
 impl Function {
-    /// How many arguments it takes.
+    /// The number of arguments.
     pub fn arity(self) -> usize {
         match self {
             Function::Exponential
@@ -104,8 +105,8 @@ impl Function {
         }
     }
 
-    /// The value. Transcendental functions come from [`crate::math`], so that every machine
-    /// gives the same bits.
+    /// The value of the function. Transcendental functions come from [`crate::math`], so that every
+    /// machine gives the same bits.
     pub fn value(self, a: [f64; 4]) -> f64 {
         match self {
             Function::Power => math::pow(math::base(a[0], a[1]), a[1]),
@@ -123,28 +124,28 @@ impl Function {
     }
 }
 
-/// Not `f64::min`, nor `max` below: those drop a NaN, and a NaN must reach the step control.
+/// Not `f64::min`, nor `max` below: these drop a NaN, and a NaN must reach the step control.
 #[inline(always)]
 pub fn minimum(a: f64, b: f64) -> f64 {
     if b.is_nan() || b < a { b } else { a }
 }
 
-/// The larger of two, or the one that is NaN.
+/// The larger of two values, or the one that is NaN.
 #[inline(always)]
 pub fn maximum(a: f64, b: f64) -> f64 {
     if b.is_nan() || b > a { b } else { a }
 }
 
-/// The third where the first is at least the second, else the fourth.
+/// The third if the first is at least the second, otherwise the fourth.
 #[inline(always)]
 pub fn choose([a, b, then, otherwise]: [f64; 4]) -> f64 {
     if a >= b { then } else { otherwise }
 }
 
-/// A straight list of operations.
+/// A list of operations without branches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Code {
-    /// Run in order.
+    /// The operations, run in order.
     pub instructions: Vec<Instruction>,
     /// Operands of the sums.
     pub operands: Vec<Slot>,
@@ -190,7 +191,7 @@ impl Code {
         }));
     }
 
-    /// Appends lists of one shape, instruction by instruction in turn.
+    /// Appends lists of the same shape, taking one instruction of each in turn.
     pub fn interleave(&mut self, lists: &[Code]) {
         let moved: Vec<Code> = lists
             .iter()
@@ -212,7 +213,7 @@ impl Code {
         }
     }
 
-    /// The row that an instruction writes.
+    /// The row to which an instruction writes.
     pub fn target(instruction: &Instruction) -> Slot {
         match instruction {
             Instruction::Sum(sum) => sum.to,
@@ -236,7 +237,7 @@ impl Code {
         }
     }
 
-    /// Replaces every row by its image.
+    /// Replaces every row by its image under a function.
     pub fn rename(&mut self, image: impl Fn(Slot) -> Slot) {
         self.operands.iter_mut().for_each(|slot| *slot = image(*slot));
         for instruction in &mut self.instructions {
@@ -260,7 +261,7 @@ impl Code {
 }
 
 impl Sum {
-    /// How many operands the sum has, its last factor apart.
+    /// Number of operands of the sum, without the last factor.
     pub fn operands(&self) -> usize {
         (2 * (self.plus_products + self.minus_products) + self.plus + self.minus) as usize
     }

@@ -1,7 +1,7 @@
 //! The interpreter: runs a list over rows of lanes on any processor.
 //!
-//! It is the reference for the assembler: both give the same bits, because every operation is one
-//! correctly rounded operation on one lane's numbers.
+//! It is the reference for the machine code: both give the same bits, because every operation is
+//! one correctly rounded operation on one lane's numbers.
 
 use super::code::{Code, Function, Instruction, NONE, Sum, choose, maximum, minimum};
 use super::row::{Row, each};
@@ -25,8 +25,8 @@ pub fn run<const W: usize>(code: &Code, rows: &mut [Row<W>]) {
     }
 }
 
-/// Runs one [`Instruction::Call`]. What chooses between numbers is worked out for all lanes at once: most
-/// calls do.
+/// Runs one [`Instruction::Call`]. A choice between numbers, as in most calls, is computed for all
+/// lanes at once.
 #[inline(always)]
 pub fn call<const W: usize>(instruction: &Instruction, rows: &mut [Row<W>]) {
     let Instruction::Call { to, function, arguments } = *instruction else { return };
@@ -50,8 +50,8 @@ fn evaluate<const W: usize>(code: &Code, sum: &Sum, rows: &[Row<W>]) -> Row<W> {
         operands.split_at(2 * (sum.plus_products + sum.minus_products) as usize);
     let (mut added, subtracted) = products.split_at(2 * sum.plus_products as usize);
     let (mut plus, minus) = singles.split_at(sum.plus as usize);
-    // The first operand starts the sum: a row that is added, else a product, else nothing. The assembler does
-    // the same.
+    // The first operand starts the sum: an added row if there is one, otherwise a product,
+    // otherwise zero. The assembler does the same.
     let mut total = if let [first, rest @ ..] = plus {
         plus = rest;
         rows[*first as usize]

@@ -1,8 +1,8 @@
-//! Straight lists of operations over lanes side by side, and what runs them.
+//! Lists of operations without branches over lanes side by side, and the backends that run them.
 //!
-//! A list works on rows, one number a lane ([`row`]). [`code`] says what stands in it,
-//! [`backend`] what this machine has to run it, [`interpret`] runs it anywhere, and [`native`] turns it
-//! into machine code where the processor allows.
+//! A list works on rows with one number per lane ([`row`]). [`code`] defines its operations,
+//! [`backend`] says what this machine can run, [`interpret`] runs a list on any machine, and
+//! [`native`] translates it to machine code if the processor allows.
 
 pub mod backend;
 pub mod code;
@@ -15,7 +15,7 @@ use code::{Code, Instruction, Slot};
 use native::Native;
 use row::Row;
 
-/// A list and, where the processor allows, its machine code.
+/// A list and, if the processor allows it, its machine code.
 #[derive(Debug)]
 pub struct List {
     code: Code,
@@ -39,12 +39,12 @@ impl List {
         &self.code
     }
 
-    /// How many lanes side by side machine code runs; `None` where there is none.
+    /// Number of lanes side by side that the machine code runs; `None` if there is none.
     pub fn native_lanes(&self) -> Option<usize> {
         self.native.as_ref().map(Native::lanes)
     }
 
-    /// How many operations it holds.
+    /// Number of operations in the list.
     pub fn operations(&self) -> usize {
         let of = |i: &Instruction| match i {
             Instruction::Sum(sum) => {

@@ -1,15 +1,15 @@
-//! Rows, with one number for each lane, and their memory.
+//! Rows with one number for each lane, and their storage.
 
 use std::ops::{Deref, DerefMut};
 
 /// One number for each lane.
 pub type Row<const W: usize> = [f64; W];
 
-/// Numbers in a cache line, which is also the widest register.
+/// Numbers in a cache line, which is as wide as the widest register.
 const LINE: usize = 8;
 
-/// A row worked out lane by lane. Not `array::from_fn`, whose own adapters are not inlined across the
-/// parts in which a crate is compiled: what it is given was then compiled for the least processor, and a
+/// A row computed lane by lane. Not `array::from_fn`, whose adapters are not inlined across the
+/// units in which a crate is compiled: its closure was compiled for the baseline processor, and a
 /// step took twice as long.
 #[inline(always)]
 pub fn each<const W: usize>(value: impl Fn(usize) -> f64) -> Row<W> {
@@ -20,8 +20,8 @@ pub fn each<const W: usize>(value: impl Fn(usize) -> f64) -> Row<W> {
     row
 }
 
-/// Rows one after the other without a gap. They start at a cache line, so that no row that fills a register
-/// lies across two.
+/// Contiguous rows. They start at a cache line, so that no row that fills a register crosses a
+/// line.
 #[derive(Debug)]
 pub struct Rows<const W: usize> {
     numbers: Vec<f64>,
@@ -33,7 +33,7 @@ impl<const W: usize> Rows<W> {
     /// Rows of zeros.
     pub fn zeros(count: usize) -> Self {
         let numbers = vec![0.0; count * W + LINE];
-        // An interpreter of Rust itself, such as Miri, may refuse to align; rows then begin wherever they are.
+        // Miri and other interpreters of Rust may refuse to align; rows then begin at any address.
         let first = numbers.as_ptr().align_offset(8 * LINE).min(LINE);
         Self { numbers, first, count }
     }

@@ -1,4 +1,5 @@
-//! Builds a program: laws and derivatives in the graph, lists from the graph, an offset for every row.
+//! Builds a program: puts laws and derivatives into the graph, makes lists from the graph, and
+//! assigns an offset to every row.
 
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
@@ -16,7 +17,7 @@ use crate::rodas5p::STAGES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-/// Slope of every species as a node.
+/// Slope of every species as a node of the graph.
 fn slopes(network: &Network, lowering: &mut Lowering) -> Vec<Node> {
     let graph = &mut lowering.graph;
     let mut changes: Vec<Vec<(f64, Node)>> = vec![vec![]; network.species.len()];
@@ -54,21 +55,21 @@ impl Program {
         program(network, &[], &[], backend)
     }
 
-    /// The same with laws that surveys follow in every lane: worked out for all lanes of a group at once. A
-    /// survey of another law is as exact, and slower.
+    /// The same with laws that surveys follow in every lane; these laws are evaluated for all lanes
+    /// of a group at once. A survey of any other law is equally exact, but slower.
     pub fn following(network: &Network, laws: &[Arc<Expression>], backend: Backend) -> Self {
         program(network, &[], laws, backend)
     }
 
-    /// The same with lists for the sensitivities of the state to parameters. Parameters that are
-    /// worked out from one of them move along; a lane that gives one of those a value of its own
-    /// should have it among `by`, or its dependence is counted though it is not there.
+    /// The same with lists for the sensitivities of the state to parameters. Parameters derived
+    /// from one of them change with it. If a lane gives a derived parameter its own value, that
+    /// parameter should be included in `by`; otherwise a dependence is counted that does not exist.
     pub fn with_sensitivities(network: &Network, by: &[ParameterId], backend: Backend) -> Self {
         program(network, by, &[], backend)
     }
 }
 
-/// A program with sensitivities to the parameters `by`, and laws that are followed.
+/// A program with sensitivities to the parameters `by`, and with laws that surveys follow.
 fn program(
     network: &Network,
     by: &[ParameterId],
@@ -77,7 +78,8 @@ fn program(
 ) -> Program {
     let size = network.species.len();
     let mut lowering = Lowering::default();
-    // Made first, so that sums start with them, because they are known before anything else at the stage.
+    // Made first, so that sums start with these values, which are known before anything else in the
+    // stage.
     let earlier = (0..size).map(|s| lowering.graph.variable(Variable::Earlier(s as u32)));
     let earlier: Vec<Node> = earlier.collect();
     let slopes = slopes(network, &mut lowering);
@@ -228,7 +230,7 @@ fn program(
     }
 }
 
-/// Which parameters are worked out from others, and which of them others are worked out from.
+/// Which parameters are derived from others, and from which parameters others are derived.
 fn links(network: &Network) -> (Vec<bool>, Vec<bool>) {
     let derived = |p: &Parameter| matches!(p.value, ParameterValue::Derived(_));
     let mut feeds = vec![false; network.parameters.len()];
@@ -240,7 +242,7 @@ fn links(network: &Network) -> (Vec<bool>, Vec<bool>) {
     (network.parameters.iter().map(derived).collect(), feeds)
 }
 
-/// Number of temporaries of the list that needs most.
+/// The largest number of temporaries that any of the lists needs.
 fn temporaries(codes: &[&Code]) -> usize {
     let targets = codes.iter().flat_map(|code| code.instructions.iter().map(Code::target));
     targets
@@ -251,7 +253,7 @@ fn temporaries(codes: &[&Code]) -> usize {
         .unwrap_or(0)
 }
 
-/// The lists of a block of parameters.
+/// The lists for a block of parameters.
 fn block(places: &Places, block: Block<Code>) -> Block<List> {
     Block {
         width: block.width,

@@ -1,9 +1,9 @@
 //! All laws of a network as one graph in which equal subexpressions occur once.
 //!
-//! Nodes are made through constructors that keep a normal form: numbers are folded, a product
-//! carries no number (it moves into the coefficient of a sum), a quotient is a product with a
+//! Nodes are made through constructors that keep a normal form: numbers are folded; a product
+//! contains no number (it moves into the coefficient of a sum); a quotient is a product with a
 //! reciprocal (so that one division serves every law and every derivative that needs it). Equal
-//! nodes are one node, so derivatives share what the laws have worked out.
+//! nodes are one node, so derivatives share the intermediate results of the laws.
 
 use crate::expression::{Expression, Trigonometric};
 use crate::list::code::Function;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(pub u32);
 
-/// Something a node may read or be differentiated by.
+/// Something that a node may read, or with respect to which it may be differentiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variable {
     /// Value of a species.
@@ -22,20 +22,20 @@ pub enum Variable {
     Parameter(u32),
     /// Time (min).
     Time,
-    /// What earlier stages of a step add to the right-hand side of a species; no law reads it.
+    /// What the earlier stages of a step add to the right-hand side of a species; no law reads it.
     Earlier(u32),
 }
 
-/// The operation of a node. Numbers are kept as bits so that nodes can be compared.
+/// The operation of a node. Numbers are stored as bits so that nodes can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// A number.
     Number(u64),
     /// A variable.
     Variable(Variable),
-    /// Sum of coefficient times node, in the order of the nodes.
+    /// Sum of terms, each a coefficient times a node, in the order of the nodes.
     Sum(Vec<(u64, Node)>),
-    /// Product of at least two nodes, the ones that change least often first.
+    /// Product of at least two nodes, beginning with those that change least often.
     Product(Vec<Node>),
     /// One divided by a node.
     Reciprocal(Node),
@@ -51,11 +51,11 @@ pub enum Operation {
     SlopeLogarithm(Node),
     /// Sine, cosine or arctangent.
     Trigonometric(Trigonometric, Node),
-    /// The smaller of two.
+    /// The smaller of two nodes.
     Minimum(Node, Node),
-    /// The larger of two.
+    /// The larger of two nodes.
     Maximum(Node, Node),
-    /// The third where first >= second, else the fourth.
+    /// The third node if first >= second, otherwise the fourth.
     Choose([Node; 4]),
 }
 
@@ -70,12 +70,12 @@ pub enum Level {
     State,
 }
 
-/// The graph.
+/// The graph of all laws.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     operations: Vec<Operation>,
     levels: Vec<Level>,
-    /// Which variables other than parameters a node reads, directly or not.
+    /// The variables other than parameters that a node reads, directly or indirectly.
     reads: Vec<BTreeSet<Variable>>,
     known: HashMap<Operation, Node>,
     derivatives: HashMap<(Node, Variable), Node>,
@@ -87,7 +87,7 @@ impl Graph {
         &self.operations[node.0 as usize]
     }
 
-    /// The value of a node that reads parameters only.
+    /// The value of a node that depends on parameters only.
     pub fn value(&self, node: Node, parameters: &[f64]) -> f64 {
         let at = |&n: &Node| self.value(n, parameters);
         let function = |function: Function, nodes: &[Node]| {
@@ -119,8 +119,8 @@ impl Graph {
         self.levels[node.0 as usize]
     }
 
-    /// The variables that a node reads; parameters only where derivatives with respect to them were
-    /// requested.
+    /// The variables that a node reads; parameters are included only if derivatives with respect to
+    /// them were requested.
     pub fn reads(&self, node: Node) -> &BTreeSet<Variable> {
         &self.reads[node.0 as usize]
     }
@@ -171,7 +171,7 @@ impl Graph {
         node
     }
 
-    /// The value of a function of numbers.
+    /// The value of an operation on numbers only.
     fn folded(&self, operation: &Operation) -> Option<f64> {
         let value = |function: Function, nodes: &[Node]| {
             let mut arguments = [0.0; 4];
@@ -196,7 +196,7 @@ impl Graph {
 
     /// A number.
     pub fn number(&mut self, value: f64) -> Node {
-        // A single zero, since its sign never matters to a law.
+        // Zero is stored without a sign, since its sign never matters to a law.
         self.add(Operation::Number(if value == 0.0 { 0.0_f64 } else { value }.to_bits()))
     }
 
@@ -218,7 +218,7 @@ impl Graph {
         self.as_number(node) == Some(0.0)
     }
 
-    /// A node as coefficient times node.
+    /// A node split into a coefficient and a node.
     pub fn scaled(&mut self, node: Node) -> (f64, Node) {
         match self.operation(node) {
             Operation::Number(bits) => (f64::from_bits(*bits), self.number(1.0)),
@@ -227,14 +227,14 @@ impl Graph {
         }
     }
 
-    /// Sum of coefficient times node.
+    /// Sum of terms, each a coefficient times a node.
     pub fn sum(&mut self, terms: &[(f64, Node)]) -> Node {
         let mut merged: BTreeMap<Node, f64> = BTreeMap::new();
         for &(coefficient, node) in terms {
             let (own, node) = self.scaled(node);
             *merged.entry(node).or_insert(0.0) += coefficient * own;
         }
-        // A coefficient that is not finite stays: the lane must see it.
+        // A coefficient that is not finite is kept, so that the lane notices it.
         merged.retain(|_, coefficient| *coefficient != 0.0);
         let one = self.number(1.0);
         match merged.iter().next() {
@@ -249,7 +249,7 @@ impl Graph {
         }
     }
 
-    /// A slope and what earlier stages add to it, as one sum.
+    /// A slope, plus what earlier stages add to it, as one sum.
     pub fn with_earlier(&mut self, slope: Node, earlier: Node) -> Node {
         let mut terms = vec![(1.0, earlier)];
         match self.operation(slope) {
@@ -294,7 +294,7 @@ impl Graph {
     }
 
     fn power(&mut self, base: Node, exponent: Node) -> Node {
-        // Small whole powers are products: exact, and a hundred times cheaper.
+        // Small whole powers are products, which are exact and a hundred times cheaper.
         match self.as_number(exponent) {
             Some(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
                 let product = self.product(&vec![base; n.abs() as usize]);
@@ -376,7 +376,8 @@ impl Graph {
         gradient
     }
 
-    /// The exact derivative of a node with respect to a variable; in a branch, that of the branch taken.
+    /// The exact derivative of a node with respect to a variable; for a branch, that of the branch
+    /// taken.
     pub fn derivative(&mut self, node: Node, by: Variable) -> Node {
         if !self.reads(node).contains(&by) {
             return self.number(0.0);

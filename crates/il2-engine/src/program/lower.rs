@@ -1,11 +1,11 @@
-//! From the graph to straight lists of operations.
+//! Converts the graph to lists of operations without branches.
 
 use super::graph::{Graph, Level, Node, Operation, Variable};
 use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
 use std::collections::HashMap;
 
-/// Regions of the workspace, in their order. While lists are made, a row is given by region and index,
-/// because the size of some regions is known only at the end.
+/// Regions of the workspace, in order. While lists are made, a row is given by its region and
+/// index, because the size of some regions is known only at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Region {
@@ -15,16 +15,16 @@ pub enum Region {
     Parameters,
     /// Values that depend only on parameters.
     Invariants,
-    /// Time, step and what follows from it.
+    /// Time, step and the values derived from them.
     Clock,
     /// State at which a list is evaluated.
     State,
-    /// Slope of the state and what earlier stages add to it: right-hand side, then solution, of the linear
-    /// systems.
+    /// Slope of the state plus what earlier stages add to it; the right-hand side, then the
+    /// solution, of the linear systems.
     Slope,
     /// What earlier stages add to the right-hand sides of a stage.
     Earlier,
-    /// Slope of the slope by time itself.
+    /// Time derivative of the slope.
     TimeSlope,
     /// Entries of the Jacobian that depend on the state.
     Jacobian,
@@ -36,17 +36,16 @@ pub enum Region {
     Stages,
     /// Weights of the method divided by the step.
     Weights,
-    /// First right-hand side of the step, then the residual of its solve.
+    /// First right-hand side of the step, then the residual of the first solve.
     First,
-    /// Sensitivities of the state at the start of the step, for the parameters of a block one after the
-    /// other.
+    /// Sensitivities of the state at the start of the step, for each parameter of a block in turn.
     Second,
-    /// What every parameter by itself adds to right-hand sides, one stage after the other.
+    /// What every parameter adds by itself to the right-hand sides, one stage after the other.
     OwnForce,
-    /// Derivatives of the slope by time by the parameters of a block.
+    /// Derivatives of the slope's time derivative with respect to the parameters of a block.
     TimeForce,
-    /// What sensitivities need at a stage: scratch, then derivatives of flows at the start, then how they
-    /// change at every stage.
+    /// What sensitivities need at a stage: scratch rows, then derivatives of flows at the start,
+    /// then the changes of these at every stage.
     AtStage,
     /// What sensitivities need at the start of the step.
     AtStart,
@@ -54,18 +53,18 @@ pub enum Region {
     TangentWeights,
     /// Shared flows at the start along the sensitivities of a block.
     StartFlow,
-    /// Those and what parameters by themselves do to them.
+    /// Shared flows, plus the direct effects of the parameters on them.
     FlowForce,
-    /// The rest of the slopes at the start along the sensitivities of a block.
+    /// The remaining slopes at the start along the sensitivities of a block.
     StartSlope,
-    /// Right-hand sides, then solutions, of a block.
+    /// Right-hand sides, then solutions, for a block.
     TangentSlope,
-    /// What the sensitivities of a block have moved at a stage.
+    /// Changes of the sensitivities of a block until a stage.
     Moved,
-    /// Solutions of a block, one stage after the other: negative sensitivities of increments and of what the
-    /// state has moved.
+    /// Solutions for a block, one stage after the other: negative sensitivities of the increments
+    /// and of the changes of the state.
     Tangents,
-    /// Readouts that are computed, not read directly.
+    /// Readouts that are computed rather than read directly.
     Readouts,
     /// Temporaries of a list.
     Temporary,
@@ -89,21 +88,22 @@ impl Region {
     }
 }
 
-/// The row of time.
+/// Row of the time.
 pub const TIME: usize = 0;
-/// The row of one over (step times gamma).
+/// Row of 1 / (step times gamma).
 pub const RATE: usize = 1;
-/// The row of the step.
+/// Row of the step.
 pub const STEP: usize = 2;
-/// The row of one over the step.
+/// Row of 1 / step.
 pub const INVERSE: usize = 3;
-/// Rows of the clock.
+/// Number of rows of the clock.
 pub const CLOCK: usize = 4;
 
-/// Makes lists from one graph; they share numbers and what depends on parameters only.
+/// Makes lists from one graph; the lists share literal numbers and values that depend on parameters
+/// only.
 #[derive(Default)]
 pub struct Lowering {
-    /// The graph; roots are made in it.
+    /// The graph, in which roots are made.
     pub graph: Graph,
     /// Literal numbers of the laws.
     pub numbers: Vec<f64>,
@@ -116,7 +116,7 @@ pub struct Lowering {
 struct Draft {
     code: Code,
     values: HashMap<Node, Slot>,
-    /// The row in which the value of a node must end.
+    /// The row to which the value of a node must be written.
     wanted: HashMap<Node, Slot>,
     uses: HashMap<Node, u32>,
     temporaries: usize,
@@ -125,19 +125,20 @@ struct Draft {
 }
 
 impl Lowering {
-    /// A list that works out every root into its row.
+    /// A list that computes every root into its row.
     pub fn list(&mut self, roots: &[(Node, Slot)]) -> Code {
         self.list_at(Level::State, roots)
     }
 
-    /// The list that works out, once a lane, what depends on parameters only. Comes last.
+    /// The list that computes, once per lane, the values that depend on parameters only. To be
+    /// called last.
     pub fn prologue(&mut self) -> Code {
         let roots: Vec<_> =
             self.invariants.iter().map(|&node| (node, self.invariant_slots[&node])).collect();
         self.list_at(Level::Lane, &roots)
     }
 
-    /// How many rows depend on parameters only.
+    /// Number of rows that depend on parameters only.
     pub fn invariants(&self) -> usize {
         self.invariants.len()
     }
@@ -279,7 +280,7 @@ impl Lowering {
         to
     }
 
-    /// All but the last factor as one row, and the last.
+    /// All factors except the last as one row, and the last factor.
     fn last_pair(&mut self, factors: &[Node], draft: &mut Draft) -> (Slot, Slot) {
         let (last, others) = factors.split_last().expect("two factors or more");
         let first = self.graph.product(others);
@@ -302,7 +303,7 @@ impl Lowering {
         result
     }
 
-    /// A term of a sum, its sign apart, as a product to fuse or as a row.
+    /// A term of a sum without its sign, as a product to be fused or as a row.
     fn pair(
         &mut self,
         coefficient: f64,
@@ -321,13 +322,14 @@ impl Lowering {
         if size == 1.0 {
             return Ok(self.last_pair(&factors, draft));
         }
-        // The number is multiplied into the factor that changes least often, where it may cost nothing.
+        // The number is multiplied into the factor that changes least often, where the
+        // multiplication may be free.
         let mut factors = factors;
         factors[0] = self.graph.sum(&[(size, factors[0])]);
         let (last, others) = factors.split_last().expect("two factors or more");
         let first = match others {
             [one] => *one,
-            // Not graph.product: that would move the number out again.
+            // Not `graph.product`, which would move the number out again.
             many => {
                 let rest = self.graph.product(&many[1..]);
                 let (a, b) = (self.value(many[0], draft), self.value(rest, draft));
@@ -341,8 +343,8 @@ impl Lowering {
     }
 }
 
-/// Gives temporaries that do not overlap in time the same row, so that the workspace stays in the
-/// first cache.
+/// Assigns the same row to temporaries that do not overlap in time, so that the workspace stays in
+/// the first-level cache.
 pub fn assign_temporaries(code: &mut Code) {
     let temporary = Region::Temporary as usize;
     let mut last_read: HashMap<Slot, usize> = HashMap::new();

@@ -1,9 +1,9 @@
-//! A network flattened once into lists of operations ([`crate::list`]) that share one workspace.
+//! A network, flattened once into lists of operations ([`crate::list`]) that share one workspace.
 //!
-//! Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes lists of them,
-//! [`sparse`] adds the elimination, [`stages`] where the stages stand, [`tangent`] the sensitivities;
-//! `build` puts all of it together in its [`places`], and [`shared`] keeps what was made. [`readouts`] are lists of their own:
-//! what is asked of the states once they are known.
+//! Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes lists from
+//! them, [`sparse`] adds the elimination, [`stages`] says where the stages are stored, [`tangent`]
+//! adds the sensitivities; `build` assembles all of this in its [`places`], and [`shared`] caches
+//! the result. [`readouts`] are separate lists, evaluated when the states are known.
 
 mod build;
 pub mod graph;
@@ -23,33 +23,35 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// A network as lists of operations. Made once, read by every thread.
+/// A network as lists of operations. It is built once and read by every thread.
 #[derive(Debug)]
 pub struct Program {
-    /// In the order of the state.
+    /// Names in the order of the state.
     pub species_names: Vec<String>,
-    /// In the order of the parameters.
+    /// Names in the order of the parameters.
     pub parameter_names: Vec<String>,
-    /// Species that may go below zero.
+    /// Species that may be negative.
     pub signed: Vec<bool>,
-    /// Species that are at rest when the network is: something depends on them, or they are part of a
-    /// conserved total. Any other may grow without limit while everything else is at rest.
+    /// Species that are at rest when the network is at rest: something depends on them, or they are
+    /// part of a conserved total. Any other species may grow without limit while everything else is
+    /// at rest.
     pub rests: Vec<bool>,
-    /// Offsets of everything in the workspace.
+    /// Offsets of all regions in the workspace.
     pub layout: Layout,
-    /// Once a lane: what depends on parameters only.
+    /// Run once per lane: computes what depends on parameters only.
     pub prologue: List,
-    /// Slope of the state and what earlier stages add to it ([`Layout::earlier`]).
+    /// Slope of the state plus what earlier stages add to it ([`Layout::earlier`]).
     pub slope: List,
-    /// Jacobian, slope by time and factors of `J - rate I`.
+    /// Jacobian, time derivative of the slope, and factors of `J - rate I`.
     pub matrix: List,
-    /// Solves in the slope rows with those factors.
+    /// Solves in the slope rows with these factors.
     pub solve: List,
     /// The residual of the first solve.
     pub residual: List,
-    /// Entries of the Jacobian: row, column, and the workspace row of its value once `matrix` has run.
+    /// Entries of the Jacobian: row, column, and the workspace row that contains the value once
+    /// `matrix` has run.
     pub jacobian: Vec<(usize, usize, usize)>,
-    /// Lists for sensitivities, where they were asked for.
+    /// Lists for sensitivities, if requested.
     pub tangent: Option<Tangent>,
     /// Laws that surveys follow.
     pub followed: Followed,
@@ -62,11 +64,11 @@ pub struct Program {
 pub struct Followed {
     /// The laws.
     pub laws: Vec<Arc<Expression>>,
-    /// Works them out from state, parameters and time.
+    /// Computes the laws from state, parameters and time.
     pub list: List,
-    /// Species that they read.
+    /// Species that the laws read.
     pub species: Vec<usize>,
-    /// Where each result stands.
+    /// The row of each result.
     pub results: Vec<usize>,
 }
 
@@ -75,55 +77,57 @@ pub struct Followed {
 pub struct Tangent {
     /// The parameters.
     pub by: Vec<ParameterId>,
-    /// Whether a parameter of the network is worked out from others.
+    /// Whether each parameter of the network is derived from others.
     pub derived: Vec<bool>,
-    /// Whether others are worked out from it.
+    /// Whether other parameters are derived from it.
     pub feeds: Vec<bool>,
-    /// At a stage: derivatives of the flows, and of the slopes by every parameter itself.
+    /// At a stage: derivatives of the flows with respect to species, and direct derivatives of the
+    /// slopes with respect to every parameter.
     pub at_stage: List,
-    /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.
+    /// At the start: second derivatives, and derivatives of the Jacobian and of the slope by time
+    /// with respect to every parameter.
     pub at_start: List,
-    /// Per stage, once `at_stage` has run there: how the derivatives of flows have changed, and what every
-    /// parameter by itself adds to the right-hand sides.
+    /// One list per stage, to be run after `at_stage`: how the derivatives of flows have changed,
+    /// and what every parameter adds by itself to the right-hand sides.
     pub shared: Vec<List>,
-    /// For the parameters block by block.
+    /// Lists for the parameters, block by block.
     pub blocks: Vec<tangent::Block<List>>,
-    /// Per parameter: which rows are its own.
+    /// Rows that belong to each parameter alone.
     pub own: Vec<tangent::Own>,
-    /// Rows into which `at_start` writes.
+    /// Rows to which `at_start` writes.
     pub start_rows: Range<usize>,
-    /// What every parameter by itself adds, one stage after the other.
+    /// What every parameter adds by itself, one stage after the other.
     pub own_force_rows: Range<usize>,
     /// Shared flows at the start along the sensitivities of a block.
     pub start_flow_rows: Range<usize>,
-    /// Those and what parameters by themselves do to them.
+    /// Shared flows, plus the direct effects of the parameters on them.
     pub flow_force_rows: Range<usize>,
-    /// The rest of the slopes at the start along the sensitivities of a block.
+    /// The remaining slopes at the start along the sensitivities of a block.
     pub start_slope_rows: Range<usize>,
     /// Right-hand sides of a block, then solutions.
     pub slope_rows: Range<usize>,
-    /// What the sensitivities of a block have moved at a stage.
+    /// Changes of the sensitivities of a block until a stage.
     pub moved_rows: Range<usize>,
     /// Weights of earlier stages divided by the step.
     pub weight_rows: Range<usize>,
-    /// Derivatives of the slopes by time by the parameters of a block.
+    /// Derivatives of the slope's time derivative with respect to the parameters of a block.
     pub time_force_rows: Range<usize>,
-    /// Solutions of a block, one stage after the other.
+    /// Solutions for a block, one stage after the other.
     pub tangent_rows: Range<usize>,
 }
 
-/// Places of rows in the workspace.
+/// Positions of rows in the workspace.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// Parameters of the lanes.
     pub parameters: Range<usize>,
     /// Time (min).
     pub time: usize,
-    /// One over (step times gamma).
+    /// 1 / (step times gamma).
     pub rate: usize,
     /// Step (min).
     pub step: usize,
-    /// One over the step.
+    /// 1 / step.
     pub inverse: usize,
     /// State at the start of the step.
     pub start: Range<usize>,
@@ -135,15 +139,15 @@ pub struct Layout {
     pub slope: Range<usize>,
     /// What earlier stages add to the slope.
     pub earlier: Range<usize>,
-    /// Slope of the slope by time; empty where no law reads time.
+    /// Time derivative of the slope; empty if no law reads time.
     pub time_slope: Range<usize>,
     /// Weights of the right-hand sides divided by the step.
     pub weights: Range<usize>,
-    /// First right-hand side of the step, then the residual of its solve.
+    /// First right-hand side of the step, then the residual of the first solve.
     pub first: Range<usize>,
-    /// Sensitivities of the state at the start of the step, of a block of parameters.
+    /// Sensitivities of the state at the start of the step, for a block of parameters.
     pub second: Range<usize>,
-    /// All rows.
+    /// Number of all rows.
     pub rows: usize,
 }
 
@@ -153,7 +157,7 @@ impl Program {
         self.species_names.len()
     }
 
-    /// A workspace whose numbers are in place; everything else is zero.
+    /// A workspace with the literal numbers filled in; everything else is zero.
     pub fn workspace<const W: usize>(&self) -> Rows<W> {
         let mut rows = Rows::zeros(self.layout.rows);
         for (row, &number) in rows.iter_mut().zip(&self.numbers) {
@@ -167,12 +171,13 @@ impl Program {
         self.native_lanes().is_some()
     }
 
-    /// How many lanes side by side machine code runs; `None` where the interpreter runs this program.
+    /// Number of lanes side by side that the machine code runs; `None` if the interpreter runs this
+    /// program.
     pub fn native_lanes(&self) -> Option<usize> {
         self.slope.native_lanes()
     }
 
-    /// How many operations the lists hold: slope, matrix with factors, solve.
+    /// Number of operations in the lists for slope, matrix with factors, and solve.
     pub fn operations(&self) -> [usize; 3] {
         [&self.slope, &self.matrix, &self.solve].map(List::operations)
     }

@@ -15,14 +15,14 @@ pub struct Places {
 }
 
 impl Places {
-    /// One region after the other.
+    /// Places one region after the other.
     pub fn new(sizes: [usize; REGIONS], backend: Backend) -> Self {
         let mut starts = [0; REGIONS];
         (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
         Self { starts, sizes, backend }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.sizes.iter().sum()
     }
@@ -33,7 +33,7 @@ impl Places {
         start..start + self.sizes[region as usize]
     }
 
-    /// The row of a slot that is given by region and index.
+    /// The row of a slot that is given by its region and index.
     pub fn row(&self, slot: Slot) -> usize {
         let (region, place) = Region::of(slot);
         self.starts[region] + place

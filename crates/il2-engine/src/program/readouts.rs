@@ -1,9 +1,9 @@
 //! Readouts: expressions over state, parameters and time as one list, in which equal subexpressions occur once.
 //!
-//! A law may be brought into a form that is cheap to integrate ([`super::graph`]). A readout keeps every
-//! operation as it was written, so that the list gives the bits of [`Expression::value`]. It is faster
-//! because no expression is traversed or computed twice, and because many time points of a lane are computed
-//! side by side.
+//! A law may be rewritten in a form that is cheap to integrate ([`super::graph`]). A readout keeps
+//! every operation as it was written, so that the list gives the same bits as
+//! [`Expression::value`]. The list is faster because no expression is traversed or computed twice,
+//! and because many time points of a lane are computed side by side.
 
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
 use super::places::Places;
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 pub struct Readouts {
     /// Values that depend only on parameters.
     once: Code,
-    /// Everything else.
+    /// All other values.
     each: List,
     numbers: Vec<f64>,
     places: Places,
@@ -60,18 +60,18 @@ impl Readouts {
         Self { once, each: places.list(each), numbers, results, places }
     }
 
-    /// Their number.
+    /// The number of expressions.
     pub fn len(&self) -> usize {
         self.results.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no expressions.
     pub fn is_empty(&self) -> bool {
         self.results.is_empty()
     }
 
-    /// Values of a lane with these parameters at states and their times (min), all in base units:
-    /// `[time][readout]`, one row after the other.
+    /// Values for a lane with these parameters at the given states and times (min), all in base
+    /// units: `[time][readout]`, row by row.
     pub fn values<'s>(
         &self,
         parameters: &[f64],
@@ -79,7 +79,8 @@ impl Readouts {
     ) -> Vec<f64> {
         match self.each.native_lanes() {
             Some(AVX2_LANES) => self.values_wide::<AVX2_LANES>(parameters, at),
-            // An interpreter would gain from more side by side, but few are asked for that often.
+            // The interpreter would gain from more time points side by side, but it seldom gets
+            // that many.
             _ => self.values_wide::<AVX512_LANES>(parameters, at),
         }
     }
@@ -135,24 +136,25 @@ impl<const W: usize> Wide for Pass<'_, W> {
 pub struct Drafted {
     /// Values that depend only on parameters.
     pub once: Code,
-    /// Everything else.
+    /// All other values.
     pub each: Code,
-    /// Numbers that stand in the readouts.
+    /// Literal numbers in the readouts.
     pub numbers: Vec<f64>,
-    /// Rows of what depends on parameters only.
+    /// Number of rows that depend on parameters only.
     pub invariants: usize,
-    /// Where each result stands: in [`Region::Readouts`], or where an input stands already.
+    /// The row of each result: in [`Region::Readouts`], or the row of an input that is itself the
+    /// result.
     pub results: Vec<Slot>,
-    /// Rows of [`Region::Readouts`].
+    /// Number of rows in [`Region::Readouts`].
     pub worked_out: usize,
 }
 
-/// Lists that work out expressions as they are written.
+/// Lists that compute expressions as they are written.
 pub fn draft<'e>(expressions: impl IntoIterator<Item = &'e Expression>) -> Drafted {
     let mut draft = Draft::default();
     let results: Vec<Slot> = expressions.into_iter().map(|e| draft.value(e)).collect();
     let Draft { once, mut each, numbers, invariants, .. } = draft;
-    // Temporaries share rows, results keep theirs.
+    // Temporaries share rows, whereas results have rows of their own.
     let mut kept: HashMap<Slot, Slot> = HashMap::new();
     for &slot in &results {
         if Region::of(slot).0 == Region::Temporary as usize {
@@ -167,7 +169,8 @@ pub fn draft<'e>(expressions: impl IntoIterator<Item = &'e Expression>) -> Draft
 }
 
 impl Drafted {
-    /// Makes room for numbers and invariants of a program before its own.
+    /// Shifts the rows to make room for the numbers and invariants of a program before those of the
+    /// readouts.
     pub fn after(mut self, numbers: usize, invariants: usize) -> Self {
         let moved = |slot: Slot| match Region::of(slot) {
             (region, place) if region == Region::Numbers as usize => {
@@ -207,7 +210,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// The row of an expression.
+    /// The row that contains the value of an expression.
     fn value(&mut self, expression: &Expression) -> Slot {
         use Expression as E;
         let call = Operation::Call;
@@ -256,7 +259,7 @@ impl Draft {
         })
     }
 
-    /// The row of an operation, which is appended where nothing has worked it out yet.
+    /// The row of an operation, which is appended if it has not been computed yet.
     fn operation(&mut self, operation: Operation, inputs: &[Slot]) -> Slot {
         let key = (operation, inputs.to_vec());
         if let Some(&known) = self.known.get(&key) {

@@ -1,5 +1,5 @@
-//! Programs are made once for networks of one structure: a sweep or a set of draws has thousands of networks
-//! that differ in the values of their parameters alone.
+//! Each program is made once for all networks of the same structure: a sweep or a set of draws has
+//! thousands of networks that differ only in the values of their parameters.
 
 use super::Program;
 use crate::id::ParameterId;
@@ -7,26 +7,26 @@ use crate::list::backend::Backend;
 use crate::network::{Network, Parameter, ParameterValue, Species};
 use std::sync::{Arc, RwLock};
 
-/// Most programs that are kept; a study has a handful.
+/// Largest number of programs kept; a study uses a handful.
 const MOST: usize = 64;
 
-/// A program and what it was made from.
+/// A program and the network from which it was made.
 struct Known {
     network: Network,
     by: Vec<ParameterId>,
     program: Arc<Program>,
 }
 
-/// The program of a network, made now or before.
+/// The program of a network, newly made or taken from those kept.
 pub fn shared(network: &Network) -> Arc<Program> {
     shared_with(network, &[])
 }
 
-/// The same with lists for sensitivities, as [`Program::with_sensitivities`].
+/// The same with lists for sensitivities, as in [`Program::with_sensitivities`].
 pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
     static KNOWN: RwLock<Vec<Known>> = RwLock::new(vec![]);
     let found = |all: &[Known]| {
-        // The last is the likeliest.
+        // The most recent program is the likeliest match.
         let known = all.iter().rev().find(|k| k.by == by && same_shape(&k.network, network));
         known.map(|known| known.program.clone())
     };
@@ -35,7 +35,7 @@ pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
         return program;
     }
     drop(known);
-    // Made outside the lock: two threads may make the same program, which does no harm.
+    // Made outside the lock: two threads may make the same program, but this does no harm.
     let program = Arc::new(Program::with_sensitivities(network, by, Backend::Fastest));
     let mut known = KNOWN.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(program) = found(&known) {
@@ -48,9 +48,9 @@ pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
     program
 }
 
-/// Whether two networks agree in everything from which a program is made: given values of parameters, and the
-/// start, do not matter. Compared part by part, since printing thousands of networks of a sweep to look them
-/// up took a tenth of its time.
+/// Whether two networks agree in everything from which a program is made; given parameter values
+/// and the initial state do not matter. The networks are compared part by part, because printing
+/// thousands of networks of a sweep to look them up took a tenth of its time.
 fn same_shape(a: &Network, b: &Network) -> bool {
     let species =
         |a: &Species, b: &Species| a.name == b.name && a.scale == b.scale && a.signed == b.signed;

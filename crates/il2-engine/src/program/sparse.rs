@@ -1,18 +1,19 @@
-//! Symbolic sparse elimination: order, fill-in and the straight lists that factorise and solve.
+//! Symbolic sparse elimination: pivot order, fill-in, and the lists of operations that factorise
+//! and solve.
 
 use super::lower::{RATE, Region, assign_temporaries};
 use crate::list::code::{Code, Instruction, NONE, Slot, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Entries of a square matrix that are not zero, each with its row of the workspace.
+/// Non-zero entries of a square matrix, each with its row of the workspace.
 pub type Entries = BTreeMap<(usize, usize), Slot>;
 
-/// An order of elimination on the diagonal after Markowitz (1957): always the pivot whose row and
-/// column have the fewest other entries, so that little fills in.
+/// An order of elimination on the diagonal after Markowitz (1957): the next pivot is always the one
+/// whose row and column have the fewest other entries, so that there is little fill-in.
 ///
-/// Pivots are taken from the diagonal without looking at numbers: the list must be the same for
-/// every lane. With `1 / (step gamma)` on the diagonal that is safe for small steps, and the
-/// integrator checks the residual of a solve to know when a step was not small enough.
+/// Pivots are taken from the diagonal regardless of the numbers, because the list must be the same
+/// for every lane. With `1 / (step gamma)` on the diagonal this is safe for small steps, and the
+/// integrator checks the residual of a solve to detect that a step was not small enough.
 pub fn order(size: usize, entries: &Entries) -> Vec<usize> {
     let mut rows = vec![BTreeSet::new(); size];
     let mut columns = vec![BTreeSet::new(); size];
@@ -38,17 +39,17 @@ pub fn order(size: usize, entries: &Entries) -> Vec<usize> {
     order
 }
 
-/// Appends to `factorise` what turns `J - rate I` into its factors; returns the list that solves
-/// for the right-hand side in the slope rows, in place, and the number of rows of factors. `one`
-/// is a row that holds 1.
+/// Appends to `factorise` the operations that turn `J - rate I` into its factors; returns the list
+/// that solves for the right-hand side in the slope rows, in place, and the number of rows for the
+/// factors. `one` is a row that contains 1.
 ///
-/// The sign is that of the Jacobian, so that its entries enter as they are; right-hand sides carry
+/// The sign is that of the Jacobian, so that its entries are used unchanged; right-hand sides have
 /// the opposite sign instead.
 pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) -> (Code, usize) {
     let order = order(size, entries);
     let mut place = vec![0; size];
     order.iter().enumerate().for_each(|(k, &i)| place[i] = k);
-    // Entries of every row by place in the order: first those of the matrix, then fill-in.
+    // Entries of every row by position in the order: first those of the matrix, then fill-in.
     let mut pattern: Vec<BTreeMap<usize, Option<Slot>>> = vec![BTreeMap::new(); size];
     for (&(i, j), &slot) in entries {
         pattern[place[i]].insert(place[j], Some(slot));
@@ -63,7 +64,7 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         }
     }
     let rate = Region::Clock.slot(RATE);
-    // The rows that the elimination itself uses, and below those that the solves use.
+    // First the rows that the elimination itself uses; below, the rows that the solves use.
     let mut factors: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
     let mut scaled: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
     let mut count = 0;
@@ -87,7 +88,8 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
                 minus_products: products,
                 ..Terms::default()
             };
-            // The diagonal holds the reciprocal of the pivot, the rest the factors themselves.
+            // The diagonal holds the reciprocal of the pivot, the other entries the factors
+            // themselves.
             let times = if j < i { factors[&(j, j)] } else { NONE };
             if i == j {
                 terms.minus.push(rate);
@@ -106,7 +108,8 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
                 factors.insert((i, j), to);
             }
         }
-        // Divided by the pivot here, eight solves need not wait for that product in every row.
+        // The row is divided by the pivot here, so that eight solves need not wait for this product
+        // in every row.
         for (&j, _) in pattern[i].range(i + 1..) {
             let (to, a, b) = (new_factor(), factors[&(i, j)], factors[&(i, i)]);
             own.instructions.push(Instruction::Product { to, a, b });
@@ -126,7 +129,7 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         }
     }
     for i in (0..size).rev() {
-        // The value computed last comes last in the sum, when all others are ready.
+        // The value computed last is the last term of the sum, when all others are ready.
         let upper = pattern[i].range(i + 1..).rev().map(|(&k, _)| (scaled[&(i, k)], x(k)));
         let terms = Terms {
             plus_products: vec![(x(i), factors[&(i, i)])],

@@ -10,7 +10,7 @@ pub fn increment(size: usize, stage: usize, species: usize) -> Slot {
     Region::Stages.slot(stage * size + species)
 }
 
-/// Place of a weight of the method among the rows of weights.
+/// Index of a weight of the method among the rows of weights.
 pub fn weight(stage: usize, earlier: usize) -> usize {
     stage * (stage - 1) / 2 + earlier
 }
@@ -18,8 +18,8 @@ pub fn weight(stage: usize, earlier: usize) -> usize {
 /// Number of rows of weights.
 pub const WEIGHTS: usize = STAGES * (STAGES - 1) / 2;
 
-/// What the first solve leaves over: its right-hand side less the matrix times its solution, in the
-/// rows that held the right-hand side.
+/// The residual of the first solve: its right-hand side minus the matrix times its solution, in the
+/// rows that contained the right-hand side.
 pub fn residual(size: usize, entries: &Entries) -> Code {
     let mut code = Code::default();
     for s in 0..size {
@@ -38,7 +38,8 @@ pub fn residual(size: usize, entries: &Entries) -> Code {
     code
 }
 
-/// The row of the step times the weight that the slope by time has in a stage, if it has one.
+/// The row of the step times the weight of the slope's time derivative in a stage, if the stage has
+/// such a weight.
 pub fn time_part(
     stage: usize,
     reads_time: bool,

@@ -1,8 +1,9 @@
-//! The reference solver: slow and simple, the standard for every faster one.
+//! The reference solver: slow and simple, the standard against which every faster one is tested.
 //!
-//! Dense matrices, one lane at a time, every rate law evaluated from its expression tree. [`radau`] is the three-stage
-//! Radau IIA method of order five, stiffly accurate and error-controlled; [`steady`] finds where a
-//! lane comes to rest; [`system`] gives both the right-hand side and its exact Jacobian.
+//! It uses dense matrices, runs one lane at a time, and evaluates every rate law from its
+//! expression tree. [`radau`] is the three-stage Radau IIA method of order five, stiffly accurate
+//! and error-controlled; [`steady`] finds the steady state of a lane; [`system`] gives both the
+//! right-hand side and its exact Jacobian.
 
 pub mod radau;
 pub mod steady;
@@ -29,7 +30,7 @@ pub fn simulate(
     loop {
         let (outlook, _) = course.settle(&mut state, &mut parameters);
         let Outlook::Until(pause) = outlook else { return Ok(course.found) };
-        // Between two changes the method runs through all outputs without a restart.
+        // Between two changes the method passes through all outputs without a restart.
         let mut stops: Vec<f64> =
             course.wanted().iter().copied().take_while(|&t| t < pause).collect();
         stops.push(pause);

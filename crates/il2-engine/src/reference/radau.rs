@@ -3,8 +3,8 @@
 //! iteration in the basis that splits the stage system into one real and one complex system of the
 //! size of the state, embedded error estimate, predictive step control.
 //!
-//! A step ends at every output time: the collocation polynomial between steps has only order
-//! three, too low for a reference.
+//! A step ends at every output time, because the collocation polynomial between steps has only
+//! order three, too low for a reference.
 
 use super::system::System;
 use crate::course::at_least_zero;
@@ -12,7 +12,7 @@ use crate::lane::{LaneFailure, Tolerance, Trajectory};
 use crate::linear::Lu;
 use crate::math;
 
-/// Stage times as a part of the step: the Radau points.
+/// Stage times as fractions of the step: the Radau points.
 fn nodes() -> [f64; 3] {
     let s = 6_f64.sqrt();
     [(4.0 - s) / 10.0, (4.0 + s) / 10.0, 1.0]
@@ -31,7 +31,7 @@ fn eigenvalues() -> (f64, (f64, f64)) {
     (3.0 + b - a, (3.0 + 0.5 * (a - b), imaginary))
 }
 
-/// The basis in which the inverse Runge-Kutta matrix is one real number and one rotation; its
+/// The basis in which the inverse Runge-Kutta matrix is one real number and one rotation. The
 /// digits are those of Hairer & Wanner's RADAU5, and a test compares them with the definition.
 const BASIS: [[f64; 3]; 3] = [
     [0.094_438_762_488_975_24, -0.141_255_295_020_954_21, 0.030_029_194_105_147_42],
@@ -48,15 +48,15 @@ const MOST_ITERATIONS: usize = 7;
 
 type Stages = [Vec<f64>; 3];
 
-/// One factorisation of both iteration matrices for a step size.
+/// Factorisation of both iteration matrices for one step size.
 struct Iteration {
     real: Lu,
     /// `(alpha - J) x - beta y = a, beta x + (alpha - J) y = b` as one real matrix of twice the size.
     complex: Lu,
 }
 
-/// Advances from `start = (time, state)` and returns the state at each stop (increasing, after the
-/// start). Counts its work into `counters`.
+/// Integrates from `start = (time, state)` and returns the state at each stop (stops ascend and
+/// come after the start). Adds the work done to `counters`.
 pub fn integrate(
     system: &System,
     parameters: &[f64],
@@ -96,15 +96,15 @@ pub fn integrate(
             if h < 16.0 * f64::EPSILON * t.abs().max(f64::MIN_POSITIVE) && !last || !h.is_finite() {
                 return Err(too_small(system, t, h, &slope));
             }
-            // A species that grows by itself can amplify a small negative value until no step is short
-            // enough, so values below zero by less than the tolerance are then set to zero.
+            // A species that reproduces itself can amplify a small negative value until no step is
+            // short enough. Values below zero by less than the tolerance are therefore set to zero.
             if refused > 1 && x.iter().zip(&system.signed).any(|(v, signed)| *v < 0.0 && !signed) {
                 at_least_zero(&mut x, &system.signed);
                 counters.set_to_zero += 1;
                 (slope, jacobian) = (rhs(&x, t, counters), system.jacobian(&x, parameters, t));
                 (fresh_jacobian, factors, last_stages) = (true, None, None);
             }
-            // A new factorisation only where the step really moved.
+            // The matrices are factorised again only if the step size really changed.
             if factors.as_ref().is_none_or(|(of, _)| *of != h) {
                 let Some(iteration) = factorise(n, &jacobian, h) else {
                     step = 0.5 * h;
@@ -149,7 +149,8 @@ pub fn integrate(
             let mut error = iteration.real.solve(&plus(&slope));
             let mut size = norm(&error, &scale);
             if size >= 1.0 {
-                // Filtered a second time: the raw estimate grows without bound on stiff parts.
+                // The estimate is filtered a second time, because the raw estimate grows without
+                // bound on stiff parts.
                 let moved: Vec<f64> = (0..n).map(|i| x[i] + error[i]).collect();
                 error = iteration.real.solve(&plus(&rhs(&moved, t, counters)));
                 size = norm(&error, &scale);
@@ -179,7 +180,7 @@ pub fn integrate(
             slope = rhs(&x, t, counters);
             previous = Some((h, size));
             last_stages = Some((h, stages));
-            // A step cut short by a stop says little about the step to come.
+            // A step that was shortened to end at a stop says little about the next step.
             let factor = factor.min(8.0);
             let proposal = h * factor;
             let keep = iterations <= 2 || rate <= 1e-3;
@@ -212,7 +213,7 @@ fn norm(v: &[f64], scale: &[f64]) -> f64 {
     (sum / v.len().max(1) as f64).sqrt()
 }
 
-/// A step over which an explicit Euler step would move the state by about a hundredth.
+/// A step length for which an explicit Euler step would change the state by about a hundredth.
 fn first_step(x: &[f64], slope: &[f64], tolerance: Tolerance, span: f64) -> f64 {
     let scale: Vec<f64> =
         x.iter().map(|v| tolerance.absolute + v.abs() * tolerance.relative).collect();
@@ -239,7 +240,7 @@ fn factorise(n: usize, jacobian: &[f64], h: f64) -> Option<Iteration> {
     Some(Iteration { real: Lu::new(n, a)?, complex: Lu::new(2 * n, b)? })
 }
 
-/// Stage increments read off the collocation polynomial of the step before, carried on.
+/// Stage increments extrapolated from the collocation polynomial of the previous step.
 fn predict(last: &Option<(f64, Stages)>, h: f64, n: usize) -> Stages {
     let Some((old, z)) = last else { return std::array::from_fn(|_| vec![0.0; n]) };
     let c = nodes();
@@ -263,8 +264,8 @@ fn transform(matrix: &[[f64; 3]; 3], v: &Stages) -> Stages {
     })
 }
 
-/// Simplified Newton iteration; stage increments, iterations used and last contraction, or `None`
-/// where it does not converge.
+/// Simplified Newton iteration; returns stage increments, number of iterations and last
+/// contraction, or `None` if it does not converge.
 fn solve_stages(
     mut rhs: impl FnMut(&[f64], f64) -> Vec<f64>,
     (t, x, h): (f64, &[f64], f64),
@@ -368,7 +369,8 @@ mod tests {
     fn the_basis_turns_the_matrix_into_its_eigenvalues() {
         let (real, (alpha, beta)) = eigenvalues();
         let blocks = [[real, 0.0, 0.0], [0.0, alpha, -beta], [0.0, beta, alpha]];
-        // basis * blocks * inverse basis is the inverse of the matrix: times the matrix, identity.
+        // basis * blocks * inverse basis is the inverse of the matrix, so its product with the
+        // matrix is the identity.
         let inverse = times(&times(&BASIS, &blocks), &INVERSE_BASIS);
         let identity = times(&inverse, &matrix());
         for i in 0..3 {

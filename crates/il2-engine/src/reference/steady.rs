@@ -9,9 +9,10 @@ use crate::network::Network;
 
 /// A state in which nothing changes, with the conserved totals of the initial state.
 ///
-/// Damped Newton, with one equation per conserved total replaced by the total itself (the Jacobian
-/// is singular otherwise) and reservoirs and mere counts kept as they are. Where that leaves the positive states or makes
-/// no progress, integration to later and later times brings the state close enough to try again.
+/// Damped Newton iteration. One equation per conserved total is replaced by the total itself (the
+/// Jacobian is singular otherwise), and reservoirs and mere counts are kept as they are. If the
+/// iteration leaves the positive states or makes no progress, integration to later and later times
+/// brings the state close enough to try again.
 pub fn steady_state(
     network: &Network,
     system: &System,
@@ -43,7 +44,8 @@ pub fn steady_state(
     system.derivative(&state, parameters, 0.0, &mut slope);
     let moving = (0..slope.len()).max_by(|&i, &j| slope[i].abs().total_cmp(&slope[j].abs()));
     let name = moving.map_or("", |i| system.species_names[i].as_str());
-    Err(LaneFailure::NoSteadyState(format!("{name} still moves after {horizon:.0} min")))
+    let why = format!("{name} is still changing after {horizon:.0} min");
+    Err(LaneFailure::NoSteadyState(why))
 }
 
 struct Problem<'a> {
@@ -56,7 +58,8 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
-    /// Right-hand side with one row per total replaced by that total, scaled to order one.
+    /// Right-hand side with one row per conserved total replaced by that total, scaled to order
+    /// one.
     fn residual(&self, x: &[f64]) -> Vec<f64> {
         let mut f = vec![0.0; x.len()];
         self.system.derivative(x, self.parameters, 0.0, &mut f);

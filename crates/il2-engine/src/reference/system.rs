@@ -7,24 +7,24 @@ use crate::network::Network;
 /// `d value / dt = scale * sum of stoichiometry * rate` for every species.
 #[derive(Clone, Debug)]
 pub struct System {
-    /// In the order of the state.
+    /// Names in the order of the state.
     pub species_names: Vec<String>,
-    /// In the order of the parameters.
+    /// Names in the order of the parameters.
     pub parameter_names: Vec<String>,
-    /// Per species: whether values below zero make sense.
+    /// For each species, whether values below zero make sense.
     pub signed: Vec<bool>,
     laws: Vec<Expression>,
-    /// Per reaction: its derivative with respect to each species that it reads.
+    /// For each reaction: derivative of its rate with respect to each species that it reads.
     slopes: Vec<Vec<(usize, Expression)>>,
-    /// Per reaction: net change of each species.
+    /// For each reaction: net change of each species.
     changes: Vec<Vec<(usize, f64)>>,
     scales: Vec<Expression>,
-    /// Per species: derivative of its scale, mostly empty.
+    /// For each species: derivatives of its scale, mostly empty.
     scale_slopes: Vec<Vec<(usize, Expression)>>,
 }
 
 impl System {
-    /// Reads a network that has been checked.
+    /// Builds the system of a network that has been checked.
     pub fn new(network: &Network) -> Self {
         let laws: Vec<_> = network.reactions.iter().map(|r| network.law(r)).collect();
         let changes = network.reactions.iter().map(|r| {
@@ -57,12 +57,12 @@ impl System {
         self.slopes.iter().any(among) || self.scale_slopes.iter().any(among)
     }
 
-    /// Whether a species is a reservoir that reactions do not move.
+    /// Whether a species is a reservoir that reactions do not change.
     pub fn is_held(&self, species: usize) -> bool {
         matches!(self.scales[species], Expression::Number(0.0))
     }
 
-    /// Rates of change of the state (unit of the species per min) into `out`.
+    /// Writes the rates of change of the state (unit of the species per min) to `out`.
     pub fn derivative(&self, x: &[f64], p: &[f64], t: f64, out: &mut [f64]) {
         out.fill(0.0);
         for (law, changes) in self.laws.iter().zip(&self.changes) {

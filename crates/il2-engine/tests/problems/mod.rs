@@ -1,5 +1,5 @@
 //! Networks that several tests run: classic stiff problems, random networks, and an independent
-//! solver to hold them against.
+//! solver for comparison.
 #![allow(dead_code)]
 
 use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason};
@@ -19,7 +19,7 @@ pub fn lane(n: &Network, times: &[f64]) -> Lane {
     Lane { parameters, initial, times: times.to_vec(), ..Lane::default() }
 }
 
-/// Robertson 1966: three species, rates over nine decades.
+/// Robertson 1966: three species, with rates that span nine decades.
 pub fn robertson() -> Network {
     let mut n = Network::default();
     let [a, b, c] = ["a", "b", "c"].map(|name| n.add_species(name, PLAIN));
@@ -54,7 +54,7 @@ fn law(n: &mut Network, id: SpeciesId, law: Expression) {
     n.add_law(name, &[], &[id], law);
 }
 
-/// A sum of number times product of species.
+/// A sum of terms, each a number times a product of species.
 fn polynomial(terms: &[(f64, &[usize])]) -> Expression {
     terms.iter().fold(Expression::Number(0.0), |sum, (k, factors)| {
         let start = Expression::Number(*k);
@@ -62,7 +62,7 @@ fn polynomial(terms: &[(f64, &[usize])]) -> Expression {
     })
 }
 
-/// Species `y1`, `y2`, ... that may take any sign, with their start values.
+/// Species `y1`, `y2`, ... of either sign, with their initial values.
 fn plain(initial: &[f64]) -> Network {
     let mut n = Network::default();
     for (i, &value) in initial.iter().enumerate() {
@@ -73,7 +73,7 @@ fn plain(initial: &[f64]) -> Network {
     n
 }
 
-/// HIRES (Schaefer 1975; test set for IVP solvers): growth of plant tissue, eight species.
+/// HIRES (Schaefer 1975; test set for IVP solvers): growth of plant tissue; eight species.
 pub fn hires() -> Network {
     let mut n = plain(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0057]);
     let laws: [&[(f64, &[usize])]; 8] = [
@@ -149,7 +149,7 @@ pub fn pollution() -> Network {
     n
 }
 
-/// The same network in diffsol's BDF.
+/// The same network solved by the BDF method of diffsol.
 pub fn with_diffsol(n: &Network, times: &[f64], absolute: f64) -> Vec<Vec<f64>> {
     with_diffsol_from(n, &lane(n, times), absolute)
 }
@@ -194,7 +194,8 @@ pub fn closed_network() -> impl Strategy<Value = (Network, Vec<f64>)> {
         .prop_map(|(steps, start)| (conversions(&steps), start))
 }
 
-/// Six species and steps `from + with -> to + with` at a rate: mass is kept, catalysis makes it nonlinear.
+/// Six species and steps `from + with -> to + with` at a rate: mass is conserved, and catalysis
+/// makes the network nonlinear.
 pub fn conversions(steps: &[(usize, usize, usize, f64)]) -> Network {
     let mut n = Network::default();
     let s: Vec<SpeciesId> = (0..6).map(|i| n.add_species(format!("s{i}"), PLAIN)).collect();

@@ -10,29 +10,32 @@ use faer::{Mat, Side};
 /// Residuals of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Residuals {
-    /// Prediction of the typical subject: without random effects.
+    /// Prediction for the typical subject, without random effects.
     pub population: f64,
     /// Prediction with the subject's own effects.
     pub individual: f64,
-    /// Residual of the individual prediction in standard deviations; none beyond a limit.
+    /// Residual of the individual prediction in standard deviations; none for a censored value.
     pub individual_weighted: Option<f64>,
-    /// Conditional weighted residual (Hooker, Staatz & Karlsson 2007, Pharm Res 24:2187); none beyond a limit.
+    /// Conditional weighted residual (Hooker, Staatz & Karlsson 2007, Pharm Res 24:2187); none for
+    /// a censored value.
     pub conditional_weighted: Option<f64>,
 }
 
-/// What is read from subjects at their modes.
+/// Diagnostics computed from subjects at their modes.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    /// Residuals, a list a subject.
+    /// Residuals, one list per subject.
     pub residuals: Vec<Vec<Residuals>>,
-    /// Standard deviation and shrinkage of each effect of subjects, then of each of occasions.
+    /// Standard deviation and shrinkage of each effect of subjects, then of each effect of
+    /// occasions.
     pub effect_shrinkage: Vec<f64>,
     /// Shrinkage of the residuals of each endpoint.
     pub residual_shrinkage: Vec<f64>,
 }
 
-/// One minus the standard deviation of estimates over that of what they estimate (Savic & Karlsson 2009, AAPS J
-/// 11:558). Deviations are taken from zero, the mean of what is estimated.
+/// One minus the ratio of the standard deviation of the estimates to that of the quantities
+/// estimated (Savic & Karlsson 2009, AAPS J 11:558). Deviations are taken from zero, the mean of
+/// the quantities estimated.
 pub fn shrinkage(estimates: &[f64], sd: f64) -> f64 {
     let square = estimates.iter().map(|x| x * x).sum::<f64>() / estimates.len() as f64;
     1.0 - square.sqrt() / sd
@@ -93,7 +96,7 @@ impl Population<'_> {
             .collect();
         let measured: Vec<usize> =
             (0..subject.rows.len()).filter(|&r| subject.rows[r].bound == Bound::None).collect();
-        // Linearised around the mode: expectation and covariance of the measurements.
+        // Linearised around the mode: expected value and covariance of the measurements.
         let omega = point.covariance.matrix(subject.occasions);
         let (mut off, mut slopes, mut variances) = (vec![], vec![], vec![]);
         for &r in &measured {
@@ -123,7 +126,8 @@ impl Population<'_> {
             let (a, b) = (a.max(b), a.min(b));
             between(a, b) + if a == b { variances[a] } else { 0.0 }
         });
-        // The symmetric root of the inverse, as NONMEM's: each residual is most of its own row.
+        // The symmetric square root of the inverse, as in NONMEM: each residual depends mostly on
+        // its own row.
         let parts = covariance.self_adjoint_eigen(Side::Lower).map_err(|_| NoAnswer::Singular)?;
         let (vectors, values) = (parts.U(), parts.S());
         let along: Vec<f64> = (0..n)

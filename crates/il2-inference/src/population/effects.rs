@@ -2,7 +2,7 @@
 
 use il2_engine::math;
 
-/// For whom an effect is drawn.
+/// The level at which an effect is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Once for a subject.
@@ -11,26 +11,26 @@ pub enum Level {
     Occasion,
 }
 
-/// Effects that may be correlated with each other, and with no others. A diagonal covariance is blocks of
-/// one effect each.
+/// Effects that may be correlated with each other, but not with other effects. A diagonal
+/// covariance consists of blocks of one effect each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// How many effects.
+    /// Number of effects.
     pub size: usize,
-    /// For whom they are drawn.
+    /// Level at which they are drawn.
     pub level: Level,
 }
 
-/// All random effects of a model. Those of subjects come first, in the order of their blocks; then those of
-/// the first occasion, of the second, and so on.
+/// All random effects of a model. Effects of subjects come first, in the order of their blocks;
+/// then those of the first occasion, of the second, and so on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
     /// Blocks, in the order of their coordinates.
     pub blocks: Vec<Block>,
 }
 
-/// No standard deviation falls below this, so that one whose estimate is zero leaves a covariance that can be
-/// inverted. On a logarithm it is a hundredth of a per cent.
+/// Lower limit of every standard deviation, so that the covariance can be inverted even if one is
+/// estimated as zero. For the logarithm of a number, it corresponds to a hundredth of a per cent.
 pub const LEAST_SD: f64 = 1e-4;
 
 impl Effects {
@@ -39,18 +39,18 @@ impl Effects {
         self.blocks.iter().filter(|b| b.level == level).map(|b| b.size).sum()
     }
 
-    /// Number of effects of a subject with so many occasions.
+    /// Number of effects of a subject with this many occasions.
     pub fn of_subject(&self, occasions: usize) -> usize {
         self.count(Level::Subject) + occasions * self.count(Level::Occasion)
     }
 
-    /// Number of coordinates of their covariance.
+    /// Number of coordinates of the covariance.
     pub fn coordinates(&self) -> usize {
         self.blocks.iter().map(|b| b.size * (b.size + 1) / 2).sum()
     }
 
-    /// Lower triangle of each block. Its coordinates go row by row: an element left of the diagonal is
-    /// relative to the one on the diagonal, of which the coordinate is the logarithm.
+    /// Lower triangle of each block. Coordinates are in row order: an element left of the diagonal
+    /// is relative to the diagonal element, whose coordinate is its logarithm.
     pub fn triangles(&self, at: &[f64]) -> Vec<Vec<Vec<f64>>> {
         let mut rest = at.iter();
         let mut next = || *rest.next().expect("as many coordinates as the blocks have");
@@ -65,7 +65,7 @@ impl Effects {
         blocks.map(|b| (0..b.size).map(|i| row(i, &mut next)).collect()).collect()
     }
 
-    /// Coordinates of block-wise covariances; none where one of them is no covariance.
+    /// Coordinates of block-wise covariances; none if one of them is not a valid covariance.
     pub fn coordinates_of(&self, covariances: &[Vec<Vec<f64>>]) -> Option<Vec<f64>> {
         let mut all = vec![];
         for (block, covariance) in self.blocks.iter().zip(covariances) {
@@ -99,12 +99,12 @@ impl Effects {
     }
 }
 
-/// A block with what its density needs.
+/// A block with the quantities that its density needs.
 #[derive(Clone, Debug)]
 struct Placed {
     level: Level,
     lower: Vec<Vec<f64>>,
-    /// Of the covariance.
+    /// Inverse of the covariance.
     inverse: Vec<Vec<f64>>,
     log_determinant: f64,
 }
@@ -118,7 +118,8 @@ pub struct Covariance {
 }
 
 impl Covariance {
-    /// Each block with the place of its first effect among those of a subject with so many occasions.
+    /// Each block with the index of its first effect among the effects of a subject with this many
+    /// occasions.
     fn places(&self, occasions: usize) -> impl Iterator<Item = (usize, &Placed)> {
         let mut first = [0, self.subject];
         let with_first = self.blocks.iter().map(move |block| {
@@ -134,7 +135,7 @@ impl Covariance {
         })
     }
 
-    /// Log density of effects.
+    /// Log density of the effects.
     pub fn log_density(&self, effects: &[f64], occasions: usize) -> f64 {
         let pulled = self.pull(effects, occasions);
         let square: f64 = effects.iter().zip(&pulled).map(|(e, p)| e * p).sum();
@@ -143,7 +144,7 @@ impl Covariance {
         -0.5 * (square + determinant + effects.len() as f64 * turn)
     }
 
-    /// The inverse of the covariance times effects: the slope of their log density, upside down.
+    /// The inverse of the covariance times the effects: the negative gradient of their log density.
     pub fn pull(&self, effects: &[f64], occasions: usize) -> Vec<f64> {
         let mut pulled = vec![0.0; effects.len()];
         for (at, block) in self.places(occasions) {
@@ -154,7 +155,7 @@ impl Covariance {
         pulled
     }
 
-    /// Adds its inverse to a matrix over the effects of a subject.
+    /// Adds the inverse covariance to a matrix over the effects of a subject.
     pub fn add_inverse(&self, matrix: &mut [Vec<f64>], occasions: usize) {
         for (at, block) in self.places(occasions) {
             for (i, row) in block.inverse.iter().enumerate() {
@@ -163,7 +164,7 @@ impl Covariance {
         }
     }
 
-    /// The whole matrix for a subject.
+    /// The full covariance matrix for a subject.
     pub fn matrix(&self, occasions: usize) -> Vec<Vec<f64>> {
         let n = self.subject + occasions * self.occasion;
         let mut matrix = vec![vec![0.0; n]; n];
@@ -189,7 +190,7 @@ impl Covariance {
         all
     }
 
-    /// Effects from standard normal draws, one an effect.
+    /// Effects from standard normal draws, one per effect.
     pub fn drawn(&self, normal: &[f64], occasions: usize) -> Vec<f64> {
         let mut all = vec![0.0; normal.len()];
         for (at, block) in self.places(occasions) {

@@ -13,30 +13,31 @@ use std::f64::consts::PI;
 pub struct Marginal {
     /// The log likelihood.
     pub log: f64,
-    /// That of each subject.
+    /// The log likelihood of each subject.
     pub logs: Vec<f64>,
-    /// Derivatives by the coordinates of all parameters, a subject each; empty where they were not asked.
+    /// Derivatives with respect to the coordinates of all parameters, one list per subject; empty
+    /// if they were not requested.
     pub gradients: Vec<Vec<f64>>,
-    /// Every subject at its most probable effects.
+    /// The mode of every subject: its most probable effects.
     pub modes: Vec<Mode>,
 }
 
-/// Predictions around a point: there, and for Laplace's method beside it by each effect.
+/// Predictions at a point and, for Laplace's method, at neighbouring points along each effect.
 struct Around {
     centre: Prediction,
     sides: Vec<[Prediction; 2]>,
 }
 
-/// A subject's marginal log likelihood if these effects were its mode, and the gradient of the joint density
-/// by the effects.
+/// A subject's marginal log likelihood if these effects were its mode, and the gradient of the
+/// joint density with respect to the effects.
 struct Local {
     log: f64,
     gradient: Vec<f64>,
 }
 
 impl Population<'_> {
-    /// The log likelihood; the modes are sought from `starts`, those of a nearby point, or from zero where there
-    /// are none.
+    /// The log likelihood; the modes are searched for from `starts`, which are those of a nearby
+    /// point, or from zero if there are none.
     pub fn marginal(
         &self,
         at: &[f64],
@@ -80,7 +81,7 @@ impl Population<'_> {
         Ok((here.log, gradient, mode))
     }
 
-    /// Steps of differences by each effect of a subject.
+    /// Step lengths of finite differences for each effect of a subject.
     fn steps(&self, i: usize, point: &Point) -> Vec<f64> {
         let sds = point.covariance.sds(self.subjects[i].occasions);
         sds.into_iter().map(|sd| self.step * sd).collect()
@@ -141,9 +142,10 @@ impl Population<'_> {
         }
     }
 
-    /// The derivative of a subject's marginal log likelihood by each coordinate. What moves with the
-    /// coordinate directly, and what moves because the mode does: the gradient of the joint density stays
-    /// zero, which says how the mode moves (implicit differentiation; Almquist et al. 2015).
+    /// The derivative of a subject's marginal log likelihood with respect to each coordinate. It is
+    /// the sum of the direct change with the coordinate and the change through the mode: the
+    /// gradient of the joint density stays zero, which determines how the mode moves (implicit
+    /// differentiation; Almquist et al. 2015).
     fn gradient(
         &self,
         i: usize,
@@ -179,7 +181,7 @@ impl Population<'_> {
             0 => None,
             _ => Some(Lu::new(n, matrix.collect()).ok_or(NoAnswer::Singular)?),
         };
-        // How much the likelihood changes with the gradient that the mode has to make up for.
+        // Change of the likelihood per unit of the gradient that the mode has to compensate.
         let pulled = curvature.map_or(vec![], |c| c.solve(&slope_by_effect));
         let mut gradient = vec![];
         for m in 0..at.len() {

@@ -11,16 +11,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::cell::RefCell;
 
-/// The best of the searches.
+/// The best of several searches.
 #[derive(Clone, Debug)]
 pub struct Maximum {
     /// Coordinates of all parameters.
     pub at: Vec<f64>,
-    /// The log likelihood there, with every subject at its mode and the gradient of each.
+    /// The log likelihood at the maximum, with every subject at its mode and the gradient of each
+    /// subject.
     pub marginal: Marginal,
     /// Every search, in the order of the starts.
     pub searches: Vec<Optimum>,
-    /// Which of them is the best.
+    /// Index of the best search.
     pub best: usize,
 }
 
@@ -30,17 +31,19 @@ impl Maximum {
         self.searches[self.best].converged
     }
 
-    /// Searches that came to the same maximum, to so much of the log likelihood.
+    /// Number of searches that reached the same maximum, to within this difference of the log
+    /// likelihood.
     pub fn agree(&self, within: f64) -> usize {
         let best = self.marginal.log;
         self.searches.iter().filter(|s| best - s.log_density < within).count()
     }
 }
 
-/// How far other starts lie from the first, in standard deviations of every coordinate.
+/// Distance of the other starts from the first, in standard deviations of every coordinate.
 const APART: f64 = 0.3;
 
-/// Searches from `start` and from `starts - 1` draws around it. Only the coordinates in `free` move.
+/// Searches from `start` and from `starts - 1` random draws around it. Only the coordinates in
+/// `free` move.
 pub fn maximise(
     population: &Population,
     start: &[f64],
@@ -57,7 +60,8 @@ pub fn maximise(
         }
         at
     };
-    // Without one simulation at the start its reason is more useful than that no search found anything.
+    // If the start cannot be simulated, the reason is more useful than a message that no search
+    // found anything.
     population.marginal(start, &[], false)?;
     let searches: Vec<Optimum> = (0..starts.max(1))
         .map(|index| {
@@ -69,7 +73,7 @@ pub fn maximise(
     let best = (0..searches.len())
         .max_by(|&a, &b| {
             let of = |k: usize| searches[k].log_density;
-            // Of equals the first.
+            // Of equal values, the first.
             of(a).total_cmp(&of(b)).then(b.cmp(&a))
         })
         .expect("one start at least");

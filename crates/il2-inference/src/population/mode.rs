@@ -9,19 +9,21 @@ use crate::statistics::{cholesky, solved};
 pub struct Mode {
     /// The effects.
     pub effects: Vec<f64>,
-    /// What the model predicts there.
+    /// The prediction of the model at these effects.
     pub predicted: Prediction,
-    /// The density there.
+    /// The joint density at these effects.
     pub joint: Joint,
 }
 
-/// Most steps.
+/// Largest number of steps.
 const MOST_STEPS: usize = 200;
-/// Twice the gain that the next step promises, at the end. The marginal likelihood holds a curvature, which
-/// moves with the first power of what is missing: effects are right to a millionth of a standard deviation.
+/// Twice the gain expected from the next step, below which the search ends. The marginal likelihood
+/// contains a curvature, which changes in proportion to the remaining distance; effects are
+/// accurate to a millionth of a standard deviation.
 const PROMISED: f64 = 1e-12;
 
-/// Climbs by Fisher scoring, damped where a step does not gain (Levenberg 1944, Marquardt 1963).
+/// Maximises by Fisher scoring, with damping if a step does not increase the density (Levenberg
+/// 1944, Marquardt 1963).
 pub fn mode(
     population: &Population,
     subject: usize,
@@ -53,7 +55,7 @@ pub fn mode(
         if promised < PROMISED {
             return Ok(found);
         }
-        // A step of many standard deviations leads to effects that cannot be simulated.
+        // A step of many standard deviations may lead to effects that cannot be simulated.
         let longest = step.iter().zip(&sd).map(|(s, sd)| (s / sd).abs()).fold(0.0, f64::max);
         if longest > 3.0 {
             step.iter_mut().for_each(|s| *s *= 3.0 / longest);
@@ -67,7 +69,7 @@ pub fn mode(
                     damping = 0.0;
                 }
             }
-            // No step, however short, gains more than rounding.
+            // No step, however short, increases the density by more than rounding.
             _ if damping > 1e8 => return Ok(found),
             _ => damping = if damping == 0.0 { 1e-2 } else { damping * 6.0 },
         }
@@ -75,7 +77,7 @@ pub fn mode(
     Ok(found)
 }
 
-/// What rounding may take from a log density.
+/// The largest rounding error of a log density.
 fn rounding(log: f64) -> f64 {
     1e-13 * (1.0 + log.abs())
 }

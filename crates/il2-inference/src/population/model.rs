@@ -1,4 +1,4 @@
-//! Subjects and their measurements, and parameters as a search sees them.
+//! Subjects and their measurements, and parameters in the coordinates of a search.
 
 use crate::bound::Bound;
 use crate::no_answer::NoAnswer;
@@ -6,23 +6,23 @@ use crate::population::effects::{Covariance, Effects};
 use crate::population::residual::Residual;
 use il2_engine::{Threads, math};
 
-/// Which approximation of the integral over the random effects.
+/// The approximation of the integral over the random effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// First-order conditional estimation with interaction: the expected curvature.
+    /// First-order conditional estimation with interaction, which uses the expected curvature.
     Foce,
-    /// The curvature of the density.
+    /// Laplace's method, which uses the curvature of the density.
     Laplace,
 }
 
 /// A measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
-    /// The value, or a limit of it.
+    /// The value, or a limit for it.
     pub value: f64,
-    /// Which of the two.
+    /// Whether it is a measured value or a limit.
     pub bound: Bound,
-    /// Which of the residual errors it has.
+    /// Index of its residual error.
     pub endpoint: usize,
 }
 
@@ -31,26 +31,27 @@ pub struct Row {
 pub struct Subject {
     /// In the order of the predictions.
     pub rows: Vec<Row>,
-    /// Occasions that its random effects tell apart.
+    /// Number of occasions that its random effects distinguish.
     pub occasions: usize,
 }
 
-/// What a model predicts for the rows of a subject.
+/// Predictions of a model for the rows of a subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// One a row.
+    /// One value per row.
     pub values: Vec<f64>,
-    /// `by_effect[row][effect]`: derivatives by the random effects of the subject.
+    /// `by_effect[row][effect]`: derivatives with respect to the random effects of the subject.
     pub by_effect: Vec<Vec<f64>>,
 }
 
-/// Predicts a subject's rows: the index of the subject, the fixed effects, its random effects.
+/// Predicts a subject's rows from the index of the subject, the fixed effects and its random
+/// effects.
 pub type Predict<'a> = dyn Fn(usize, &[f64], &[f64]) -> Result<Prediction, NoAnswer> + Sync + 'a;
 
-/// A model of subjects who differ, with their measurements.
+/// A model of subjects who vary, with their measurements.
 ///
-/// A search sees one vector: fixed effects, coordinates of the covariance of random effects, logarithms of the
-/// standard deviations of residual errors.
+/// A search uses one vector: fixed effects, coordinates of the covariance of random effects,
+/// logarithms of the standard deviations of residual errors.
 pub struct Population<'a> {
     /// Subjects.
     pub subjects: Vec<Subject>,
@@ -64,15 +65,17 @@ pub struct Population<'a> {
     pub predict: &'a Predict<'a>,
     /// The approximation.
     pub method: Method,
-    /// Steps of differences of predictions and their derivatives: of random effects in standard deviations, of
-    /// coordinates as they are, which are logarithms or the like. [`STEP`] where predictions are exact to rounding,
-    /// longer where a simulation leaves an error.
+    /// Step of finite differences of predictions and their derivatives: for random effects in
+    /// standard deviations, for coordinates on their own scale, which is a logarithm or similar.
+    /// [`STEP`] if predictions are exact to rounding, longer if they contain the error of a
+    /// simulation.
     pub step: f64,
-    /// Threads for subjects.
+    /// Number of threads that work on subjects.
     pub threads: Threads,
 }
 
-/// A step of differences whose error is 1e-8 relative where what is taken apart is exact to rounding.
+/// A step for which finite differences have a relative error of 1e-8, if the values are exact to
+/// rounding.
 pub const STEP: f64 = 1e-4;
 
 /// Parameters at a point.
@@ -86,14 +89,15 @@ pub struct Point {
     pub sd: Vec<Vec<f64>>,
 }
 
-/// Log density of a subject's measurements and effects together, and its derivatives by the effects.
+/// Joint log density of a subject's measurements and effects, and its derivatives with respect to
+/// the effects.
 #[derive(Clone, Debug)]
 pub struct Joint {
     /// The log density.
     pub log: f64,
-    /// Its derivative by each effect.
+    /// Derivative of the log density with respect to each effect.
     pub gradient: Vec<f64>,
-    /// Its expected curvature, downwards.
+    /// Negative expected curvature of the log density.
     pub curvature: Vec<Vec<f64>>,
 }
 
@@ -104,7 +108,7 @@ impl Population<'_> {
         self.fixed_effects + self.effects.coordinates() + residuals
     }
 
-    /// Parameters at coordinates.
+    /// Parameters at the given coordinates.
     pub fn point(&self, at: &[f64]) -> Point {
         let (fixed, rest) = at.split_at(self.fixed_effects);
         let (effects, mut rest) = rest.split_at(self.effects.coordinates());
@@ -122,12 +126,13 @@ impl Population<'_> {
         self.effects.of_subject(self.subjects[subject].occasions)
     }
 
-    /// Measurements of all subjects.
+    /// Number of measurements of all subjects.
     pub fn rows(&self) -> usize {
         self.subjects.iter().map(|s| s.rows.len()).sum()
     }
 
-    /// Derivative of the log density of each measurement of a subject by its prediction.
+    /// Derivative of the log density of each measurement of a subject with respect to its
+    /// prediction.
     pub fn slopes(
         &self,
         subject: usize,

@@ -1,14 +1,16 @@
-//! The posterior of all parameters and of the random effects of all subjects together, for the sampler: no
-//! approximation of an integral stands in it.
+//! The joint posterior of all parameters and of the random effects of all subjects, for the
+//! sampler; it contains no approximation of an integral.
 //!
-//! Priors: of fixed effects the caller's; a standard deviation between subjects is half normal with a standard
-//! deviation of 1 (of a logarithm: a coefficient of variation of 130 %); correlations of a block are uniform (the LKJ
-//! density with shape 1: Lewandowski, Kurowicka & Joe 2009, J Multivariate Anal 100:1989); the logarithms of
-//! residual standard deviations are uniform.
+//! Priors: those of fixed effects are given by the caller; a standard deviation between subjects is
+//! half normal with a standard deviation of 1 (for a logarithm: a coefficient of variation of 130
+//! %); correlations of a block are uniform (the LKJ density with shape 1: Lewandowski, Kurowicka &
+//! Joe 2009, J Multivariate Anal 100:1989); the logarithms of residual standard deviations are
+//! uniform.
 //!
-//! The sampler walks along coordinates in which the posterior is nearly a standard normal one. What a subject's
-//! measurements determine is its own number, the typical one plus its effect, so that both are correlated strongly:
-//! effects are measured from the mode that follows from the parameters, in units of their own curvature.
+//! The sampler uses coordinates in which the posterior is nearly standard normal. A subject's
+//! measurements determine its own number, which is the typical number plus the subject's effect, so
+//! that these two are strongly correlated. Effects are therefore measured from the mode for the
+//! current parameters, in units of their own curvature.
 
 use crate::no_answer::NoAnswer;
 use crate::population::effects::{Effects, LEAST_SD};
@@ -19,21 +21,24 @@ use crate::statistics::{cholesky, solved};
 use faer::{Mat, Side};
 use il2_engine::math;
 
-/// Log prior of the fixed effects, up to a constant, and its derivative by each.
+/// Log prior of the fixed effects, up to a constant, and its derivative with respect to each of
+/// them.
 pub type Prior<'a> = dyn Fn(&[f64]) -> (f64, Vec<f64>) + Sync + 'a;
 
-/// The posterior. A position is the free coordinates, then the random effects of one subject after the other.
+/// The posterior. A position consists of the free coordinates, then the random effects of one
+/// subject after the other.
 pub struct Posterior<'a> {
     /// The model.
     pub population: &'a Population<'a>,
-    /// Coordinates of all parameters at the maximum; those that are not free stay there.
+    /// Coordinates of all parameters at the maximum; those that are not free keep these values.
     pub at: &'a [f64],
     /// Coordinates that are free.
     pub free: &'a [usize],
     /// The prior of the fixed effects.
     pub prior: &'a Prior<'a>,
-    /// For each fixed effect the random effect of a subject by which predictions have the same derivative, where there
-    /// is one: that of the number whose logarithm both move. Others take two predictions more.
+    /// For each fixed effect, the random effect of a subject with respect to which predictions have
+    /// the same derivative, if there is one: both change the logarithm of the same number. Each
+    /// fixed effect without such a random effect takes two more predictions.
     pub alike: &'a [Option<usize>],
 }
 
@@ -79,7 +84,8 @@ impl Posterior<'_> {
                 let alike = self.alike.get(*k).copied().flatten();
                 by_coordinate[*k] += match alike {
                     _ if *k >= population.fixed_effects => {
-                        // Predictions stay where the scatter of effects and measurements changes.
+                        // Predictions do not change if only the standard deviations of effects and
+                        // measurements do.
                         let of =
                             |side: usize| population.joint(i, &sides[side], effects, &predicted);
                         (of(0)?.log - of(1)?.log) / (2.0 * STEP)
@@ -138,7 +144,8 @@ impl Posterior<'_> {
                 Ok::<_, NoAnswer>(mode(population, i, &point, &here.effects)?.effects)
             };
             for (k, &coordinate) in self.free.iter().enumerate() {
-                // Wider steps than elsewhere: a mode is found to a millionth of a standard deviation.
+                // Wider steps than elsewhere, because a mode is found only to a millionth of a
+                // standard deviation.
                 const WIDE: f64 = 1e-3;
                 let (after, before) = (moved(coordinate, WIDE)?, moved(coordinate, -WIDE)?);
                 for e in 0..n {
@@ -161,9 +168,10 @@ impl Posterior<'_> {
     }
 }
 
-/// Log prior of the coordinates of the covariance of random effects, up to a constant: see the head of this file. With
-/// `c` the elements of a row relative to the one on the diagonal, the density of the correlations by them is
-/// `(1 + |c|^2)^(-(K + 1) / 2)` for a block of K effects.
+/// Log prior of the coordinates of the covariance of random effects, up to a constant; see the
+/// beginning of this file. With `c` the elements of a row relative to the diagonal element, the
+/// density of the correlations in terms of `c` is `(1 + |c|^2)^(-(K + 1) / 2)` for a block of K
+/// effects.
 fn log_prior(effects: &Effects, at: &[f64]) -> f64 {
     let (mut rest, mut log) = (at, 0.0);
     for block in &effects.blocks {
@@ -173,7 +181,7 @@ fn log_prior(effects: &Effects, at: &[f64]) -> f64 {
             let (relative, own) = (&row[..i], row[i]);
             let longer = 1.0 + relative.iter().map(|c| c * c).sum::<f64>();
             let sd = (LEAST_SD + math::exp(own)) * longer.sqrt();
-            // Of the standard deviation, by the coordinate.
+            // Log density of the standard deviation with respect to its coordinate.
             log += -0.5 * sd * sd + own + 0.5 * math::ln(longer);
             log -= 0.5 * (block.size as f64 + 1.0) * math::ln(longer);
         }
@@ -191,7 +199,7 @@ mod tests {
     use crate::sample::{ChainSettings, chain_of, effective, r_hat};
     use il2_engine::Threads;
 
-    /// Numbers that look random: about standard normal.
+    /// Pseudo-random numbers that are approximately standard normal.
     fn noise(k: u32) -> f64 {
         let part = (f64::from(k) * 0.618_033_988_749_895 + 0.3).fract();
         math::normal_quantile(0.02 + 0.96 * part)
@@ -223,7 +231,8 @@ mod tests {
         }
     }
 
-    /// A mean that varies: given both standard deviations the mean is normal, so that all can be integrated on a grid.
+    /// A mean that varies between subjects: given both standard deviations the mean is normal, so
+    /// that the posterior can be integrated on a grid.
     #[test]
     fn chains_find_the_posterior_of_a_model_that_can_be_integrated() {
         const N: u32 = 9;
@@ -251,7 +260,7 @@ mod tests {
         let density = |at: &[f64]| posterior.evaluate(at);
         let chains: Vec<_> =
             (0..2).map(|c| chain_of(&density, &round, c, &asked, &|| ())).collect();
-        // The grid.
+        // Integration on the grid.
         let means: Vec<f64> = population
             .subjects
             .iter()
@@ -359,7 +368,7 @@ mod tests {
         for i in 0..60 {
             for j in 0..400 {
                 for k in 0..60 {
-                    // Relative elements reach far: their axis is a tangent.
+                    // Relative elements extend far from zero, so their axis is a tangent.
                     let angle = grid(j, 400, -1.5705, 1.5705);
                     let c = angle.tan();
                     let at = [grid(i, 60, -6.0, 1.8), c, grid(k, 60, -12.0, 1.8)];
@@ -376,7 +385,7 @@ mod tests {
         }
         let whole: f64 = bins.iter().sum();
         assert!(bins.iter().all(|b| (b / whole - 0.25).abs() < 0.01), "{bins:?}");
-        // Parts of a half-normal distribution below 0.5, 1 and 2: 0.383, 0.683, 0.954.
+        // Fractions of a half-normal distribution below 0.5, 1 and 2: 0.383, 0.683, 0.954.
         let parts: Vec<f64> = below.iter().map(|b| b / whole).collect();
         let wanted = [0.3829, 0.2998, 0.2718];
         assert!(parts.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 0.02), "{parts:?}");

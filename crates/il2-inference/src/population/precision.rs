@@ -6,35 +6,37 @@ use crate::population::model::Population;
 use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, Side};
 
-/// From what the covariance of the estimates follows.
+/// The source of the covariance of the estimates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The curvature of the log likelihood (R).
     Curvature,
     /// The products of the subjects' gradients (S).
     Scores,
-    /// Both, as R^-1 S R^-1, which holds where the model is not quite right (Huber 1967; White 1982,
-    /// Econometrica 50:1).
+    /// Both, as R^-1 S R^-1, which is valid even if the model is not quite right (Huber 1967; White
+    /// 1982, Econometrica 50:1).
     Sandwich,
 }
 
-/// Curvature and products of gradients, over the coordinates that were free.
+/// Curvature and products of gradients, for the coordinates that were free.
 #[derive(Clone, Debug)]
 pub struct Precision {
-    /// Curvature of the log likelihood, downwards.
+    /// Negative curvature of the log likelihood.
     pub curvature: Mat<f64>,
     /// Sum over subjects of the products of their gradients.
     pub scores: Mat<f64>,
-    /// What the log likelihood would gain by one more Newton step: far below 1 at a maximum.
+    /// Gain in the log likelihood expected from one more Newton step, which is far below 1 at a
+    /// maximum.
     pub gain_left: Option<f64>,
 }
 
-/// Step of the differences of gradients, in steps of those, whose errors it divides; and the longest.
+/// Step of the differences of gradients, in multiples of the step for the gradients, whose errors
+/// it divides; and the largest such step.
 const WIDER: f64 = 10.0;
 const LONGEST: f64 = 0.05;
 
 impl Precision {
-    /// Differences of the gradient around a maximum.
+    /// Finite differences of the gradient around a maximum.
     pub fn at(
         population: &Population,
         maximum: &Maximum,
@@ -70,8 +72,8 @@ impl Precision {
         Ok(Self { curvature, scores, gain_left })
     }
 
-    /// The covariance of the free coordinates; a failure where the matrix that it needs is no covariance, as it
-    /// happens when the data do not determine a parameter.
+    /// The covariance of the free coordinates; an error if the required matrix is not positive
+    /// definite, as happens when the data do not determine a parameter.
     pub fn covariance(&self, kind: Kind) -> Result<Mat<f64>, NoAnswer> {
         Ok(match kind {
             Kind::Curvature => inverse(&self.curvature)?,
@@ -84,7 +86,8 @@ impl Precision {
     }
 }
 
-/// The inverse of a positive definite matrix, scaled first: a coordinate on a large scale hides no other.
+/// The inverse of a positive definite matrix, which is scaled first so that a coordinate on a large
+/// scale does not hide others.
 fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, NoAnswer> {
     let n = matrix.nrows();
     let scale: Vec<f64> = (0..n).map(|i| matrix[(i, i)].sqrt()).collect();
@@ -93,7 +96,7 @@ fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, NoAnswer> {
     }
     let scaled = Mat::from_fn(n, n, |i, j| matrix[(i, j)] / (scale[i] * scale[j]));
     let factor = scaled.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?;
-    // Correlations of 1 to ten digits are no estimates.
+    // Correlations that equal 1 to ten digits are not estimates.
     if (0..n).any(|i| factor.L()[(i, i)] < 1e-5) {
         return Err(NoAnswer::Singular);
     }

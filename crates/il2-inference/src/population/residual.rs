@@ -13,8 +13,8 @@ pub enum Residual {
     Proportional,
     /// Variance a^2 + b^2 f^2.
     Combined,
-    /// The logarithm has the standard deviation a. Its density is that of the value, not of its logarithm, so
-    /// that likelihoods of all error models can be compared.
+    /// The logarithm of the measurement has the standard deviation a. The density is that of the
+    /// value, not of its logarithm, so that likelihoods of all error models can be compared.
     LogAdditive,
 }
 
@@ -23,20 +23,21 @@ pub enum Residual {
 pub struct Density {
     /// The log density.
     pub log: f64,
-    /// Its derivative by the prediction.
+    /// Derivative of the log density with respect to the prediction.
     pub slope: f64,
-    /// Its expected curvature by the prediction, downwards. Of a value beyond a limit the curvature of the
-    /// density itself, without what the change of the standard deviation adds.
+    /// Negative expected curvature of the log density with respect to the prediction. For a
+    /// censored value, the curvature of the density itself, without the contribution of the change
+    /// of the standard deviation.
     pub information: f64,
 }
 
 impl Residual {
-    /// Number of its coordinates, logarithms of standard deviations.
+    /// Number of coordinates, which are logarithms of standard deviations.
     pub fn coordinates(self) -> usize {
         if self == Residual::Combined { 2 } else { 1 }
     }
 
-    /// Names of its coordinates' standard deviations.
+    /// Names of the standard deviations.
     pub fn names(self) -> &'static [&'static str] {
         match self {
             Residual::Additive => &["additive"],
@@ -46,8 +47,8 @@ impl Residual {
         }
     }
 
-    /// On the scale on which it is normal: prediction, its derivative, standard deviation and the derivative
-    /// of that, both by the prediction.
+    /// On the scale on which the error is normal: the prediction, its derivative, the standard
+    /// deviation and the derivative of the latter, both derivatives with respect to the prediction.
     fn scaled(self, f: f64, sd: &[f64]) -> Result<[f64; 4], NoAnswer> {
         if !f.is_finite() {
             return Err(NoAnswer::NoDensity);
@@ -69,7 +70,8 @@ impl Residual {
         if self == Residual::LogAdditive { math::ln(value) } else { value }
     }
 
-    /// Standard deviation of a measured value at this prediction; of its logarithm where that is normal.
+    /// Standard deviation of a measured value at this prediction, or of its logarithm if the
+    /// logarithm is normal.
     pub fn sd(self, f: f64, sd: &[f64]) -> Result<f64, NoAnswer> {
         Ok(self.scaled(f, sd)?[2])
     }
@@ -80,15 +82,16 @@ impl Residual {
         Ok((self.on_scale(value) - mean) / sd)
     }
 
-    /// Value, prediction and derivative of the prediction by what is normal, for linearisation.
+    /// Value, prediction and derivative of the prediction on the scale on which the error is
+    /// normal, for linearisation.
     pub fn linear(self, value: f64, f: f64) -> Result<[f64; 3], NoAnswer> {
         let [mean, pace, ..] = self.scaled(f, &[1.0, 1.0])?;
         Ok([self.on_scale(value), mean, pace])
     }
 
-    /// A measurement from a prediction and a standard normal draw.
+    /// A simulated measurement from a prediction and a standard normal draw.
     pub fn drawn(self, f: f64, sd: &[f64], normal: f64) -> Result<f64, NoAnswer> {
-        // A level of nothing is measured as nothing, whatever its relative error.
+        // A zero level is measured as zero, whatever its relative error is.
         if self != Residual::Additive && f <= 0.0 {
             return Ok(if self == Residual::Combined { sd[0] * normal } else { 0.0 });
         }
@@ -97,8 +100,8 @@ impl Residual {
         Ok(if self == Residual::LogAdditive { math::exp(value) } else { value })
     }
 
-    /// The density of a measurement at a prediction. A value beyond a limit has the probability of lying
-    /// there (method M3 of Beal 2001, J Pharmacokinet Pharmacodyn 28:481).
+    /// The density of a measurement at a prediction. A censored value contributes the probability
+    /// of being beyond the limit (method M3 of Beal 2001, J Pharmacokinet Pharmacodyn 28:481).
     pub fn density(
         self,
         value: f64,
@@ -107,7 +110,7 @@ impl Residual {
         sd: &[f64],
     ) -> Result<Density, NoAnswer> {
         let [mean, pace, sd, grows] = self.scaled(f, sd)?;
-        // `scaled` gives the derivative of sd by f; `pace` that of the mean.
+        // `scaled` gives the derivative of sd with respect to f; `pace` gives that of the mean.
         let z = |value: f64| (self.on_scale(value) - mean) / sd;
         let far = f64::INFINITY;
         let (low, high) = match bound {
@@ -128,8 +131,8 @@ impl Residual {
         };
         let term = Term::between(low, high);
         let slope = (term.by_mean * pace + term.by_scatter * grows) / sd;
-        // Along the mean and the scatter together the ends move as one number moves: of a single end its
-        // curvature is that of the end.
+        // If mean and standard deviation change together, both ends move in proportion; for a
+        // single end, the curvature is that of this end.
         let end = if low.is_finite() { low } else { high };
         let moves = (pace + end * grows) / sd;
         Ok(Density { log: term.log, slope, information: term.information * moves * moves })

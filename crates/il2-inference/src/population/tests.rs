@@ -1,5 +1,6 @@
-//! The marginal likelihood against closed forms, an independent program and differences; estimates against
-//! published ones. Above 400 lines: all of it is the same few models and data.
+//! The marginal likelihood is compared with closed forms, an independent program and finite
+//! differences, and estimates with published ones. The file exceeds 400 lines because all tests use
+//! the same few models and data.
 
 use super::*;
 use crate::bound::Bound;
@@ -106,8 +107,8 @@ const THEOPHYLLINE: [(f64, f64, [f64; 22]); 12] = [
     ),
 ];
 
-/// One compartment with first-order absorption, of which every number varies on its logarithm; fixed effects are
-/// logarithms of KA, CL and V.
+/// One compartment with first-order absorption, in which the logarithm of every number varies;
+/// fixed effects are the logarithms of KA, CL and V.
 fn absorbed(dose: f64, times: &[f64], fixed: &[f64], effects: &[f64]) -> Prediction {
     let of = |k: usize| math::exp(fixed[k] + effects[k]);
     let [ka, cl, v] = [of(0), of(1), of(2)];
@@ -117,7 +118,7 @@ fn absorbed(dose: f64, times: &[f64], fixed: &[f64], effects: &[f64]) -> Predict
         let scale = dose * ka / (v * (ka - k));
         let (slow, fast) = (math::exp(-k * t), math::exp(-ka * t));
         let f = scale * (slow - fast);
-        // By ka, by k, by v alone.
+        // Derivatives with respect to ka, k and v alone.
         let by_ka = f / ka - f / (ka - k) + scale * t * fast;
         let by_k = f / (ka - k) - scale * t * slow;
         found.values.push(f);
@@ -152,8 +153,9 @@ const FULL: [Block; 1] = [Block { size: 3, level: Level::Subject }];
 
 #[test]
 fn a_marginal_likelihood_is_that_of_an_independent_program() {
-    // Values of a program in Python (scipy 1.17) that seeks each mode by BFGS and Nelder-Mead and takes the
-    // curvature of Laplace's method by differences of the density, of FOCE from the formula.
+    // Values of a Python program (scipy 1.17) that finds each mode by BFGS and Nelder-Mead. It
+    // computes the curvature for Laplace's method by finite differences of the density, and that
+    // for FOCE by the formula.
     for (method, residual, from, sd, wanted) in [
         (Method::Foce, Residual::Additive, 0, vec![0.7], -178.12466710281572),
         (Method::Laplace, Residual::Additive, 0, vec![0.7], -178.99652284845808),
@@ -179,9 +181,9 @@ fn a_marginal_likelihood_is_that_of_an_independent_program() {
         at.extend(population.effects.coordinates_of(&[omega]).expect("a covariance"));
         at.extend(sd.iter().map(|s| math::ln(*s)));
         let found = population.marginal(&at, &[], true).expect("it can be simulated");
-        // Second differences of a density have six digits.
+        // Second differences of a density are accurate to six digits.
         assert!((found.log - wanted).abs() < 2e-5, "{method:?} {residual:?}: {}", found.log);
-        // The gradient is that of the value.
+        // The gradient agrees with differences of the value.
         for k in 0..at.len() {
             let value = |h: f64| {
                 let mut at = at.clone();
@@ -216,7 +218,7 @@ fn theophylline_has_its_published_estimates() {
             step: STEP,
             threads: Threads::new(threads),
         };
-        // Starts a factor of two off.
+        // The search starts a factor of two from the maximum.
         let mut at: Vec<f64> = [0.8, 5.0, 20.0].map(math::ln).to_vec();
         at.extend([0.3_f64; 3].map(math::ln));
         at.push(0.0);
@@ -228,8 +230,8 @@ fn theophylline_has_its_published_estimates() {
         found.push((best, precision));
     }
     let (best, precision) = &found[0];
-    // An independent program in Python (scipy 1.17, the simplex of Nelder & Mead over the same likelihood) ends
-    // here.
+    // An independent Python program (scipy 1.17, the Nelder-Mead simplex on the same likelihood)
+    // finds this maximum.
     assert!((best.marginal.log + 179.701592831).abs() < 1e-4, "{}", best.marginal.log);
     let wanted = [1.5902, 2.7515, 31.809, 0.6342, 0.26277, 0.1383, 0.6944];
     for (k, wanted) in wanted.iter().enumerate() {
@@ -237,20 +239,21 @@ fn theophylline_has_its_published_estimates() {
         let ratio = (math::exp(best.at[k]) + floor) / wanted;
         assert!((ratio - 1.0).abs() < 1e-3, "{k}: {ratio}");
     }
-    // Published fits print about 1.57 /h, 2.75 L/h and 31.6 L.
+    // Published fits report about 1.57 /h, 2.75 L/h and 31.6 L.
     for (k, published) in [1.57, 2.75, 31.6].iter().enumerate() {
         assert!((math::exp(best.at[k]) / published - 1.0).abs() < 0.05, "{k}");
     }
     for kind in [Kind::Curvature, Kind::Sandwich] {
         precision.covariance(kind).expect("a covariance");
     }
-    // The same bytes on any number of threads.
+    // The same bytes are obtained on any number of threads.
     assert_eq!(best.at, found[1].0.at);
     assert_eq!(precision.curvature, found[1].1.curvature);
 }
 
-/// A mixed model that is linear has a marginal likelihood in closed form: its measurements are normal with the
-/// covariance Z Omega Z' + R. Effects of a subject on a slope, and of two occasions on the level.
+/// A linear mixed model has a marginal likelihood in closed form: its measurements are normal with
+/// the covariance Z Omega Z' + R. Here a subject has an effect on the slope, and each of two
+/// occasions one on the level.
 #[test]
 fn a_linear_model_is_integrated_exactly() {
     let times = [0.0, 1.0, 2.0, 3.0, 5.0];
@@ -302,12 +305,14 @@ fn a_linear_model_is_integrated_exactly() {
         let square: f64 = off.iter().zip(&pulled).map(|(o, p)| o * p).sum();
         let determinant: f64 = (0..5).map(|k| 2.0 * math::ln(lower[k][k])).sum();
         let wanted = -0.5 * (square + determinant + 5.0 * math::ln(2.0 * std::f64::consts::PI));
-        // Laplace's curvature is a difference of gradients: ten digits.
+        // Laplace's curvature is a difference of gradients, accurate to ten digits.
         assert!((found.log - wanted).abs() < 1e-9, "{method:?}: {} {wanted}", found.log);
-        // By the fixed level: the sum of the pulled residuals.
+        // Derivative with respect to the fixed level: the sum of the residuals times the inverse
+        // covariance.
         let by_level: f64 = pulled.iter().sum();
         assert!((found.gradients[0][0] - by_level).abs() < 1e-6, "{method:?}");
-        // Conditional weighted residuals of a linear model are those of its marginal distribution.
+        // Conditional weighted residuals of a linear model are the residuals of its marginal
+        // distribution.
         let told =
             population.diagnose(&population.point(&at), &found).expect("it can be simulated");
         let of = |r: &Residuals| r.conditional_weighted.expect("measured");
@@ -316,8 +321,8 @@ fn a_linear_model_is_integrated_exactly() {
     }
 }
 
-/// Every residual error, with values below a limit: the gradient is that of the value, and the values of the
-/// densities are probabilities.
+/// Every residual error model, with values below a limit: the gradient agrees with differences of
+/// the value, and the densities integrate to probabilities.
 #[test]
 fn gradients_hold_for_every_residual_error_and_below_a_limit() {
     let data = theophylline(1);
@@ -375,7 +380,7 @@ fn gradients_hold_for_every_residual_error_and_below_a_limit() {
         [Residual::Additive, Residual::Proportional, Residual::Combined, Residual::LogAdditive]
     {
         let sd = [0.3, 0.2];
-        // Midpoints from 1 to 9 around 3, and what lies beyond.
+        // Midpoints from 1 to 9 around 3, and the probabilities beyond these ends.
         let density = |value: f64, bound: Bound| {
             math::exp(residual.density(value, bound, 3.0, &sd).expect("a density").log)
         };
@@ -392,7 +397,7 @@ fn a_relative_error_of_nothing_is_refused() {
     assert_eq!(none, Err(crate::no_answer::NoAnswer::Zero));
 }
 
-/// Simulated data: 90 % intervals hold the truth as often as they say.
+/// Simulated data: 90 % intervals contain the true value as often as they should.
 #[test]
 fn intervals_cover_what_was_simulated() {
     use crate::draws::normal;
@@ -449,8 +454,9 @@ fn intervals_cover_what_was_simulated() {
                 held[k] += usize::from((best.at[k] - at[k]).abs() < half);
             }
         }
-        // Of 50 intervals at 90 %, 40 to 49 hold in 98.5 of 100 such tests; those of three fixed effects and three
-        // standard deviations together much closer to 90 %.
+        // Of 50 intervals at 90 %, between 40 and 49 contain the true value in 98.5 % of such
+        // tests; for three fixed effects and three standard deviations together, the fraction is
+        // much closer to 90 %.
         assert!(held[..3].iter().all(|h| (40..=49).contains(h)), "{residual:?}: {held:?}");
         let all: usize = held.iter().sum();
         assert!((246..=294).contains(&all), "{residual:?}: {held:?}");

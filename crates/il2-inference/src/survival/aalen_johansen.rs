@@ -1,56 +1,57 @@
-//! Cumulative incidence with competing causes of an event, of which the first ends follow-up (Aalen &
-//! Johansen 1978, Scand. J. Stat. 5:141).
+//! Cumulative incidence with competing causes of an event, of which the first to occur ends
+//! follow-up (Aalen & Johansen 1978, Scand. J. Stat. 5:141).
 
 use super::distributions::normal_width;
 use super::error::{StatisticsError, within};
 use super::follow_up::{FollowUp, check, step_at};
 use il2_engine::math;
 
-/// How long a subject was followed, and which cause ended it.
+/// How long a subject was followed, and which cause ended follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CauseRecord {
     /// Time from entry, at least 0.
     pub time: f64,
-    /// The cause, counted from 0; none where follow-up ended without one (censored).
+    /// Index of the cause, from 0; none if follow-up ended without an event (censored).
     pub cause: Option<usize>,
 }
 
-/// The curves from one time on.
+/// A step of the curves, valid from one time on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncidenceStep {
-    /// When follow-up ended for somebody.
+    /// Time at which follow-up ended for at least one subject.
     pub time: f64,
     /// Subjects followed up to this time or longer.
     pub at_risk: usize,
-    /// Part free of all causes.
+    /// Fraction free of all causes.
     pub survival: f64,
-    /// Part that has had each cause: `incidence[cause]`.
+    /// Fraction that has had each cause: `incidence[cause]`.
     pub incidence: Vec<f64>,
-    /// Their standard errors: `standard_error[cause]`.
+    /// Standard errors of the incidences: `standard_error[cause]`.
     pub standard_error: Vec<f64>,
 }
 
 /// Cumulative incidence of each cause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AalenJohansen {
-    /// Its steps, in order of time.
+    /// Steps of the curves, in order of time.
     pub steps: Vec<IncidenceStep>,
 }
 
-/// Sums over times `s` so far for one cause, of which the variance at a later time `t` is made.
+/// Sums for one cause over times `s` so far, from which the variance at a later time `t` is
+/// computed.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    /// Of `a`, `a F(s)`, `a F(s)^2` with `a = d / (n (n - d))`.
+    /// Sums of `a`, `a F(s)`, `a F(s)^2` with `a = d / (n (n - d))`.
     all: [f64; 3],
-    /// Of `b`, `b F(s)` with `b = S(s-) d_k / n^2`.
+    /// Sums of `b`, `b F(s)` with `b = S(s-) d_k / n^2`.
     shared: [f64; 2],
-    /// Of `S(s-)^2 d_k (n - d_k) / n^3`.
+    /// Sum of `S(s-)^2 d_k (n - d_k) / n^3`.
     own: f64,
 }
 
-/// Cumulative incidence of this number of causes, with variances by the delta method (Marubini & Valsecchi 1995,
-/// Analysing Survival Data, section 10.3). Refuses an empty sample, times that are negative or not finite, and
-/// causes beyond their number.
+/// Cumulative incidence of this number of causes, with variances by the delta method (Marubini &
+/// Valsecchi 1995, Analysing Survival Data, section 10.3). Rejects an empty sample, times that are
+/// negative or not finite, and causes beyond the given number.
 pub fn aalen_johansen(
     records: &[CauseRecord],
     causes: usize,
@@ -77,7 +78,7 @@ pub fn aalen_johansen(
         for (k, events) in events.iter().enumerate() {
             let (sum, jump) = (&mut sums[k], survival * events / n);
             incidence[k] += jump;
-            // Curves end when nobody is left; the change after that is zero.
+            // Curves end when nobody is at risk; the change after that is zero.
             let a = if n > d { d / (n * (n - d)) } else { 0.0 };
             for (power, all) in sum.all.iter_mut().enumerate() {
                 *all += a * math::whole_power(incidence[k], power as i32);
@@ -101,7 +102,8 @@ pub fn aalen_johansen(
 }
 
 impl Sums {
-    /// Variance of an incidence that is `now`. Rounding can leave a little less than nothing.
+    /// Variance of an incidence whose present value is `now`. Rounding can make it slightly
+    /// negative.
     fn variance(&self, now: f64) -> f64 {
         let [a0, a1, a2] = self.all;
         let [b0, b1] = self.shared;
@@ -110,13 +112,13 @@ impl Sums {
 }
 
 impl AalenJohansen {
-    /// The last step that is not later; none before the first.
+    /// The last step at or before a time; none before the first.
     pub fn at(&self, time: f64) -> Option<&IncidenceStep> {
         step_at(&self.steps, time, |step| step.time)
     }
 
-    /// Interval of a level (such as 0.95) of the incidence of a cause at a time, as wide to both sides of
-    /// `ln(-ln(1 - incidence))`; the point itself where it is 0 or 1.
+    /// Confidence interval of the incidence of a cause at a time, at a level such as 0.95,
+    /// symmetric in `ln(-ln(1 - incidence))`; a single point if the incidence is 0 or 1.
     pub fn interval(
         &self,
         cause: usize,

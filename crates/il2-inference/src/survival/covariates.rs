@@ -1,4 +1,5 @@
-//! Covariates as models use them: checked, and centred, so that sums keep their digits far from zero.
+//! Covariates as models use them: checked, and centred so that sums of values far from zero keep
+//! their digits.
 
 use super::error::{StatisticsError, same_length, within};
 use super::newton::Matrix;
@@ -10,7 +11,7 @@ pub(super) struct Centred {
     pub means: Vec<f64>,
 }
 
-/// Refuses tables of another length, ragged ones, and what is not finite.
+/// Rejects tables of a different length, rows of unequal length, and values that are not finite.
 pub(super) fn centred(
     covariates: &[Vec<f64>],
     subjects: usize,

@@ -7,48 +7,49 @@ use super::partial_likelihood::{CoxData, Ordered, Ties};
 use crate::bootstrap::Estimate;
 use il2_engine::math;
 
-/// A fit.
+/// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cox {
-    /// How ties were counted.
+    /// How ties were handled.
     pub ties: Ties,
-    /// Logarithm of the hazard ratio for each unit of a covariate.
+    /// Logarithm of the hazard ratio per unit of each covariate.
     pub coefficients: Vec<f64>,
-    /// Their covariance, the inverse of the information.
+    /// Covariance of the coefficients, the inverse of the information.
     pub covariance: Vec<Vec<f64>>,
     /// Log partial likelihood without an effect.
     pub log_likelihood_without: f64,
     /// Log partial likelihood.
     pub log_likelihood: f64,
-    /// Twice the difference of these.
+    /// Likelihood-ratio test: twice the difference of the two log likelihoods.
     pub likelihood_ratio: ChiSquared,
-    /// Distance of the coefficients from 0.
+    /// Wald test of the distance of the coefficients from 0.
     pub wald: ChiSquared,
-    /// Score test, from the slope of the log partial likelihood at zero effect: for one 0-1 covariate without ties it is the log-rank test.
+    /// Score test, from the slope of the log partial likelihood at zero effect; for one 0-1
+    /// covariate without ties it is the log-rank test.
     pub score: ChiSquared,
-    /// Concordance: the fraction of pairs with known order in time in which the subject at higher risk came
-    /// first; ties of risk count half (Harrell 1982).
+    /// Concordance: the fraction of pairs with a known order in time in which the subject at higher
+    /// risk had the event first; ties of risk count half (Harrell 1982).
     pub concordance: f64,
 }
 
-/// A cumulative baseline hazard from one time on.
+/// A step of a cumulative baseline hazard, valid from one time on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BaselineStep {
     /// Stratum.
     pub stratum: usize,
-    /// Time of an event in it.
+    /// Time of an event in this stratum.
     pub time: f64,
     /// Cumulative hazard.
     pub hazard: f64,
 }
 
-/// Fits the model. Refuses samples without events, covariates that are not finite, constant, or linearly
-/// dependent, and a likelihood that increases without limit (a group without events).
+/// Fits the model. Rejects samples without events, covariates that are not finite, constant, or
+/// linearly dependent, and a likelihood that increases without limit (a group without events).
 pub fn cox(data: &CoxData, ties: Ties) -> Result<Cox, StatisticsError> {
     let ordered = Ordered::new(data, ties)?;
     let columns = ordered.means.len();
     let without = ordered.likelihood(&vec![0.0; columns]);
-    // A covariate that is constant, be it in every stratum, leaves only rounding.
+    // A covariate that is constant, overall or in every stratum, leaves only rounding errors.
     let events = data.records.iter().filter(|record| record.event).count() as f64;
     let n = data.records.len() as f64;
     let variance = |c: usize| ordered.centred.iter().map(|x| x[c] * x[c]).sum::<f64>() / n;
@@ -80,19 +81,19 @@ impl Cox {
         self.covariance[column][column].sqrt()
     }
 
-    /// Chance of so large a coefficient without an effect (Wald).
+    /// Wald test: the probability of a coefficient at least this large if there is no effect.
     pub fn p(&self, column: usize) -> f64 {
         two_sided(self.coefficients[column] / self.standard_error(column))
     }
 
-    /// Hazard ratio for a unit of a covariate, with Wald's interval of a level.
+    /// Hazard ratio per unit of a covariate, with its Wald interval at a given level.
     pub fn hazard_ratio(&self, column: usize, level: f64) -> Result<Estimate, StatisticsError> {
         let width = normal_width(level)? * self.standard_error(column);
         Ok(ratio_around(self.coefficients[column], width))
     }
 
-    /// Cumulative hazard of a subject with these covariates, by stratum and time; `exp(-hazard)` is the part free
-    /// of the event. `data` is what was fitted.
+    /// Cumulative hazard of a subject with these covariates, by stratum and time; `exp(-hazard)` is
+    /// the fraction free of the event. `data` is the data to which the model was fitted.
     pub fn hazard(
         &self,
         data: &CoxData,
@@ -112,7 +113,7 @@ impl Cox {
                 None => steps.push(BaselineStep { stratum, time, hazard }),
             }
         });
-        // They came from the last time to the first.
+        // The steps were collected from the last time to the first.
         steps.sort_by(|a, b| a.stratum.cmp(&b.stratum).then(a.time.total_cmp(&b.time)));
         for i in 1..steps.len() {
             if steps[i].stratum == steps[i - 1].stratum {
@@ -123,7 +124,7 @@ impl Cox {
     }
 }
 
-/// Goes from the last time to the first with a tree of sums over ranks of risk (Fenwick 1994).
+/// Goes from the last time to the first, with a tree of sums over ranks of risk (Fenwick 1994).
 fn concordance(ordered: &Ordered, coefficients: &[f64]) -> f64 {
     let risks = ordered.risks(coefficients);
     let mut sorted = risks.clone();

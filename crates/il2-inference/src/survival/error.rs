@@ -1,29 +1,30 @@
-//! Errors, as sentences that say where, what, what is allowed, and what to do.
+//! Errors, as sentences that say where the problem is, what was found, what is allowed, and what to
+//! do.
 
 use std::fmt;
 
-/// The reason for having no answer.
+/// Why there is no answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatisticsError {
-    /// Nothing to count.
+    /// There is nothing to count.
     Empty {
-        /// Which sample or group.
+        /// The sample or group.
         what: String,
     },
-    /// Columns of different lengths.
+    /// The columns have different lengths.
     Length {
-        /// Which column.
+        /// The column.
         what: &'static str,
-        /// Its rows.
+        /// Number of rows found.
         found: usize,
-        /// Rows that it should have.
+        /// Number of rows expected.
         expected: usize,
     },
-    /// A number outside of what is allowed.
+    /// A number is outside the allowed range.
     Value {
-        /// Which number.
+        /// The quantity.
         what: &'static str,
-        /// Its row, counted from 0; none of a setting.
+        /// Its row, counted from 0; none for a setting.
         row: Option<usize>,
         /// The number.
         value: f64,
@@ -32,24 +33,24 @@ pub enum StatisticsError {
     },
     /// Nobody had the event.
     NoEvents {
-        /// Which sample or group.
+        /// The sample or group.
         what: String,
     },
     /// A comparison of fewer than two groups, or of groups that are never at risk together.
     OneGroup,
-    /// A covariate that is constant, or follows from the ones before it.
+    /// A covariate that is constant, or a linear combination of earlier ones.
     Collinear {
         /// Column, counted from 0.
         column: usize,
     },
     /// A likelihood that increases without limit as a coefficient grows.
     Monotone {
-        /// Column, counted from 0, of the coefficient that grew most.
+        /// Column, counted from 0, of the coefficient that grew the most.
         column: usize,
     },
-    /// A search that did not end.
+    /// A search that did not converge.
     NotConverged {
-        /// What was sought.
+        /// What was searched for.
         what: &'static str,
     },
 }
@@ -71,12 +72,12 @@ impl fmt::Display for StatisticsError {
                 let row = row + 1;
                 write!(
                     f,
-                    "{what} of row {row} is {value}; allowed is {allowed}: correct the row, or \
+                    "{what} of row {row} is {value}; it must be {allowed}: correct the row, or \
                      leave it out"
                 )
             }
             Value { what, row: None, value, allowed } => {
-                write!(f, "{what} is {value}; allowed is {allowed}")
+                write!(f, "{what} is {value}; it must be {allowed}")
             }
             NoEvents { what } => write!(
                 f,
@@ -86,13 +87,14 @@ impl fmt::Display for StatisticsError {
             OneGroup => write!(
                 f,
                 "a comparison needs two groups that are at risk at the same time; give a second group, or \
-                 strata that hold more than one"
+                 strata that contain more than one"
             ),
             Collinear { column } => {
                 let column = column + 1;
                 write!(
                     f,
-                    "covariate {column} is constant or follows from the covariates before it; leave it out"
+                    "covariate {column} is constant or a linear combination of earlier covariates; \
+                     leave it out"
                 )
             }
             Monotone { column } => {
@@ -116,7 +118,7 @@ impl fmt::Display for StatisticsError {
 
 impl std::error::Error for StatisticsError {}
 
-/// Refuses values that are not finite or outside limits.
+/// Rejects values that are not finite or outside the limits.
 pub(super) fn within(
     what: &'static str,
     row: impl Into<Option<usize>>,
@@ -130,7 +132,7 @@ pub(super) fn within(
     }
 }
 
-/// Refuses a column that is not as long as the others.
+/// Rejects a column whose length differs from the others.
 pub(super) fn same_length(
     what: &'static str,
     found: usize,
@@ -142,7 +144,7 @@ pub(super) fn same_length(
     }
 }
 
-/// Refuses values that are not strictly between 0 and 1.
+/// Rejects values that are not strictly between 0 and 1.
 pub(super) fn inner_part(what: &'static str, value: f64) -> Result<f64, StatisticsError> {
     within(what, None, value, "a number between 0 and 1, such as 0.95", |v| v > 0.0 && v < 1.0)
 }

@@ -1,28 +1,29 @@
-//! Times with an event or censored, and the number at risk.
+//! Follow-up times, with an event or censored, and the number at risk.
 
 use super::error::{StatisticsError, within};
 
-/// How long a subject was followed, and whether the event then happened.
+/// How long a subject was followed, and whether follow-up ended with the event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FollowUp {
     /// Time from entry, at least 0.
     pub time: f64,
-    /// True for an event, false where follow-up ended without it (censored). `CNSR` of a CDISC table is the
-    /// reverse.
+    /// True for an event, false if follow-up ended without it (censored). `CNSR` in a CDISC table
+    /// has the opposite meaning.
     pub event: bool,
 }
 
-/// One time at which follow-up ended for somebody.
+/// A time at which follow-up ended for at least one subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tally {
     pub time: f64,
-    /// Followed up to this time or longer: who is censored at the time of an event counts as at risk.
+    /// Number of subjects followed up to this time or longer: a subject censored at the time of an
+    /// event counts as at risk.
     pub at_risk: usize,
     pub events: usize,
     pub censored: usize,
 }
 
-/// Refuses an empty sample and invalid times.
+/// Rejects an empty sample and invalid times.
 pub(super) fn check(records: &[FollowUp]) -> Result<(), StatisticsError> {
     if records.is_empty() {
         return Err(StatisticsError::Empty { what: "the sample".into() });
@@ -33,7 +34,7 @@ pub(super) fn check(records: &[FollowUp]) -> Result<(), StatisticsError> {
     Ok(())
 }
 
-/// Refuses a sample without events, too.
+/// In addition rejects a sample without events.
 pub(super) fn check_events(records: &[FollowUp]) -> Result<(), StatisticsError> {
     check(records)?;
     match records.iter().any(|record| record.event) {
@@ -42,7 +43,7 @@ pub(super) fn check_events(records: &[FollowUp]) -> Result<(), StatisticsError> 
     }
 }
 
-/// Counts at each time, which increase.
+/// Counts at each time, in increasing order.
 pub(super) fn tally(records: &[FollowUp]) -> Vec<Tally> {
     let mut sorted = records.to_vec();
     sorted.sort_by(|a, b| a.time.total_cmp(&b.time));
@@ -58,7 +59,7 @@ pub(super) fn tally(records: &[FollowUp]) -> Vec<Tally> {
     .collect()
 }
 
-/// The last of the steps, in order of time, that is not later; none before the first.
+/// The last step (in order of time) at or before a time; none before the first.
 pub(super) fn step_at<T>(steps: &[T], time: f64, time_of: impl Fn(&T) -> f64) -> Option<&T> {
     steps.partition_point(|step| time_of(step) <= time).checked_sub(1).map(|i| &steps[i])
 }

@@ -1,25 +1,28 @@
-//! Interim looks at a comparison: limits that keep the overall chance of a false finding.
+//! Interim analyses of a comparison: limits that control the overall probability of a false
+//! positive.
 //!
-//! The statistic of a look at a part t of the information is Z, and Z sqrt(t) a walk with independent steps (Armitage,
-//! McPherson and Rowe 1969, J R Stat Soc A 132:235). A limit at each look spends a part of the chance of a false
-//! finding that was set beforehand (Lan and DeMets 1983, Biometrika 70:659).
+//! The statistic of an analysis at a fraction t of the information is Z, and Z sqrt(t) is a random
+//! walk with independent steps (Armitage, McPherson and Rowe 1969, J R Stat Soc A 132:235). The
+//! limit at each analysis spends a part of the probability of a false positive that was fixed
+//! beforehand (Lan and DeMets 1983, Biometrika 70:659).
 
 use super::distributions::{halve, normal_below};
 use super::error::{StatisticsError, inner_part, within};
 use il2_engine::math;
 use std::f64::consts::{E, PI};
 
-/// The rate at which the chance of a false finding is spent.
+/// How the probability of a false positive is spent over the information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spending {
-    /// Little at first: limits like those of O'Brien and Fleming.
+    /// Little is spent at first: limits like those of O'Brien and Fleming.
     OBrienFleming,
-    /// Evenly: limits like those of Pocock.
+    /// It is spent evenly: limits like those of Pocock.
     Pocock,
 }
 
 impl Spending {
-    /// The part of a one-sided chance `alpha` that is spent up to a fraction of the information (0 to 1).
+    /// The part of a one-sided probability `alpha` that is spent up to a fraction of the
+    /// information (0 to 1).
     pub fn spent(self, alpha: f64, part: f64) -> f64 {
         match self {
             Self::OBrienFleming => {
@@ -31,24 +34,26 @@ impl Spending {
     }
 }
 
-/// Points of a walk's density, an odd number for Simpson's rule, and how far it is followed, in standard deviations.
+/// Number of points of the density of the random walk (odd, for Simpson's rule), and the range
+/// covered, in standard deviations.
 const POINTS: usize = 801;
 const FAR: f64 = 8.0;
 
-/// The density of the walk of those who were not stopped.
+/// The density of the random walk for comparisons that have not been stopped.
 struct Walk {
     information: f64,
-    /// Positions, and the density times the width of the interval around each.
+    /// Positions, each with the density times the width of the interval around it.
     mass: Vec<(f64, f64)>,
 }
 
 impl Walk {
-    /// Before the first look.
+    /// The random walk before the first analysis.
     fn new() -> Self {
         Self { information: 0.0, mass: vec![(0.0, 1.0)] }
     }
 
-    /// Chances to be beyond `limit`, above and below, at a look, with a drift of the walk.
+    /// Probabilities of being beyond `limit`, above and below, at an analysis, given the drift of
+    /// the random walk.
     fn beyond(&self, to: f64, limit: f64, drift: f64) -> (f64, f64) {
         let step = to - self.information;
         let (end, width) = (limit * to.sqrt(), step.sqrt());
@@ -61,7 +66,7 @@ impl Walk {
         (of(1.0), of(-1.0))
     }
 
-    /// After a look, of those who are not beyond its limit.
+    /// The density after an analysis, for comparisons within its limit.
     fn after(&self, to: f64, limit: f64, drift: f64) -> Self {
         let step = to - self.information;
         let half = limit.min(FAR + drift.abs()) * to.sqrt();
@@ -84,8 +89,9 @@ impl Walk {
     }
 }
 
-/// Limits of |Z| at looks at these parts of the information, which increase up to 1: beyond them there is a difference,
-/// at a two-sided chance `alpha` of a false finding over all looks.
+/// Limits of |Z| for analyses at these fractions of the information, which increase up to 1. A
+/// value beyond the limit indicates a difference, with a two-sided probability `alpha` of a false
+/// positive over all analyses.
 pub fn limits(spending: Spending, alpha: f64, parts: &[f64]) -> Result<Vec<f64>, StatisticsError> {
     let one_sided = 0.5 * inner_part("the two-sided alpha", alpha)?;
     let mut walk = Walk::new();
@@ -93,8 +99,8 @@ pub fn limits(spending: Spending, alpha: f64, parts: &[f64]) -> Result<Vec<f64>,
     let mut all = vec![];
     for (row, part) in parts.iter().enumerate() {
         let before = walk.information;
-        let allowed = "a number above that of the look before, at most 1";
-        within("the part of a look", row, *part, allowed, |t| t > before && t <= 1.0)?;
+        let allowed = "a number above that of the previous analysis and at most 1";
+        within("the information fraction", row, *part, allowed, |t| t > before && t <= 1.0)?;
         let up_to = spending.spent(one_sided, *part);
         let here = 2.0 * (up_to - spent);
         let limit = halve(0.0, 40.0, |limit| {
@@ -108,7 +114,8 @@ pub fn limits(spending: Spending, alpha: f64, parts: &[f64]) -> Result<Vec<f64>,
     Ok(all)
 }
 
-/// Chances to be first beyond these limits at each look, above and below, where Z at the end has the mean `drift`.
+/// Probabilities of first being beyond these limits at each analysis, above and below, if the final
+/// Z has the mean `drift`.
 pub fn chances(
     parts: &[f64],
     limits: &[f64],
@@ -119,16 +126,17 @@ pub fn chances(
     let mut all = vec![];
     for (row, (part, limit)) in parts.iter().zip(limits).enumerate() {
         let before = walk.information;
-        let allowed = "a number above that of the look before, at most 1";
-        within("the part of a look", row, *part, allowed, |t| t > before && t <= 1.0)?;
+        let allowed = "a number above that of the previous analysis and at most 1";
+        within("the information fraction", row, *part, allowed, |t| t > before && t <= 1.0)?;
         all.push(walk.beyond(*part, *limit, drift));
         walk = walk.after(*part, *limit, drift);
     }
     Ok(all)
 }
 
-/// Chance that Z ends above `limit` if it goes on as it did until a look at this part of the information (0 to 1):
-/// conditional power under the present trend (Lan and Wittes 1988, Biometrics 44:579).
+/// Probability that the final Z is above `limit` if the trend observed up to this fraction of the
+/// information (0 to 1) continues: conditional power under the current trend (Lan and Wittes 1988,
+/// Biometrics 44:579).
 pub fn conditional_power(z: f64, part: f64, limit: f64) -> f64 {
     normal_below((z / part.sqrt() - limit) / (1.0 - part).sqrt())
 }
@@ -148,8 +156,9 @@ mod tests {
 
     #[test]
     fn limits_are_those_of_published_tables() {
-        // Printed by the programs of Reboussin, DeMets, Kim and Lan for two-sided 0.05. Theirs are integrals to
-        // about the last digit that they print; Gauss's rule with 400 nodes gives the second line of each.
+        // Values printed by the programs of Reboussin, DeMets, Kim and Lan for two-sided 0.05.
+        // These integrals are accurate to about the last digit printed; Gauss's rule with 400 nodes
+        // gives the second line of each.
         let found = limits(Spending::OBrienFleming, 0.05, &FIFTHS).unwrap();
         near(&found, &[4.8769, 3.3569, 2.6803, 2.2898, 2.0310], 1.2e-4);
         near(&found, &[4.87688495, 3.35701192, 2.68028006, 2.28981677, 2.03103204], 1e-7);
@@ -172,7 +181,7 @@ mod tests {
     #[test]
     fn one_look_is_an_ordinary_test() {
         near(&limits(Spending::Pocock, 0.05, &[1.0]).unwrap(), &[1.959964], 1e-6);
-        // Power of 0.9: the drift is the sum of both quantiles.
+        // For a power of 0.9 the drift is the sum of both quantiles.
         let drift = 1.959964 + 1.281552;
         let found = chances(&[1.0], &[1.959964], drift).unwrap();
         assert!((found[0].0 - 0.9).abs() < 1e-6, "{found:?}");
@@ -180,7 +189,8 @@ mod tests {
 
     #[test]
     fn looks_cost_power_and_constant_limits_inflate_the_false_findings() {
-        // Five looks at 1.96 find a difference that is not there in 14.2 % (Armitage, McPherson and Rowe 1969).
+        // Five analyses at 1.96 find a difference that does not exist in 14.2 % of trials
+        // (Armitage, McPherson and Rowe 1969).
         let all = chances(&FIFTHS, &[1.959964; 5], 0.0).unwrap();
         let sum: f64 = all.iter().map(|(above, below)| above + below).sum();
         assert!((sum - 0.142).abs() < 5e-4, "{sum}");
@@ -194,7 +204,7 @@ mod tests {
 
     #[test]
     fn conditional_power_is_certain_at_the_end_and_even_on_the_line_to_the_limit() {
-        // A trend that leads just to the limit.
+        // A trend that leads exactly to the limit.
         assert!((conditional_power(1.96 * 0.5f64.sqrt(), 0.5, 1.96) - 0.5).abs() < 1e-12);
         assert!(conditional_power(0.0, 0.9, 1.96) < 1e-8);
         assert!(conditional_power(3.0, 0.9, 1.96) > 0.99);
@@ -204,7 +214,7 @@ mod tests {
     fn looks_out_of_order_are_refused() {
         for parts in [&[0.5, 0.5][..], &[0.5, 1.1], &[0.0, 1.0]] {
             let message = limits(Spending::Pocock, 0.05, parts).unwrap_err().to_string();
-            assert!(message.contains("the part of a look of row"), "{message}");
+            assert!(message.contains("the information fraction of row"), "{message}");
         }
     }
 }

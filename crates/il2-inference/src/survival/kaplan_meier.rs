@@ -1,48 +1,50 @@
-//! The fraction free of an event, from censored times (Kaplan & Meier 1958, J. Am. Stat. Assoc. 53:457).
+//! The fraction free of an event, estimated from censored times (Kaplan & Meier 1958, J. Am. Stat.
+//! Assoc. 53:457).
 
 use super::distributions::normal_width;
 use super::error::{StatisticsError, inner_part};
 use super::follow_up::{FollowUp, check, step_at, tally};
 use il2_engine::math;
 
-/// The scale on which an interval is as wide to both sides.
+/// The scale on which an interval is symmetric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IntervalForm {
-    /// The part itself, cut at 0 and 1.
+    /// The fraction itself, with limits cut at 0 and 1.
     Plain,
-    /// Its logarithm, cut at 1: what R prints unless told otherwise.
+    /// The logarithm of the fraction, with limits cut at 1; the default of R.
     Log,
-    /// The logarithm of the cumulative hazard: never leaves 0 to 1, and holds its level best in small samples
-    /// (Borgan & Liestøl 1990, Scand. J. Stat. 17:35).
+    /// The logarithm of the cumulative hazard: limits are always between 0 and 1, and coverage in
+    /// small samples is best (Borgan & Liestøl 1990, Scand. J. Stat. 17:35).
     #[default]
     LogLog,
 }
 
-/// The curve from one time on.
+/// A step of the curve, valid from one time on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// When follow-up ended for somebody.
+    /// Time at which follow-up ended for at least one subject.
     pub time: f64,
     /// Subjects followed up to this time or longer.
     pub at_risk: usize,
-    /// Events at this time.
+    /// Number of events at this time.
     pub events: usize,
-    /// Censored at this time.
+    /// Number of subjects censored at this time.
     pub censored: usize,
-    /// Part free of the event after it.
+    /// Fraction free of the event after this time.
     pub survival: f64,
-    /// Variance of the logarithm of that part (Greenwood 1926): the sum of `d / (n (n - d))` so far.
+    /// Variance of the logarithm of this fraction (Greenwood 1926): the sum of `d / (n (n - d))` so
+    /// far.
     pub log_variance: f64,
 }
 
 impl Step {
-    /// Standard error of the part; NaN if no subject is left.
+    /// Standard error of the fraction; NaN if no subject is left.
     pub fn standard_error(&self) -> f64 {
         self.survival * self.log_variance.sqrt()
     }
 
-    /// Interval of the part. None if no subject is left, since Greenwood's formula then says nothing. Before
-    /// the first event it is the point 1.
+    /// Confidence interval of the fraction. None if no subject is left, because Greenwood's formula
+    /// is then undefined. Before the first event it is the single point 1.
     fn interval(&self, form: IntervalForm, z: f64) -> Option<(f64, f64)> {
         let (part, width) = (self.survival, z * self.log_variance.sqrt());
         let log = math::ln(part);
@@ -64,12 +66,12 @@ impl Step {
 /// A curve of the fraction free of the event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KaplanMeier {
-    /// Its steps, in order of time.
+    /// Steps of the curve, in order of time.
     pub steps: Vec<Step>,
 }
 
-/// The curve of a sample. All may be censored: it then stays at 1. Refuses an empty sample and times that are
-/// negative or not finite.
+/// The curve of a sample. If all subjects are censored, it stays at 1. Rejects an empty sample and
+/// times that are negative or not finite.
 pub fn kaplan_meier(records: &[FollowUp]) -> Result<KaplanMeier, StatisticsError> {
     check(records)?;
     let (mut survival, mut log_variance) = (1.0, 0.0);
@@ -96,17 +98,19 @@ pub fn kaplan_meier(records: &[FollowUp]) -> Result<KaplanMeier, StatisticsError
 const SAME_PART: f64 = 1.5e-8;
 
 impl KaplanMeier {
-    /// The last step that is not later; none before the first.
+    /// The last step at or before a time; none before the first.
     pub fn at(&self, time: f64) -> Option<&Step> {
         step_at(&self.steps, time, |step| step.time)
     }
 
-    /// Part free of the event after a time. Beyond the last time it stays as it was: see [`Self::last_time`].
+    /// Fraction free of the event after a time. Beyond the last follow-up time it keeps its last
+    /// value; see [`Self::last_time`].
     pub fn survival(&self, time: f64) -> f64 {
         self.at(time).map_or(1.0, |step| step.survival)
     }
 
-    /// Interval of a level (such as 0.95) of the part at a time; none where no subject is left.
+    /// Confidence interval of the fraction at a time, at a level such as 0.95; none if no subject
+    /// is left.
     pub fn interval(
         &self,
         time: f64,
@@ -117,7 +121,7 @@ impl KaplanMeier {
         Ok(self.at(time).map_or(Some((1.0, 1.0)), |step| step.interval(form, z)))
     }
 
-    /// Subjects still followed at a time, as under the axis of a figure.
+    /// Number of subjects still followed at a time, as shown below the axis of a figure.
     pub fn at_risk(&self, time: f64) -> usize {
         let next = self.steps.partition_point(|step| step.time < time);
         self.steps.get(next).map_or(0, |step| step.at_risk)
@@ -128,8 +132,9 @@ impl KaplanMeier {
         self.steps.last().map_or(0.0, |step| step.time)
     }
 
-    /// The time by which this fraction (0 to 1) has had the event; none if the curve does not reach it. Where the
-    /// curve is flat at exactly this fraction, the middle of the flat segment.
+    /// The time by which this fraction (0 to 1) of the subjects has had the event; none if the
+    /// curve does not reach it. If the curve is flat at exactly this fraction, the middle of the
+    /// flat segment.
     pub fn quantile(&self, part: f64) -> Result<Option<f64>, StatisticsError> {
         let left = 1.0 - inner_part("the part of a quantile", part)?;
         Ok(self.crossing(left, |step| Some(step.survival)))
@@ -140,8 +145,8 @@ impl KaplanMeier {
         self.crossing(0.5, |step| Some(step.survival))
     }
 
-    /// Interval of a quantile: the times at which the limits of the curve cross it (Brookmeyer & Crowley 1982,
-    /// Biometrics 38:29). An end is none where its limit does not come so low.
+    /// Interval of a quantile: the times at which the limits of the curve cross it (Brookmeyer &
+    /// Crowley 1982, Biometrics 38:29). An end is none if its limit does not reach the quantile.
     pub fn quantile_interval(
         &self,
         part: f64,
@@ -155,7 +160,7 @@ impl KaplanMeier {
         Ok((low, high))
     }
 
-    /// The first time at which a curve is at most `part`.
+    /// The first time at which a curve is at or below `part`.
     fn crossing(&self, part: f64, of: impl Fn(&Step) -> Option<f64>) -> Option<f64> {
         let mut known = self.steps.iter().filter_map(|step| of(step).map(|y| (step.time, y)));
         let (time, y) = known.find(|(_, y)| *y < part + SAME_PART)?;

@@ -1,5 +1,5 @@
-//! Comparison of groups in their times to an event: the log-rank test with weights (Mantel 1966; Harrington &
-//! Fleming 1982, Biometrika 69:553) and strata.
+//! Comparison of times to an event between groups: the weighted log-rank test (Mantel 1966;
+//! Harrington & Fleming 1982, Biometrika 69:553) with strata.
 
 use super::distributions::ChiSquared;
 use super::error::{StatisticsError, same_length};
@@ -7,13 +7,14 @@ use super::follow_up::{FollowUp, check_events};
 use super::newton::{Factor, Matrix, zeros};
 use il2_engine::math;
 
-/// Weight of an event: `S^rho (1 - S)^gamma`, with `S` the part of all groups together that is free of the event
-/// just before. Both 0 is the log-rank test, `rho` 1 Peto and Peto's, `gamma` 1 looks for late differences.
+/// Weight of an event: `S^rho (1 - S)^gamma`, where `S` is the fraction of all groups together that
+/// is free of the event just before it. With both 0 it is the log-rank test, with `rho` 1 the test
+/// of Peto and Peto; `gamma` 1 emphasises late differences.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weight {
-    /// Power of the part that is free of the event.
+    /// Exponent of the fraction that is free of the event.
     pub rho: f64,
-    /// Power of the part that is not.
+    /// Exponent of the fraction that has had the event.
     pub gamma: f64,
 }
 
@@ -22,25 +23,25 @@ pub struct Weight {
 pub struct LogRank {
     /// Weighted number of events: `observed[group]`.
     pub observed: Vec<f64>,
-    /// What it would be without a difference: `expected[group]`.
+    /// Expected number without a difference: `expected[group]`.
     pub expected: Vec<f64>,
-    /// Covariance of the observed less the expected: `variance[group][group]`.
+    /// Covariance of observed minus expected numbers: `variance[group][group]`.
     pub variance: Vec<Vec<f64>>,
-    /// The test of no difference.
+    /// Test of the null hypothesis of no difference.
     pub test: ChiSquared,
 }
 
 impl LogRank {
-    /// Standard deviations by which a group has more events than expected. Of two groups its square is the
-    /// statistic of the test.
+    /// Number of standard deviations by which a group has more events than expected. For two groups
+    /// its square is the statistic of the test.
     pub fn z(&self, group: usize) -> f64 {
         (self.observed[group] - self.expected[group]) / self.variance[group][group].sqrt()
     }
 }
 
-/// Compares groups, counted from 0, of which each needs a subject; with strata, subjects are compared with those
-/// of their own stratum only, and the sums are added. Refuses samples without events, groups without subjects,
-/// and groups that are never at risk together.
+/// Compares groups, which are counted from 0 and must each have a subject. With strata, subjects
+/// are compared only within their stratum, and the sums are added. Rejects samples without events,
+/// groups without subjects, and groups that are never at risk together.
 pub fn log_rank(
     records: &[FollowUp],
     groups: &[usize],
@@ -74,7 +75,7 @@ pub fn log_rank(
 }
 
 impl LogRank {
-    /// Adds the subjects of a stratum, in order of time.
+    /// Adds the subjects of one stratum, in order of time.
     fn add_stratum(
         &mut self,
         records: &[FollowUp],
@@ -108,7 +109,7 @@ impl LogRank {
         }
     }
 
-    /// The sums add to zero over the groups that were compared, so that one of these is left out.
+    /// The sums over the groups compared add up to zero, so that one group is left out.
     fn test_of_no_difference(&self) -> Result<ChiSquared, StatisticsError> {
         let compared = |g: &usize| self.variance[*g][*g] > 0.0;
         let mut kept: Vec<usize> = (0..self.observed.len()).filter(compared).collect();

@@ -1,4 +1,5 @@
-//! Logistic regression, and Firth's version, which has an answer if all or none of a group have the outcome.
+//! Logistic regression, and Firth's penalised version, which gives an answer even if all or none of
+//! a group have the outcome.
 
 use super::covariates::{Centred, centred};
 use super::distributions::{ChiSquared, normal_width, ratio_around};
@@ -7,32 +8,36 @@ use super::newton::{Factor, Likelihood, add_outer, dot, highest, zeros};
 use crate::bootstrap::Estimate;
 use il2_engine::math;
 
-/// What is maximised.
+/// The penalty of the likelihood that is maximised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Penalty {
-    /// The likelihood.
+    /// The likelihood without a penalty.
     None,
-    /// The likelihood times the square root of the determinant of the information (Firth 1993, Biometrika 80:27;
-    /// Heinze & Schemper 2002, Stat. Med. 21:2409): less biased in small samples, and always finite.
+    /// The likelihood times the square root of the determinant of the information (Firth 1993,
+    /// Biometrika 80:27; Heinze & Schemper 2002, Stat. Med. 21:2409): less biased in small samples,
+    /// and always finite.
     #[default]
     Firth,
 }
 
-/// A fit.
+/// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logistic {
-    /// First the log odds where all covariates are 0, then the log odds ratio for each unit of a covariate.
+    /// First the log odds when all covariates are 0, then the log odds ratio per unit of each
+    /// covariate.
     pub coefficients: Vec<f64>,
-    /// Their covariance, the inverse of the information.
+    /// Covariance of the coefficients, the inverse of the information.
     pub covariance: Vec<Vec<f64>>,
-    /// What was maximised, its logarithm.
+    /// Logarithm of the function that was maximised.
     pub log_likelihood: f64,
-    /// Likelihood-ratio tests of each covariate, of what was maximised: Wald's fail where odds ratios are large.
+    /// Likelihood-ratio test of each covariate, based on the function that was maximised; Wald
+    /// tests fail if odds ratios are large.
     pub tests: Vec<ChiSquared>,
 }
 
-/// Fits; `covariates[subject][column]`, which may have no column. Refuses an empty sample, covariates that are not
-/// finite, constant, or follow from each other, and without a penalty outcomes that a covariate separates.
+/// Fits the model; `covariates[subject][column]` may have no columns. Rejects an empty sample,
+/// covariates that are not finite, constant or linearly dependent, and, without a penalty, outcomes
+/// that a covariate separates.
 pub fn logistic(
     outcomes: &[bool],
     covariates: &[Vec<f64>],
@@ -52,7 +57,7 @@ pub fn logistic(
         Ok(ChiSquared::new(2.0 * (there.value - without), 1))
     };
     let tests = all[1..].iter().map(test).collect::<Result<_, StatisticsError>>()?;
-    // The intercept is brought back to covariates of 0.
+    // The intercept is converted back to covariates of 0.
     let inverse = Factor::of(&there.information).map_err(covariate)?.inverse();
     let back: Vec<f64> = std::iter::once(1.0).chain(means.iter().map(|m| -m)).collect();
     let mut covariance = inverse.clone();
@@ -67,7 +72,8 @@ pub fn logistic(
 }
 
 impl Logistic {
-    /// Odds ratio for a unit of a covariate (counted from 0), with Wald's interval of a level.
+    /// Odds ratio per unit of a covariate (counted from 0), with its Wald interval at a given
+    /// level.
     pub fn odds_ratio(&self, column: usize, level: f64) -> Result<Estimate, StatisticsError> {
         let log = self.coefficients[column + 1];
         let width = normal_width(level)? * self.covariance[column + 1][column + 1].sqrt();
@@ -88,7 +94,8 @@ fn covariate(error: StatisticsError) -> StatisticsError {
     }
 }
 
-/// The highest point with some coefficients free and the others 0. The penalty is that of all of them.
+/// The maximum with some coefficients free and the others 0. The penalty is computed with all
+/// coefficients.
 fn maximise(
     outcomes: &[bool],
     rows: &[Vec<f64>],

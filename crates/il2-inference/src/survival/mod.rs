@@ -1,17 +1,20 @@
-//! Statistics of times to an event, and of the counts and scores reported with them, as in the tables of a
-//! trial.
+//! Statistics of times to an event, and of the counts and scores reported with these times, as in
+//! the tables of a trial.
 //!
-//! 1. [`follow_up`]: times with an event or censored; [`error`]: what is refused, as a sentence;
-//! 2. [`kaplan_meier`], [`nelson_aalen`], [`restricted_mean`], [`aalen_johansen`], [`turnbull`]: curves and
-//!    areas without a model, with competing causes, and between visits;
-//! 3. [`log_rank`], [`cox`] on its [`partial_likelihood`], its [`residuals`], [`proportionality`]: comparisons of
-//!    groups and effects of covariates;
+//! 1. [`follow_up`]: times with an event or censored; [`error`]: reasons for rejecting input, as
+//!    sentences;
+//! 2. [`kaplan_meier`], [`nelson_aalen`], [`restricted_mean`], [`aalen_johansen`], [`turnbull`]:
+//!    nonparametric curves and areas, also with competing causes and for events between visits;
+//! 3. [`log_rank`], [`cox`] with its [`partial_likelihood`] and [`residuals`], [`proportionality`]:
+//!    comparisons of groups and effects of covariates;
 //! 4. [`parametric`]: Weibull, exponential, log-normal and log-logistic times;
 //! 5. [`proportions`], [`odds_ratio`], [`roc`], [`logistic`]: counts and scores;
-//! 6. [`power`]: sample sizes in closed form and by simulation; [`group_sequential`]: looks before the end.
+//! 6. [`power`]: sample sizes in closed form and by simulation; [`group_sequential`]: interim
+//!    analyses.
 //!
-//! Times have any unit, the same in one call. Two times tie where they are the same number: round them to the
-//! unit in which they were recorded. Rows are counted from 0 in fields, from 1 in sentences.
+//! Times may have any unit, but the same unit within one call. Two times are tied if they are the
+//! same number, so times should be rounded to the unit in which they were recorded. Rows are
+//! counted from 0 in fields and from 1 in sentences.
 
 pub mod aalen_johansen;
 mod covariates;

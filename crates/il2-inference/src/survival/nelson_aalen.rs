@@ -1,33 +1,35 @@
-//! Cumulative hazard without a model (Nelson 1972, Technometrics 14:945; Aalen 1978, Ann. Stat. 6:701).
+//! Nonparametric cumulative hazard (Nelson 1972, Technometrics 14:945; Aalen 1978, Ann. Stat.
+//! 6:701).
 
 use super::distributions::normal_width;
 use super::error::StatisticsError;
 use super::follow_up::{FollowUp, check, step_at, tally};
 use il2_engine::math;
 
-/// The cumulative hazard from one time on.
+/// A step of the cumulative hazard, valid from one time on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HazardStep {
-    /// When follow-up ended for somebody.
+    /// Time at which follow-up ended for at least one subject.
     pub time: f64,
     /// Subjects followed up to this time or longer.
     pub at_risk: usize,
-    /// Events at this time.
+    /// Number of events at this time.
     pub events: usize,
     /// The sum of `d / n` so far.
     pub hazard: f64,
-    /// Its variance: the sum of `d / n^2` so far.
+    /// Variance of the cumulative hazard: the sum of `d / n^2` so far.
     pub variance: f64,
 }
 
 /// A curve of the cumulative hazard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NelsonAalen {
-    /// Its steps, in order of time.
+    /// Steps of the curve, in order of time.
     pub steps: Vec<HazardStep>,
 }
 
-/// The cumulative hazard of a sample. Refuses an empty sample and times that are negative or not finite.
+/// The cumulative hazard of a sample. Rejects an empty sample and times that are negative or not
+/// finite.
 pub fn nelson_aalen(records: &[FollowUp]) -> Result<NelsonAalen, StatisticsError> {
     check(records)?;
     let (mut hazard, mut variance) = (0.0, 0.0);
@@ -42,7 +44,7 @@ pub fn nelson_aalen(records: &[FollowUp]) -> Result<NelsonAalen, StatisticsError
 }
 
 impl NelsonAalen {
-    /// The last step that is not later; none before the first.
+    /// The last step at or before a time; none before the first.
     pub fn at(&self, time: f64) -> Option<&HazardStep> {
         step_at(&self.steps, time, |step| step.time)
     }
@@ -52,13 +54,14 @@ impl NelsonAalen {
         self.at(time).map_or(0.0, |step| step.hazard)
     }
 
-    /// Part free of the event: `exp(-hazard)` (Fleming & Harrington 1984), a little above Kaplan and Meier's.
+    /// Fraction free of the event: `exp(-hazard)` (Fleming & Harrington 1984), slightly above the
+    /// Kaplan-Meier estimate.
     pub fn survival(&self, time: f64) -> f64 {
         math::exp(-self.hazard(time))
     }
 
-    /// Interval of a level (such as 0.95) of the cumulative hazard at a time, as wide to both sides of its
-    /// logarithm; the point 0 before the first event.
+    /// Confidence interval of the cumulative hazard at a time, at a level such as 0.95, symmetric
+    /// on the logarithmic scale; the single point 0 before the first event.
     pub fn interval(&self, time: f64, level: f64) -> Result<(f64, f64), StatisticsError> {
         let z = normal_width(level)?;
         Ok(match self.at(time) {

@@ -1,5 +1,5 @@
-//! The highest point of a smooth log-likelihood by Newton's steps, halved where they overshoot, and the linear
-//! algebra for it.
+//! The maximum of a smooth log likelihood by Newton steps, which are halved if they overshoot, and
+//! the linear algebra for this.
 
 use super::error::StatisticsError;
 use crate::statistics::{cholesky, solved};
@@ -7,11 +7,13 @@ use crate::statistics::{cholesky, solved};
 /// Rows of a square matrix.
 pub(super) type Matrix = Vec<Vec<f64>>;
 
-/// A symmetric positive matrix as the product of a triangle with itself.
+/// Cholesky factor: a symmetric positive definite matrix as the product of a triangular matrix with
+/// its transpose.
 pub(super) struct Factor(Matrix);
 
 impl Factor {
-    /// Refuses a matrix of which a column follows from those before it, to ten digits of its variance.
+    /// Rejects a matrix in which a column is a linear combination of earlier ones, to ten digits of
+    /// its variance.
     pub fn of(matrix: &Matrix) -> Result<Self, StatisticsError> {
         let lower = cholesky(matrix.len(), |i, j| matrix[i][j], |_| 0.0);
         for column in 0..lower.len() {
@@ -35,7 +37,7 @@ impl Factor {
         (0..n).map(|i| self.solve(&unit(i))).collect()
     }
 
-    /// `v` by the inverse by `v`.
+    /// The quadratic form of `v` with the inverse.
     pub fn form(&self, v: &[f64]) -> f64 {
         dot(v, &self.solve(v))
     }
@@ -46,7 +48,7 @@ impl Factor {
     }
 }
 
-/// Sum of products.
+/// Scalar product.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -56,7 +58,7 @@ pub(super) fn zeros(n: usize) -> Matrix {
     vec![vec![0.0; n]; n]
 }
 
-/// Adds `by` times the product of a vector with itself.
+/// Adds `by` times the outer product of a vector with itself.
 pub(super) fn add_outer(matrix: &mut Matrix, by: f64, v: &[f64]) {
     for i in 0..v.len() {
         for j in 0..v.len() {
@@ -65,7 +67,7 @@ pub(super) fn add_outer(matrix: &mut Matrix, by: f64, v: &[f64]) {
     }
 }
 
-/// A log-likelihood with its slopes and its negative curvature.
+/// A log likelihood with its gradient and its negative curvature.
 #[derive(Clone, Debug)]
 pub(super) struct Likelihood {
     pub value: f64,
@@ -73,18 +75,21 @@ pub(super) struct Likelihood {
     pub information: Matrix,
 }
 
-/// Steps before a search is given up; six to ten are usual.
+/// Number of steps after which a search is abandoned; six to ten are usual.
 const STEPS: usize = 100;
-/// What a whole step would still gain, doubled, where the search ends: with Firth's penalty steps only shrink by a
-/// factor each, and the point is as many digits behind as the root of this.
+/// Twice the gain expected from a whole step, below which the search ends. With Firth's penalty
+/// each step shrinks only by a factor, and the error of the point is of the order of the square
+/// root of this.
 const GAIN: f64 = 1e-22;
-/// Below this a gain that does not fall any more is rounding, as sums over many subjects have.
+/// Below this, a gain that no longer decreases is due to rounding in sums over many subjects.
 const ROUNDING: f64 = 1e-14;
-/// Information along some direction, as a part of that at the start, below which the likelihood is taken to rise
-/// for ever. Where a group has no event each step adds 1 to a coefficient and takes a factor of e.
+/// Information along a direction, as a fraction of that at the start, below which the likelihood is
+/// taken to increase without limit. If a group has no event, each step adds 1 to a coefficient and
+/// reduces the information by a factor of e.
 const INFORMATION_LEFT: f64 = 1e-7;
 
-/// The highest point, and the likelihood there. A point where it cannot be computed is stepped back from.
+/// The maximum, and the likelihood there. If the likelihood cannot be computed at a point, the step
+/// is shortened.
 pub(super) fn highest(
     what: &'static str,
     start: Vec<f64>,
@@ -107,7 +112,7 @@ pub(super) fn highest(
         let (next, there) = loop {
             let next: Vec<f64> = at.iter().zip(&step).map(|(a, s)| a + part * s).collect();
             let there = of(&next);
-            // Rounding may take the last digits of a likelihood that does not rise any more.
+            // Rounding may affect the last digits of a likelihood that no longer increases.
             if there.value >= here.value - 1e-12 * (1.0 + here.value.abs()) {
                 break (next, there);
             }
@@ -125,13 +130,14 @@ pub(super) fn highest(
     Err(StatisticsError::NotConverged { what })
 }
 
-/// What moved most, in units of what is known of it at the start.
+/// The coefficient that moved the most, in units of its standard error at the start.
 fn furthest(start: &[f64], at: &[f64], first: &Matrix) -> usize {
     let far = |i: &usize| (at[*i] - start[*i]).abs() * first[*i][*i].sqrt();
     (0..at.len()).max_by(|i, j| far(i).total_cmp(&far(j))).unwrap_or(0)
 }
 
-/// Columns that were independent at the start depend on each other only where information has run out.
+/// Columns that were independent at the start become dependent only if the information along them
+/// has vanished.
 fn refusal(error: StatisticsError, start: &[f64], at: &[f64], first: &Matrix) -> StatisticsError {
     match Factor::of(first) {
         Ok(_) => StatisticsError::Monotone { column: furthest(start, at, first) },

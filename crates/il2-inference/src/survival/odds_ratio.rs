@@ -1,25 +1,26 @@
-//! Odds ratios of tables of two by two counts.
+//! Odds ratios from two-by-two tables.
 
 use super::distributions::{halve, normal_width, ratio_around};
 use super::error::{StatisticsError, inner_part};
 use crate::bootstrap::Estimate;
 use il2_engine::math;
 
-/// Counts of two groups.
+/// Counts for two groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TwoByTwo {
-    /// First group: with the outcome, and without.
+    /// First group: number with the outcome, and without.
     pub first: (u64, u64),
-    /// Second group: with the outcome, and without.
+    /// Second group: number with the outcome, and without.
     pub second: (u64, u64),
 }
 
-/// An odds ratio from the distribution of the table with its margins held.
+/// An odds ratio from the distribution of the table with fixed margins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExactOddsRatio {
-    /// The likeliest value, with exact limits; 0 and infinite where a cell is empty.
+    /// The maximum likelihood estimate, with exact limits; 0 or infinite if a cell is empty.
     pub ratio: Estimate,
-    /// Fisher's two-sided chance of a table as unlikely without an effect.
+    /// Fisher's exact test: two-sided probability of tables at most as likely as this one if there
+    /// is no effect.
     pub p: f64,
 }
 
@@ -28,8 +29,8 @@ fn cells(table: &TwoByTwo) -> [f64; 4] {
     [a, b, c, d].map(|count| count as f64)
 }
 
-/// The odds of the first group over those of the second, with the interval of Woolf (1955, Ann. Hum. Genet.
-/// 19:251). Refuses an empty cell.
+/// The odds of the first group divided by those of the second, with the interval of Woolf (1955,
+/// Ann. Hum. Genet. 19:251). Rejects an empty cell.
 pub fn woolf(table: &TwoByTwo, level: f64) -> Result<Estimate, StatisticsError> {
     let [a, b, c, d] = cells(table);
     if [a, b, c, d].contains(&0.0) {
@@ -44,8 +45,8 @@ pub fn woolf(table: &TwoByTwo, level: f64) -> Result<Estimate, StatisticsError> 
     Ok(ratio_around(math::ln(a * d / (b * c)), width))
 }
 
-/// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Refuses a table with an empty
-/// margin, which carries no information.
+/// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Rejects a table with
+/// an empty margin, which carries no information.
 pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, StatisticsError> {
     let TwoByTwo { first: (a, b), second: (c, d) } = *table;
     let tail = 0.5 - 0.5 * inner_part("the level of an interval", level)?;
@@ -54,7 +55,8 @@ pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, 
     if least == most {
         return Err(StatisticsError::Empty { what: "a row or a column of the table".into() });
     }
-    // Logarithms of the number of tables with so many in the first cell, against that with the least.
+    // Logarithms of the number of tables with a given count in the first cell, relative to that
+    // with the smallest count.
     let mut weights = vec![0.0];
     for x in least..most {
         let more = (rows[0] - x) as f64 * (with - x) as f64;
@@ -83,14 +85,14 @@ pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, 
     let low = if lowest { 0.0 } else { solved(&|log| at_least(log) < tail) };
     let high = if highest { f64::INFINITY } else { solved(&|log| at_most(log) > tail) };
     let without = chances(0.0);
-    // Tables that are as unlikely differ in the last digits.
+    // The probabilities of equally likely tables may differ in the last digits.
     let p = without.iter().filter(|p| **p <= without[here] * (1.0 + 1e-7)).sum();
     Ok(ExactOddsRatio { ratio: Estimate { value, low, high }, p })
 }
 
-/// The odds ratio that several tables share (Mantel & Haenszel 1959), with the interval of Robins, Breslow &
-/// Greenland 1986 (Biometrics 42:311), which holds for few large tables and for many small ones. Refuses tables
-/// that together hold no pair of opposite outcomes.
+/// The common odds ratio of several tables (Mantel & Haenszel 1959), with the interval of Robins,
+/// Breslow & Greenland 1986 (Biometrics 42:311), which is valid for few large tables and for many
+/// small ones. Rejects tables that together contain no pair of opposite outcomes.
 pub fn mantel_haenszel(tables: &[TwoByTwo], level: f64) -> Result<Estimate, StatisticsError> {
     let z = normal_width(level)?;
     let (mut r, mut s, mut pr, mut mixed, mut qs) = (0.0, 0.0, 0.0, 0.0, 0.0);

@@ -1,5 +1,6 @@
-//! Times of a named distribution with covariates: their logarithm is a sum of effects plus scatter (accelerated
-//! failure times; Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, 2002, chapter 3).
+//! Parametric survival times with covariates: the logarithm of time is a sum of effects plus
+//! scatter (accelerated failure times; Kalbfleisch & Prentice, The Statistical Analysis of Failure
+//! Time Data, 2002, chapter 3).
 
 use super::covariates::centred;
 use super::error::{StatisticsError, inner_part, within};
@@ -8,35 +9,38 @@ use super::newton::{Factor, Likelihood, add_outer, dot, highest, zeros};
 use il2_engine::math;
 use std::f64::consts::PI;
 
-/// The distribution.
+/// The distribution of the times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// Hazard that rises or falls as a power of time.
     Weibull,
-    /// Constant hazard: a Weibull of scale 1.
+    /// Constant hazard: a Weibull distribution with scale 1.
     Exponential,
-    /// Normal logarithm.
+    /// Normal distribution of the logarithm.
     LogNormal,
-    /// Logistic logarithm.
+    /// Logistic distribution of the logarithm.
     LogLogistic,
 }
 
-/// A fit.
+/// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parametric {
-    /// The distribution.
+    /// The distribution of the times.
     pub family: Family,
-    /// First the logarithm of time where all covariates are 0, then what each unit of a covariate adds to it.
+    /// First the logarithm of time when all covariates are 0, then the change of this logarithm per
+    /// unit of each covariate.
     pub coefficients: Vec<f64>,
-    /// Scatter of the logarithm of time; 1 over the shape of a Weibull or log-logistic distribution.
+    /// Scale of the logarithm of time; 1 over the shape of a Weibull or log-logistic distribution.
     pub scale: f64,
-    /// Covariance of the coefficients and, last, of the logarithm of the scale (not of an exponential).
+    /// Covariance of the coefficients and, last, of the logarithm of the scale (not for an
+    /// exponential distribution).
     pub covariance: Vec<Vec<f64>>,
-    /// Logarithm of the likelihood, as a density of time.
+    /// Logarithm of the likelihood, as a density with respect to time.
     pub log_likelihood: f64,
 }
 
-/// Logarithm of a density or of a tail at a standardised logarithm of time, with its slope and curvature.
+/// Logarithm of a density or of a tail probability at a standardised logarithm of time, with its
+/// slope and curvature.
 type Log = (f64, f64, f64);
 
 impl Family {
@@ -61,7 +65,8 @@ impl Family {
                 (-e, -e, -e)
             }
             Family::LogNormal => {
-                // Far out the tail is too small for a number, and its series is exact to 1e-13.
+                // In the far tail the probability is too small for a floating-point number; there
+                // its series is accurate to 1e-13.
                 let log = if z < 20.0 {
                     math::ln(0.5 * math::erfc(z / 2_f64.sqrt()))
                 } else {
@@ -85,7 +90,7 @@ impl Family {
         }
     }
 
-    /// The standardised logarithm of the time by which this part has had the event.
+    /// The standardised logarithm of the time by which this fraction has had the event.
     fn quantile(self, part: f64) -> f64 {
         match self {
             Family::Weibull | Family::Exponential => math::ln(-math::ln_1p(-part)),
@@ -95,10 +100,10 @@ impl Family {
     }
 }
 
-/// Fits by maximum likelihood; `covariates[subject][column]`, which may have no column. In `1 / scale` and
-/// `coefficients / scale` the likelihood has one peak (Burridge 1981, J. R. Stat. Soc. B 43:41). Refuses samples
-/// without events, times that are not above 0, and covariates that are not finite, constant, or follow from each
-/// other.
+/// Fits by maximum likelihood; `covariates[subject][column]` may have no columns. In terms of `1 /
+/// scale` and `coefficients / scale` the likelihood has a single maximum (Burridge 1981, J. R.
+/// Stat. Soc. B 43:41). Rejects samples without events, times that are not above 0, and covariates
+/// that are not finite, constant or linearly dependent.
 pub fn parametric(
     records: &[FollowUp],
     covariates: &[Vec<f64>],
@@ -152,7 +157,7 @@ pub fn parametric(
     if free_scale {
         start[columns + 1] = if variance > 0.0 { 1.0 / variance.sqrt() } else { 1.0 };
     }
-    // The first column is the intercept, no covariate.
+    // The first column is the intercept, not a covariate.
     let covariate = |error| match error {
         StatisticsError::Collinear { column } if column <= columns => {
             StatisticsError::Collinear { column: column.max(1) - 1 }
@@ -168,8 +173,8 @@ pub fn parametric(
     let (at, there) = highest("a distribution", start, likelihood).map_err(covariate)?;
     let scale = if free_scale { 1.0 / at[columns + 1] } else { 1.0 };
     let inverse = Factor::of(&there.information).map_err(covariate)?.inverse();
-    // Derivatives of the reported numbers with respect to those of the search; the intercept is brought back
-    // to covariates of 0.
+    // Derivatives of the reported numbers with respect to those of the search; the intercept is
+    // converted back to covariates of 0.
     let mut by = zeros(unknowns);
     for i in 0..=columns {
         by[i][i] = scale;
@@ -195,18 +200,18 @@ pub fn parametric(
 }
 
 impl Parametric {
-    /// Logarithm of time at the middle of the distribution of the logarithm.
+    /// Location parameter of the distribution of the logarithm of time.
     fn location(&self, covariates: &[f64]) -> f64 {
         self.coefficients[0] + dot(&self.coefficients[1..], covariates)
     }
 
-    /// Part free of the event at a time above 0.
+    /// Fraction free of the event at a time above 0.
     pub fn survival(&self, time: f64, covariates: &[f64]) -> f64 {
         let z = (math::ln(time) - self.location(covariates)) / self.scale;
         math::exp(self.family.log_tail(z).0)
     }
 
-    /// The time by which this part (0 to 1) has had the event; the median for 0.5.
+    /// The time by which this fraction (0 to 1) has had the event; the median for 0.5.
     pub fn quantile(&self, part: f64, covariates: &[f64]) -> Result<f64, StatisticsError> {
         let z = self.family.quantile(inner_part("the part of a quantile", part)?);
         Ok(math::exp(self.location(covariates) + self.scale * z))

@@ -1,5 +1,5 @@
-//! The data of a Cox model, and its sums over risk sets, from which the partial likelihood (Cox 1975,
-//! Biometrika 62:269) and everything that follows from it are computed.
+//! The data of a Cox model and its sums over risk sets, from which the partial likelihood (Cox
+//! 1975, Biometrika 62:269) and all related quantities are computed.
 
 use super::covariates::{Centred, centred};
 use super::error::{StatisticsError, same_length};
@@ -7,38 +7,40 @@ use super::follow_up::{FollowUp, check_events};
 use super::newton::{Likelihood, Matrix, add_outer, dot, zeros};
 use il2_engine::math;
 
-/// How tied events are counted.
+/// How tied events are handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ties {
-    /// As if they came one after another in any order (Efron 1977, J. Am. Stat. Assoc. 72:557).
+    /// As if the tied events occurred one after another in random order (Efron 1977, J. Am. Stat.
+    /// Assoc. 72:557).
     #[default]
     Efron,
-    /// As if each saw the others still at risk (Breslow 1974, Biometrics 30:89): too small effects where many tie.
+    /// As if all subjects with tied events were still at risk at each of them (Breslow 1974,
+    /// Biometrics 30:89); effects are underestimated if many events tie.
     Breslow,
 }
 
-/// Subjects with covariates of their hazard.
+/// Subjects with covariates of the hazard.
 #[derive(Clone, Copy, Debug)]
 pub struct CoxData<'a> {
     /// Times and events.
     pub records: &'a [FollowUp],
     /// `covariates[subject][column]`.
     pub covariates: &'a [Vec<f64>],
-    /// Strata, of which each has a baseline hazard of its own.
+    /// Strata, each with its own baseline hazard.
     pub strata: Option<&'a [usize]>,
 }
 
-/// Subjects who left at one time of one stratum.
+/// Subjects of one stratum who left at the same time.
 pub(super) struct Tied {
     pub stratum: usize,
     pub time: f64,
     pub events: Vec<usize>,
     pub censored: Vec<usize>,
-    /// The first, that is last in time, of its stratum.
+    /// Whether this is the first time of its stratum in this order, which is the last in time.
     pub starts_stratum: bool,
 }
 
-/// Subjects in order: strata one after another, in each of them from the last time to the first, so that the
+/// Subjects in order: strata one after another, each from the last time to the first, so that the
 /// risk set only grows.
 pub(super) struct Ordered {
     pub ties: Ties,
@@ -48,20 +50,20 @@ pub(super) struct Ordered {
     pub means: Vec<f64>,
 }
 
-/// One event, or one of several tied ones, against those at risk.
+/// One event (or one of several tied events) and those at risk.
 pub(super) struct RiskSet<'a> {
-    /// Index of its time among all, and who left then.
+    /// Index of its time among all times, and the subjects who left then.
     pub place: usize,
     pub tied: &'a Tied,
-    /// How many events it represents: one (Efron), or all that tie (Breslow).
+    /// Number of events that it represents: one (Efron), or all tied events (Breslow).
     pub events: f64,
-    /// Part by which the tied events are taken out of those at risk.
+    /// Fraction of the tied events that is removed from those at risk.
     pub taken: f64,
-    /// Sum of the risks.
+    /// Sum of the relative risks.
     pub risk: f64,
-    /// Mean of the covariates, weighted by risk, less their means over all subjects.
+    /// Mean of the covariates, weighted by risk, minus their means over all subjects.
     pub mean: &'a [f64],
-    /// Their covariance, weighted by risk.
+    /// Covariance of the covariates, weighted by risk.
     pub covariance: &'a Matrix,
 }
 
@@ -85,7 +87,8 @@ impl Sums {
 }
 
 impl Ordered {
-    /// Refuses samples without events, no covariates, and what [`super::covariates`] refuses.
+    /// Rejects samples without events, data without covariates, and whatever [`super::covariates`]
+    /// rejects.
     pub fn new(data: &CoxData, ties: Ties) -> Result<Self, StatisticsError> {
         check_events(data.records)?;
         let n = data.records.len();
@@ -110,12 +113,12 @@ impl Ordered {
         Ok(Self { ties, tied, centred, means })
     }
 
-    /// Risk of each subject, against one with mean covariates.
+    /// Risk of each subject relative to one with mean covariates.
     pub fn risks(&self, coefficients: &[f64]) -> Vec<f64> {
         self.centred.iter().map(|x| math::exp(dot(x, coefficients))).collect()
     }
 
-    /// Goes through all events against those at risk, later ones first.
+    /// Visits the risk sets of all events, later events first.
     pub fn each_risk_set(&self, coefficients: &[f64], mut visit: impl FnMut(RiskSet)) {
         let columns = self.means.len();
         let risks = self.risks(coefficients);

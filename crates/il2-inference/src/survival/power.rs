@@ -6,19 +6,20 @@ use super::proportions::wilson;
 use crate::bootstrap::Estimate;
 use il2_engine::math;
 
-/// A comparison of two arms by the log-rank test.
+/// Design of a comparison of two arms by the log-rank test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogRankDesign {
-    /// Hazard of the first arm over that of the second; not 1.
+    /// Hazard of the first arm divided by that of the second; not 1.
     pub hazard_ratio: f64,
-    /// Part of the subjects in the first arm (0 to 1).
+    /// Fraction of the subjects in the first arm (0 to 1).
     pub allocation: f64,
-    /// Two-sided chance of a difference that is not there.
+    /// Two-sided probability of a false positive.
     pub alpha: f64,
 }
 
 impl LogRankDesign {
-    /// Standard deviations of the statistic for the root of one event, and of its limit.
+    /// Drift of the statistic per square root of the number of events, and the limit of the
+    /// statistic, both in standard deviations.
     fn parts(&self) -> Result<(f64, f64), StatisticsError> {
         let allowed = "a positive number other than 1";
         let ratio = self.hazard_ratio;
@@ -36,8 +37,8 @@ impl LogRankDesign {
         Ok(root * root)
     }
 
-    /// Subjects needed for a power, not rounded, given the chance in each arm that a subject's event is seen: see
-    /// [`chance_of_event`].
+    /// Subjects needed for a power, not rounded, given the probability in each arm that a subject's
+    /// event is observed; see [`chance_of_event`].
     pub fn subjects(&self, power: f64, chances: [f64; 2]) -> Result<f64, StatisticsError> {
         for chance in chances {
             let allowed = "a number above 0, at most 1";
@@ -55,8 +56,9 @@ impl LogRankDesign {
     }
 }
 
-/// Chance that a subject's event is seen: constant hazard and constant rate of dropping out (1/time; the hazard
-/// above 0), entry at an even rate over `accrual` (time), and `follow_up` (time) after the last entry.
+/// Probability that a subject's event is observed, given a constant hazard and a constant rate of
+/// dropping out (1/time; the hazard above 0), entry at a uniform rate over `accrual` (time), and
+/// `follow_up` (time) after the last entry.
 pub fn chance_of_event(
     hazard: f64,
     drop_out: f64,
@@ -77,9 +79,10 @@ pub fn chance_of_event(
     Ok(hazard / rate * (1.0 - math::exp(-rate * follow_up) * mean))
 }
 
-/// The part of replicates whose chance of no difference is below `alpha`, with its interval of a level (Wilson):
-/// the power, or the type I error where there is none. `p_value` simulates the replicate of this number and tests
-/// it; one whose test is refused because it has no event shows no difference.
+/// The fraction of replicates whose p value is below `alpha`, with its interval at a given level
+/// (Wilson): the power or, if there is no difference, the type I error. `p_value` simulates the
+/// replicate with this number and tests it; a replicate whose test is rejected because it has no
+/// event counts as showing no difference.
 pub fn power_by_simulation(
     replicates: u64,
     alpha: f64,
@@ -98,9 +101,10 @@ pub fn power_by_simulation(
     wilson(found, replicates, level)
 }
 
-/// The least number of subjects, from one to another, with which simulation finds a power, and that power; none if
-/// the most do not reach it. `p_value` is given the number and the replicate: let a replicate use the same random
-/// numbers for every number of subjects, so that the power rises with it and halving finds the least.
+/// The smallest number of subjects in a range for which simulation gives the required power, and
+/// the power obtained; none if the largest number does not reach it. `p_value` receives the number
+/// of subjects and the replicate. A replicate should use the same random numbers for every number
+/// of subjects, so that the power increases with this number and bisection finds the smallest.
 pub fn subjects_by_simulation(
     power: f64,
     (least, most): (u64, u64),

@@ -1,5 +1,5 @@
-//! Whether hazards are proportional: the score test for coefficients that change with time, from Schoenfeld's
-//! residuals (Grambsch & Therneau 1994, Biometrika 81:515).
+//! Tests whether hazards are proportional: the score test for coefficients that change with time,
+//! from Schoenfeld residuals (Grambsch & Therneau 1994, Biometrika 81:515).
 
 use super::cox::Cox;
 use super::distributions::ChiSquared;
@@ -10,31 +10,32 @@ use super::partial_likelihood::{CoxData, Ordered};
 use super::residuals::schoenfeld_residuals;
 use il2_engine::math;
 
-/// The scale of time along which a coefficient may change in a straight line.
+/// The time scale on which the change of a coefficient is linear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeScale {
-    /// One less the part that was free of the event just before: late events, of which there are few, do not
-    /// outweigh the others.
+    /// One minus the fraction that was free of the event just before, so that late events, of which
+    /// there are few, do not outweigh the others.
     #[default]
     KaplanMeier,
     /// Time itself.
     Time,
-    /// Its logarithm; refuses events at time 0.
+    /// The logarithm of time; rejects events at time 0.
     LogTime,
 }
 
 /// Tests of proportional hazards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proportionality {
-    /// For each covariate.
+    /// The test for each covariate.
     pub covariates: Vec<ChiSquared>,
-    /// For all together.
+    /// The test for all covariates together.
     pub all: ChiSquared,
 }
 
-/// Tests a model for coefficients that change along a scale of time: the score test of adding `covariate x scale`
-/// to it, whose information is that of both together. `data` is what was fitted. Refuses events that are all of one
-/// time, and events at time 0 on a logarithmic scale.
+/// Tests whether the coefficients of a model change along a time scale: the score test of adding
+/// `covariate x scale` to the model, using the information of both together. `data` is the data to
+/// which the model was fitted. Rejects events that all have one time, and events at time 0 on the
+/// logarithmic scale.
 pub fn proportionality(
     fit: &Cox,
     data: &CoxData,
@@ -59,7 +60,8 @@ pub fn proportionality(
             allowed: "a time above 0 on a logarithmic scale",
         });
     }
-    // Less their mean: the information of the two halves is then as far from singular as it can be.
+    // The mean is subtracted, so that the information of both halves is as far from singular as
+    // possible.
     let middle = places.iter().sum::<f64>() / places.len() as f64;
     let columns = fit.coefficients.len();
     let mut slope = vec![0.0; 2 * columns];
@@ -83,7 +85,7 @@ pub fn proportionality(
         let row = |i: &usize| kept.iter().map(|j| information[*i][*j]).collect();
         let part = kept.iter().map(row).collect();
         let slope: Vec<f64> = kept.iter().map(|i| slope[*i]).collect();
-        // Events of one time alone say nothing of a change.
+        // Events at a single time contain no information on a change.
         let none = |_| StatisticsError::NotConverged { what: "a change with time" };
         Ok(ChiSquared::new(Factor::of(&part).map_err(none)?.form(&slope), tested.len()))
     };

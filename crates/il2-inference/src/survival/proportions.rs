@@ -4,7 +4,7 @@ use super::distributions::{beta_quantile, normal_width};
 use super::error::{StatisticsError, inner_part};
 use crate::bootstrap::Estimate;
 
-/// Refuses a proportion of no subjects, and counts above the number of subjects.
+/// Rejects a proportion of no subjects, and counts above the number of subjects.
 fn check(count: u64, of: u64) -> Result<(f64, f64), StatisticsError> {
     match (of, count <= of) {
         (0, _) => Err(StatisticsError::Empty { what: "the sample".into() }),
@@ -18,7 +18,8 @@ fn check(count: u64, of: u64) -> Result<(f64, f64), StatisticsError> {
     }
 }
 
-/// The exact interval of a part (Clopper & Pearson 1934, Biometrika 26:404): holds its level at least.
+/// The exact interval of a proportion (Clopper & Pearson 1934, Biometrika 26:404), whose coverage
+/// is at least the level.
 pub fn clopper_pearson(count: u64, of: u64, level: f64) -> Result<Estimate, StatisticsError> {
     let (x, n) = check(count, of)?;
     let tail = 0.5 - 0.5 * inner_part("the level of an interval", level)?;
@@ -29,7 +30,8 @@ pub fn clopper_pearson(count: u64, of: u64, level: f64) -> Result<Estimate, Stat
     })
 }
 
-/// The score interval of a part (Wilson 1927, J. Am. Stat. Assoc. 22:209): holds its level on average.
+/// The score interval of a proportion (Wilson 1927, J. Am. Stat. Assoc. 22:209), whose average
+/// coverage is the level.
 pub fn wilson(count: u64, of: u64, level: f64) -> Result<Estimate, StatisticsError> {
     let (x, n) = check(count, of)?;
     let (z, part) = (normal_width(level)?, x / n);
@@ -40,7 +42,8 @@ pub fn wilson(count: u64, of: u64, level: f64) -> Result<Estimate, StatisticsErr
     Ok(Estimate { value: part, low, high })
 }
 
-/// The first part less the second, from their score intervals (Newcombe 1998, Stat. Med. 17:873, method 10).
+/// The first proportion minus the second, with an interval from their score intervals (Newcombe
+/// 1998, Stat. Med. 17:873, method 10).
 pub fn newcombe(
     first: (u64, u64),
     second: (u64, u64),

@@ -1,4 +1,5 @@
-//! Contributions of each subject and each event to a Cox model, and the robust errors that follow from them.
+//! Residuals of each subject and each event in a Cox model, and the robust standard errors that
+//! follow from them.
 
 use super::cox::Cox;
 use super::error::{StatisticsError, same_length};
@@ -14,22 +15,22 @@ pub struct SchoenfeldResidual {
     pub subject: usize,
     /// Time of the event.
     pub time: f64,
-    /// `residual[column]`, which sum to 0 over all events.
+    /// `residual[column]`; the residuals of all events sum to 0.
     pub residual: Vec<f64>,
 }
 
-/// Sums over the risk sets of one time.
+/// Sums over the risk sets at one time.
 #[derive(Clone)]
 struct Here {
-    /// Mean of the covariates with which those of events are compared.
+    /// Mean of the covariates to which those of the events are compared.
     mean: Vec<f64>,
-    /// For those who stay: `events / risk`, and that times the mean.
+    /// For subjects who stay: `events / risk`, and this times the mean.
     stay: (f64, Vec<f64>),
-    /// The same for those who have the event, lessened by the part of them that is taken out.
+    /// The same for subjects who have the event, reduced by the fraction of them that is removed.
     leave: (f64, Vec<f64>),
 }
 
-/// For each time in their order. Times without events have empty sums.
+/// The sums for each time, in order. Times without events have empty sums.
 fn sums(fit: &Cox, ordered: &Ordered) -> Vec<Here> {
     let zero = vec![0.0; fit.coefficients.len()];
     let none = Here { mean: zero.clone(), stay: (0.0, zero.clone()), leave: (0.0, zero) };
@@ -50,7 +51,7 @@ fn add(sum: &mut [f64], by: f64, values: &[f64]) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += by * value);
 }
 
-/// Residuals of all events, by stratum and time. `data` is what was fitted.
+/// Residuals of all events, by stratum and time. `data` is the data to which the model was fitted.
 pub fn schoenfeld_residuals(
     fit: &Cox,
     data: &CoxData,
@@ -68,15 +69,15 @@ pub fn schoenfeld_residuals(
     Ok(all.into_iter().map(|(_, residual)| residual).collect())
 }
 
-/// What each subject adds to the slope of the likelihood: `residual[subject][column]`, which sum to 0. `data` is
-/// what was fitted.
+/// What each subject adds to the gradient of the likelihood: `residual[subject][column]`; the sum
+/// over subjects is 0. `data` is the data to which the model was fitted.
 pub fn score_residuals(fit: &Cox, data: &CoxData) -> Result<Vec<Vec<f64>>, StatisticsError> {
     let ordered = Ordered::new(data, fit.ties)?;
     let columns = fit.coefficients.len();
     let risks = ordered.risks(&fit.coefficients);
     let mut residuals: Matrix = vec![vec![0.0; columns]; data.records.len()];
     let mut so_far = (0.0, vec![0.0; columns]);
-    // From the first time of a stratum to its last, the reverse of the order.
+    // From the first time of a stratum to its last, which is the reverse of the stored order.
     for (tied, here) in ordered.tied.iter().zip(sums(fit, &ordered)).rev() {
         for i in &tied.events {
             for c in 0..columns {
@@ -100,9 +101,9 @@ pub fn score_residuals(fit: &Cox, data: &CoxData) -> Result<Vec<Vec<f64>>, Stati
     Ok(residuals)
 }
 
-/// Covariance of the coefficients that holds where subjects of a cluster are alike, or where the hazards are not
-/// proportional (Lin & Wei 1989, J. Am. Stat. Assoc. 84:1074). Without clusters each subject is one. `data` is what
-/// was fitted.
+/// Covariance of the coefficients that is valid if subjects of a cluster are correlated, or if the
+/// hazards are not proportional (Lin & Wei 1989, J. Am. Stat. Assoc. 84:1074). Without clusters
+/// each subject is its own cluster. `data` is the data to which the model was fitted.
 pub fn robust_covariance(
     fit: &Cox,
     data: &CoxData,

@@ -1,5 +1,5 @@
-//! The mean time free of an event within a horizon: the area below the curve (Irwin 1949; Royston & Parmar 2013,
-//! BMC Med. Res. Methodol. 13:152). It needs no proportional hazards.
+//! The mean time free of an event within a horizon: the area below the curve (Irwin 1949; Royston &
+//! Parmar 2013, BMC Med. Res. Methodol. 13:152). It does not assume proportional hazards.
 
 use super::distributions::{normal_width, ratio_around, two_sided};
 use super::error::{StatisticsError, within};
@@ -12,26 +12,26 @@ use il2_engine::math;
 pub struct RestrictedMean {
     /// The horizon, in the unit of the times.
     pub horizon: f64,
-    /// Mean time free of the event within it, same unit.
+    /// Mean time free of the event within the horizon, in the same unit.
     pub mean: f64,
-    /// Its standard error, same unit.
+    /// Standard error of the mean, in the same unit.
     pub standard_error: f64,
-    /// The horizon lies beyond the longest follow-up while some are free of the event: the curve was held level
-    /// up to it, as R does, and the mean can be too long.
+    /// Whether the horizon is beyond the longest follow-up while some subjects are free of the
+    /// event: the curve was extended horizontally, as in R, and the mean may be too long.
     pub beyond_follow_up: bool,
 }
 
 /// A difference or a ratio of two means.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contrast {
-    /// The first against the second, with its interval.
+    /// The first mean compared with the second, with its interval.
     pub estimate: Estimate,
-    /// Chance of one so large without an effect, two-sided.
+    /// p value: two-sided probability of a difference at least this large if there is no effect.
     pub p: f64,
 }
 
-/// The mean within a horizon (above 0). Its variance is the sum over events of `A^2 d / (n (n - d))`, with `A` the
-/// area from the event to the horizon.
+/// The mean within a horizon (above 0). Its variance is the sum over events of `A^2 d / (n (n -
+/// d))`, where `A` is the area from the event to the horizon.
 pub fn restricted_mean(
     curve: &KaplanMeier,
     horizon: f64,
@@ -56,20 +56,21 @@ pub fn restricted_mean(
     })
 }
 
-/// The horizon that two curves share unless another was planned: the shorter of their longest follow-ups.
+/// The horizon for two curves if none was planned: the shorter of their longest follow-ups.
 pub fn shared_horizon(first: &KaplanMeier, second: &KaplanMeier) -> f64 {
     first.last_time().min(second.last_time())
 }
 
-/// Refuses means of different horizons.
+/// Rejects means with different horizons.
 fn comparable(first: &RestrictedMean, second: &RestrictedMean) -> Result<(), StatisticsError> {
-    within("the horizon of the second mean", None, second.horizon, "that of the first", |t| {
+    within("the horizon of the second mean", None, second.horizon, "equal to the first", |t| {
         t == first.horizon
     })
     .map(|_| ())
 }
 
-/// The first mean less the second, with an interval of a level. Refuses means of different horizons.
+/// The first mean minus the second, with an interval at a given level. Rejects means with different
+/// horizons.
 pub fn difference(
     first: &RestrictedMean,
     second: &RestrictedMean,
@@ -82,8 +83,8 @@ pub fn difference(
     Ok(Contrast { estimate, p: two_sided(value / error) })
 }
 
-/// The first mean over the second, with an interval of a level that is as wide to both sides of its logarithm.
-/// Refuses means of different horizons.
+/// The first mean divided by the second, with an interval at a given level that is symmetric on the
+/// logarithmic scale. Rejects means with different horizons.
 pub fn ratio(
     first: &RestrictedMean,
     second: &RestrictedMean,

@@ -5,18 +5,19 @@ use super::error::{StatisticsError, same_length, within};
 use super::proportions::clopper_pearson;
 use crate::bootstrap::Estimate;
 
-/// Sensitivity and specificity of a threshold: scores above it count as positive.
+/// Sensitivity and specificity at a threshold; scores above the threshold count as positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RocPoint {
-    /// The threshold, a score that was seen, or minus infinity.
+    /// The threshold: an observed score, or minus infinity.
     pub above: f64,
-    /// Part of those with the outcome that is positive.
+    /// Fraction of subjects with the outcome that is positive.
     pub sensitivity: f64,
-    /// Part of those without it that is not.
+    /// Fraction of subjects without the outcome that is negative.
     pub specificity: f64,
 }
 
-/// The area below the curve: the chance that one with the outcome has the higher score, ties counting half.
+/// The area under the ROC curve: the probability that a subject with the outcome has a higher score
+/// than one without it; ties count half.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Auc {
     /// The area (0 to 1; 0.5 is no better than chance).
@@ -25,20 +26,21 @@ pub struct Auc {
     pub standard_error: f64,
 }
 
-/// Two areas of scores of the same subjects.
+/// The areas of two scores of the same subjects.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AucDifference {
     /// The first and the second.
     pub areas: [Auc; 2],
-    /// The first less the second.
+    /// The first area minus the second.
     pub difference: f64,
-    /// Its standard error, with the correlation of the scores.
+    /// Standard error of the difference, which takes the correlation of the scores into account.
     pub standard_error: f64,
-    /// Chance of a difference this large if there is none; 1 if both scores give the same order.
+    /// p value: probability of a difference at least this large if there is none; 1 if both scores
+    /// give the same order.
     pub p: f64,
 }
 
-/// Refuses samples without variance, and scores that are not numbers.
+/// Rejects samples without variance, and scores that are not numbers.
 fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
     for (scores, what) in [(with, "with"), (without, "without")] {
         if scores.len() < 2 {
@@ -52,7 +54,7 @@ fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
     Ok(())
 }
 
-/// For each score, the part of the others that lies below it, ties counting half.
+/// For each score, the fraction of the other scores that is below it; ties count half.
 fn placements(scores: &[f64], others: &[f64]) -> Vec<f64> {
     let mut sorted = others.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -70,7 +72,7 @@ fn covariance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - p) * (b - q)).sum::<f64>() / (n - 1.0)
 }
 
-/// Placements of one score: those with the outcome among those without it, and the reverse.
+/// Placements for one score: subjects with the outcome among those without it, and the reverse.
 struct Placed {
     with: Vec<f64>,
     without: Vec<f64>,
@@ -99,14 +101,14 @@ impl Placed {
     }
 }
 
-/// The area of a score of which high values mean the outcome; time grows as `n ln n`. Refuses fewer than two
-/// subjects with the outcome or without it, and scores that are not finite.
+/// The area of a score whose high values indicate the outcome; the run time grows as `n ln n`.
+/// Rejects fewer than two subjects with the outcome or without it, and scores that are not finite.
 pub fn auc(with: &[f64], without: &[f64]) -> Result<Auc, StatisticsError> {
     Ok(Placed::new(with, without)?.auc())
 }
 
 impl Auc {
-    /// Estimate of a level, cut at 0 and 1.
+    /// The area with its interval at a given level, cut at 0 and 1.
     pub fn interval(&self, level: f64) -> Result<Estimate, StatisticsError> {
         let width = normal_width(level)? * self.standard_error;
         let (low, high) = ((self.area - width).max(0.0), (self.area + width).min(1.0));
@@ -126,7 +128,7 @@ pub fn delong(with: [&[f64]; 2], without: [&[f64]; 2]) -> Result<AucDifference, 
     Ok(AucDifference { areas: [a.auc(), b.auc()], difference, standard_error, p })
 }
 
-/// The curve: from all positive to none. Refuses as [`auc`] does.
+/// The curve, from all subjects positive to none. Rejects the same input as [`auc`].
 pub fn roc(with: &[f64], without: &[f64]) -> Result<Vec<RocPoint>, StatisticsError> {
     check(with, without)?;
     let sorted = |scores: &[f64]| {
@@ -149,8 +151,9 @@ pub fn roc(with: &[f64], without: &[f64]) -> Result<Vec<RocPoint>, StatisticsErr
     Ok(thresholds.into_iter().map(point).collect())
 }
 
-/// Sensitivity and specificity of a threshold, with exact intervals of a level. They hold for a threshold that was
-/// fixed before: one that was chosen on the same subjects looks better than it is.
+/// Sensitivity and specificity at a threshold, with exact intervals at a given level. The intervals
+/// are valid for a threshold that was fixed beforehand: one chosen on the same subjects looks
+/// better than it is.
 pub fn at_threshold(
     with: &[f64],
     without: &[f64],

@@ -1,5 +1,6 @@
-//! Times that are known only to lie between two visits: the likeliest distribution without a model (Turnbull 1976,
-//! J. R. Stat. Soc. B 38:290), and a comparison of groups.
+//! Times that are known only to be between two visits: the nonparametric maximum likelihood
+//! estimate of their distribution (Turnbull 1976, J. R. Stat. Soc. B 38:290), and a comparison of
+//! groups.
 
 use super::distributions::ChiSquared;
 use super::error::{StatisticsError, inner_part, same_length, within};
@@ -7,37 +8,40 @@ use super::newton::{Factor, Matrix};
 use il2_engine::math;
 use std::collections::BTreeMap;
 
-/// When an event happened.
+/// The interval in which an event happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Between {
-    /// The last time at which it had not happened, at least 0.
+    /// The last time at which the event had not happened, at least 0.
     pub after: f64,
-    /// The first time at which it had: infinite if it was not seen, the same as `after` if the time is exact.
+    /// The first time at which the event had happened: infinite if it was not observed, the same as
+    /// `after` if the time is exact.
     pub until: f64,
 }
 
-/// An interval of time that contains a fraction of the events; where within it cannot be known.
+/// An interval of time that contains a fraction of the events; their position within it cannot be
+/// determined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mass {
-    /// Later than this time, or at it where both ends are the same.
+    /// Later than this time, or exactly at it if both ends are the same.
     pub after: f64,
-    /// Not later than this time; can be infinite.
+    /// Not later than this time, which may be infinite.
     pub until: f64,
-    /// Part of the events (0 to 1).
+    /// Fraction of the events (0 to 1).
     pub part: f64,
 }
 
-/// The likeliest distribution.
+/// The maximum likelihood estimate of the distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turnbull {
-    /// Pieces that hold a part, in order; the parts sum to 1.
+    /// Intervals that contain a fraction of the events, in order; the fractions sum to 1.
     pub masses: Vec<Mass>,
     /// Logarithm of the likelihood.
     pub log_likelihood: f64,
 }
 
 impl Turnbull {
-    /// Least and largest part that can be free of the event after a time: they differ inside of a piece.
+    /// Smallest and largest possible fraction free of the event after a time, which differ within
+    /// an interval.
     pub fn survival(&self, time: f64) -> (f64, f64) {
         let started = |m: &&Mass| m.after < time || m.until <= time;
         let sum = |masses: &mut dyn Iterator<Item = &Mass>| masses.map(|m| m.part).sum::<f64>();
@@ -46,7 +50,7 @@ impl Turnbull {
         (low.max(0.0), high.min(1.0))
     }
 
-    /// The piece in which this part of the events is reached.
+    /// The interval in which this fraction of the events is reached.
     pub fn quantile(&self, part: f64) -> Result<Mass, StatisticsError> {
         inner_part("the part of a quantile", part)?;
         let mut so_far = 0.0;
@@ -58,19 +62,21 @@ impl Turnbull {
     }
 }
 
-/// Pieces, and which of them each subject's interval holds: all from one to another.
+/// Intervals of the estimate, and the range of them that each subject's interval contains.
 struct Pieces {
     ends: Vec<(f64, f64)>,
     held: Vec<(usize, usize)>,
 }
 
-/// Orders the ends of intervals: at the same time an exact one starts, then intervals end, then others start.
+/// Orders the ends of intervals: at the same time exact ones start first, then intervals end, then
+/// others start.
 fn places(one: &Between) -> [(f64, u8); 2] {
     [(one.after, if one.after == one.until { 0 } else { 2 }), (one.until, 1)]
 }
 
 impl Pieces {
-    /// Parts can lie only where a start is followed by an end: elsewhere they would serve fewer subjects.
+    /// Mass can be only where a start is followed by an end: elsewhere it would be in fewer
+    /// subjects' intervals.
     fn of(intervals: &[Between]) -> Self {
         let order = |a: &(f64, u8), b: &(f64, u8)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         let mut all: Vec<(f64, u8)> = intervals.iter().flat_map(places).collect();
@@ -88,15 +94,16 @@ impl Pieces {
     }
 }
 
-/// Rounds before the search is given up.
+/// Number of rounds after which the search is abandoned.
 const ROUNDS: usize = 20_000;
-/// What moving mass could gain for each subject, at most, where the search ends.
+/// Upper limit on the gain per subject from moving mass, at which the search ends.
 const GAIN: f64 = 1e-9;
 
-/// The likeliest distribution by steps of expectation and of convex minorants in turn (Wellner & Zhan 1997, J. Am.
-/// Stat. Assoc. 92:945): the first never fail but crawl, the second are quick near the end. It has arrived where
-/// no move of mass can gain (Gentleman & Geyer 1994, Biometrika 81:618). Refuses an empty sample and intervals
-/// whose ends are negative, not numbers, or in the wrong order.
+/// The maximum likelihood estimate by alternating expectation steps and convex minorant steps
+/// (Wellner & Zhan 1997, J. Am. Stat. Assoc. 92:945): the former never fail but are slow, the
+/// latter are fast close to the maximum. The search has converged when no move of mass can increase
+/// the likelihood (Gentleman & Geyer 1994, Biometrika 81:618). Rejects an empty sample and
+/// intervals whose ends are negative, not numbers, or in the wrong order.
 pub fn turnbull(intervals: &[Between]) -> Result<Turnbull, StatisticsError> {
     let (pieces, parts, log_likelihood) = likeliest(intervals)?;
     let masses = pieces.ends.iter().zip(&parts).filter(|(_, part)| **part > 0.0);
@@ -134,7 +141,7 @@ fn likeliest(intervals: &[Between]) -> Result<(Pieces, Vec<f64>, f64), Statistic
     Err(StatisticsError::NotConverged { what: "the likeliest distribution" })
 }
 
-/// Sums of the parts before each piece, and of all.
+/// Sums of the fractions before each interval, and of all of them.
 fn cumulative(parts: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0];
     sums.extend(parts.iter().scan(0.0, |sum, part| {
@@ -150,7 +157,7 @@ fn log_likelihood(counts: &Counts, sums: &[f64]) -> f64 {
     counts.iter().map(|((a, b), count)| count * math::ln((sums[b + 1] - sums[*a]).max(0.0))).sum()
 }
 
-/// Slope of the log-likelihood along the part of each piece.
+/// Slope of the log likelihood with respect to the fraction of each interval.
 fn gains(counts: &Counts, parts: &[f64]) -> Vec<f64> {
     let sums = cumulative(parts);
     let mut changes = vec![0.0; parts.len() + 1];
@@ -162,8 +169,8 @@ fn gains(counts: &Counts, parts: &[f64]) -> Vec<f64> {
     cumulative(&changes)[1..=parts.len()].to_vec()
 }
 
-/// A Newton step on the cumulative parts with the diagonal of the curvature, brought back into order, and halved
-/// until the likelihood rises.
+/// A Newton step on the cumulative fractions with the diagonal of the curvature, made monotone
+/// again, and halved until the likelihood increases.
 fn minorant_step(counts: &Counts, parts: &[f64]) -> Vec<f64> {
     let (sums, m) = (cumulative(parts), parts.len());
     let (mut slope, mut curvature) = (vec![0.0; m + 1], vec![0.0; m + 1]);
@@ -174,7 +181,7 @@ fn minorant_step(counts: &Counts, parts: &[f64]) -> Vec<f64> {
             curvature[end] += count * gain * gain;
         }
     }
-    // The ends of the curve are 0 and 1.
+    // The cumulative fraction is 0 at the beginning and 1 at the end.
     let wanted = (1..m).map(|k| (sums[k] + slope[k] / curvature[k], curvature[k]));
     let mut wanted: Vec<f64> = increasing(wanted).iter().map(|y| y.clamp(0.0, 1.0)).collect();
     wanted.insert(0, 0.0);
@@ -191,7 +198,7 @@ fn minorant_step(counts: &Counts, parts: &[f64]) -> Vec<f64> {
     parts.to_vec()
 }
 
-/// The nearest values, weighted, that do not fall: neighbours out of order are pooled.
+/// The closest nondecreasing values in weighted least squares: neighbours out of order are pooled.
 fn increasing(values: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
     let mut pools: Vec<(f64, f64, usize)> = vec![];
     for (value, weight) in values {
@@ -205,9 +212,10 @@ fn increasing(values: impl Iterator<Item = (f64, f64)>) -> Vec<f64> {
     pools.iter().flat_map(|pool| std::iter::repeat_n(pool.0, pool.2)).collect()
 }
 
-/// Whether groups, counted from 0, differ: the scores of a proportional-hazards model (Finkelstein 1986, Biometrics
-/// 42:845) with their variance over permutations of the groups (Fay 1996, Biometrics 52:811), which holds where
-/// all are visited alike. Without intervals it is close to the log-rank test.
+/// Tests whether groups, counted from 0, differ: the scores of a proportional-hazards model
+/// (Finkelstein 1986, Biometrics 42:845) with their variance over permutations of the groups (Fay
+/// 1996, Biometrics 52:811), which is valid if all groups have the same schedule of visits. For
+/// exact times it is close to the log-rank test.
 pub fn compare_intervals(
     intervals: &[Between],
     groups: &[usize],
@@ -234,7 +242,7 @@ pub fn compare_intervals(
     if let Some(empty) = sizes.iter().position(|size| *size == 0.0) {
         return Err(StatisticsError::Empty { what: format!("group {}", empty + 1) });
     }
-    // The excesses sum to zero: the last is left out.
+    // The excesses sum to zero, so the last one is left out.
     let row = |g: usize| {
         let share = |h: usize| if g == h { sizes[g] } else { 0.0 } - sizes[g] * sizes[h] / n;
         (0..count - 1).map(|h| spread * share(h)).collect()

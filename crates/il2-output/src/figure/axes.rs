@@ -12,7 +12,7 @@ const TICK_LENGTH: f64 = 5.0;
 /// Height of ticks and their labels under an axis, px.
 pub(super) const TICK_ROOM: f64 = 22.0;
 
-/// Horizontal ticks, as many as their labels leave room for.
+/// Horizontal ticks, as many as there is room for labels.
 pub(super) fn x_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
     let mut most = (length / 34.0).clamp(2.0, 9.0) as usize;
     loop {
@@ -36,7 +36,7 @@ fn label_span(tick: &Tick, map: &Map) -> Option<(f64, f64)> {
     Some((middle - half, middle + half))
 }
 
-// Even two labels may be too long for a short axis: the tick stays, its label goes.
+// Even two labels may be too long for a short axis: the tick is then kept without its label.
 fn without_overlap(mut ticks: Vec<Tick>, map: &Map) -> Vec<Tick> {
     let mut end = f64::NEG_INFINITY;
     for tick in &mut ticks {
@@ -70,7 +70,8 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
     }
 }
 
-/// Lines across the area at the marks of both axes; those of the vertical axis, a limit, are dashed.
+/// Lines across the area at the marks of both axes; marks of the vertical axis are limits, and
+/// their lines are dashed.
 pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map, y: &Map) {
     let inside = |at: &f64| (area.left..=area.right).contains(at);
     for at in panel.x.marks.iter().filter_map(|mark| x.at(*mark)).filter(inside) {
@@ -105,7 +106,7 @@ pub(super) fn draw_y(canvas: &mut Canvas, (panel, title): (&Panel, &str), area: 
     }
 }
 
-/// Text rotated to read upwards, its baseline at x and its middle at y.
+/// Text rotated to read upwards, with its baseline at x and its middle at y.
 pub(super) fn vertical_text(canvas: &mut Canvas, (x, y): (f64, f64), text: &str) {
     let turned = format!(
         " transform=\"rotate(-90 {} {})\"{}",
@@ -141,7 +142,7 @@ pub(super) fn fill(colour: &str) -> String {
     format!(" fill=\"{colour}\"")
 }
 
-/// Two slanted strokes over the foot of an axis that does not begin at zero.
+/// Two slanted strokes at the foot of an axis that does not begin at zero.
 pub(super) fn draw_break(canvas: &mut Canvas, area: &Area, along_x: bool) {
     let at = |along: f64, across: f64| match along_x {
         true => (area.left + along, area.bottom - across),

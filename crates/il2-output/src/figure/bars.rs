@@ -5,12 +5,12 @@ use super::scale::Map;
 use super::style::colour;
 use super::{Scale, Series, axes};
 
-/// Opacity of a bar, so that lines of the grid are seen behind it.
+/// Opacity of a bar, so that grid lines are visible behind it.
 pub(super) const OPACITY: f64 = 0.8;
-/// Narrower bars, px, have no gap between them.
+/// Bars narrower than this (px) have no gap between them.
 const NARROW: f64 = 4.0;
 
-/// The corners that an axis must hold for the bars to be seen from their foot to their end.
+/// The corners that an axis must include to show the bars from foot to end.
 pub(super) fn corners(series: &Series, y: Scale) -> Vec<(f64, f64)> {
     let Some(width) = series.bars else { return vec![] };
     let foot = |top: f64| if y == Scale::Log { top } else { 0.0 };
@@ -18,7 +18,7 @@ pub(super) fn corners(series: &Series, y: Scale) -> Vec<(f64, f64)> {
     series.points.iter().filter(|p| p.1.is_finite()).flat_map(of).collect()
 }
 
-/// The bars of a series that can be seen, as rectangles in px.
+/// The visible bars of a series, as rectangles in px.
 pub(super) fn rectangles(series: &Series, area: &Area, x: &Map, y: &Map) -> Vec<Area> {
     let Some(width) = series.bars else { return vec![] };
     let foot = y.at(0.0).unwrap_or(area.bottom).clamp(area.top, area.bottom);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::style::{self, PAPER};
 use super::text::{coordinate, escape};
 
-/// A rectangle in px; y grows downwards.
+/// A rectangle in px; y increases downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Area {
     pub left: f64,
@@ -36,7 +36,7 @@ impl Area {
     }
 }
 
-/// Which part of a text is at its position.
+/// Which point of a text is at its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -48,11 +48,11 @@ pub(super) enum Anchor {
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
     pub body: String,
-    /// Beginning of every id, so that figures on one page do not share any.
+    /// Prefix of every id, so that figures on one page do not share an id.
     pub ids: String,
-    /// Whether some curve was drawn as a ribbon, which the figure then explains.
+    /// Whether any curve was drawn as a ribbon, which the figure then explains.
     pub ribbons: bool,
-    /// Whether a curve was drawn wider, because another lies on it.
+    /// Whether a curve was drawn wider because another curve lies on it.
     pub wide_lines: bool,
 }
 
@@ -76,7 +76,7 @@ impl Canvas {
             Anchor::Middle => " text-anchor=\"middle\"",
             Anchor::End => " text-anchor=\"end\"",
         };
-        // String writes cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             self.body,
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{anchor}{attributes}>{}</text>",
@@ -87,8 +87,8 @@ impl Canvas {
         );
     }
 
-    /// Text with a white outline, readable on top of anything. The outline is a text of its own: many programs
-    /// ignore `paint-order` and would draw it over the letters.
+    /// Text with a white outline, readable on any background. The outline is a separate text,
+    /// because many programs ignore `paint-order` and would draw it over the letters.
     pub fn halo_text(&mut self, at: (f64, f64), size: f64, anchor: Anchor, text: &str) {
         let halo = format!(
             " fill=\"{PAPER}\" stroke=\"{PAPER}\" stroke-width=\"3\" stroke-opacity=\"0.85\" \
@@ -152,7 +152,7 @@ fn point_list(points: &[(f64, f64)]) -> String {
     printed.join(" ")
 }
 
-/// The parts of a line through points that lie inside an area, each of two points or more.
+/// The parts of a line through points that are inside an area, each of two or more points.
 pub(super) fn clip_line(points: &[(f64, f64)], area: &Area) -> Vec<Vec<(f64, f64)>> {
     let mut parts = Vec::new();
     let mut part: Vec<(f64, f64)> = Vec::new();
@@ -178,7 +178,7 @@ fn finished(part: &mut Vec<(f64, f64)>) -> Option<Vec<(f64, f64)>> {
     (whole.len() > 1).then_some(whole)
 }
 
-// Liang and Barsky's method.
+// The Liang-Barsky method.
 fn clip_segment(a: (f64, f64), b: (f64, f64), area: &Area) -> Option<((f64, f64), (f64, f64))> {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let (mut enter, mut leave) = (0.0f64, 1.0f64);
@@ -201,13 +201,13 @@ fn clip_segment(a: (f64, f64), b: (f64, f64), area: &Area) -> Option<((f64, f64)
     if enter > leave {
         return None;
     }
-    // Ends inside stay exactly as given, so that neighbouring segments join.
+    // Ends inside the area are kept exactly, so that neighbouring segments join.
     let from = if enter == 0.0 { a } else { (a.0 + enter * dx, a.1 + enter * dy) };
     let to = if leave == 1.0 { b } else { (a.0 + leave * dx, a.1 + leave * dy) };
     Some((from, to))
 }
 
-/// The part of a shape inside an area, empty when there is none (Sutherland and Hodgman's method).
+/// The part of a shape inside an area, empty if there is none (Sutherland-Hodgman method).
 pub(super) fn clip_polygon(points: &[(f64, f64)], area: &Area) -> Vec<(f64, f64)> {
     let mut shape = points.to_vec();
     for side in 0..4 {

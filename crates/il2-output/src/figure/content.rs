@@ -1,4 +1,4 @@
-//! What the content of a panel needs from its axes: their ranges and the room beside them.
+//! What the content of a panel requires of its axes: their ranges, and the room around them.
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
 use super::scale::{cut_off, few_decades, number};
@@ -24,7 +24,7 @@ pub(super) fn has_data(panel: &Panel) -> bool {
     }
 }
 
-/// Room left of the axes for tick labels and the axis title.
+/// Room to the left of the axes for tick labels and the axis title.
 pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
     let (_, range) = ranges(panel);
     let labels = widest(&y_ticks(range, &panel.y, height));
@@ -32,12 +32,13 @@ pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
     (labels + title + 14.0).max(counts::left_room(panel))
 }
 
-/// Room under the axes for tick labels and the axis title.
+/// Room below the axes for tick labels and the axis title.
 pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
     TICK_ROOM + wrap(&x_title(panel), AXIS_TITLE, width).len() as f64 * TITLE_LEADING
 }
 
-/// Where each axis begins if not at zero; cells of a grid and rows are not amounts and have none.
+/// Where each axis begins if not at zero; the axes of heat maps and the rows of forest plots do not
+/// show amounts and have no such value.
 pub(super) fn cut_offs(panel: &Panel) -> (Option<f64>, Option<f64>) {
     let (x, y) = ranges(panel);
     match &panel.content {
@@ -55,13 +56,13 @@ fn title(label: String, cut_off: Option<f64>, few_decades: bool) -> String {
     }
 }
 
-/// Title of the x axis, which says where it begins when that is not at zero, and that it is logarithmic
-/// where its ticks do not.
+/// Title of the x axis. It says where the axis begins if not at zero, and that it is logarithmic if
+/// its ticks do not show this.
 pub(super) fn x_title(panel: &Panel) -> String {
     title(panel.x.title(), cut_offs(panel).0, few_decades(ranges(panel).0, panel.x.scale))
 }
 
-/// Title of the y axis, likewise.
+/// Title of the y axis, with the same additions.
 pub(super) fn y_title(panel: &Panel) -> String {
     title(panel.y.title(), cut_offs(panel).1, few_decades(ranges(panel).1, panel.y.scale))
 }

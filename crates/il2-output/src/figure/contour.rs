@@ -8,9 +8,9 @@ use super::scale::{Map, forward};
 // Grid edges by number: even ones run along x from their grid point, odd ones along y.
 type EdgeNumber = usize;
 
-/// Lines in px along which the grid, interpolated between cell centres, has a level.
+/// Lines, in px, along which the grid, interpolated between cell centres, has a given level.
 ///
-/// Interpolation is on the colour scale. Cells without a value interrupt the lines.
+/// Values are interpolated on the colour scale. Cells without a value interrupt the lines.
 pub(super) fn curves(map: &HeatMap, level: f64, x: &Map, y: &Map) -> Vec<Vec<(f64, f64)>> {
     let Some(level) = forward(level, map.scale) else { return Vec::new() };
     let (nx, ny) = (map.x.len(), map.y.len());
@@ -25,7 +25,7 @@ pub(super) fn curves(map: &HeatMap, level: f64, x: &Map, y: &Map) -> Vec<Vec<(f6
                 ((iy + 1) * nx + ix) * 2,
                 (iy * nx + ix) * 2 + 1,
             ];
-            // Corners run around the square; edge i joins corners ENDS[i].
+            // Corners are numbered around the square; edge i joins corners ENDS[i].
             const ENDS: [(usize, usize); 4] = [(0, 1), (1, 2), (3, 2), (0, 3)];
             let crossed: Vec<usize> = (0..4)
                 .filter(|&i| {
@@ -70,7 +70,7 @@ fn corners(map: &HeatMap, ix: usize, iy: usize, x: &Map, y: &Map) -> Option<[Cor
     Some([corner(0, 0)?, corner(1, 0)?, corner(1, 1)?, corner(0, 1)?])
 }
 
-// Open lines first, from their ends; what is left are closed ones.
+// Open lines are chained first, from their ends; the remaining lines are closed.
 fn chain(mut joined: BTreeMap<EdgeNumber, Vec<EdgeNumber>>) -> Vec<Vec<EdgeNumber>> {
     let mut lines = Vec::new();
     let ends: Vec<EdgeNumber> =

@@ -1,4 +1,4 @@
-//! Whole numbers under the horizontal axis of a panel: a heading, then a row for each group.
+//! Whole numbers below the horizontal axis of a panel: a heading, then a row for each group.
 
 use super::axes::fill;
 use super::canvas::{Anchor, Area, Canvas};
@@ -9,16 +9,16 @@ use super::text::width;
 use super::{Counts, Panel, Series};
 
 const LEADING: f64 = 15.0;
-/// Between the title of the axis and the heading.
+/// Space between the axis title and the heading, px.
 const ABOVE: f64 = 8.0;
 
-/// Height of the rows and their heading; 0 without any.
+/// Height of the rows and their heading; 0 if there are none.
 pub(super) fn height(panel: &Panel) -> f64 {
     let Some(counts) = &panel.x.counts else { return 0.0 };
     ABOVE + LEADING * (counts.rows.len() + 1) as f64
 }
 
-/// Room left of the axes for the names of the rows.
+/// Room to the left of the axes for the names of the rows.
 pub(super) fn left_room(panel: &Panel) -> f64 {
     let Some(counts) = &panel.x.counts else { return 0.0 };
     let names = counts.rows.iter().map(|row| width(&row.0, TICK)).fold(0.0, f64::max);
@@ -30,7 +30,7 @@ fn widest_number(counts: &Counts) -> f64 {
     numbers.map(|n| width(&n.to_string(), TICK)).fold(0.0, f64::max)
 }
 
-/// Draws the rows from `top` downwards; numbers that would touch the one before are left out.
+/// Draws the rows from `top` downwards; a number that would touch the one before it is left out.
 pub(super) fn draw(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map, top: f64) {
     let Some(counts) = &panel.x.counts else { return };
     let apart = widest_number(counts) + 6.0;
@@ -50,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map, top
     }
 }
 
-/// The same under a plot on a terminal, each row under the letter of its curve.
+/// The same below a plot on a terminal; each row has the letter of its curve.
 pub(super) fn printed(
     panel: &Panel,
     series: &[Series],

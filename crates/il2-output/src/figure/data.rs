@@ -1,35 +1,37 @@
-//! Figures as plain data: panels, their axes, and what is drawn on them.
+//! Figures as plain data: panels, their axes and their content.
 
 /// A figure: panels in rows under one title.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figure {
-    /// Title above all panels; wraps; left out when empty.
+    /// Title above all panels; wraps; left out if empty.
     pub title: String,
-    /// Smaller text under the title; wraps; left out when empty.
+    /// Smaller text under the title; wraps; left out if empty.
     pub subtitle: String,
-    /// Panels in reading order; none draws "no data".
+    /// Panels in reading order; without panels, "no data" is drawn.
     pub panels: Vec<Panel>,
-    /// Panels a row; 0 chooses 1 for one panel, 2 for up to four, 3 beyond.
+    /// Panels per row; 0 chooses 1 for one panel, 2 for up to four, 3 for more.
     pub columns: usize,
-    /// Small text under everything, e.g. the source of the data; wraps.
+    /// Small text below everything, e.g. the source of the data; wraps.
     pub footnote: String,
-    /// Shared legend as (text, style index); when empty each panel of more than one series has its own.
+    /// Shared legend as (text, style index); if empty, each panel of more than one series has its
+    /// own legend.
     pub legend: Vec<(String, usize)>,
-    /// What the bands hold, e.g. "central 95 % of 40 draws": the legend says so beside a pale patch.
+    /// What the bands show, e.g. "central 95 % of 40 draws"; the legend gives this beside a pale
+    /// patch.
     pub bands: String,
-    /// Whether panels with the same axis title share the range of that axis; `None` shares it unless
-    /// one of them would be too flat to read, and the figure says so.
+    /// Whether panels with the same axis title share the range of that axis. `None` shares it
+    /// unless one of the panels would be too flat to read, and the figure then says so.
     pub shared_scales: Option<bool>,
-    /// Width on paper, mm; `None` is one px a px.
+    /// Width on paper, mm; with `None` the width in px is used.
     pub width_mm: Option<f64>,
 }
 
 /// One set of axes with its content.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Panel {
-    /// Short name by which a user asks for it, e.g. "concentration"; not drawn.
+    /// Short name by which a user selects it, e.g. "concentration"; not drawn.
     pub name: String,
-    /// Title above the axes; wraps; left out when empty.
+    /// Title above the axes; wraps; left out if empty.
     pub title: String,
     /// Horizontal axis.
     pub x: Axis,
@@ -42,11 +44,11 @@ pub struct Panel {
 /// Whole numbers under a horizontal axis, e.g. how many patients are at risk.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
-    /// What is counted, as a heading.
+    /// Heading that says what is counted.
     pub title: String,
-    /// Where the numbers of every row stand along the axis.
+    /// Positions along the axis of the numbers in every row.
     pub at: Vec<f64>,
-    /// Rows as (name, style, numbers), a number for each place.
+    /// Rows as (name, style, numbers), with a number for each position.
     pub rows: Vec<(String, usize, Vec<usize>)>,
 }
 
@@ -72,30 +74,32 @@ impl Default for Content {
 pub struct Axis {
     /// Axis title without its unit, e.g. "IL-2 dose".
     pub label: String,
-    /// Unit of the values, e.g. "pM"; empty where there is none. Minutes, hours and days have ticks of
-    /// clock and calendar.
+    /// Unit of the values, e.g. "pM"; empty if there is none. Minutes, hours and days have ticks at
+    /// clock and calendar steps.
     pub unit: String,
     /// Linear or logarithmic.
     pub scale: Scale,
-    /// Lowest and highest value shown; `None`, or a range the scale cannot show, fits the data, and so does
-    /// an infinite end.
+    /// Lowest and highest value shown; `None`, or a range that the scale cannot show, is fitted to
+    /// the data, and so is an infinite end.
     pub range: Option<(f64, f64)>,
-    /// What is measured along it where panels with other titles measure the same, which then share its
-    /// range: "signalling complexes" of two ligands. Empty: what the title says.
+    /// The quantity along the axis, if panels with different titles show the same quantity and
+    /// should share its range, such as "signalling complexes" of two ligands. If empty, the title
+    /// is used.
     pub measures: String,
-    /// Values at which a grey line crosses the panel, e.g. the time of a wash; of the vertical axis dashed, a limit.
+    /// Values at which a grey line crosses the panel, e.g. the time of a wash; a line at a value of
+    /// the vertical axis is a limit and is dashed.
     pub marks: Vec<f64>,
-    /// Whole numbers under the horizontal axis of curves.
+    /// Whole numbers shown below the horizontal axis of curves.
     pub counts: Option<Counts>,
 }
 
 impl Axis {
-    /// A linear axis fitted to what it shows.
+    /// A linear axis fitted to its data.
     pub fn linear(label: impl Into<String>, unit: impl Into<String>) -> Axis {
         Axis { label: label.into(), unit: unit.into(), ..Axis::default() }
     }
 
-    /// A logarithmic axis fitted to what it shows.
+    /// A logarithmic axis fitted to its data.
     pub fn log(label: impl Into<String>, unit: impl Into<String>) -> Axis {
         Axis { scale: Scale::Log, ..Axis::linear(label, unit) }
     }
@@ -109,10 +113,10 @@ impl Axis {
     }
 }
 
-/// How values map to lengths or colours.
+/// How values are mapped to lengths or colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal steps are equal lengths.
+    /// Equal differences are equal lengths.
     #[default]
     Linear,
     /// Equal ratios are equal lengths; values of zero or less are not shown.
@@ -126,32 +130,36 @@ pub enum Scale {
 pub struct Series {
     /// Legend text; a series without one is left out of panel legends.
     pub label: String,
-    /// Style index: colour, dash pattern and marker shape together; cycles after 8.
+    /// Style index for colour, dash pattern and marker shape together; cycles after 8.
     pub style: usize,
     /// Points as (x, y), joined in the order given.
     pub points: Vec<(f64, f64)>,
     /// Shaded band as (x, low, high), joined in the order given.
     pub band: Vec<(f64, f64, f64)>,
-    /// Whether the band is a part of a whole, as in a stack: filled so that it reads as an area.
+    /// Whether the band is a part of a whole, as in a stacked plot, and is filled so that it reads
+    /// as an area.
     pub filled: bool,
-    /// Draw a marker at the points; on a joined line dense markers are thinned.
+    /// Whether to draw a marker at the points; dense markers on a joined line are thinned.
     pub markers: bool,
-    /// Join the points with a line; the default.
+    /// Whether to join the points with a line; the default.
     pub line: bool,
-    /// Draw each point as a bar from zero of this width along x, in place of line and markers.
+    /// If given, each point is drawn as a bar from zero with this width along x, in place of line
+    /// and markers.
     pub bars: Option<f64>,
-    /// Short strokes across the curve, e.g. where patients were lost.
+    /// Short strokes across the curve, e.g. where patients were lost to follow-up.
     pub strokes: Vec<(f64, f64)>,
-    /// A point to emphasise, e.g. the EC50: a ring with a thin drop line to the x axis.
+    /// A point to be emphasised, e.g. the EC50: a ring with a thin drop line to the x axis.
     pub mark_x: Option<(f64, f64)>,
     /// Error bars as (x, low, high).
     pub error_bars: Vec<(f64, f64, f64)>,
-    /// Whether the points were measured: they are open symbols, those of a computation dots on a line.
+    /// Whether the points were measured; measured points are open symbols, computed points are dots
+    /// on a line.
     pub measured: bool,
 }
 
 impl Default for Series {
-    // By hand because a derived default would neither join nor mark the points: an invisible series.
+    // Written by hand, because a derived default would neither join nor mark the points, so that
+    // the series would be invisible.
     fn default() -> Self {
         Series {
             label: String::new(),
@@ -173,17 +181,17 @@ impl Default for Series {
 /// A grid of values shown as colours.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeatMap {
-    /// Cell centres along x, strictly rising.
+    /// Cell centres along x, strictly increasing.
     pub x: Vec<f64>,
-    /// Cell centres along y, strictly rising.
+    /// Cell centres along y, strictly increasing.
     pub y: Vec<f64>,
-    /// Values as `values[iy][ix]`; a missing or non-finite one is a hatched cell.
+    /// Values as `values[iy][ix]`; the cell of a missing or non-finite value is hatched.
     pub values: Vec<Vec<f64>>,
     /// Title of the colour bar, with the unit of the values.
     pub colour_label: String,
     /// Scale of the colours; on a log scale values of zero or less are hatched.
     pub scale: Scale,
-    /// Lowest and highest value of the colours; `None` fits them to the values.
+    /// Lowest and highest value of the colour scale; `None` fits them to the values.
     pub range: Option<(f64, f64)>,
     /// Values at which labelled contour lines are drawn.
     pub contours: Vec<f64>,
@@ -194,7 +202,7 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// The value of a cell, NaN where the grid has none.
+    /// The value of a cell; NaN if the grid has none.
     pub(super) fn value(&self, ix: usize, iy: usize) -> f64 {
         self.values.get(iy).and_then(|row| row.get(ix)).copied().unwrap_or(f64::NAN)
     }
@@ -205,20 +213,21 @@ impl HeatMap {
 pub struct Interval {
     /// Row name.
     pub label: String,
-    /// Group name; a heading is drawn where it differs from the row above.
+    /// Group name; a heading is drawn if it differs from that of the row above.
     pub group: String,
-    /// Estimate, in the unit of the x axis; NaN draws no marker.
+    /// Estimate, in the unit of the x axis; for NaN no marker is drawn.
     pub value: f64,
-    /// Lower end; negative infinity, or zero on a log axis, reaches to the axis edge.
+    /// Lower end; negative infinity, or zero on a log axis, extends to the axis edge.
     pub low: f64,
-    /// Upper end; positive infinity reaches to the axis edge.
+    /// Upper end; positive infinity extends to the axis edge.
     pub high: f64,
     /// Style index: colour and marker shape; cycles after 8.
     pub style: usize,
-    /// Text at the right of the row, e.g. "> 100 nM" where an estimate was not reached.
+    /// Text at the right of the row, e.g. "> 100 nM" if an estimate was not reached.
     pub note: String,
-    /// Whether the estimate was measured: an open symbol.
+    /// Whether the estimate was measured and has an open symbol.
     pub measured: bool,
-    /// Bars from zero, instead of a marker: of several the first is pale, and the others are drawn over it.
+    /// Bars from zero, instead of a marker; if there are several, the first is pale and the others
+    /// are drawn over it.
     pub bars: Vec<f64>,
 }

@@ -1,4 +1,4 @@
-//! Forest plots: estimates with intervals, one a row, in groups.
+//! Forest plots: estimates with intervals, one per row, in groups.
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, fill, x_ticks};
 use super::canvas::{Anchor, Area, Canvas, stroke};
@@ -40,7 +40,7 @@ impl Line {
     }
 }
 
-// Headings and rows from top to bottom; a row carries the index of its interval.
+// Headings and rows from top to bottom; each row has the index of its interval.
 fn lines(rows: &[Interval], cell: f64) -> Vec<(Line, Option<usize>)> {
     let mut out = Vec::new();
     let mut group = "";
@@ -66,12 +66,12 @@ fn heading_lines(heading: &str, cell: f64) -> Vec<String> {
     wrap(heading, AXIS_TITLE, label_limit(cell))
 }
 
-/// Room under the axis for the heading of the row names.
+/// Room below the axis for the heading of the row names.
 pub(super) fn bottom_room(heading: &str, cell: f64) -> f64 {
     TICK_ROOM + heading_lines(heading, cell).len() as f64 * TITLE_LEADING
 }
 
-/// Room for row names at the left and notes at the right.
+/// Room for row names on the left and notes on the right.
 pub(super) fn side_rooms(rows: &[Interval], heading: &str, cell: f64) -> (f64, f64) {
     let all = lines(rows, cell);
     let widest = |texts: &[String], size| texts.iter().map(|t| width(t, size)).fold(0.0, f64::max);
@@ -98,7 +98,7 @@ pub(super) fn draw(
     }
     let (names, _) = side_rooms(rows, &panel.y.label, cell);
     let start = area.left - names;
-    // The heading of the row names is under the names, level with the axis title.
+    // The heading of the row names is below the names, level with the axis title.
     for (i, line) in heading_lines(&panel.y.label, cell).iter().enumerate() {
         let y = area.bottom + TICK_ROOM + AXIS_TITLE + i as f64 * TITLE_LEADING;
         canvas.text((start, y), AXIS_TITLE, Anchor::Start, &fill(INK), line);
@@ -136,7 +136,7 @@ fn text_block(
     }
 }
 
-// Position of an interval end, and whether it lies beyond the axis.
+// Position of an interval end, and whether it is beyond the axis.
 fn end(value: f64, area: &Area, x: &Map) -> Option<(f64, bool)> {
     if value.is_nan() {
         return None;
@@ -170,7 +170,7 @@ fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &M
     draw_bars(canvas, row, y, area, x);
     let ink = if row.bars.is_empty() { colour(row.style) } else { INK };
     let look = stroke(ink, 1.6, "");
-    // Open on both sides it says nothing, and arrows would look like a finding.
+    // An interval open on both sides carries no information, and arrows would look like a result.
     let known = row.low.is_finite() || row.high.is_finite();
     if let (Some((low, below)), Some((high, above)), true) =
         (end(row.low, area, x), end(row.high, area, x), known)

@@ -13,10 +13,10 @@ pub(super) struct Cell {
     pub paper: Option<u8>,
 }
 
-/// A cell with nothing in it.
+/// An empty cell.
 pub(super) const BLANK: Cell = Cell { letter: ' ', ink: None, paper: None };
 
-/// A row of cells as text, with escape sequences when in colour.
+/// A row of cells as text, with escape sequences if in colour.
 pub(super) fn print_row(cells: &[Cell], colour: bool) -> String {
     let mut out = String::new();
     let mut now: (Option<u8>, Option<u8>) = (None, None);
@@ -53,20 +53,20 @@ pub(super) fn letter(n: usize) -> char {
     ('a'..='z').chain('A'..='Z').nth(n).unwrap_or('?')
 }
 
-/// Column widths of a plot: tick labels at the left, then the plot between its two edges.
+/// Column widths of a plot: tick labels on the left, then the plot between its two edges.
 pub(super) struct Widths {
     pub labels: usize,
     pub plot: usize,
 }
 
-/// Room for y tick labels and what is left for the plot.
+/// Room for y tick labels, and the remaining width for the plot.
 pub(super) fn widths(y: &[Tick], width: usize) -> Widths {
     let widest = y.iter().map(|t| t.label.chars().count()).max().unwrap_or(0);
     let labels = widest.min(width / 3);
     Widths { labels, plot: width - labels - 2 }
 }
 
-/// Ticks of the y axis with the row each falls on.
+/// Ticks of the y axis, each with its row.
 pub(super) fn y_rows(map: &Map, height: usize) -> Vec<(usize, Tick)> {
     let wanted = ticks((map.lo, map.hi), map.scale, "", (height / 3).max(2));
     let row = |t: &Tick| {
@@ -76,7 +76,7 @@ pub(super) fn y_rows(map: &Map, height: usize) -> Vec<(usize, Tick)> {
     wanted.into_iter().filter_map(|t| Some((row(&t)?, t))).collect()
 }
 
-/// The plot rows with the y axis at their left and a bar at their right.
+/// The plot rows with the y axis on the left and a bar on the right.
 pub(super) fn framed(rows: &[String], y: &[(usize, Tick)], labels: usize) -> Vec<String> {
     let axis = |row: usize| {
         let here = y.iter().filter(|(at, _)| *at == row);

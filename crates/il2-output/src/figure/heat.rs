@@ -36,7 +36,7 @@ fn axis_range(centres: &[f64], axis: &Axis) -> (f64, f64) {
     fit(axis.range, extent(ends, axis.scale), axis.scale, 0.0)
 }
 
-/// Both edges of each cell, midway to its neighbours as the scale measures it.
+/// Both edges of each cell, midway to its neighbours on the scale.
 pub(super) fn edges(centres: &[f64], scale: Scale) -> Vec<Option<(f64, f64)>> {
     let at: Vec<Option<f64>> = centres.iter().map(|c| forward(*c, scale)).collect();
     let neighbour = |i: Option<usize>| i.and_then(|i| at.get(i).copied().flatten());
@@ -44,7 +44,7 @@ pub(super) fn edges(centres: &[f64], scale: Scale) -> Vec<Option<(f64, f64)>> {
         .map(|i| {
             let here = at[i]?;
             let (before, after) = (neighbour(i.checked_sub(1)), neighbour(Some(i + 1)));
-            // A lone cell needs some width: one unit, or a factor of ten on a log axis.
+            // A single cell needs some width: one unit, or a factor of ten on a log axis.
             let half = match (before, after) {
                 (None, None) => (0.5, 0.5),
                 (Some(b), None) => ((here - b) / 2.0, (here - b) / 2.0),
@@ -56,7 +56,7 @@ pub(super) fn edges(centres: &[f64], scale: Scale) -> Vec<Option<(f64, f64)>> {
         .collect()
 }
 
-/// Range of the colours; with a diverging map both sides of its centre are equally long.
+/// Range of the colours; for a diverging map both sides of the centre are equally long.
 pub(super) fn colour_range(map: &HeatMap) -> (f64, f64) {
     let (lo, hi) = fit(map.range, extent(values(map), map.scale), map.scale, 0.0);
     let centre = map.diverging_at.and_then(|c| forward(c, map.scale));
@@ -67,7 +67,7 @@ pub(super) fn colour_range(map: &HeatMap) -> (f64, f64) {
     let reach = (a - centre).abs().max((b - centre).abs());
     let end = |measured: f64| match map.scale {
         Scale::Linear => measured,
-        // Values far from the centre reach beyond what numbers hold.
+        // Values far from the centre may exceed the range of floating-point numbers.
         Scale::Log => backward(measured.clamp(-149.0, 149.0), Scale::Log),
     };
     (end(centre - reach), end(centre + reach))
@@ -87,7 +87,7 @@ fn has_gaps(map: &HeatMap) -> bool {
     values(map).any(|v| forward(v, map.scale).is_none())
 }
 
-/// Room right of the axes for the colour bar.
+/// Room to the right of the axes for the colour bar.
 pub(super) fn right_room(map: &HeatMap, height: f64) -> f64 {
     let labels = widest(&y_ticks(colour_range(map), &bar_axis(map), height));
     let gap_key = if has_gaps(map) { width("no value", TICK) + 3.0 - labels } else { 0.0 };
@@ -95,7 +95,8 @@ pub(super) fn right_room(map: &HeatMap, height: f64) -> f64 {
     BAR_GAP + BAR_WIDTH + 9.0 + labels + gap_key.max(title + 3.0)
 }
 
-/// Gradients and patterns that heat maps refer to, their ids beginning with `ids`; empty for a figure without any.
+/// Gradients and patterns to which heat maps refer, with ids that begin with `ids`; empty for a
+/// figure without heat maps.
 pub(super) fn definitions(figure: &Figure, ids: &str) -> String {
     if !figure.panels.iter().any(|p| matches!(p.content, Content::HeatMap(_))) {
         return String::new();
@@ -194,7 +195,8 @@ fn draw_contours(
     }
 }
 
-// Near the middle of its line, inside the axes and clear of other texts.
+// Position of a contour label: near the middle of its line, inside the axes and away from other
+// texts.
 fn contour_label(text: &str, line: &[(f64, f64)], area: &Area, taken: &[Area]) -> Option<Area> {
     let (half, tall) = (width(text, TICK) / 2.0 + 3.0, 7.5);
     [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9]
@@ -214,7 +216,7 @@ fn marked_points(map: &HeatMap, area: &Area, x: &Map, y: &Map) -> Vec<((f64, f64
     map.marked.iter().filter_map(place).collect()
 }
 
-// The text is right of its point, or left of it where it would leave the axes.
+// The text is to the right of its point, or to the left if it would otherwise leave the axes.
 fn marked_places(map: &HeatMap, area: &Area, x: &Map, y: &Map) -> Vec<Area> {
     let place = |(at, text): ((f64, f64), String)| {
         let wide = width(&text, TICK) + 10.0;

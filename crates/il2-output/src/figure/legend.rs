@@ -1,4 +1,4 @@
-//! Legends: inside a panel where a free place is found, else in rows under it.
+//! Legends: inside a panel if a free place is found, otherwise in rows below it.
 
 use super::axes::fill;
 use super::bars;
@@ -23,14 +23,15 @@ const LEADING: f64 = 14.5;
 const SWATCH: f64 = 34.0;
 const GAP: f64 = 20.0;
 
-/// Entries of a panel's own legend; empty when one is not needed.
+/// Entries of a panel's own legend; empty if no legend is needed.
 pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
     let Content::Lines(series) = &panel.content else { return Vec::new() };
     let named = series.iter().filter(|s| !s.label.trim().is_empty());
     let entries: Vec<Entry> =
         named.map(|s| Entry { text: s.label.clone(), look: look(s) }).collect();
     let mut entries = if series.len() > 1 { each_measured_once(entries) } else { Vec::new() };
-    // Parts of a whole are named from the top of their stack downwards, as they lie.
+    // Parts of a whole are listed from the top of their stack downwards, in the order in which they
+    // are drawn.
     if entries.iter().all(|e| e.look.patch == Patch::Part) {
         entries.reverse();
     }
@@ -56,7 +57,7 @@ fn look(series: &Series) -> Look {
     }
 }
 
-// Points of several curves that are measured alike have one entry.
+// Measured points of several curves with the same look share one entry.
 fn each_measured_once(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut seen: Vec<String> = vec![];
     entries.retain(|entry| {
@@ -67,7 +68,7 @@ fn each_measured_once(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-/// Entries of the shared legend, drawn the way the panels draw each style.
+/// Entries of the shared legend, in the style used in the panels.
 pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Vec<Entry> {
     let entry = |(text, style): &(String, usize)| {
         let (mut line, mut markers, mut measured) = (false, false, false);
@@ -100,7 +101,7 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
     each_measured_once(legend.iter().map(entry).chain(measured).collect())
 }
 
-/// What the filled areas of a figure are: its bands, and ribbons where some were drawn.
+/// Explanations of the filled areas of a figure: its bands, and ribbons if any were drawn.
 pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     let entry = |text: &str, patch| {
         let look = Look { patch, ..Look::default() };
@@ -114,12 +115,13 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     if !figure.bands.is_empty() && figure.panels.iter().any(banded) {
         all.push(entry(&figure.bands, Patch::Band));
     }
-    let swings = "from trough to peak, where a curve swings closely";
+    let swings = "from trough to peak, where a curve oscillates rapidly";
     all.extend(ribbons.then(|| entry(swings, Patch::Ribbon)));
     all
 }
 
-// Measured points with a name of their own stand apart from the curve of their style.
+// Measured points that have a name of their own have a separate entry from the curve of their
+// style.
 fn own_entry(series: &Series) -> bool {
     series.measured && !series.label.trim().is_empty()
 }
@@ -164,7 +166,7 @@ pub(super) fn place_inside(
         })
 }
 
-// Points along everything drawn, dense enough that no legend fits between two of a curve.
+// Points along everything drawn, dense enough that no legend fits between two points of a curve.
 fn occupied(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<(f64, f64)> {
     let mut taken = Vec::new();
     for s in series {
@@ -242,7 +244,7 @@ fn flow(entries: &[Entry], room: f64) -> (Vec<Placed>, f64) {
     (placed, y + high)
 }
 
-/// Height of a legend in rows of a given width; 0 without entries.
+/// Height of a legend in rows of a given width; 0 if there are no entries.
 pub(super) fn rows_height(entries: &[Entry], room: f64) -> f64 {
     flow(entries, room).1
 }

@@ -16,7 +16,7 @@ fn shown(v: f64, scale: Scale) -> bool {
 
 /// Ranges of both axes.
 pub(super) fn ranges(series: &[Series], x: &Axis, y: &Axis) -> ((f64, f64), (f64, f64)) {
-    // Only what both axes can show counts: a skipped point must not widen an axis.
+    // Only points that both axes can show count: a skipped point must not widen an axis.
     let points: Vec<(f64, f64)> = series
         .iter()
         .flat_map(|s| {
@@ -28,7 +28,7 @@ pub(super) fn ranges(series: &[Series], x: &Axis, y: &Axis) -> ((f64, f64), (f64
         .filter(|p| shown(p.0, x.scale) && shown(p.1, y.scale))
         .collect();
     let x_range = fit(x.range, extent(points.iter().map(|p| p.0), x.scale), x.scale, 0.0);
-    // With a given x range, the y axis fits what that range shows.
+    // If the x range is given, the y axis is fitted to the data within that range.
     let inside = |p: &&(f64, f64)| x.range.is_none() || (x_range.0..=x_range.1).contains(&p.0);
     let visible = extent(points.iter().filter(inside).map(|p| p.1), y.scale);
     (x_range, fit(y.range, visible, y.scale, 0.05))
@@ -90,7 +90,7 @@ pub(super) fn runs(points: &[(f64, f64)], x: &Map, y: &Map) -> Vec<Vec<(f64, f64
     runs
 }
 
-// An end that a log axis cannot show is infinitely far below: the bar reaches the axis edge.
+// An end that a log axis cannot show is infinitely low, so the bar extends to the axis edge.
 fn low_end(value: f64, y: &Map) -> Option<f64> {
     match y.scale {
         Scale::Log if value <= 0.0 => Some(y.from),
@@ -102,14 +102,15 @@ fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64
     Some((x.at(at)?, low_end(low, y)?, y.at(high)?))
 }
 
-/// Series of a panel with a band around their curve.
+/// Number of series of a panel with a band around their curve.
 pub(super) fn bands(series: &[Series]) -> usize {
     series.iter().filter(|s| !s.band.is_empty() && !s.filled).count()
 }
 
-// Where bands lie over each other only their edges say which is whose.
+// Where bands overlap, only their edges show to which curve each belongs.
 fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x: &Map, y: &Map) {
-    // The more of them, the paler: where they lie over each other the fills mix to a grey of nobody's.
+    // The more bands there are, the paler they are drawn, because overlapping fills mix to a grey
+    // that belongs to no curve.
     let (opacity, edge_opacity) = match bands {
         _ if series.filled => (PART, "0"),
         1 => (BAND, "0"),
@@ -124,7 +125,7 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
         let ends: Vec<(f64, f64, f64)> = run.iter().flatten().copied().collect();
         let lower: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.1)).collect();
         let upper: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.2)).collect();
-        // Downwards is up: y grows from the top of the page.
+        // The lower edge has the larger y, because y increases downwards on the page.
         let (lower, upper) = (ribbon::outer(&lower, true), ribbon::outer(&upper, false));
         let outline: Vec<(f64, f64)> =
             lower.iter().copied().chain(upper.iter().rev().copied()).collect();
@@ -132,7 +133,7 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
         if visible.len() > 2 {
             canvas.polygon(&visible, &look);
         }
-        // What has gone below the axis has no edge there.
+        // A band that extends below the axis has no edge there.
         let gone = |a: &(f64, f64), b: &(f64, f64)| a.1.min(b.1) >= area.bottom;
         for line in [lower, upper].iter().filter(|_| bands > 1 && !series.filled) {
             for seen in line.chunk_by(|a, b| !gone(a, b)) {
@@ -144,7 +145,7 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
     }
 }
 
-// From the troughs of a curve to its peaks, where they lie too close to be drawn.
+// Draws a ribbon from the troughs of a curve to its peaks, where these are too close to be drawn.
 fn draw_ribbon(
     canvas: &mut Canvas,
     style: usize,
@@ -164,16 +165,16 @@ fn draw_ribbon(
     }
 }
 
-/// Curves that lie closer than this, px, cannot be told apart.
+/// Curves that are closer than this (px) cannot be distinguished.
 const COINCIDE: f64 = 1.0;
 /// Number of positions along a panel at which curves are compared.
 const COMPARED: usize = 60;
 
-/// Least number of successive positions at which curves must coincide to be drawn as a casing: curves that only
-/// cross, or meet at their ends, can both be seen elsewhere.
+/// Smallest number of successive positions at which curves must coincide to be drawn as a casing:
+/// curves that only cross, or meet at their ends, can both be seen elsewhere.
 const STRETCH: usize = COMPARED / 4;
 
-/// How wide a curve is drawn, from one position along the panel to another.
+/// Width at which a curve is drawn, from one position along the panel to another.
 #[derive(Clone, Copy)]
 struct Width {
     from: usize,
@@ -181,8 +182,8 @@ struct Width {
     width: f64,
 }
 
-// A curve on which a later one lies would be hidden, or mix with its dashes: for as long as it does, it is drawn
-// wider and paler, as a casing.
+// A curve on which a later one lies would be hidden, or would mix with its dashes: along the
+// stretch where they coincide, it is drawn wider and paler, as a casing.
 fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
     let heights: Vec<Vec<Option<f64>>> = series.iter().map(|s| heights(s, area, x, y)).collect();
     let covered = |k: usize| -> Vec<usize> {
@@ -196,7 +197,8 @@ fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
             let together =
                 places.chunk_by(|a, b| close(*a) == close(*b)).filter(|run| close(run[0]));
             for run in together.filter(|run| run.len() >= STRETCH) {
-                // At the ends of the stretch the curves part: a steep fall there is nobody's casing.
+                // The curves separate at the ends of the stretch; a steep fall there must not be
+                // drawn as a casing.
                 let parts = |at: &usize| *at > 0 && *at < COMPARED - 1;
                 let end = |at: &usize| (*at == run[0] || *at == run[run.len() - 1]) && parts(at);
                 run.iter().filter(|at| !end(at)).for_each(|at| over[*at] += 1);
@@ -218,11 +220,12 @@ fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
     (0..series.len()).map(of).collect()
 }
 
-// The height of a curve at places along the panel; none where it has none, leaves the panel, or rests on the
-// axis, as all that has gone does.
+// The height of a curve at positions along the panel; none where the curve is missing, outside the
+// panel, or on the axis, like everything that has fallen to zero.
 fn heights(series: &Series, area: &Area, x: &Map, y: &Map) -> Vec<Option<f64>> {
     let runs = if series.line { runs(&series.points, x, y) } else { vec![] };
-    // A curve that goes back, or whose swings are a ribbon, has no single height.
+    // A curve that runs backwards, or whose oscillations are drawn as a ribbon, has no single
+    // height.
     let plain = |run: &Vec<(f64, f64)>| {
         run.windows(2).all(|pair| pair[0].0 <= pair[1].0)
             && ribbon::parts(run).iter().all(|part| matches!(part, Part::Line(_)))
@@ -263,15 +266,15 @@ fn draw_curve(
                 }
             }
         }
-        // A lone point has no line to be seen by.
+        // A single point has no line that would make it visible.
         if run.len() == 1 && !series.markers && area.holds(run[0]) {
             canvas.add(&filled(series.style, run[0], RADIUS));
         }
     }
 }
 
-/// Whether a panel shows many curves without names, e.g. one of each patient: those are thin and solid, since
-/// neither dashes nor the order in which they lie would tell them apart.
+/// Whether a panel shows many curves without names, e.g. one for each patient: these are thin and
+/// solid, since neither dashes nor drawing order would distinguish them.
 fn crowd(series: &[Series]) -> bool {
     series.len() > MOST_TOGETHER && series.iter().all(|s| s.label.is_empty())
 }
@@ -301,7 +304,7 @@ fn draw_stretch(
     let at = |place: usize| area.left + area.width() * place as f64 / COMPARED as f64;
     let stretch = Area { left: at(from), right: at(to), ..*area };
     let wide = width > LINE_WIDTH;
-    // Pale, so that the dashes of the curve on it stand out.
+    // Drawn pale, so that the dashes of the curve on it are visible.
     let pale = if wide { " stroke-opacity=\"0.5\"" } else { "" };
     let look = format!("{}{pale}", stroke(colour(series.style), width, dash(series.style)));
     for visible in clip_line(points, &stretch) {
@@ -310,7 +313,7 @@ fn draw_stretch(
     }
 }
 
-/// Whether a series has so many points that each is small, so that it can be seen.
+/// Whether a series has so many points that each is drawn small to stay visible.
 pub(super) fn many(series: &Series) -> bool {
     !series.line && series.points.len() > 100
 }
@@ -329,7 +332,8 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
     };
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
-        // On a line, dots only show where it was computed: closer than this they would hide it.
+        // Dots on a line only show where it was computed: if they were closer than this, they would
+        // hide it.
         let near = last.is_some_and(|l| math::hypot(at.0 - l.0, at.1 - l.1) < 14.0);
         if series.line && near && !series.measured {
             continue;
@@ -367,7 +371,7 @@ fn draw_ring(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map
     let Some(at) = mark(series, area, x, y) else { return };
     let look = format!("{}{}", fill(PAPER), stroke(colour(series.style), 1.8, ""));
     canvas.add(&style::marker(0, at.0, at.1, 4.2, &look));
-    // A dot in its middle: an open symbol would look measured.
+    // A filled dot, since an open symbol would look measured.
     let dot = format!(" fill=\"{}\"", colour(series.style));
     canvas.add(&style::marker(0, at.0, at.1, 1.5, &dot));
 }

@@ -1,8 +1,8 @@
 //! Figures of simulation results: SVG and PNG files, and plots for a terminal.
 //!
-//! A [`Figure`] is plain data; [`to_svg`] draws it, [`to_png`] turns that SVG into pixels with
-//! the embedded font alone, and [`terminal_plot`] prints one panel as Unicode text. All three
-//! give the same bytes for the same input on any machine.
+//! A [`Figure`] is plain data; [`to_svg`] draws it, [`to_png`] turns this SVG into pixels with only
+//! the embedded font, and [`terminal_plot`] prints one panel as Unicode text. All three give the
+//! same bytes for the same input on any machine.
 
 mod axes;
 mod bars;

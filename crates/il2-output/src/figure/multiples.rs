@@ -1,24 +1,26 @@
-//! Many curves: a small panel for each.
+//! Figures with many curves: one small panel for each curve.
 
 use super::data::{Content, Figure, Panel, Series};
 
-/// Most curves of one panel: with more, styles repeat.
+/// Largest number of curves in one panel; with more, styles repeat.
 pub const MOST_TOGETHER: usize = super::style::STYLES;
-/// Small panels of one figure.
+/// Largest number of small panels in one figure.
 const MOST_PANELS: usize = 48;
 
-/// Most curves that a figure with this number of panels can show, together or in small panels.
+/// Largest number of curves that a figure with this number of panels can show, together or in small
+/// panels.
 pub fn most_curves(panels: usize) -> usize {
     (MOST_PANELS / panels.max(1)).max(MOST_TOGETHER)
 }
 
-/// The figure as it is drawn: curves of panels with too many of them apart, by curve and then by panel.
+/// The figure as it is drawn: panels with too many curves are split, by curve and then by panel.
 pub(super) fn apart(figure: &Figure) -> Figure {
     let mut out = figure.clone();
     let own = labelled(figure);
     let names = if figure.legend.is_empty() { &own } else { &figure.legend };
     let crowded = |panel: &Panel| styles(panel).len() > MOST_TOGETHER;
-    // More names than styles alone are not too many curves: measured points may have a name of their own.
+    // More names than styles do not by themselves mean too many curves, because measured points may
+    // have their own name.
     if names.len() <= MOST_TOGETHER || !figure.panels.iter().any(crowded) {
         return out;
     }
@@ -28,7 +30,8 @@ pub(super) fn apart(figure: &Figure) -> Figure {
     let mut panels = Vec::new();
     for (label, style) in names {
         for panel in &crowded {
-            // Of several panels, also which of them it comes from: a cell, say.
+            // If several panels are split, the title also says from which panel the curve comes,
+            // for example the cell.
             let title = match crowded.len() > 1 && !panel.title.is_empty() {
                 true => format!("{label}, {}", panel.title),
                 false => label.clone(),
@@ -49,7 +52,7 @@ pub(super) fn apart(figure: &Figure) -> Figure {
     out
 }
 
-/// The curves of a figure without a legend of its own, by the labels of the panel with most of them.
+/// The curves of a figure without a shared legend, by the labels of the panel with the most curves.
 fn labelled(figure: &Figure) -> Vec<(String, usize)> {
     let most = figure.panels.iter().max_by_key(|panel| styles(panel).len());
     let all = most.map_or(&[][..], series).iter().filter(|s| !s.label.is_empty());
@@ -72,7 +75,7 @@ fn styles(panel: &Panel) -> Vec<usize> {
     all
 }
 
-// The title says whose curve it is.
+// The title says which curve this is.
 fn of_style(panel: &Panel, style: usize, label: &str) -> Vec<Series> {
     let own = series(panel).iter().filter(|s| s.style == style);
     let plain = |s: &Series| Series {
@@ -83,7 +86,7 @@ fn of_style(panel: &Panel, style: usize, label: &str) -> Vec<Series> {
     own.map(plain).collect()
 }
 
-// Styles by their place in the panel, which then has a legend of its own.
+// Styles renumbered by position in the panel, which then has its own legend.
 fn renumbered(panel: &Panel, names: &[(String, usize)]) -> Panel {
     let mut panel = panel.clone();
     let own = styles(&panel);

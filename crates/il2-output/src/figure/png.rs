@@ -1,4 +1,4 @@
-//! SVG to PNG with the embedded font alone.
+//! Converts SVG to PNG with only the embedded font.
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -7,10 +7,11 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
-/// DejaVu Sans cut down to the characters that figures use; licence beside the file.
+/// DejaVu Sans reduced to the characters that figures use; the licence is next to the file.
 static FONT_DATA: &[u8] = include_bytes!("../../font/DejaVuSans-subset.ttf");
 
-// Every family name resolves to this one font, so no machine's own fonts change the picture.
+// Every family name resolves to this one font, so that fonts installed on a machine do not change
+// the picture.
 static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut fonts = Database::new();
     fonts.load_font_data(FONT_DATA.to_vec());
@@ -20,35 +21,35 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// Largest picture in pixels.
+/// Largest number of pixels of a picture.
 const MOST_PIXELS: f64 = 1e8;
 
-/// Pixels drawn at a time, 4 MB: a whole picture for print takes twice its 22 MB while it is written, which
-/// was a third of the memory of a run.
+/// Number of pixels drawn at a time, 4 MB: writing a whole picture for print takes twice its 22 MB,
+/// which was a third of the memory of a run.
 const STRIP: u32 = 1 << 20;
 
 /// Why no PNG can be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PngError {
-    /// A scale that is not a positive number.
-    #[error("a PNG is drawn at a positive scale, not at {0}")]
+    /// The scale is not a positive number.
+    #[error("the scale of a PNG must be positive, not {0}")]
     Scale(f32),
-    /// Text that is not SVG.
+    /// The text is not valid SVG.
     #[error("the SVG cannot be read: {0}")]
     Svg(String),
-    /// Pixels across and down.
+    /// The picture is too large; width and height in pixels.
     #[error("a PNG of {0} by {1} pixels cannot be drawn; lower the scale")]
     TooLarge(f64, f64),
-    /// What the encoder says.
+    /// The error message of the encoder.
     #[error("the PNG cannot be written: {0}")]
     Write(String),
 }
 
-/// Draws an SVG text as a PNG file's bytes.
+/// Renders an SVG text as the bytes of a PNG file.
 ///
 /// `scale` is pixels per SVG px: 1 for the screen, 2 to 3 for print. Text uses only the embedded
-/// font and images in the SVG are not followed, so the bytes are the same on any machine. Fails on
-/// a malformed SVG, a scale that is not positive, or a picture of more than 100 million pixels.
+/// font, and images in the SVG are not loaded, so that the bytes are the same on any machine. Fails
+/// for a malformed SVG, a scale that is not positive, or a picture of more than 100 million pixels.
 pub fn to_png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
     if !(scale.is_finite() && scale > 0.0) {
         return Err(PngError::Scale(scale));
@@ -71,7 +72,7 @@ pub fn to_png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
     strips(&tree, scale, wide as u32, high as u32).map_err(|e| PngError::Write(e.to_string()))
 }
 
-/// The picture drawn and written in strips of whole lines, from the top.
+/// Draws and writes the picture in strips of whole lines, from the top.
 fn strips(tree: &Tree, scale: f32, wide: u32, high: u32) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, wide, high);

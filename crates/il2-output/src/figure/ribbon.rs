@@ -1,11 +1,11 @@
-//! Curves that oscillate too closely to be drawn, such as concentrations under repeated doses: a ribbon from
-//! trough to peak replaces strokes that would merge.
+//! Curves that oscillate too rapidly to be drawn, such as concentrations under repeated doses: a
+//! ribbon from trough to peak replaces strokes that would merge.
 
-/// Smaller oscillations (px) are ignored.
+/// Oscillations smaller than this (px) are ignored.
 const LEAST_SWING: f64 = 0.75;
-/// From peak to peak (px): closer, and strokes run together.
+/// Distance between peaks (px) below which strokes merge.
 const CLOSE: f64 = 8.0;
-/// Fewest turning points of a ribbon: four peaks and four troughs.
+/// Smallest number of turning points of a ribbon: four peaks and four troughs.
 const LEAST_TURNS: usize = 8;
 
 type Point = (f64, f64);
@@ -13,13 +13,13 @@ type Point = (f64, f64);
 /// A section of a curve.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
-    /// Drawn as it is.
+    /// Drawn as a line.
     Line(Vec<Point>),
-    /// Drawn from trough to peak; both edges from left to right.
+    /// Drawn as a ribbon from trough to peak; both edges run from left to right.
     Ribbon { upper: Vec<Point>, lower: Vec<Point> },
 }
 
-/// Sections of a run of points in px, each beginning where the one before ends.
+/// Sections of a run of points in px; each begins at the end of the one before.
 pub(super) fn parts(run: &[Point]) -> Vec<Part> {
     let turns = turns(run);
     let mut parts = Vec::new();
@@ -30,13 +30,13 @@ pub(super) fn parts(run: &[Point]) -> Vec<Part> {
         if start > from {
             parts.push(Part::Line(run[from..=start].to_vec()));
         }
-        // px grow downwards: a peak has the smaller y.
+        // In px, y increases downwards, so that a peak has the smaller y.
         let peaks_first = run[own[0]].1 < run[own[1]].1;
         let edge = |peaks: bool| {
             let skip = usize::from(peaks != peaks_first);
             let mut edge: Vec<Point> = own.iter().skip(skip).step_by(2).map(|i| run[*i]).collect();
-            // Both edges span the same stretch: they meet where the curve goes on, and stay apart where
-            // it ends.
+            // Both edges span the same stretch: they meet where the curve continues, and stay apart
+            // where it ends.
             let (left, right) = (edge[0], edge[edge.len() - 1]);
             if skip == 1 {
                 edge.insert(0, if start == 0 { (run[0].0, left.1) } else { run[start] });
@@ -66,14 +66,15 @@ pub(super) fn outer(run: &[Point], lower: bool) -> Vec<Point> {
     parts(run).into_iter().flat_map(points).collect()
 }
 
-// Places of peaks and troughs in turn. The ends of a run are turns: a course that ends between two doses
-// ends inside their ribbon.
+// Indices of peaks and troughs in turn. The ends of a run count as turning points: a course that
+// ends between two doses ends inside its ribbon.
 fn turns(run: &[Point]) -> Vec<usize> {
     let mut turns = Vec::new();
     if run.windows(2).any(|pair| pair[1].0 < pair[0].0) {
         return turns;
     }
-    // The most extreme point since the last turn, and whether the curve goes down the page.
+    // The most extreme point since the last turning point, and whether the curve runs down the
+    // page.
     let mut extreme = 0;
     let mut down: Option<bool> = None;
     for (i, point) in run.iter().enumerate() {
@@ -98,7 +99,7 @@ fn turns(run: &[Point]) -> Vec<usize> {
     turns
 }
 
-// First and last turning point of every section in which peaks are too close.
+// First and last turning point of every section in which peaks are too close together.
 fn close(run: &[Point], turns: &[usize]) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     let mut first = 0;

@@ -4,14 +4,14 @@ use super::Scale;
 use super::text::trimmed;
 use il2_engine::math;
 
-/// A tick; a minor one has an empty label.
+/// A tick; the label of a minor tick is empty.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tick {
     pub value: f64,
     pub label: String,
 }
 
-/// A range of values laid along a length: `lo` is at `from`, `hi` at `to`.
+/// A range of values mapped to a length: `lo` is at `from`, `hi` at `to`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Map {
     pub lo: f64,
@@ -26,14 +26,16 @@ impl Map {
         Map { lo, hi, scale, from, to }
     }
 
-    /// Position of a value; `None` where the scale cannot show it.
+    /// Position of a value; `None` if the scale cannot show it.
     pub fn at(&self, value: f64) -> Option<f64> {
-        // A far outlier beside a narrow range must stay a finite coordinate until it is clipped.
+        // A distant outlier beside a narrow range must have a finite coordinate until it is
+        // clipped.
         let part = self.fraction(value)?.clamp(-1e6, 1e6);
         Some(self.from + part * (self.to - self.from))
     }
 
-    /// Position between 0 (`lo`) and 1 (`hi`), beyond them outside the range.
+    /// Position of a value as a fraction from 0 (`lo`) to 1 (`hi`); outside the range it is below 0
+    /// or above 1.
     pub fn fraction(&self, value: f64) -> Option<f64> {
         let v = forward(value, self.scale)?;
         let (lo, hi) = (forward(self.lo, self.scale)?, forward(self.hi, self.scale)?);
@@ -41,9 +43,9 @@ impl Map {
     }
 }
 
-/// A value as the scale measures it: itself or its decadic logarithm.
+/// A value on the scale: the value itself or its decadic logarithm.
 pub(super) fn forward(value: f64, scale: Scale) -> Option<f64> {
-    // The outer bounds keep every difference and ratio of two values finite.
+    // These limits keep every difference and ratio of two values finite.
     if !value.is_finite() || value.abs() > 1e150 {
         return None;
     }
@@ -53,7 +55,7 @@ pub(super) fn forward(value: f64, scale: Scale) -> Option<f64> {
     }
 }
 
-/// The value that [`forward`] takes to `measured`.
+/// The value that [`forward`] converts to `measured`.
 pub(super) fn backward(measured: f64, scale: Scale) -> f64 {
     match scale {
         Scale::Linear => measured,
@@ -61,7 +63,7 @@ pub(super) fn backward(measured: f64, scale: Scale) -> f64 {
     }
 }
 
-/// Lowest and highest value the scale can show; `None` when there is none.
+/// Lowest and highest value that the scale can show; `None` if there is none.
 pub(super) fn extent(values: impl Iterator<Item = f64>, scale: Scale) -> Option<(f64, f64)> {
     values.filter(|v| forward(*v, scale).is_some()).fold(None, |found, v| match found {
         None => Some((v, v)),
@@ -69,14 +71,14 @@ pub(super) fn extent(values: impl Iterator<Item = f64>, scale: Scale) -> Option<
     })
 }
 
-/// Decades of a fitted logarithmic axis of values, at least: on a shorter one a change of some per cent would fill
-/// the panel.
+/// Smallest number of decades of a fitted logarithmic axis of values: on a shorter axis a change of
+/// a few per cent would fill the panel.
 const LEAST_DECADES: f64 = 0.7;
 
-/// The range an axis shows: the wanted one where the scale allows it, else one around the data. Of a wanted
-/// range with one infinite end the other is kept.
+/// The range that an axis shows: the requested range if the scale allows it, otherwise a range
+/// around the data. If a requested range has one infinite end, the other end is kept.
 ///
-/// `pad` widens a fitted range at both ends by that part of its length.
+/// `pad` widens a fitted range at both ends by this fraction of its length.
 pub(super) fn fit(
     wanted: Option<(f64, f64)>,
     data: Option<(f64, f64)>,
@@ -117,20 +119,20 @@ pub(super) fn fit(
         Scale::Log if pad > 0.0 => ((b - a) * pad).max((LEAST_DECADES - (b - a)) / 2.0),
         _ => (b - a) * pad,
     };
-    // Amounts begin at zero: cut off, a change of 1 % would fill the axis, and padding below zero would
-    // suggest negative ones.
+    // Axes of amounts begin at zero: on a truncated axis a change of 1 % would fill the panel, and
+    // padding below zero would suggest negative amounts.
     let from_zero = scale == Scale::Linear && pad > 0.0 && lo >= 0.0;
     let low = if from_zero { 0.0 } else { backward(a - room, scale) };
     (low, backward(b + room, scale))
 }
 
-/// Where a linear axis of amounts begins when that is not at zero; next to zero is as good as zero.
+/// Where a linear axis of amounts begins if not at zero; a start very close to zero counts as zero.
 pub(super) fn cut_off((lo, hi): (f64, f64), scale: Scale) -> Option<f64> {
     (scale == Scale::Linear && lo > 0.05 * hi).then_some(lo)
 }
 
-/// Whether the labels of an axis do not show by themselves that it is logarithmic: fewer than three powers
-/// of ten stand at it.
+/// Whether the labels of an axis fail to show that it is logarithmic, because fewer than three
+/// powers of ten are labelled.
 pub(super) fn few_decades((lo, hi): (f64, f64), scale: Scale) -> bool {
     let decades = (math::log10(hi) + 1e-9).floor() - (math::log10(lo) - 1e-9).ceil() + 1.0;
     scale == Scale::Log && decades < 3.0
@@ -138,7 +140,7 @@ pub(super) fn few_decades((lo, hi): (f64, f64), scale: Scale) -> bool {
 
 fn wide_enough(lo: f64, hi: f64, scale: Scale) -> bool {
     match (forward(lo, scale), forward(hi, scale)) {
-        // Below this width the labels of neighbouring ticks would be the same text.
+        // In a narrower range the labels of neighbouring ticks would be the same text.
         (Some(a), Some(b)) => b - a > 1e-6 * a.abs().max(b.abs()) && b - a > 1e-140,
         _ => false,
     }
@@ -153,7 +155,8 @@ pub(super) fn ticks((lo, hi): (f64, f64), scale: Scale, unit: &str, most: usize)
     }
 }
 
-// Steps of clock and calendar: a day has no five hours, and a week no ten days.
+// Steps of clock and calendar, since a day is not divided into steps of five hours, nor a week into
+// steps of ten days.
 fn steps_of_time(unit: &str) -> &'static [f64] {
     match unit {
         "min" => &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 360.0, 720.0, 1440.0],
@@ -181,8 +184,9 @@ fn linear_ticks(lo: f64, hi: f64, unit: &str, most: usize) -> Vec<Tick> {
     values.iter().map(|&value| Tick { value, label: linear_label(value, step, largest) }).collect()
 }
 
-// Limits that a person chose are round: an axis to 5 in steps of 2 would not name its end. The usual step, or
-// else the one with the most ticks of which one stands at each end.
+// Limits chosen by a person are round numbers: an axis to 5 in steps of 2 would not label its end.
+// The usual step is used if there are ticks at both ends, otherwise the step with the most ticks
+// that has them.
 fn at_the_ends(
     (lo, hi): (f64, f64),
     usual: f64,
@@ -201,7 +205,7 @@ fn at_the_ends(
 
 fn linear_label(value: f64, step: f64, largest: f64) -> String {
     let step_power = math::log10(step * 1.0001).floor() as i32;
-    // A step of 2.5 has a digit more than one of 2.
+    // A step of 2.5 needs one digit more than a step of 2.
     let halves = (10.0 * step / math::power_of_ten(step_power)).round() % 10.0 != 0.0;
     let step_power = step_power - i32::from(halves);
     if value.abs() < step * 1e-6 {
@@ -247,7 +251,8 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
     ticks
 }
 
-// A range of one or two decades would carry one or two labels: 1, 2, 5 or 1, 3 of each have theirs.
+// On a range of one or two decades only one or two powers of ten would be labelled, so 1, 2 and 5
+// or 1 and 3 of each decade are labelled.
 fn narrow_log_ticks(
     lo: f64,
     hi: f64,
@@ -269,7 +274,7 @@ fn narrow_log_ticks(
     Some(all.iter().map(tick).collect())
 }
 
-/// How the powers of ten along one axis are written: all of them one way.
+/// How the powers of ten along one axis are written; all are written in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decades {
     /// 0.01 to 10000.
@@ -279,7 +284,7 @@ pub(super) enum Decades {
 }
 
 impl Decades {
-    /// In full where the whole axis is short to write.
+    /// In full if all labels of the axis are short.
     pub fn of((lo, hi): (f64, f64)) -> Decades {
         let short = lo >= 0.99e-2 && hi < 0.99e5;
         if short { Decades::Plain } else { Decades::Power }
@@ -293,7 +298,7 @@ impl Decades {
         }
     }
 
-    /// Label of any value, a power of ten as the axis writes it.
+    /// Label of any value; powers of ten are written as on the axis.
     pub fn number(self, value: f64) -> String {
         let power = math::log10(value).round();
         match (value / math::power_of_ten(power as i32) - 1.0).abs() < 1e-6 {
@@ -303,7 +308,7 @@ impl Decades {
     }
 }
 
-/// Label of a power of ten: 1, 10 and 100 in full, else 10 with a superscript.
+/// Label of a power of ten: 1, 10 and 100 in full, otherwise 10 with a superscript.
 pub(super) fn decade(power: i32) -> String {
     match power {
         0 => "1".to_string(),
@@ -313,7 +318,7 @@ pub(super) fn decade(power: i32) -> String {
     }
 }
 
-/// A number for people: three significant digits, a power of ten outside 0.001 to 10 000.
+/// A number for readers: three significant digits, with a power of ten outside 0.001 to 10 000.
 pub(super) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_string();

@@ -1,15 +1,16 @@
-//! Scales that panels share: the same height then means the same value.
+//! Scales that panels share, so that the same height means the same value.
 
 use super::content::ranges;
 use super::data::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use super::heat;
 
-/// A panel whose curves fill less than this part of a shared axis is too flat to read.
+/// A panel whose curves fill less than this fraction of a shared axis is too flat to read.
 const FLAT: f64 = 0.2;
 
 type Range = (f64, f64);
 
-/// The figure with its shared ranges set, and what is to be said where panels compare but do not share.
+/// The figure with its shared ranges set, and a note if panels are comparable but do not share a
+/// range.
 pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
     let mut out = figure.clone();
     if figure.shared_scales == Some(false) {
@@ -17,7 +18,7 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
     }
     let found: Vec<(Range, Range)> = figure.panels.iter().map(ranges).collect();
     share(&mut out.panels, &found, |p| &p.x, |p| &mut p.x, |f| f.0);
-    // With x shared, y fits what x now shows.
+    // If x is shared, y is fitted to the data within the shared x range.
     let found: Vec<(Range, Range)> = out.panels.iter().map(ranges).collect();
     let mut own = false;
     let forced = figure.shared_scales == Some(true);
@@ -35,13 +36,13 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
         }
     }
     share_colours(&mut out.panels);
-    let said =
-        "Vertical scales differ between panels, because curves would be flat on a shared one.";
+    let said = "Vertical scales differ between panels, because some curves would look flat on a \
+                shared scale.";
     (out, own.then_some(said))
 }
 
-// From the lowest to the highest point of the curves of a panel: a wide band around a flat curve does not make
-// it legible.
+// Range from the lowest to the highest point of the curves of a panel; bands are ignored, because a
+// wide band around a flat curve does not make the curve legible.
 fn height_of_curves(panel: &Panel) -> Option<Range> {
     let Content::Lines(series) = &panel.content else { return None };
     let all = series.iter().flat_map(|s| &s.points).map(|p| p.1).filter(|v| v.is_finite());
@@ -69,8 +70,8 @@ fn union(ranges: &[Range]) -> Range {
     ranges.iter().fold((f64::MAX, f64::MIN), |all, r| (all.0.min(r.0), all.1.max(r.1)))
 }
 
-// Panels of curves that compare: two or more with one title and scale of an axis, and no range given, or the
-// same end of it.
+// Panels of curves that are comparable: two or more whose axis has the same title and scale, and no
+// given range, or the same end of it.
 fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (i, panel) in panels.iter().enumerate() {
@@ -89,7 +90,7 @@ fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
     groups
 }
 
-// What is measured along an axis, and how it is shown.
+// The quantity along an axis, and how it is shown.
 fn measured(axis: &Axis) -> (&str, &str, Scale, Option<(f64, f64)>) {
     let what = if axis.measures.is_empty() { &axis.label } else { &axis.measures };
     (what, &axis.unit, axis.scale, axis.range)

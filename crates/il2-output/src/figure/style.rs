@@ -14,7 +14,7 @@ pub(super) const INK: &str = "#222222";
 pub(super) const MUTED: &str = "#555555";
 pub(super) const AXIS: &str = "#444444";
 pub(super) const GRID: &str = "#e4e4e4";
-/// The page, and lines that must be seen on any colour.
+/// The page, and lines that must be visible on any colour.
 pub(super) const PAPER: &str = "#ffffff";
 pub(super) const BLACK: &str = "#111111";
 /// A panel without data, and the hatching of a missing cell of a map.
@@ -24,8 +24,8 @@ pub(super) const MISSING: [&str; 2] = ["#dddddd", "#8f8f8f"];
 /// Number of styles before they repeat.
 pub(super) const STYLES: usize = 8;
 
-// Okabe and Ito's colour-blind safe palette, strongest contrast on white first; its yellow, which
-// is too faint on white, gives way to a grey.
+// Colour-blind safe palette of Okabe and Ito, with the strongest contrast on white first; its
+// yellow, which is too faint on white, is replaced by a grey.
 const COLOURS: [&str; STYLES] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#e69f00", "#56b4e9", "#6b6b6b"];
 
@@ -40,7 +40,7 @@ pub(super) fn colour(style: usize) -> &'static str {
     COLOURS[style % STYLES]
 }
 
-/// SVG dash pattern of a style, empty for a solid line.
+/// SVG dash pattern of a style; empty for a solid line.
 pub(super) fn dash(style: usize) -> &'static str {
     DASHES[style % STYLES]
 }
@@ -50,7 +50,7 @@ pub(super) fn terminal_colour(style: usize) -> Option<u8> {
     Some(TERMINAL[style % STYLES]).filter(|c| *c != 0)
 }
 
-/// Marker of a style as an SVG element centred on (x, y), with `attributes` added to it.
+/// Marker of a style as an SVG element centred on (x, y), with the given `attributes`.
 pub(super) fn marker(style: usize, x: f64, y: f64, radius: f64, attributes: &str) -> String {
     let outline: &[(f64, f64)] = match style % STYLES {
         0 => {
@@ -102,10 +102,10 @@ pub(super) fn marker(style: usize, x: f64, y: f64, radius: f64, attributes: &str
     format!("<polygon points=\"{}\"{attributes}/>\n", corners.join(" "))
 }
 
-/// Anchors of a colour map at equal distances, as red, green and blue.
+/// Equally spaced anchor colours of a colour map, as red, green and blue.
 pub(super) type ColourMap = [[u8; 3]; 9];
 
-/// The viridis map: perceptually uniform, rising in lightness.
+/// The viridis map: perceptually uniform, with increasing lightness.
 pub(super) const SEQUENTIAL: ColourMap = [
     [0x44, 0x01, 0x54],
     [0x47, 0x2d, 0x7b],
@@ -118,7 +118,7 @@ pub(super) const SEQUENTIAL: ColourMap = [
     [0xfd, 0xe7, 0x25],
 ];
 
-/// Blue over near-white to red, equally dark at both ends.
+/// From blue through near-white to red, equally dark at both ends.
 pub(super) const DIVERGING: ColourMap = [
     [0x05, 0x30, 0x61],
     [0x21, 0x66, 0xac],
@@ -131,7 +131,7 @@ pub(super) const DIVERGING: ColourMap = [
     [0x67, 0x00, 0x1f],
 ];
 
-/// Colour at a part (0 to 1) of a map, held at its ends beyond them.
+/// Colour at a fraction (0 to 1) of a map; values beyond the ends have the colour of the end.
 pub(super) fn map_colour(map: &ColourMap, part: f64) -> [u8; 3] {
     let place = part.clamp(0.0, 1.0) * 8.0;
     let low = (place.floor() as usize).min(7);

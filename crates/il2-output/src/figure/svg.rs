@@ -11,9 +11,9 @@ use super::{
 
 const MARGIN: f64 = 16.0;
 const GAP: f64 = 26.0;
-/// Largest factor by which a page enlarges a figure.
+/// Largest factor by which a page may enlarge a figure.
 const MOST_ENLARGED: f64 = 1.25;
-/// Height of square axes for the width of their panel.
+/// Height of square axes as a fraction of the width of their panel.
 const SQUARE: f64 = 0.75;
 
 /// Draws a figure as a complete SVG document.
@@ -25,8 +25,8 @@ pub fn to_svg(figure: &Figure) -> String {
     draw(figure, "il2", true)
 }
 
-/// Draws a figure for a page that says its title, subtitle and footnote itself. Every id begins with
-/// `ids`, which no other figure of the page may have.
+/// Draws a figure for a page that itself shows the title, subtitle and footnote. Every id begins
+/// with `ids`, which must differ from that of every other figure on the page.
 pub fn to_inline_svg(figure: &Figure, ids: &str) -> String {
     draw(figure, ids, false)
 }
@@ -62,7 +62,7 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
-    let under = "Where curves coincide, the one underneath is drawn wider and paler.";
+    let under = "Where curves coincide, the curve underneath is drawn wider and paler.";
     let said: Vec<&str> = said.into_iter().chain(canvas.wide_lines.then_some(under)).collect();
     if !said.is_empty() {
         y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);
@@ -101,7 +101,7 @@ fn columns(figure: &Figure) -> usize {
 
 fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64, inline: bool) -> String {
     let Canvas { body, ids, .. } = canvas;
-    // A page stretches a figure to its own width, which a narrow one should not fill.
+    // A page stretches a figure to its own width, which a narrow figure should not fill.
     let at_most = match inline {
         true => format!(" style=\"max-width:{}px\"", coordinate(MOST_ENLARGED * width)),
         false => String::new(),
@@ -133,7 +133,7 @@ fn paragraph(
     page: f64,
     colour: &str,
 ) -> f64 {
-    // The subset font has no bold face; a thin outline stands in for it.
+    // The subset font has no bold face; a thin outline is used instead.
     let weight = match size >= TITLE {
         true => format!(" stroke=\"{colour}\" stroke-width=\"0.45\""),
         false => String::new(),
@@ -146,7 +146,8 @@ fn paragraph(
     y
 }
 
-/// Whether both axes have the same given ends and unit: what is equal then lies on the diagonal of a square.
+/// Whether both axes have the same given ends and unit, so that equal values are on the diagonal of
+/// a square.
 fn is_square(panel: &Panel) -> bool {
     let (x, y) = (&panel.x, &panel.y);
     let ends = |axis: &Axis| (axis.range, axis.scale, axis.unit.clone());
@@ -180,7 +181,7 @@ fn draw_row(
     for (i, panel) in row.iter().enumerate() {
         let left = MARGIN + i as f64 * (cell + GAP);
         for (k, line) in title_lines(panel, cell).iter().enumerate() {
-            // One-line titles sit next to their axes even beside a longer title.
+            // One-line titles are next to their axes, even beside a longer title.
             let above = (titles - title_lines(panel, cell).len() + k) as f64 * 19.0;
             let look = format!("{} stroke=\"{INK}\" stroke-width=\"0.3\"", fill(INK));
             canvas.text((left, top + above + TITLE), TITLE, Anchor::Start, &look, line);
@@ -188,7 +189,7 @@ fn draw_row(
         let own_height = match &panel.content {
             Content::Intervals(rows) if !rows.is_empty() => forest::height(rows, cell),
             _ if is_square(panel) => height,
-            // Beside a long forest plot, other axes grow only as far as their shape stays usual.
+            // Beside a long forest plot, other axes grow only up to a usual shape.
             _ => height.min(standard * 1.4),
         };
         let (left_room, right_room) =
@@ -208,7 +209,7 @@ fn draw_row(
     bottom
 }
 
-// Curve panels in one column share their left edge; other content needs its own.
+// Curve panels in one column share their left edge; other content needs its own edge.
 fn side_rooms(
     figure: &Figure,
     panel: &Panel,

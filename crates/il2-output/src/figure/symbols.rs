@@ -1,4 +1,4 @@
-//! Symbols of points, and what a legend shows of a style.
+//! Symbols of points, and how a legend shows a style.
 
 use super::axes::fill;
 use super::bars;
@@ -19,7 +19,7 @@ pub(super) struct Look {
     pub line: bool,
     pub markers: bool,
     pub measured: bool,
-    /// Whether there are so many points that each is small.
+    /// Whether there are so many points that each is drawn small.
     pub many: bool,
     pub patch: Patch,
 }
@@ -29,9 +29,9 @@ pub(super) struct Look {
 pub(super) enum Patch {
     #[default]
     None,
-    /// A band around curves.
+    /// A band around a curve.
     Band,
-    /// From the troughs of a curve to its peaks.
+    /// A ribbon from the troughs of a curve to its peaks.
     Ribbon,
     /// A part of a whole, in its own colour.
     Part,
@@ -49,7 +49,7 @@ pub(super) const PART: f64 = 0.55;
 pub(super) const RIBBON: f64 = 0.45;
 
 impl Look {
-    /// The symbol of one of very many points: a small open circle where it was measured.
+    /// The symbol of one of very many points: a small open circle if it was measured.
     fn small(&self, at: (f64, f64)) -> String {
         let ink = colour(self.style);
         let look = match self.measured {
@@ -59,7 +59,7 @@ impl Look {
         marker(0, at.0, at.1, DOT_RADIUS, &look)
     }
 
-    /// The symbol of a point: open where it was measured, a dot where it was computed along a line.
+    /// The symbol of a point: open if it was measured, a dot if it was computed along a line.
     pub fn symbol(&self, at: (f64, f64)) -> String {
         if self.many {
             return self.small(at);
@@ -87,7 +87,7 @@ pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
     marker(style, at.0, at.1, radius, &look)
 }
 
-/// Line and symbol as a legend shows them, centred on a point, 26 px wide.
+/// Line and symbol as shown in a legend, centred on a point, 26 px wide.
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     let opacity = match look.patch {
         Patch::None => None,
@@ -99,7 +99,8 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     if let Some(opacity) = opacity {
         let patch =
             Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
-        // A band has the colour of its curve, so that one patch stands for all colours.
+        // A band has the colour of its curve, so that one patch in the legend represents all
+        // colours.
         let own = matches!(look.patch, Patch::Part | Patch::Bar);
         let ink = if own { colour(look.style) } else { INK };
         canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));

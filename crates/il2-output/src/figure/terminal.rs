@@ -1,4 +1,4 @@
-//! Plots as Unicode text: curves, and the words around every kind of plot.
+//! Plots as Unicode text: curves, and the text around every kind of plot.
 
 use super::grid::{
     BLANK, Cell, Widths, framed, letter, painted, print_row, widths, x_axis, y_rows,
@@ -11,11 +11,11 @@ use il2_engine::words::{cut, visible};
 
 /// Draws a panel as text for a terminal.
 ///
-/// Lines are at most `width` columns wide (held between 24 and 100) and the plot itself is
-/// `height` rows high (held between 4 and 60); title, axis labels and key come on top of that.
-/// Curves are braille dots and carry a letter that the key below explains, so they can be told
-/// apart without `colour`, which adds 256-colour escape sequences. Bands and error bars are left
-/// out. A forest plot has one row per estimate whatever the `height`.
+/// Lines are at most `width` columns wide (limited to 24 to 100) and the plot itself is `height`
+/// rows high (limited to 4 to 60); title, axis labels and key are added to this. Curves are drawn
+/// in braille dots and have a letter that the key below explains, so that they can be distinguished
+/// without `colour`, which adds 256-colour escape sequences. Bands and error bars are left out. A
+/// forest plot has one row per estimate, whatever the `height`.
 pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -> String {
     let (width, height) = (width.clamp(24, 100), height.clamp(4, 60));
     let panel = &without_hidden(panel);
@@ -36,10 +36,10 @@ pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -
     finish(out)
 }
 
-/// Most characters of a word of a figure on the terminal.
+/// Largest number of characters of a label of a figure on the terminal.
 const MOST_OF_A_LABEL: usize = 120;
 
-/// The panel without control characters in its text: names of subjects come from files.
+/// The panel without control characters in its text, since names of subjects come from files.
 fn without_hidden(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
     let Panel { title, x, y, content, .. } = &mut panel;
@@ -67,7 +67,7 @@ fn finish(lines: Vec<String>) -> String {
 
 const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
-// Dots two to a column and four to a row, and the curve that last touched each cell.
+// Braille dots, two to a column and four to a row, and the curve that last touched each cell.
 struct Braille {
     columns: usize,
     rows: usize,
@@ -158,7 +158,7 @@ fn curves(
             }
         }
     }
-    // Points have one place each; the letter of a joined curve can move along it.
+    // The letters of points have fixed positions; the letter of a joined curve can move along it.
     for joined in [false, true] {
         for (i, s) in series.iter().enumerate().filter(|(_, s)| s.line == joined) {
             place_letters(&mut grid, s, letter(i), &x, &y);
@@ -173,7 +173,8 @@ fn curves(
     out
 }
 
-// At the end of a joined curve, further back where curves meet; at every point otherwise.
+// Places a letter at the end of a joined curve, or further back where curves meet; otherwise at
+// every point.
 fn place_letters(grid: &mut Braille, series: &Series, letter: char, x: &Map, y: &Map) {
     let ring = series.mark_x.and_then(|(mx, my)| grid.cell((x.at(mx)?, y.at(my)?)));
     if let Some(cell) = ring {

@@ -10,7 +10,7 @@ use super::{HeatMap, Interval, Panel, content};
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 const NO_VALUE: char = '?';
 
-/// Rows of a heat map: shades without colour, coloured blanks with it.
+/// Rows of a heat map: shades without colour, coloured blanks with colour.
 pub(super) fn heat_map(
     panel: &Panel,
     map: &HeatMap,
@@ -53,7 +53,8 @@ pub(super) fn heat_map(
     out
 }
 
-// Which cell of the grid each character shows: the one whose edges hold its middle.
+// The cell of the grid that each character shows, which is the cell that contains the centre of the
+// character.
 fn cells(centres: &[f64], map: &Map, count: usize) -> Vec<Option<usize>> {
     let edges = heat::edges(centres, map.scale);
     let spans: Vec<Option<(f64, f64)>> = edges

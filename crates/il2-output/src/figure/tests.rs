@@ -1,5 +1,5 @@
-//! Tests of the whole module, above 400 lines in one file since all draw the same few panels and read them
-//! back with the same helpers: properties of every figure for any input.
+//! Tests of the properties of every figure for any input. The file exceeds 400 lines because all
+//! tests draw the same few panels and read them back with the same helpers.
 
 use super::scale::{fit, number, ticks};
 use super::text::{coordinate, escape, width, wrap};
@@ -33,7 +33,7 @@ fn one(panel: Panel) -> Figure {
     Figure { panels: vec![panel], ..Figure::default() }
 }
 
-// A small generator of difficult numbers: ordinary, tiny, huge, zero, negative, not finite.
+// A small generator of difficult numbers: ordinary, tiny, huge, zero, negative and not finite.
 struct Hard(u64);
 
 impl Hard {
@@ -160,7 +160,7 @@ fn check_svg(svg: &str) {
     }
 }
 
-// Characters in a line as a terminal shows it, escape sequences left out.
+// Number of characters in a line as a terminal shows it, without escape sequences.
 fn shown(line: &str) -> usize {
     let mut count = 0;
     let mut escaped = false;
@@ -230,7 +230,7 @@ fn text_is_escaped_and_wrapped() {
 
 #[test]
 fn measured_advances_are_those_of_the_embedded_font() {
-    // A wide line reaches its measured end in the picture and nothing lies beyond it.
+    // A wide line reaches its measured end in the picture and does not extend beyond it.
     let text = "WMiljq 0123456789 (pM) %±µαβ";
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"40\">\
@@ -246,7 +246,8 @@ fn measured_advances_are_those_of_the_embedded_font() {
 
 #[test]
 fn a_picture_drawn_in_strips_is_the_whole_picture() {
-    // Lines and curves cross the border between strips, which a picture 3,200 wide has every 327 lines.
+    // Lines and curves cross the borders between strips, of which a picture 3,200 pixels wide has
+    // one every 327 lines.
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1600\" height=\"500\">\
          <rect x=\"9.3\" y=\"3.7\" width=\"800\" height=\"440\" fill=\"#0072b2\" fill-opacity=\"0.3\"/>\
          <path d=\"M 5 5 C 400 900 900 -300 1590 480 L 30 290\" fill=\"none\" stroke=\"#d55e00\" stroke-width=\"3\"/>\
@@ -264,7 +265,7 @@ fn a_picture_drawn_in_strips_is_the_whole_picture() {
     let (mut worst, mut unlike) = (0, 0);
     for (n, (a, b)) in pixels.pixels().iter().zip(whole.pixels()).enumerate() {
         let (x, y) = (n % 3200, n / 3200);
-        // The text stands in one of the pictures only.
+        // Only one of the pictures contains the text.
         if (60..1000).contains(&x) && (240..400).contains(&y) {
             continue;
         }
@@ -272,8 +273,8 @@ fn a_picture_drawn_in_strips_is_the_whole_picture() {
         worst = worst.max(apart);
         unlike += usize::from(apart > 2);
     }
-    // A curve that is cut at a border is flattened into other short lines: its edge may be a quarter of a
-    // pixel darker or lighter.
+    // A curve that is cut at a border is flattened into different short segments, so that its edge
+    // may be a quarter of a pixel darker or lighter.
     assert!(worst <= 64 && unlike < 3200, "{worst} of 255, {unlike} pixels");
 }
 
@@ -349,9 +350,9 @@ fn one_end_of_an_axis_is_kept_and_the_other_fits_the_data() {
     let fitted = |range| scale::fit(Some(range), Some((2.0, 8.0)), Scale::Linear, 0.0);
     assert_eq!(fitted((f64::NEG_INFINITY, 5.0)), (2.0, 5.0));
     assert_eq!(fitted((0.0, f64::INFINITY)), (0.0, 8.0));
-    // An end behind all data shows nothing: the data are shown instead.
+    // A lower end above all data would show nothing, so the data are shown instead.
     assert_eq!(fitted((9.0, f64::INFINITY)), (2.0, 8.0));
-    // Amounts that are all zero have no negative half.
+    // Amounts that are all zero get no negative half of the axis.
     assert_eq!(scale::fit(None, Some((0.0, 0.0)), Scale::Linear, 0.05), (0.0, 1.0));
 }
 
@@ -367,7 +368,7 @@ fn an_axis_that_ends_at_a_round_number_names_it() {
     assert_eq!(labels((0.0, 25.0), 4), ["0", "5", "10", "15", "20", "25"]);
     assert_eq!(labels((0.0, 7.0), 4), ["0", "2", "4", "6"], "no round step of so few ends there");
     assert_eq!(labels((1.0, 5.0), 4), ["1", "2", "3", "4", "5"]);
-    // Ends that fit data keep the usual steps.
+    // Ends fitted to the data keep the usual steps.
     assert_eq!(labels((0.0, 5.3), 4), ["0", "2", "4"]);
     assert_eq!(labels((0.0, 100.0), 6), ["0", "20", "40", "60", "80", "100"]);
 }
@@ -389,7 +390,7 @@ fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
         "{both}"
     );
     assert!(!of(vec![curve(0, 5.0), curve(1, 9.0)]).contains("drawn wider and paler"));
-    // Curves that part, and one that goes on alone.
+    // Curves that separate, and one that continues alone.
     let part = |from: usize| {
         let mut parts = curve(1, 5.0);
         parts.points.iter_mut().skip(from).for_each(|p| p.1 += 6.0);
@@ -399,7 +400,7 @@ fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
     let mut short = curve(1, 5.0);
     short.points.truncate(3);
     assert!(!of(vec![curve(0, 5.0), short]).contains("drawn wider and paler"));
-    // Only the stretch on which they coincide is wide: beyond it the first is drawn as ever.
+    // Only the stretch on which they coincide is wide: beyond it the first curve is drawn as usual.
     let mut parts = curve(1, 5.0);
     parts.points.iter_mut().skip(14).for_each(|p| p.1 += 6.0);
     let svg = of(vec![curve(0, 5.0), parts]);
@@ -487,7 +488,8 @@ fn panels_of_one_quantity_share_its_scale() {
     assert_eq!(near[0], near[1]);
     let apart = tops(&figure(&[100.0, 40.0], Some(false)));
     assert!(apart[1] < 0.5 * apart[0]);
-    // One that would be flat keeps its own, and the figure says so; a user may ask for one scale.
+    // A panel that would be flat keeps its own range, and the figure says so; a user may request
+    // one scale.
     let flat = figure(&[100.0, 1.0], None);
     assert!(tops(&flat)[1] < 2.0);
     assert!(to_svg(&flat).contains("Vertical scales differ"));
@@ -558,10 +560,10 @@ fn a_ribbon_touches_the_peaks_and_the_troughs() {
     });
     let (upper, lower) = found.expect("a ribbon");
     assert!(upper.iter().all(|p| p.1 == 20.0) && lower.iter().all(|p| p.1 == 50.0));
-    // It begins and ends with the curve, between trough and peak.
+    // The ribbon begins and ends with the curve, between trough and peak.
     assert_eq!([upper[0], lower[0]], [(0.0, 20.0), (0.0, 50.0)]);
     assert_eq!([upper[upper.len() - 1], lower[lower.len() - 1]], [(59.0, 20.0), (59.0, 50.0)]);
-    // What runs calmly stays as it was.
+    // A curve without rapid oscillations is unchanged.
     let calm: Vec<(f64, f64)> = (0..60).map(|i| (f64::from(i), f64::from(i))).collect();
     assert_eq!(ribbon::parts(&calm), [ribbon::Part::Line(calm.clone())]);
 }
@@ -625,7 +627,7 @@ fn overlapping_bands_have_edges() {
     assert_eq!(drawn(1).matches("<polyline").count(), 1);
     assert_eq!(drawn(2).matches("<polyline").count(), 2 + 4);
     assert_eq!(drawn(3).matches("<polyline").count(), 3 + 6);
-    // The more there are, the paler each.
+    // The more bands there are, the paler each is.
     let opacity = |count: usize| -> Vec<f64> {
         let svg = drawn(count);
         attribute(&svg, "fill-opacity").iter().map(|text| text.parse().unwrap()).collect()
@@ -671,7 +673,7 @@ fn more_than_eight_curves_are_small_panels() {
     let apart = multiples::apart(&figure(9));
     assert_eq!((apart.panels.len(), apart.columns, apart.legend.len()), (9, 4, 0));
     assert_eq!(apart.panels[8].title, "curve 8");
-    // Labels of the curves do where a figure has no legend of its own.
+    // The labels of the curves are used if a figure has no shared legend.
     let unnamed = Figure { legend: vec![], ..figure(9) };
     assert_eq!(multiples::apart(&unnamed), apart);
     check_svg(&to_svg(&figure(20)));
@@ -737,20 +739,21 @@ fn bars_stand_on_zero_side_by_side() {
     let rect = |colour: &str| -> Vec<[f64; 4]> {
         let own = format!("fill=\"{colour}\" fill-opacity=\"0.8\"");
         let all = svg.lines().filter(|l| l.starts_with("<rect") && l.contains(&own));
-        // The legend has a patch of the same look, 10 px high.
+        // The legend has a patch with the same look, 10 px high.
         let of =
             |l: &str| ["x", "y", "width", "height"].map(|n| attribute(l, n)[0].parse().unwrap());
         all.map(of).filter(|r: &[f64; 4]| r[3] != 10.0).collect()
     };
     let (first, second) = (rect("#0072b2"), rect("#d55e00"));
     assert_eq!((first.len(), second.len()), (2, 1));
-    // Above zero, below it, twice and four times as high as the bar of 1.
+    // The first series has bars above and below zero, four times and twice as high as the bar of 1
+    // in the second series.
     let zero = first[0][1] + first[0][3];
     assert!((first[1][1] - zero).abs() < 0.02, "{first:?}");
     assert!((first[0][3] - 4.0 * second[0][3]).abs() < 0.05, "{first:?} {second:?}");
     assert!((first[1][3] - 2.0 * second[0][3]).abs() < 0.05, "{first:?} {second:?}");
     assert!((second[0][1] + second[0][3] - zero).abs() < 0.02);
-    // The second begins where the first ends, but for the gap between them.
+    // The second bar begins where the first ends, except for the gap between them.
     let end = first[0][0] + first[0][2];
     assert!((0.0..1.5).contains(&(second[0][0] - end)), "{end} {second:?}");
     let text = terminal_plot(&panel, 60, 12, false);
@@ -779,7 +782,7 @@ fn counts_stand_under_their_places() {
         let own = svg.lines().filter(|l| l.ends_with(&ends));
         own.map(|l| attribute(l, name)[0].parse().unwrap()).collect()
     };
-    // Under the tick of 12 months, each arm in a row.
+    // Below the tick of 12 months, each arm in its own row.
     assert_eq!((place("25", "x"), place("31", "x")), (place("12", "x"), place("12", "x")));
     assert_eq!(place("50", "y"), place("25", "y"));
     assert!(place("31", "y") > place("25", "y"));

@@ -1,4 +1,4 @@
-//! Text measured with the embedded font's own advances, wrapped and escaped.
+//! Text measured with the advance widths of the embedded font, wrapped and escaped.
 
 /// Advance widths of U+0020 to U+007E in DejaVu Sans, in 1/2048 em.
 const ADVANCES: [u16; 95] = [
@@ -19,7 +19,8 @@ fn advance(c: char) -> u16 {
         '·' => 651,
         '—' | '…' => 2048,
         '−' | '×' | '±' | '≤' | '≥' | '→' | '≈' => 1716,
-        // Greek and accented letters lie between 1100 and 1500; too wide wraps early, never late.
+        // Greek and accented letters have widths between 1100 and 1500; with too large a width,
+        // lines wrap early, never late.
         _ => 1500,
     }
 }
@@ -29,7 +30,7 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(|c| f64::from(advance(c))).sum::<f64>() * size / 2048.0
 }
 
-/// Lines no wider than `max` px; a longer word is cut; empty text has no lines.
+/// Lines no wider than `max` px; a longer word is cut; empty text gives no lines.
 pub(super) fn wrap(text: &str, size: f64, max: f64) -> Vec<String> {
     wrap_by(text, max.max(size * 2.0), |s| width(s, size))
 }
@@ -68,7 +69,7 @@ fn wrap_by(text: &str, max: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
     lines
 }
 
-/// Text safe inside an XML element or a double-quoted attribute.
+/// Text escaped for an XML element or a double-quoted attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -79,7 +80,7 @@ pub(super) fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\t' | '\n' | '\r' => out.push(' '),
-            // XML 1.0 forbids these even as references.
+            // XML 1.0 forbids these characters even as references.
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
             c => out.push(c),
         }
@@ -87,7 +88,7 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// A coordinate or length with at most two decimals, "0" for one that is not finite.
+/// A coordinate or length with at most two decimals; "0" if it is not finite.
 pub(super) fn coordinate(value: f64) -> String {
     if !value.is_finite() {
         return "0".to_string();

@@ -3,15 +3,16 @@
 use il2_engine::words::{cut, reason, visible};
 use std::path::{Path, PathBuf};
 
-/// The error about a folder or file that cannot or must not be written.
+/// A folder or file that cannot or must not be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", cut(&visible(&path.display().to_string()).replace('\n', " "), 200))]
 pub struct FolderError {
     /// The folder or file, as the user wrote it.
     pub path: PathBuf,
-    /// Whether the folder is another's, which can be written but must not.
+    /// Whether the folder belongs to another user or study, so that it could but must not be
+    /// written.
     pub taken: bool,
-    /// One sentence that ends with the remedy.
+    /// One sentence that ends with advice.
     pub message: String,
 }
 

@@ -1,4 +1,5 @@
-//! Replaces a folder by a new one: by one system call, or file by file while the folder has no manifest.
+//! Replaces a folder with a new one: by one system call, or file by file while the folder has no
+//! manifest.
 
 use super::names::{
     MANIFEST, UNFINISHED, UNNAMED, another, manifest, named, names, point, read_manifest, remove,
@@ -9,10 +10,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The manifest that the new one replaces, while files are moved one by one.
+/// The previous manifest, while files are moved one by one.
 const BEFORE: &str = "manifest.before";
 
-/// Whether the system exchanges two folders in one call.
+/// Whether the operating system exchanges two folders in one call.
 pub(super) const EXCHANGES: bool =
     cfg!(any(target_os = "linux", target_os = "android", target_vendor = "apple"));
 
@@ -27,8 +28,8 @@ fn exchange_names(_: &Path, _: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
-/// Exchanges a new folder with the old one at `path`. The user's files and the pieces of unfinished work must be in
-/// both before that, so that they are present at every instant.
+/// Exchanges a new folder with the old one at `path`. The user's files and the pieces of unfinished
+/// work must be in both folders beforehand, so that they are present at every instant.
 pub(super) fn exchange(path: &Path, new: &Path, users: Vec<OsString>) -> io::Result<()> {
     if path.symlink_metadata().is_err() {
         fs::rename(new, path)?;
@@ -51,8 +52,8 @@ pub(super) fn exchange(path: &Path, new: &Path, users: Vec<OsString>) -> io::Res
     Ok(())
 }
 
-/// Removes a folder that was exchanged, or was to be. Files that no run wrote and that `folder` lacks are
-/// moved there: a user may have written them at that moment.
+/// Removes a folder that was exchanged, or that was to be exchanged. Files that no run wrote and
+/// that `folder` lacks are moved there, since a user may have written them at that moment.
 pub(super) fn rescue(old: &Path, folder: &Path) -> io::Result<()> {
     if !old.is_dir() {
         return Ok(());
@@ -81,7 +82,8 @@ pub(super) fn rescue(old: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves the files of a complete run into the folder, the manifest last; continues where it was stopped.
+/// Moves the files of a complete run into the folder, the manifest last; continues where an earlier
+/// move was stopped.
 pub(super) fn move_in(ready: &Path, folder: &Path) -> io::Result<()> {
     let Some(new) = manifest(ready) else { return remove(ready) };
     let before = ready.join(BEFORE);

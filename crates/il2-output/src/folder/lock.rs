@@ -6,8 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The lock of a folder, and whether its parent can be written. The lock is beside the folder, because the
-/// folder itself is exchanged; inside, if the parent cannot be written.
+/// Takes the lock of a folder, and determines whether its parent can be written. The lock is beside
+/// the folder, because the folder itself is exchanged; it is inside if the parent cannot be
+/// written.
 pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), FolderError> {
     let name = beside(path, "lock");
     let closed = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
@@ -32,16 +33,16 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), Fo
     }
 }
 
-/// The lock of a place that one run at a time writes, and that is not exchanged.
+/// The lock of a location that only one run at a time writes, and that is not exchanged.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
-    /// None if the file system has no locks.
+    /// None if the file system does not support locks.
     file: Option<File>,
 }
 
 impl Lock {
-    /// The file of the lock of a place.
+    /// Takes the lock of a location.
     pub(crate) fn take(place: &Path) -> Result<Self, FolderError> {
         let path = beside(place, "lock");
         let file = match open_lock(&path).map_err(|e| FolderError::cannot_write(place, e))? {
@@ -55,7 +56,7 @@ impl Lock {
         Ok(Self { path, file })
     }
 
-    /// Whether nobody else can have it; false if the file system has no locks.
+    /// Whether the lock is held exclusively; false if the file system does not support locks.
     pub(crate) fn held(&self) -> bool {
         self.file.is_some()
     }
@@ -63,7 +64,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // On other systems an open file cannot be distinguished from another of its name, and stays.
+        // On other systems an open file cannot be distinguished from another file with the same
+        // name, and is kept.
         if self.held() && cfg!(unix) {
             let _ = fs::remove_file(&self.path);
         }
@@ -73,12 +75,13 @@ impl Drop for Lock {
 enum Locked {
     Mine(File),
     Busy,
-    /// The file system has no locks.
+    /// The file system does not support locks.
     NotKnown,
 }
 
-/// The system releases a lock when its program ends, in any way. A run that ends removes the file, so a file
-/// that was opened before and locked after may no longer be the one that others see.
+/// The system releases a lock when its program ends for any reason. A run that ends removes the
+/// file, so a file that was opened before and locked afterwards may no longer be the file that
+/// other runs see.
 fn open_lock(name: &Path) -> io::Result<Locked> {
     for _ in 0..1000 {
         let file = File::options().create(true).truncate(false).write(true).open(name)?;

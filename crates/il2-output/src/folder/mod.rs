@@ -1,8 +1,9 @@
-//! The folder of results: one run at a time, exchanged as a whole.
+//! The folder of results, which one run at a time writes and which is exchanged as a whole.
 //!
-//! `names`: files in it and beside it; `lock`: one run at a time; `exchange`: the new folder for the old one;
-//! `taken`: a folder that only this run may change; `staged`: files of a run before they are moved into it;
-//! `pieces`: long work that continues where it was stopped.
+//! `names`: files in the folder and beside it; `lock`: one run at a time; `exchange`: replaces the
+//! old folder with the new one; `taken`: a folder that only this run may change; `staged`: files of
+//! a run before they are moved into the folder; `pieces`: long work that continues where it was
+//! stopped.
 
 mod error;
 mod exchange;

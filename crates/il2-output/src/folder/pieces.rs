@@ -1,9 +1,10 @@
-//! Finished pieces of long work in a file, one on each line, so that the work can continue where it was
+//! Finished pieces of long work in a file, one per line, so that the work can continue where it was
 //! stopped.
 //!
-//! A piece (a start, a profile, a chain) depends only on the study and has the same bits whenever it is made:
-//! a fit that was stopped gives the same result as one that was not. In a [shard](il2_engine::shard) pieces are
-//! results such as the answers of lanes, and none stands in this file.
+//! A piece (a start, a profile, a chain) depends only on the study and has the same bits whenever
+//! it is made, so that a fit that was interrupted gives the same result as one that was not. In a
+//! [shard](il2_engine::shard) pieces are results, as the answers of lanes are, and none is stored
+//! in this file.
 
 use super::error::FolderError;
 use super::names::{UNFINISHED, UNFINISHED_PARTIAL};
@@ -25,7 +26,7 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// No earlier pieces, and none kept.
+    /// Without earlier pieces, and without storing new ones.
     pub fn nothing() -> Self {
         Self::default()
     }
@@ -45,10 +46,10 @@ impl Pieces {
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let mut lines = text.lines();
         let ours = lines.next() == Some(key);
-        // A line that was cut by a kill is not valid JSON, and its piece is made again.
+        // A line that was cut off by a kill is not valid JSON, and its piece is made again.
         let read = |line: &str| serde_json::from_str::<(String, serde_json::Value)>(line).ok();
         let before: HashMap<_, _> = lines.filter(|_| ours).filter_map(read).collect();
-        // Rewritten and renamed, so that the next piece begins on a new line.
+        // The file is rewritten and renamed, so that the next piece begins on a new line.
         let partial = folder.join(UNFINISHED_PARTIAL);
         let mut file = File::create(&partial).map_err(refuse)?;
         writeln!(file, "{key}").map_err(refuse)?;
@@ -65,7 +66,7 @@ impl Pieces {
         self.before.len()
     }
 
-    /// A piece, made now or before; none if another shard makes it.
+    /// A piece, computed now or read from the file; none if another shard computes it.
     pub fn piece<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
@@ -82,7 +83,7 @@ impl Pieces {
         if let Some((_, file)) = &self.file {
             let line = serde_json::to_string(&(name, &piece)).expect("JSON of our own");
             let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            // With a full disk only the stored piece is lost, not the fit.
+            // If the disk is full, only the stored piece is lost, not the fit.
             let _ = writeln!(file, "{line}").and_then(|()| file.flush());
         }
         Some(piece)
@@ -104,7 +105,7 @@ fn in_shard<T: Serialize + DeserializeOwned>(
     let hash = Sha256::digest(format!("{}\n{name}", shard.name()));
     let key = Key::from_le_bytes(std::array::from_fn(|i| hash[i]));
     match shard.ask(key) {
-        // What JSON cannot represent, such as an infinite density, is made again.
+        // A piece that JSON cannot represent, such as an infinite density, is computed again.
         Asked::Known(found) => Some(serde_json::from_slice(&found).unwrap_or_else(|_| make())),
         Asked::Own => {
             let piece = make();

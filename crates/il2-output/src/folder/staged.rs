@@ -9,16 +9,16 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A file of the folder.
+/// A file that a run wrote to the folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// Its name.
+    /// Name of the file.
     pub name: String,
-    /// Its size.
+    /// Size of the file.
     pub bytes: u64,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the file.
     pub sha256: String,
-    /// Rows, of a table.
+    /// Number of rows, for a table.
     pub rows: Option<usize>,
 }
 
@@ -27,7 +27,7 @@ pub struct Written {
 pub struct Staged<'a> {
     pub(super) folder: &'a Folder,
     pub(super) at: PathBuf,
-    /// In the order in which they were written.
+    /// Files in the order in which they were written.
     pub files: Vec<Written>,
 }
 
@@ -66,7 +66,7 @@ impl Folder {
 }
 
 impl Staged<'_> {
-    /// Writes a file. Names that differ only in case are the same on some systems.
+    /// Writes a file. Names that differ only in case are the same file on some systems.
     pub fn add(
         &mut self,
         name: String,
@@ -83,7 +83,7 @@ impl Staged<'_> {
             write(&mut writer)?;
             let Counted { file, hash, bytes } = writer.into_inner()?;
             file.sync_all().or_else(|e| match e.kind() {
-                // Some file systems and devices cannot sync, but the bytes are written.
+                // Some file systems and devices cannot sync, although the bytes are written.
                 ErrorKind::InvalidInput | ErrorKind::Unsupported => Ok(()),
                 _ => Err(e),
             })?;
@@ -96,7 +96,7 @@ impl Staged<'_> {
         Ok(())
     }
 
-    /// Writes a file of these bytes.
+    /// Writes a file with these bytes.
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.add(name.to_string(), None, |w| w.write_all(bytes))
     }
@@ -128,10 +128,10 @@ impl Staged<'_> {
         move_in(&ready, &folder.path)
     }
 
-    /// Moves the files into the folder one by one, where the folder cannot be exchanged.
+    /// Moves the files into the folder one by one, if the folder cannot be exchanged.
     fn carry(&self, from: &Path, to: &Path) -> io::Result<()> {
         if fs::rename(from, to).is_err() {
-            // Another file system is mounted there.
+            // Another file system is mounted at this place.
             fs::create_dir_all(to)?;
             for file in &self.files {
                 fs::copy(from.join(&file.name), to.join(&file.name))?;

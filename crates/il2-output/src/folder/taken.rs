@@ -1,10 +1,11 @@
-//! The folder of results on the disk: one run at a time, exchanged as a whole.
+//! The folder of results on disk, which one run at a time writes and which is exchanged as a whole.
 //!
-//! A run locks the folder, writes its files into another one beside it, and exchanges the two in one system
-//! call: at every instant the folder has one complete run. Where that is not possible (another system or file
-//! system, folders of the user in it, a program with it as working directory), the files are staged inside
-//! and moved one by one while the folder has no manifest: files that no manifest names are not results. The
-//! next run removes or completes what a killed run left. Files that no run wrote are the user's and stay.
+//! A run locks the folder, writes its files into another folder beside it, and exchanges the two in
+//! one system call, so that at every instant the folder contains one complete run. If this is not
+//! possible (another system or file system, folders of the user in it, a program with it as working
+//! directory), the files are staged inside and moved one by one while the folder has no manifest:
+//! files that no manifest lists are not results. The next run removes or completes the remains of a
+//! killed run. Files that no run wrote belong to the user and are kept.
 
 use super::error::FolderError;
 use super::exchange::{EXCHANGES, move_in, rescue};
@@ -19,23 +20,23 @@ use std::path::{Path, PathBuf};
 /// A folder that only this run may change.
 #[derive(Debug)]
 pub struct Folder {
-    /// As the user wrote it.
+    /// Path as the user wrote it.
     pub shown: PathBuf,
-    /// Without links; it need not exist.
+    /// Path without links; the folder need not exist.
     pub(super) path: PathBuf,
-    /// Whether its parent can be written.
+    /// Whether the parent folder can be written.
     beside: bool,
-    /// None if the file system has no locks.
+    /// None if the file system does not support locks.
     lock: Option<File>,
-    /// The manifest of the results in it.
+    /// The manifest of the results already in the folder.
     before: Option<serde_json::Value>,
     /// Path of the study relative to the folder.
     study: Option<String>,
-    /// Names in it that no run wrote, if it had no manifest.
+    /// Names in the folder that no run wrote, if it had no manifest.
     foreign: Vec<OsString>,
 }
 
-/// What to remove when a signal ends a run.
+/// Files and locks to be removed when a signal ends a run.
 #[derive(Clone, Debug)]
 pub struct Unfinished {
     files: Vec<PathBuf>,
@@ -46,7 +47,7 @@ impl Unfinished {
     /// Removes files that are not yet results.
     pub fn remove(&self) {
         for path in &self.files {
-            // The run may still be writing; once the folder is removed, it cannot.
+            // The run may still be writing; it no longer can once the folder is removed.
             for _ in 0..5 {
                 if remove(path).is_ok() {
                     break;
@@ -55,9 +56,10 @@ impl Unfinished {
         }
     }
 
-    /// Removes the lock, the last thing before the end.
+    /// Removes the lock, as the last action before the end.
     pub fn unlock(&self) {
-        // On other systems an open file cannot be distinguished from another of its name, and stays.
+        // On other systems an open file cannot be distinguished from another file with the same
+        // name, and is kept.
         if let Some(lock) = self.lock.as_ref().filter(|_| cfg!(unix)) {
             let _ = fs::remove_file(lock);
         }
@@ -65,12 +67,12 @@ impl Unfinished {
 }
 
 impl Folder {
-    /// Claims a folder for the files `planned`. `study` is given if the folder is named after the study:
-    /// another study of that name is then refused.
+    /// Claims a folder for the files in `planned`. `study` is given if the folder is named after
+    /// the study; another study of the same name is then rejected.
     ///
     /// # Errors
-    /// If another run has it, if it cannot be written, if a file of the user has the name of one of this run,
-    /// or if it has the results of another study of the same name.
+    /// If another run has claimed it, if it cannot be written, if a file of the user has the name
+    /// of one of this run's files, or if it contains the results of another study of the same name.
     pub fn take(
         folder: &Path,
         planned: &[String],
@@ -112,7 +114,7 @@ impl Folder {
         self.study.as_deref()
     }
 
-    /// What to remove if the run is ended.
+    /// Files and locks to be removed if the run is interrupted.
     pub fn unfinished(&self) -> Unfinished {
         let mut files = vec![self.inside("new")];
         if self.beside {
@@ -122,8 +124,8 @@ impl Folder {
         Unfinished { files, lock: self.lock.as_ref().map(|_| lock) }
     }
 
-    /// Warnings about the folder, a sentence each: replaced results of a study with another text, for
-    /// example.
+    /// Warnings about the folder, one sentence each, for example that results of a study with
+    /// another text were replaced.
     pub fn notes(&self, study_sha256: &str) -> Vec<String> {
         let mut notes = vec![];
         let shown = self.shown.display();
@@ -166,8 +168,8 @@ impl Folder {
         self.path.join(format!(".il2-{what}"))
     }
 
-    /// Whether a new folder can replace this one. Folders of the user are never moved, and a program with the
-    /// folder as working directory would see an empty one.
+    /// Whether a new folder can replace this one. The user's folders are never moved, and a program
+    /// with the folder as working directory would see an empty one.
     pub(super) fn can_exchange(&self) -> bool {
         if !self.beside || !self.path.is_dir() {
             return self.beside;
@@ -180,7 +182,7 @@ impl Folder {
         EXCHANGES && !stands_in && self.foreign.is_empty() && only_files
     }
 
-    /// Cleans up after a killed run: its own files are removed, the user's stay.
+    /// Cleans up after a killed run: files of the run are removed, those of the user are kept.
     fn recover(&self) -> io::Result<()> {
         if self.beside {
             remove(&self.aside("new"))?;
@@ -219,7 +221,7 @@ impl Folder {
         }
     }
 
-    /// Refuses a folder with the results of another study, if that study still exists.
+    /// Rejects a folder with the results of another study, if that study still exists.
     fn same_study(&self, study: &Path) -> Result<(), FolderError> {
         let Some(other) = self.before.as_ref().and_then(|b| b["study"].as_str()) else {
             return Ok(());
@@ -252,7 +254,8 @@ impl Drop for Folder {
     }
 }
 
-/// The folder without links, so that files beside it are on the same disk; its parent is created.
+/// The folder without links, so that files beside it are on the same disk; its parent is created if
+/// necessary.
 fn real(folder: &Path) -> Result<PathBuf, FolderError> {
     let refused = |e| FolderError::cannot_write(folder, e);
     if folder.symlink_metadata().is_ok() {
@@ -273,13 +276,13 @@ fn real(folder: &Path) -> Result<PathBuf, FolderError> {
     Ok(parent.join(name))
 }
 
-/// A path relative to a folder; both without links.
+/// A path relative to a folder; both must be without links.
 fn seen_from(folder: &Path, file: &Path) -> String {
     let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| "..".to_string());
     let down = file.components().skip(shared).map(|c| c.as_os_str().to_string_lossy().into_owned());
     match shared {
-        // Another drive.
+        // The file is on another drive.
         0 => file.display().to_string(),
         _ => up.chain(down).collect::<Vec<_>>().join("/"),
     }

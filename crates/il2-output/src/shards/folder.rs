@@ -1,4 +1,5 @@
-//! The folder that shards share: what is in it, what is refused, and how a shard comes into it.
+//! The folder that shards share: what it contains, what is rejected, and how the results of a shard
+//! are added.
 
 use super::manifest::{Part, Run, ShardFile, ShardManifest};
 use super::results::{Kept, Results};
@@ -10,49 +11,49 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The study with all that it reads.
+/// The study with everything that it reads.
 const STUDY: &str = "study.json";
 /// The results of a shard.
 const RESULTS: &str = "results.bin";
-/// What all folders of shards begin with.
+/// The beginning of the name of every shard's folder.
 const BEGINS: &str = "shard-";
 
-/// A folder that shards of a run share.
+/// A folder that the shards of a run share.
 #[derive(Debug)]
 pub struct Shared {
-    /// As the user wrote it.
+    /// Path as the user wrote it.
     folder: PathBuf,
     run: Run,
-    /// Every shard that is there, by shard and round.
+    /// Every shard that is present, by shard and round.
     parts: BTreeMap<Part, ShardManifest>,
 }
 
-/// A shard that is being made.
+/// A shard that is being computed.
 #[derive(Debug)]
 pub struct Making {
     at: PathBuf,
     to: PathBuf,
     run: Run,
     part: Part,
-    /// How many results a killed run left.
+    /// Number of results that a killed run left.
     pub left: u64,
-    /// Its results.
+    /// Results of the shard.
     pub kept: Arc<Kept>,
     _lock: Lock,
 }
 
 impl Shared {
-    /// The study of a folder.
+    /// Path of the study in a folder.
     pub fn study(folder: &Path) -> PathBuf {
         folder.join(STUDY)
     }
 
-    /// Puts the text of a study into a folder, or finds that it is there.
+    /// Writes the text of a study into a folder, or checks that it is already there.
     pub fn put_study(folder: &Path, text: &str) -> Result<(), FolderError> {
         let refused = |e| FolderError::cannot_write(folder, e);
         fs::create_dir_all(folder).map_err(refused)?;
         if folder.join(MANIFEST).exists() {
-            let message = "has the results of a run; name another folder for the shards (--out)";
+            let message = "has the results of a run; choose another folder for the shards (--out)";
             return Err(FolderError::taken(folder, message));
         }
         let path = Self::study(folder);
@@ -64,7 +65,7 @@ impl Shared {
                  use another folder (--out), or remove this one",
             )),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                // Shards that begin together write the same bytes.
+                // Shards that start at the same time write the same bytes.
                 let partial = folder.join(format!(".{STUDY}.{}", std::process::id()));
                 let put = fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path));
                 let there = || fs::read(&path).is_ok_and(|found| found == text.as_bytes());
@@ -74,10 +75,11 @@ impl Shared {
         }
     }
 
-    /// What a folder has of a run; `count` of shards is that of those in it where none is given.
+    /// What a folder contains of a run; if `count`, the number of shards, is not given, it is taken
+    /// from those in the folder.
     ///
     /// # Errors
-    /// Naming whatever is not a part of this run.
+    /// If something in the folder is not a part of this run; the message names it.
     pub fn open(
         folder: &Path,
         (program, study_sha256): (&str, &str),
@@ -111,13 +113,14 @@ impl Shared {
             let (shard, of) = (part.shard, manifest.run.of);
             if manifest.run.study_sha256 != run.study_sha256 {
                 return refuse(format!(
-                    "is a shard of another study, or of this one before it or a table of it was changed; remove \
-                     it, and run shard {shard} of this study"
+                    "is a shard of another study, or of an earlier version of this study or its \
+                     tables; remove it, and run shard {shard} of this study"
                 ));
             }
             if manifest.run.program != run.program {
                 return refuse(format!(
-                    "was made by {}, and this is {}; remove it, and run all shards by one version",
+                    "was made by {}, and this is {}; remove it, and run all shards with the same \
+                     version",
                     shown(&manifest.run.program),
                     run.program
                 ));
@@ -127,18 +130,19 @@ impl Shared {
             }
             if of != run.of {
                 return refuse(format!(
-                    "is one of {of} shards where others are of {}; use one number of shards a folder, and \
-                     remove those of the other",
+                    "belongs to a set of {of} shards, but the others to a set of {}; use one \
+                     number of shards per folder, and remove the shards of the other set",
                     run.of
                 ));
             }
             if part.folder(of) != *name || shard == 0 || shard > of || part.round == 0 {
                 return refuse(format!(
-                    "holds what {} is named for: a copy under another name; remove it{}",
+                    "contains the results that belong in {}: it is a copy under another name; \
+                     remove it{}",
                     part.folder(of),
                     match names.contains(&part.folder(of)) {
                         true => String::new(),
-                        false => " or name it so".into(),
+                        false => " or give it that name".into(),
                     }
                 ));
             }
@@ -147,12 +151,13 @@ impl Shared {
         Ok(Self { folder: folder.to_path_buf(), run, parts })
     }
 
-    /// How many shards there are to be; none known where the folder has none.
+    /// The number of shards of the run; not known if the folder has none.
     pub fn count(&self) -> u32 {
         self.run.of
     }
 
-    /// How many rounds of a shard are there, one after the other, and whether the last of all is among them.
+    /// The number of rounds of a shard that are present without a gap, and whether they include the
+    /// last of all.
     fn rounds(&self, shard: u32) -> (u32, bool) {
         let there = (1..).map_while(|round| self.parts.get(&Part { shard, round }));
         there.fold((0, false), |(_, last), part| {
@@ -160,7 +165,7 @@ impl Shared {
         })
     }
 
-    /// Shards that are not through with a round.
+    /// Shards that have not completed a round.
     pub fn behind(&self, round: u32) -> Vec<u32> {
         let behind = |shard: &u32| {
             let (rounds, last) = self.rounds(*shard);
@@ -169,7 +174,7 @@ impl Shared {
         (1..=self.run.of).filter(behind).collect()
     }
 
-    /// Shards that have begun, but for whom another round follows.
+    /// Shards that have begun, but for which another round follows.
     pub fn unsettled(&self) -> Vec<u32> {
         let more = |shard: &u32| {
             let (rounds, last) = self.rounds(*shard);
@@ -178,7 +183,7 @@ impl Shared {
         (1..=self.run.of).filter(more).collect()
     }
 
-    /// The first round of a shard that is not there, or not whole; none if nothing is missing.
+    /// The first round of a shard that is missing or incomplete; none if nothing is missing.
     pub fn next(&self, shard: u32) -> Option<u32> {
         let whole = |round: u32| {
             let part = Part { shard, round };
@@ -189,23 +194,24 @@ impl Shared {
         next.or((!last).then_some(rounds + 1))
     }
 
-    /// What a shard does in a round: in the first all, in another what the one before left unsettled.
+    /// Whether a shard computes something in a round: everything in the first, in later rounds
+    /// whatever the round before left unsettled.
     pub fn does(&self, part: Part, name: &str) -> bool {
         let before = part.round.checked_sub(1).map(|round| Part { round, ..part });
         let before = before.and_then(|before| self.parts.get(&before));
         before.is_none_or(|before| before.unsettled.iter().any(|own| own == name))
     }
 
-    /// Results of a shard in all of its rounds.
+    /// Number of results of a shard in all of its rounds.
     pub fn count_of(&self, shard: u32) -> u64 {
         let own = self.parts.values().filter(|manifest| manifest.part.shard == shard);
         own.map(|manifest| manifest.results).sum()
     }
 
-    /// The results of all rounds before one, or of all.
+    /// The results of all rounds before a given one, or of all rounds.
     ///
     /// # Errors
-    /// Naming a shard whose files are not those that its manifest lists.
+    /// If the files of a shard are not those that its manifest lists; the message names the shard.
     pub fn results(&self, before: Option<u32>) -> Result<Results, FolderError> {
         let mut results = Results::default();
         let wanted = |part: &&Part| before.is_none_or(|round| part.round < round);
@@ -248,15 +254,15 @@ impl Shared {
         }
     }
 
-    /// Begins a part of this run, in place of one of its name, or goes on with what a killed run left of it: its
-    /// results are added to those of `before`.
+    /// Begins a part of this run, replacing one of the same name, or continues with what a killed
+    /// run left of it, whose results are added to those of `before`.
     pub fn make(&self, part: Part, before: &mut Results) -> Result<Making, FolderError> {
         let to = self.folder.join(part.folder(self.run.of));
         let refused = |e| FolderError::cannot_write(&to, e);
         let lock = Lock::take(&to)?;
         let ours = |left: ShardManifest| left.run == self.run && left.part == part;
         let (at, begun) = match lock.held() {
-            // The lock says that whoever left something here is no longer under way.
+            // The lock shows that the run that left something here has ended.
             true => {
                 let at = beside(&to, "new");
                 let begun = manifest(&at).is_some_and(ours);
@@ -265,7 +271,8 @@ impl Shared {
                 }
                 (at, begun)
             }
-            // Without locks two runs of one shard do not disturb each other, and the second is thrown away.
+            // Without locks, two runs of one shard do not disturb each other, and the results of
+            // the second are discarded.
             false => (beside(&to, &format!("new-{}", std::process::id())), false),
         };
         if !begun {
@@ -287,7 +294,7 @@ impl Shared {
 }
 
 impl Making {
-    /// Puts the shard into the folder, with the names of what has another round.
+    /// Moves the shard into the folder, with the names of everything that needs another round.
     pub fn finish(self, unsettled: Vec<String>) -> Result<ShardManifest, FolderError> {
         let Making { at, to, run, part, left: _, kept, _lock } = self;
         let refused = |e| FolderError::cannot_write(&to, e);
@@ -297,7 +304,8 @@ impl Making {
         let put = || {
             fs::write(at.join(MANIFEST), manifest.text())?;
             sync(&at);
-            // A damaged one that this replaces, or one that another run made meanwhile.
+            // A damaged shard that this one replaces, or one that another run completed in the
+            // meantime.
             remove(&to)?;
             fs::rename(&at, &to)?;
             sync(to.parent().unwrap_or(Path::new(".")));

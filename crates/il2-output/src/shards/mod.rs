@@ -1,9 +1,12 @@
-//! A folder that the shards of a run share: results that several machines work out, until they are merged.
+//! A folder that the shards of a run share: results that several machines compute, until they are
+//! merged.
 //!
-//! Each shard has a folder of its own in it, `shard-3-of-7`, with its results ([`results`]) and a manifest
-//! ([`manifest`]). It is made under another name and renamed when it is whole: a shard that was killed has left
-//! none, and goes on with the results that it had when it is run again. Where results decide what is simulated next there are further rounds, `shard-3-of-7.round-2`. [`folder`]
-//! says what is there, and refuses what is not a part of this run.
+//! Each shard has its own folder in it, `shard-3-of-7`, with its results ([`results`]) and a
+//! manifest ([`manifest`]). The folder is written under another name and renamed when it is
+//! complete. A shard that was killed leaves no such folder, and continues with its stored results
+//! when it is run again. If results decide what is simulated next, there are further rounds,
+//! `shard-3-of-7.round-2`. [`folder`] says which results are present, and rejects those that are
+//! not a part of this run.
 
 pub mod folder;
 pub mod manifest;

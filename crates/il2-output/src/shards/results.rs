@@ -1,7 +1,8 @@
-//! Results in a file: a line that says so, then each with its key, its length and a checksum of all that stands
-//! before it. They stand in the order in which they were worked out; where each is found is read from the file
-//! once, when its checksum is. Each is written as soon as it is known: what a killed run left is good up to the last
-//! checksum that is right, and whoever makes the file goes on behind it.
+//! Results in a file: a first line that identifies the format, then each result with its key, its
+//! length and a checksum of everything before the checksum. Results are in the order in which they
+//! were computed; their positions are read from the file once, together with the checksums. Each
+//! result is written as soon as it is known. What a killed run left is valid up to the last correct
+//! checksum, and the next run appends its results there.
 
 use crate::folder::{hex, point};
 use il2_engine::shard::Key;
@@ -12,12 +13,12 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
-/// First line of a file of results; the number is that of the format.
+/// First line of a file of results, with the version of the format.
 const FIRST: &[u8] = b"il2 results 2\n";
-/// Bytes before a result: its key and its length.
+/// Number of bytes before a result: its key and its length.
 const HEAD: usize = size_of::<Key>() + size_of::<u64>();
 
-/// The beginning of the SHA-256 of all bytes so far: what stands behind a result.
+/// The first bytes of the SHA-256 of all bytes so far, written after each result.
 type Check = [u8; 8];
 
 fn check(so_far: &Sha256) -> Check {
@@ -25,7 +26,7 @@ fn check(so_far: &Sha256) -> Check {
     std::array::from_fn(|i| hash[i])
 }
 
-/// Results as they are worked out, on any thread.
+/// Results that are being computed, on any thread.
 #[derive(Debug)]
 pub struct Kept(Mutex<Writing>);
 
@@ -34,9 +35,9 @@ struct Writing {
     file: File,
     hash: Sha256,
     bytes: u64,
-    /// Those that are there: one that is asked for twice is kept once.
+    /// Keys that are present: a result that is requested twice is stored once.
     keys: HashSet<Key>,
-    /// The first error: what cannot be kept is noticed at the end.
+    /// The first error; a failure to store results is reported at the end.
     failed: Option<io::Error>,
 }
 
@@ -79,27 +80,27 @@ impl Kept {
         point();
     }
 
-    /// Ends the file: how many results it has, its bytes and their SHA-256.
+    /// Ends the file; returns the number of its results, its number of bytes and their SHA-256.
     pub fn finish(&self) -> io::Result<(u64, u64, String)> {
         let mut writing = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         writing.failed.take().map_or(Ok(()), Err)?;
-        // Some file systems cannot sync, but the bytes are written.
+        // Some file systems cannot sync, although the bytes are written.
         let _ = writing.file.sync_all();
         Ok((writing.keys.len() as u64, writing.bytes, hex(writing.hash.clone())))
     }
 }
 
-/// Where a result stands.
+/// Position of a result in its file.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     key: Key,
     begin: u64,
-    /// At most 4 GiB; what a lane gives is far less.
+    /// At most 4 GiB; the answer of a lane is far smaller.
     length: u32,
     file: u32,
 }
 
-/// Results in files, found by their keys. Memory: 32 bytes a result.
+/// Results in files, found by key. Each result takes 32 bytes of memory.
 #[derive(Debug, Default)]
 pub struct Results {
     files: Vec<Mutex<File>>,
@@ -107,14 +108,14 @@ pub struct Results {
 }
 
 impl Results {
-    /// Adds a file and gives its bytes and their SHA-256.
+    /// Adds a file; returns its number of bytes and their SHA-256.
     pub fn open(&mut self, path: &Path) -> io::Result<(u64, String)> {
         let Scanned { mut rest, .. } = self.scan(path)?;
         io::copy(&mut rest, &mut io::sink())?;
         Ok((rest.bytes, hex(rest.hash)))
     }
 
-    /// Adds the results of a file up to the first that is cut or damaged.
+    /// Adds the results of a file up to the first one that is cut off or damaged.
     fn scan(&mut self, path: &Path) -> io::Result<Scanned> {
         let opened = File::open(path)?;
         let file = self.files.len() as u32;
@@ -148,22 +149,22 @@ impl Results {
         Ok(Scanned { rest, good })
     }
 
-    /// To be called once all files are added.
+    /// To be called after all files have been added.
     pub fn sort(&mut self) {
         self.places.sort_unstable_by_key(|place| place.key);
     }
 
-    /// How many there are.
+    /// The number of results.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no results.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// The result of a key; none where there is none, or where its file can no longer be read.
+    /// The result for a key; none if there is none, or if its file can no longer be read.
     pub fn find(&self, key: Key) -> Option<Vec<u8>> {
         let place = self.places.binary_search_by_key(&key, |place| place.key).ok()?;
         let place = self.places[place];
@@ -176,11 +177,11 @@ impl Results {
     }
 }
 
-/// A file whose results were read.
+/// A file whose results have been read.
 struct Scanned {
-    /// What stands behind them.
+    /// The part of the file after the valid results.
     rest: Counted,
-    /// Bytes up to there, and their hash.
+    /// Number of bytes in the valid part, and their hash.
     good: (u64, Sha256),
 }
 
@@ -201,7 +202,7 @@ impl Read for Counted {
 }
 
 impl Counted {
-    /// Fills all of `to`; whether there was so much.
+    /// Fills all of `to`; returns whether there were enough bytes.
     fn fill(&mut self, to: &mut [u8]) -> io::Result<bool> {
         match self.read_exact(to) {
             Ok(()) => Ok(true),
@@ -210,7 +211,7 @@ impl Counted {
         }
     }
 
-    /// Skips bytes; whether there were so many.
+    /// Skips bytes; returns whether there were enough.
     fn skip(&mut self, count: u64, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let mut left = count;
         while left > 0 {
@@ -228,7 +229,7 @@ impl Counted {
 mod tests {
     use super::*;
 
-    /// Results 3, 1, 200 and 0 in a file of a folder, and what ending it gave.
+    /// Writes results 3, 1, 200 and 0 to a file in a folder; returns the result of ending the file.
     fn kept(path: &Path, before: &mut Results) -> (u64, u64, String) {
         let kept = Kept::open(path, before).unwrap();
         for key in [3, 1, 200, 1, 0] {
@@ -272,7 +273,7 @@ mod tests {
         let path = folder.path().join("results");
         let ended = kept(&path, &mut Results::default());
         let whole = std::fs::read(&path).unwrap();
-        // Of result 3, of 1 and of 200, with key, length and checksum.
+        // Ends of results 3, 1 and 200, each with key, length and checksum.
         let ends = [3032, 4064, 204_096].map(|end| FIRST.len() + end);
         let zeros = |end: usize| [&whole[..end], &[0; 100]].concat();
         let mut flipped = whole.clone();

@@ -13,7 +13,7 @@ use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};
 
-/// Most doses of all arms and subjects on the page; the rest is only counted.
+/// Most doses of all arms and subjects on the page; further doses are only counted.
 const MOST_DOSES: usize = 5_000;
 
 pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Markup {
@@ -48,11 +48,11 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> Markup {
     let all = overrides(study, inputs);
     html! {
         @if all.is_empty() {
-            p { "The study sets no number in place of the library's." }
+            p { "The study replaces no parameters of the library." }
         } @else {
             div.wide {
                 table {
-                    caption { "Numbers that the study sets in place of the library's" }
+                    caption { "Parameters set by the study, and the values of the library" }
                     (head(&[("part", true), ("number", true), ("study", true), ("library", true)]))
                     tbody {
                         @for one in &all {
@@ -104,7 +104,7 @@ fn row(name: &str, p: &Parameter) -> Markup {
     }
 }
 
-/// A publication by its short name, linked where the library has an address.
+/// A publication by its short name, with a link if the library has an address.
 pub fn source(key: &str) -> Markup {
     let Some(reference) = Library::builtin().references.get(key) else { return html! { (key) } };
     html! {
@@ -115,7 +115,7 @@ pub fn source(key: &str) -> Markup {
     }
 }
 
-/// Address of a publication: its DOI, or else the address in the library.
+/// Address of a publication: its DOI or, without one, the address in the library.
 pub fn address(reference: &Reference) -> Option<String> {
     // Old DOIs contain characters that are not allowed in an address.
     let safe = |c: char| match c {
@@ -134,7 +134,7 @@ struct Listing {
     /// Name of each column, and whether it contains numbers.
     columns: Vec<(String, bool)>,
     rows: Vec<Vec<String>>,
-    /// Number of all, listed or not.
+    /// Number of all doses, listed or not.
     count: usize,
 }
 
@@ -261,7 +261,7 @@ fn dose_table(listing: &Listing) -> Markup {
     }
 }
 
-/// Sensitivity of each population to the molecule of each arm, computed by the receptor layer.
+/// Sensitivity of each population to the molecule of each arm, computed with the receptor model.
 fn sensing(plan: &regimen::Plan) -> Markup {
     html! {
         h3 { "Computed from these: the sensitivity of the cells of assay " (plan.name) " to the molecule" }

@@ -1,7 +1,7 @@
-//! The report page: question, results, every input with its source, checks and limits.
+//! The report page: question, results, inputs with their sources, checks and limits.
 //!
-//! The page is self-contained: figures are inline, nothing is loaded, links lead only to publications. The
-//! markup is also well-formed XML, so that any XML parser can check it.
+//! The page is self-contained: figures are inline, nothing is loaded, and all links lead to
+//! publications. The markup is also well-formed XML, so that any XML parser can check it.
 
 mod inputs;
 mod page;

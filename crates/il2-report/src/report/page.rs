@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("style.css");
 const HEAD: &str = "<meta charset=\"utf-8\"/>\
                     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>";
 
-/// Most rows of one table on the page; the files have all.
+/// Most rows of one table on the page; the files contain all rows.
 const MOST_ROWS: usize = 400;
 
 /// The report of a run. `files` are the other files of its folder.
@@ -85,7 +85,7 @@ fn identity(study: &Study) -> String {
     format!("{PROGRAM} · study {} · seed {}", &study.hash[..12], study.seed)
 }
 
-/// The answer of every assay, at the top of the page.
+/// The answers of all assays, for the top of the page.
 fn in_short(results: &[(String, AssayResult)]) -> Markup {
     let across = across::sentences(results);
     html! {
@@ -165,7 +165,7 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
             figure id=(id) {
                 div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
                 figcaption {
-                    // The question is at the top of the page, and the name says what is shown.
+                    // The question is already at the top of the page, so the caption uses the name.
                     @let title = match figure.title == study.question {
                         true => name.replace('_', " "),
                         false => figure.title.clone(),
@@ -193,7 +193,7 @@ fn ended(title: &str) -> String {
 fn as_written(study: &Study) -> Markup {
     html! {
         p { "Written to a file, this text gives the same results again." }
-        // A line end directly after <pre> would be lost, so <code> comes between.
+        // A line end directly after <pre> would be lost, so <code> is inserted.
         pre { code { (study.text) } }
     }
 }

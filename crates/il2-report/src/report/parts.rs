@@ -20,7 +20,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A name that may be broken after its points and underscores.
+/// A name with line breaks allowed after points and underscores.
 pub fn breakable(name: &str) -> Markup {
     html! {
         @for part in name.split_inclusive(['.', '_']) {
@@ -31,8 +31,8 @@ pub fn breakable(name: &str) -> Markup {
     }
 }
 
-/// Text of an answer or a warning: text in backticks is set as code, and a number is kept on one line with
-/// its unit.
+/// Text of an answer or a warning: text in backticks becomes code, and a number stays on one line
+/// with its unit.
 pub fn prose(text: &str) -> Markup {
     let paired = text.split('`').count() % 2 == 1;
     html! {
@@ -46,7 +46,7 @@ pub fn prose(text: &str) -> Markup {
     }
 }
 
-/// The text with a space that does not break before each unit that follows a number.
+/// The text with a non-breaking space between each number and its unit.
 fn unbroken(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut words = text.split(' ').peekable();
@@ -84,12 +84,12 @@ pub fn column_title(name: &str) -> String {
     }
 }
 
-/// Heading of an input, as tables and lists name it.
+/// Heading of an input in tables and lists.
 pub fn heading(input: &Input) -> String {
     format!("{} {}", input.kind, input.name)
 }
 
-/// Head of a table: names of its columns, and whether they hold text.
+/// Head of a table: names of its columns, and whether they contain text.
 pub fn head(columns: &[(&str, bool)]) -> Markup {
     html! {
         thead {

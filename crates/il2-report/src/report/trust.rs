@@ -1,4 +1,4 @@
-//! How far a run can be trusted: checks, limits, provenance.
+//! How far a run can be trusted: checks, limits and provenance.
 
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
@@ -14,7 +14,7 @@ use il2_study::study::Study;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// Checks that an assay made of itself, and whether its simulations were solved.
+/// Checks of an assay, including whether its simulations were solved.
 fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
     let lanes = plan.lanes();
     let mut all = vec![Check {
@@ -66,12 +66,13 @@ pub fn verdict(
         }
         @match failed {
             0 => {
-                "All checks of the run hold (" a href="#checks" { (counted(names.len(), "kind")) } ": "
+                "All checks of the run passed ("
+                a href="#checks" { (counted(names.len(), "kind")) } ": "
                 (names.join("; ")) "). They say that the equations were solved correctly, not that "
                 "the equations are right: see the limits."
             }
-            1 => { strong { "One check does not hold" } " (" a href="#checks" { "checks" } ")." },
-            n => { strong { (n) " checks do not hold" } " (" a href="#checks" { "checks" } ")." },
+            1 => { strong { "One check failed" } " (" a href="#checks" { "checks" } ")." },
+            n => { strong { (n) " checks failed" } " (" a href="#checks" { "checks" } ")." },
         }
     }
 }
@@ -80,7 +81,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
     html! {
         div.wide {
             table {
-                (head(&[("assay", true), ("condition", true), ("found", true), ("holds", true)]))
+                (head(&[("assay", true), ("condition", true), ("found", true), ("passed", true)]))
                 tbody {
                     @for (name, check) in all_checks(plans, results) {
                         tr {
@@ -111,7 +112,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
     }
 }
 
-/// A short name for a long conserved total: the beginning that all names of its species share.
+/// A short name for a long conserved total: the beginning shared by the names of all its species.
 fn in_all_forms(total: &str) -> String {
     let names: Vec<&str> =
         total.split(" + ").filter_map(|term| term.split(' ').next_back()).collect();
@@ -125,7 +126,7 @@ fn in_all_forms(total: &str) -> String {
     }
 }
 
-/// Conserved totals of all networks of an assay (concentrations weighted by their volume).
+/// Conserved totals in all networks of an assay (concentrations weighted by volume).
 fn conserved(plan: &Plan) -> BTreeSet<String> {
     plan.prepared().into_iter().flat_map(|prepared| prepared.totals.clone()).collect()
 }
@@ -160,7 +161,8 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
             dl {
                 @for (i, input) in doubts.iter().enumerate() {
                     dt { (heading(input)) }
-                    // A model that starts from another shares its caveats, which are not repeated.
+                    // A model that starts from another has the same caveats, which are not
+                    // repeated.
                     @let alike = doubts[..i].iter().find(|other| {
                         other.caveats.len() > 1
                             && other.caveats.iter().all(|own| input.caveats.contains(own))
@@ -198,7 +200,8 @@ fn few(all: &[String]) -> String {
     }
 }
 
-/// Tables that were read, each with its checksum: those of the study, then those of its assays.
+/// Tables that were read, each with its checksum: tables of the study first, then those of its
+/// assays.
 pub fn tables_read(study: &Study, results: &[(String, AssayResult)]) -> Vec<Listed> {
     let of_study = study.panels.values().map(|panel| (panel.table.clone(), panel.hash.clone()));
     of_study.chain(results.iter().flat_map(|(_, r)| r.inputs.iter().cloned())).collect()
@@ -238,7 +241,7 @@ fn file_table(caption: &str, files: &[&Listed]) -> Markup {
     }
 }
 
-/// The publications behind the inputs, in order of their keys.
+/// The publications from which the inputs were taken, in the order of their keys.
 pub fn references(inputs: &[Input]) -> Markup {
     let used = inputs.iter().filter(|i| i.used);
     let keys: BTreeSet<&String> = used.flat_map(Input::sources).collect();

@@ -76,7 +76,7 @@ fn minutes(what: &str, text: &str) -> Result<f64, String> {
     Quantity::parse_as(text, Dimension::TIME).map_err(|e| format!("{what}: {}", e.0))
 }
 
-/// The unit of the row in the unit of the table.
+/// Size of the row's unit in the unit of the table.
 fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result<f64, String> {
     let mut unit = row.unit.as_str();
     let mut size = 1.0;
@@ -132,8 +132,8 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
     })
 }
 
-/// What distinguishes some rows from the others: their cell, their ligand, or else the first value that differs; a
-/// number with its column.
+/// The name of rows that distinguishes them from others: their cell, their ligand, or otherwise the
+/// first value that differs; a number is written with its column.
 fn name(place: &Place, all: &[Place]) -> String {
     let differs = |key: &&str| all.iter().any(|p| p.get(*key) != all[0].get(*key));
     let keys = ["cell", "ligand"].into_iter().chain(place.keys().map(String::as_str));

@@ -1,8 +1,9 @@
-//! Published numbers against simulated ones.
+//! Comparison of published with simulated numbers.
 //!
-//! A folder holds `study.toml`, which is run as any study, and `published.toml`, whose rows say what was
-//! published, where it is in the study's tables, how far it may differ and why. Instead of a number there may
-//! be a range or a bound; a number may summarise several rows (`reduce`).
+//! A folder contains `study.toml`, which is run like any study, and `published.toml`, whose rows
+//! say what was published, where the simulated number is in the study's tables, how far it may
+//! differ and why. Instead of a number, there may be a range or a bound; a number may summarise
+//! several rows (`reduce`).
 
 mod check;
 mod outcome;

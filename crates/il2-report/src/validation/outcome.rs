@@ -1,4 +1,4 @@
-//! Outcome of the rows of a folder.
+//! Outcomes of the rows of a folder.
 
 use il2_answer::published::{Is, Published, Status};
 
@@ -7,7 +7,7 @@ use il2_answer::published::{Is, Published, Status};
 pub enum Outcome {
     /// Inside the tolerance.
     Fits,
-    /// Outside, as listed.
+    /// Outside, as listed for known misfits.
     KnownMisfit,
     /// Inside, although listed as a misfit.
     UnexpectedPass,
@@ -18,7 +18,7 @@ pub enum Outcome {
 /// A row with its simulated value.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// What it is.
+    /// Description of the row.
     pub what: String,
     /// Published number or order, as text.
     pub published: String,
@@ -26,23 +26,23 @@ pub struct Checked {
     pub simulated: String,
     /// Allowed difference, as text.
     pub allowed: String,
-    /// Measured or model target.
+    /// Whether the number was measured or is a model target.
     pub is: Is,
-    /// Calibrated on or predicted.
+    /// Whether the number was used for calibration or is predicted.
     pub status: Status,
-    /// Its outcome.
+    /// Outcome of the comparison.
     pub outcome: Outcome,
-    /// Cause of a known misfit, or reason of the tolerance.
+    /// Cause of a known misfit, or reason for the tolerance.
     pub note: String,
 }
 
-/// A folder's rows.
+/// Results of a folder.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Name of the folder.
     pub name: String,
-    /// What was published.
+    /// Contents of its `published.toml`.
     pub published: Published,
-    /// Every row, in the order of the file; orders last.
+    /// All rows in the order of the file, followed by the orders.
     pub rows: Vec<Checked>,
 }

@@ -1,4 +1,4 @@
-//! Reads the number that rows and a column of a table name.
+//! Reads the number that is specified by rows and a column of a table.
 
 use il2::quantity::Quantity;
 use il2_answer::published::{Place, Reduce};
@@ -6,7 +6,7 @@ use il2_engine::{Dimension, math};
 use il2_output::column::Values;
 use il2_output::table::Table;
 
-/// Place of a number, and how several are summarised.
+/// Place of a number, and how several rows are summarised.
 pub struct Wanted<'a> {
     /// Rows of the table.
     pub at: &'a Place,
@@ -18,7 +18,7 @@ pub struct Wanted<'a> {
     pub between: Option<[f64; 2]>,
 }
 
-/// Rows that match, in the order of the table; an error if a column is not there.
+/// Rows that match, in the order of the table; an error if a column does not exist.
 pub fn matching(table: &Table, wanted: &Wanted) -> Result<Vec<usize>, String> {
     let mut rows: Vec<usize> = (0..table.rows()).collect();
     for (name, value) in wanted.at {
@@ -58,7 +58,8 @@ fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * b.abs()
 }
 
-/// The number at a place; times in minutes, areas in the unit of the column times minutes.
+/// The number at a place in a table; times are in minutes, areas in the unit of the column times
+/// minutes.
 pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
     let rows = matching(table, wanted)?;
     let column = wanted.column;
@@ -133,7 +134,7 @@ pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
     })
 }
 
-/// `(time in minutes, number)` in order of time; an error if two rows have one time.
+/// `(time in minutes, number)` in order of time; an error if two rows have the same time.
 fn course(
     table: &Table,
     rows: &[usize],
@@ -154,7 +155,7 @@ fn course(
     }
 }
 
-/// The column of times and the minutes in one of its units.
+/// The column of times, and the number of minutes in its unit.
 fn time_column<'a>(table: &'a Table, what: &str) -> Result<(&'a str, f64), String> {
     let minutes = |name: &str| {
         let unit = name.strip_prefix("time_")?;

@@ -1,4 +1,4 @@
-//! Every way to read a number from a table, against numbers computed by hand.
+//! Every way to read a number from a table, compared with numbers computed by hand.
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::place::{Wanted, number};
@@ -7,7 +7,8 @@ use il2_output::table::Table;
 use il2_study::{Library, Study};
 use std::path::Path;
 
-/// Two arms at 0, 6, 12 and 24 h: levels 8, 4, 2, 1 pM, out of order, and 10 pM once.
+/// Two arms at 0, 6, 12 and 24 h: levels 8, 4, 2, 1 pM in one arm, out of order, and 10 pM once in
+/// the other.
 fn table() -> Table {
     let columns = [("arm", true), ("time_d", false), ("unit", true), ("median", false)];
     let mut table = Table::new("blood", &columns);
@@ -38,12 +39,12 @@ fn numbers_of_several_rows_are_those_worked_out_by_hand() {
     let a = "arm = \"a\"";
     near(read(a, Reduce::Max, None), 8.0);
     near(read(a, Reduce::Min, None), 1.0);
-    // The latest in time, not the last line of the table.
+    // The latest row in time, not the last line of the table.
     near(read(a, Reduce::Last, None), 1.0);
     near(read(a, Reduce::Last, Some([0.0, 720.0])), 2.0);
     // 6 h in minutes.
     near(read(a, Reduce::TimeOfMax, Some([1.0, 1440.0])), 360.0);
-    // From 8 to 1 in 24 h: three halvings. From 4 to 2 in 6 h: one.
+    // From 8 to 1 in 24 h are three halvings; from 4 to 2 in 6 h is one.
     near(read(a, Reduce::HalfLife, None), 480.0);
     near(read(a, Reduce::HalfLife, Some([360.0, 720.0])), 360.0);
     // (8 + 4)/2 and (4 + 2)/2 over 6 h each, (2 + 1)/2 over 12 h.
@@ -107,9 +108,9 @@ fn ranges_and_bounds_hold_and_fail() {
         // 480 min.
         ("reduce = \"half_life\"\nunit = \"h\"\nrange = [7.9, 8.1]", Outcome::Fits),
         ("reduce = \"half_life\"\nunit = \"min\"\nrange = [7.9, 8.1]", Outcome::Fails),
-        // 4 pM of the one arm over 10 pM of the other.
+        // 4 pM in one arm divided by 10 pM in the other.
         ("between = [\"6 h\", \"6 h\"]\nover = { arm = \"b\" }\nrange = [0.4, 0.4]", Outcome::Fits),
-        // A quarter is there whatever the readout does: 0.75 times 0.4 and 0.25.
+        // A quarter does not depend on the readout: 0.75 times 0.4, plus 0.25.
         (
             "between = [\"6 h\", \"6 h\"]\nover = { arm = \"b\" }\nbackground = 0.25\nrange = [0.549, 0.551]",
             Outcome::Fits,
@@ -122,7 +123,7 @@ fn ranges_and_bounds_hold_and_fail() {
 
 #[test]
 fn published_units_are_reached_by_the_mass_and_activity_of_the_ligand() {
-    // 18 MIU in 1.1 mg of 15.3 kDa: 1 IU/mL is 61.1 pg/mL, 3.994 pM.
+    // With 18 MIU in 1.1 mg and 15.3 kDa, 1 IU/mL is 61.1 pg/mL, 3.994 pM.
     let pm = 1.1e-3 / 18e6 * 1e3 / 15_300.0 * 1e12;
     let value = |keys: &str| {
         let found = check_row(&row(keys), &table(), &study()).unwrap();

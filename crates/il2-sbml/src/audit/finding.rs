@@ -1,13 +1,13 @@
-//! What an audit finds.
+//! Findings of an audit.
 
-/// Something odd.
+/// Something suspicious in a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// Its kind.
+    /// Kind of the finding.
     pub kind: Kind,
     /// The part of the model.
     pub place: String,
-    /// A sentence that says what is odd.
+    /// A sentence that describes the finding.
     pub sentence: String,
 }
 
@@ -16,7 +16,7 @@ pub struct Finding {
 pub enum Kind {
     /// An amount that one species loses is not gained by another.
     Leak,
-    /// A reaction runs backwards, or goes on when nothing is left.
+    /// A reaction runs backwards, or continues when a reactant is used up.
     Direction,
     /// A law or rule does not depend on a variable in it.
     Frozen,
@@ -24,11 +24,11 @@ pub enum Kind {
     Unbounded,
     /// Units that disagree.
     Units,
-    /// Mass comes from nothing or goes to nothing, as it may in an open system.
+    /// Mass appears or disappears, as it may in an open system.
     Open,
-    /// Nothing uses it.
+    /// An element is not used.
     Unused,
-    /// The file does not give it.
+    /// A value is not given in the file.
     Assumed,
 }
 
@@ -45,21 +45,21 @@ impl Kind {
         Kind::Assumed,
     ];
 
-    /// As a heading.
+    /// The kind as a heading.
     pub fn heading(self) -> &'static str {
         match self {
-            Kind::Leak => "Mass that is lost or gained on the way",
-            Kind::Direction => "Reactions that run backwards, or go on when nothing is left",
-            Kind::Frozen => "Laws and rules that do not depend on what they read",
+            Kind::Leak => "Mass lost or gained",
+            Kind::Direction => "Reactions that run backwards or continue without reactants",
+            Kind::Frozen => "Laws and rules independent of their inputs",
             Kind::Unbounded => "Laws without a limit where similar laws have one",
             Kind::Units => "Units that disagree",
-            Kind::Open => "Mass from nothing and to nothing",
-            Kind::Unused => "What nothing uses",
-            Kind::Assumed => "What the file leaves open",
+            Kind::Open => "Sources and sinks",
+            Kind::Unused => "Unused elements",
+            Kind::Assumed => "Missing values",
         }
     }
 
-    /// As a word in tables.
+    /// The kind as a word in tables.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Leak => "leak",

@@ -1,10 +1,11 @@
 //! Totals that all laws but one conserve: another species gains only part of what one species loses.
 //!
-//! The stoichiometry shows only what a file declares. Where a reaction is split into one-sided ones, whose laws are to
-//! match, it conserves nothing, and a wrong constant in one of them goes unseen. So every law is expanded into terms,
-//! products of species with a number before them; a sum of species with weights is conserved if every term cancels in
-//! it. Where all terms but one cancel, and that one takes from a species of the sum what it gives to another, mass is
-//! lost or gained on the way.
+//! The stoichiometry shows only what a file declares. If a reaction is split into one-sided
+//! reactions whose laws should match, the stoichiometry conserves nothing, and a wrong constant in
+//! one law is not detected. Therefore every law is expanded into terms: products of species with a
+//! numeric coefficient. A weighted sum of species is conserved if every term cancels in it. If all
+//! terms but one cancel, and that term moves material from one species of the sum to another, mass
+//! is lost or gained in between.
 
 use super::finding::{Finding, Kind};
 use super::probe::{Probe, list};
@@ -13,21 +14,21 @@ use crate::network::SbmlNetwork;
 use il2_engine::{Expression, SpeciesId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Larger models are not looked at: the work grows with the cube of their size.
+/// Larger models are not examined, because the work grows with the cube of their size.
 const MOST_SPECIES: usize = 120;
 const MOST_TERMS: usize = 400;
-/// What may remain of a sum that cancels, as a fraction of its largest term.
+/// Largest remainder of a sum that counts as cancelled, as a fraction of its largest term.
 const ROUNDING: f64 = 1e-8;
 
 /// A product of species and of other factors, by name.
 type Term = Vec<String>;
 type Terms = BTreeMap<Term, f64>;
 
-/// Numbers while laws are expanded.
+/// State of the expansion of laws.
 struct Expansion<'a> {
     state: &'a [f64],
     parameters: &'a [f64],
-    /// Species that are numbers, because reactions do not change them.
+    /// Species that count as constants, because reactions do not change them.
     held: &'a BTreeSet<SpeciesId>,
 }
 
@@ -37,7 +38,7 @@ impl Expansion<'_> {
         (!free).then(|| e.value(self.state, self.parameters, 0.0))
     }
 
-    /// A law as a sum of terms; nothing where there are too many.
+    /// A law as a sum of terms; none if there are too many.
     fn terms(&self, e: &Expression) -> Option<Terms> {
         if let Some(value) = self.constant(e) {
             return Some(Terms::from([(vec![], value)]));
@@ -140,7 +141,7 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
         return;
     }
     let terms: Vec<(&Term, &Vec<f64>)> = rows.iter().collect();
-    // What an unbroken sum conserves is not lost, whatever other sums leave out.
+    // Material that an unbroken sum conserves is not lost, even if other sums do not conserve it.
     let sound = null_space(terms.iter().map(|(_, row)| (*row).clone()).collect(), moving.len());
     let kept = |place: usize| sound.iter().any(|weights| weights[place] > 0.0);
     let mut found: Vec<(usize, Finding)> = vec![];
@@ -176,11 +177,12 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
                 .collect();
             let still = match &still[..] {
                 [] => String::new(),
-                some => format!(" while {} stands still", list(some)),
+                some => format!(" while {} is constant", list(some)),
             };
             let sentence = format!(
-                "a weighted sum of {} would be conserved{still}, but for the term in {}: what it takes \
-                 from {} and what it gives to {} differ {}-fold, and {} % {what} on the way (in {})",
+                "a weighted sum of {} would be conserved{still}, but for the term in {}: what it \
+                 takes from {} and what it gives to {} differ {}-fold, and {} % {what} in the \
+                 transfer (in {})",
                 list(&members),
                 read(of, term),
                 list(&losers),
@@ -197,13 +199,13 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
             found.push((broken(of, &weight), finding));
         }
     }
-    // One wrong constant may be put down to any of the terms that it meets: to those that leave most of what the file
-    // declares as it is.
+    // A wrong constant could be attributed to any of several terms; the attribution that keeps most
+    // of what the file declares is reported.
     let least = found.iter().map(|(broken, _)| *broken).min();
     findings.extend(found.into_iter().filter(|(b, _)| Some(*b) == least).map(|(_, f)| f));
 }
 
-/// How many reactions from one species of a weighted sum to another change the sum.
+/// Number of reactions from one species of a weighted sum to another that change the sum.
 fn broken(network: &il2_engine::Network, weight: &impl Fn(SpeciesId) -> f64) -> usize {
     let side = |all: &[(SpeciesId, u32)]| -> f64 {
         all.iter().map(|&(s, count)| f64::from(count) * weight(s)).sum()
@@ -227,7 +229,7 @@ fn digits(value: f64) -> String {
     rounded.to_string()
 }
 
-/// Weights, none below zero, with which all rows cancel.
+/// Nonnegative weights with which all rows cancel.
 fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
     // Rates and species differ greatly in size, so rows and columns are scaled first.
     let mut sizes = vec![1.0; columns];

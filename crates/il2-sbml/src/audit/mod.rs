@@ -1,9 +1,10 @@
-//! Audits a model: what it conserves, where it loses mass, which units disagree, what nothing uses.
+//! Audits a model: what it conserves, where it loses mass, which units disagree, and which elements
+//! are unused.
 //!
-//! Nothing here says that a model is wrong: each finding is a fact of the file, in a sentence, for a person
-//! to judge. `totals` finds conserved totals from the stoichiometry alone, `leaks` those that the laws nearly
-//! conserve, `probe` evaluates laws at many states, `units` derives units, and `unused` looks for what
-//! nothing uses.
+//! An audit does not say that a model is wrong: each finding is a fact about the file, in a
+//! sentence, for the reader to judge. `totals` finds conserved totals from the stoichiometry alone,
+//! `leaks` finds totals that the laws almost conserve, `probe` evaluates laws at many states,
+//! `units` derives units, and `unused` finds unused elements.
 
 mod finding;
 mod leaks;
@@ -20,8 +21,8 @@ pub use finding::{Finding, Kind};
 /// The result of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
-    /// Sums of amounts that no reaction changes, for example `ligand + complex + 2 dimer`; nothing where the numbers
-    /// are too large for exact arithmetic.
+    /// Sums of amounts that no reaction changes, for example `ligand + complex + 2 dimer`; none if
+    /// the numbers are too large for exact arithmetic.
     pub totals: Option<Vec<String>>,
     /// Findings, the most serious first.
     pub findings: Vec<Finding>,

@@ -1,5 +1,5 @@
-//! Evaluates laws and rules at many states: which way reactions run, which do not depend on their variables,
-//! which have no limit.
+//! Evaluates laws and rules at many states: in which direction reactions run, which laws do not
+//! depend on their variables, and which have no limit.
 
 use super::finding::{Finding, Kind, add};
 use crate::error::SbmlError;
@@ -11,21 +11,21 @@ use il2_engine::{Expression, SpeciesId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// How many states are tried.
+/// Number of states that are tried.
 const STATES: usize = 24;
 
-/// States at which laws are evaluated: the start, and others around it, all positive.
+/// States at which laws are evaluated: the initial state, and others around it, all positive.
 pub struct Probe {
-    /// Start values by id.
+    /// Initial values by id.
     pub start: BTreeMap<String, f64>,
-    /// Parameters at the start, with modes as they are there.
+    /// Parameters at the start, with the values of modes there.
     pub parameters: Vec<f64>,
-    /// States, the start first.
+    /// States, the initial state first.
     pub states: Vec<Vec<f64>>,
 }
 
 impl Probe {
-    /// Prepares the states around the start of a model.
+    /// Prepares the states around the initial state of a model.
     pub fn new(model: &Model, network: &SbmlNetwork) -> Result<Self, SbmlError> {
         let given = BTreeMap::new();
         let mut start = Start::new(model, &given);
@@ -50,7 +50,7 @@ impl Probe {
         Ok(probe)
     }
 
-    /// Parameters with modes as they are at a state.
+    /// Parameters with the values of modes at a state.
     fn with_modes<'a>(&'a self, network: &SbmlNetwork, state: &[f64]) -> Cow<'a, [f64]> {
         if network.modes.is_empty() {
             return Cow::Borrowed(&self.parameters);
@@ -63,13 +63,13 @@ impl Probe {
         Cow::Owned(parameters)
     }
 
-    /// An expression at all states, each with its own modes.
+    /// Values of an expression at all states, each with its own modes.
     fn all(&self, network: &SbmlNetwork, of: &Expression) -> Vec<f64> {
         let at = |state: &Vec<f64>| of.value(state, &self.with_modes(network, state), 0.0);
         self.states.iter().map(at).collect()
     }
 
-    /// The same where one species has another value.
+    /// The same with another value of one species.
     fn all_with(
         &self,
         network: &SbmlNetwork,
@@ -84,7 +84,7 @@ impl Probe {
         self.states.iter().map(at).collect()
     }
 
-    /// Whether a value is the same whatever a species is, where it is finite.
+    /// Whether a value does not depend on a species, where the value is finite.
     fn ignores(&self, network: &SbmlNetwork, of: &Expression, species: SpeciesId) -> bool {
         self.states.iter().all(|state| {
             let at = |number: f64| {
@@ -102,8 +102,8 @@ impl Probe {
     }
 }
 
-/// States around a start: every number times a power of two that differs from state to state; what starts with nothing
-/// gets the size of what does not.
+/// States around an initial state: every number is multiplied by a power of two that differs
+/// between states; numbers that start at zero get the typical size of the others.
 fn spread(start: &[f64]) -> Vec<Vec<f64>> {
     let positive = || start.iter().copied().filter(|x| *x > 0.0);
     let count = positive().count().max(1) as f64;
@@ -133,7 +133,7 @@ fn name(model: &Model, id: &str) -> String {
     }
 }
 
-/// Reactions that run backwards, and those that run on when a reactant is used up.
+/// Reactions that run backwards, and those that continue when a reactant is used up.
 pub fn directions(
     model: &Model,
     network: &SbmlNetwork,
@@ -181,7 +181,7 @@ pub fn directions(
             let scale = rates.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
             if empty.iter().any(|r| r.is_finite() && *r > 1e-9 * scale) {
                 let sentence = format!(
-                    "it goes on consuming {} when none is left, which makes it negative",
+                    "it continues to consume {} when none is left, which makes it negative",
                     name(model, id)
                 );
                 add(findings, Kind::Direction, place.clone(), sentence);
@@ -190,8 +190,8 @@ pub fn directions(
     }
 }
 
-/// Laws and rules that do not depend on a variable in them, and rules that use start values in place of
-/// present ones.
+/// Laws and rules that do not depend on a variable in them, and rules that use initial values in
+/// place of current ones.
 pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut Vec<Finding>) {
     let reactions = model.reactions.iter().filter(|r| r.law.is_some());
     let laws = reactions.map(|r| (format!("reaction {}", r.id), r.id.as_str(), "law"));
@@ -251,11 +251,12 @@ fn never(model: &Model, network: &SbmlNetwork, probe: &Probe, id: &str) -> Strin
     }
     match &zero[..] {
         [] => "it never runs: its law is zero at every state that was tried".into(),
-        zero => format!("it never runs: {} is zero, whatever the state", list(zero)),
+        zero => format!("it never runs: {} is zero in every state", list(zero)),
     }
 }
 
-/// Parameters of a rule to which initial assignments give start values of what changes, and these.
+/// Parameters of a rule to which initial assignments give the initial values of changing
+/// quantities, and these quantities.
 fn taken_at_start(model: &Model, rule: &str) -> Option<(Vec<String>, Vec<String>)> {
     let math = model.assignment_rule(rule)?.math.as_ref()?;
     let (mut by, mut from) = (vec![], vec![]);
@@ -280,7 +281,7 @@ fn taken_at_start(model: &Model, rule: &str) -> Option<(Vec<String>, Vec<String>
     (!by.is_empty()).then_some((by, from))
 }
 
-/// Names in a sentence; of many, the first.
+/// Names in a sentence; if there are many, only the first.
 pub fn list(names: &[String]) -> String {
     match names {
         many if many.len() > 8 => format!("{} and {} more", many[..6].join(", "), many.len() - 6),
@@ -290,8 +291,8 @@ pub fn list(names: &[String]) -> String {
     }
 }
 
-/// A product of two things that change, divided by a constant alone, in a model whose other laws divide by a constant
-/// and what changes together.
+/// Laws with a product of two variables divided by a constant alone, in a model whose other laws
+/// divide by the sum of a constant and a variable.
 pub fn unbounded(model: &Model, findings: &mut Vec<Finding>) {
     let mut plain: Vec<(String, String, Vec<String>)> = vec![];
     let mut saturating: Vec<String> = vec![];
@@ -350,7 +351,7 @@ fn changes(model: &Model, id: &str) -> bool {
     model.rate_rule(id).is_some() || model.species_of(id).is_some_and(|s| model.moves(s))
 }
 
-/// Every quotient of a formula.
+/// Calls `see` for every quotient in a formula.
 fn quotients(math: &Math, see: &mut impl FnMut(&Math, &Math)) {
     match math {
         Math::Apply(operator, of) => {
@@ -371,7 +372,8 @@ fn quotients(math: &Math, see: &mut impl FnMut(&Math, &Math)) {
     }
 }
 
-/// A formula with the functions of the model expanded; what nests too deeply stays as it is.
+/// A formula with the functions of the model expanded; parts that are nested too deeply are left
+/// unchanged.
 pub fn inline(model: &Model, math: &Math, scope: &BTreeMap<String, Math>, depth: usize) -> Math {
     let all = |of: &[Math]| of.iter().map(|m| inline(model, m, scope, depth)).collect::<Vec<_>>();
     match math {

@@ -11,7 +11,7 @@ struct Fraction {
 }
 
 const ZERO: Fraction = Fraction { above: 0, below: 1 };
-/// A stoichiometry of a file is a fraction with a denominator no larger than this.
+/// Largest denominator of a stoichiometry in a file, written as a fraction.
 const LARGEST: i128 = 100_000;
 
 fn gcd(a: i128, b: i128) -> i128 {
@@ -28,7 +28,7 @@ impl Fraction {
         Some(Self { above: sign * above / divisor, below: sign * below / divisor })
     }
 
-    /// The fraction that a file means by a number.
+    /// The fraction that a number in a file represents.
     fn of(number: f64) -> Option<Self> {
         (1..=LARGEST).find_map(|below| {
             let above = number * below as f64;
@@ -54,7 +54,7 @@ impl Fraction {
     }
 }
 
-/// Conserved sums of amounts, in words; nothing where a number is too large.
+/// Conserved sums of amounts, in words; none if a number is too large.
 pub fn totals(model: &Model) -> Option<Vec<String>> {
     let species: Vec<&str> =
         model.species.iter().filter(|s| model.moves(s)).map(|s| s.id.as_str()).collect();
@@ -68,7 +68,7 @@ pub fn totals(model: &Model) -> Option<Vec<String>> {
                     let minus = Fraction { above: -1, below: 1 };
                     row[place] = row[place].less(minus, Fraction::of(n)?)?;
                 }
-                // A stoichiometry that changes: the species is part of no total.
+                // If a stoichiometry changes, the species is in no total.
                 _ => {
                     let mut alone = vec![ZERO; species.len()];
                     alone[place] = Fraction { above: 1, below: 1 };
@@ -101,8 +101,8 @@ pub fn totals(model: &Model) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// Brings rows to reduced echelon form, the last column first: totals then read as a free species and its bound
-/// forms. Returns row and column of each pivot.
+/// Brings rows to reduced echelon form, the last column first: totals are then written as a free
+/// species and its bound forms. Returns the row and column of each pivot.
 fn eliminate(rows: &mut [Vec<Fraction>], columns: usize) -> Option<Vec<(usize, usize)>> {
     let (mut pivots, mut next) = (vec![], 0);
     for column in (0..columns).rev() {

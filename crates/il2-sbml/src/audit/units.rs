@@ -1,9 +1,9 @@
-//! Units: derived through every formula, and solved for where the file gives none.
+//! Derives units through every formula, and solves for units that the file does not give.
 //!
-//! What a file gives no unit is an unknown, a product of powers like any other. Every sum, comparison, law
-//! and rule requires that two units are equal, which is a linear equation in powers; the first that
-//! contradicts those before it is a finding. So a parameter that stands for two things is found in a file
-//! without any units.
+//! A quantity without a unit in the file has an unknown unit, a product of powers like any other.
+//! Every sum, comparison, law and rule requires two units to be equal, which is a linear equation
+//! in powers; the first equation that contradicts earlier ones is a finding. Thus a parameter that
+//! is used with two meanings is found even in a file without any units.
 
 use super::finding::{Finding, Kind, add};
 use super::probe::{inline, list};
@@ -19,7 +19,7 @@ struct Open {
     unknown: BTreeMap<String, f64>,
 }
 
-/// A number without a unit fits anything it is added to.
+/// A unit, or none for a number without a unit, which fits anything to which it is added.
 type Maybe = Option<Open>;
 
 impl Open {
@@ -41,7 +41,7 @@ impl Open {
     }
 }
 
-/// What is known about an unknown, and from where.
+/// The solution for an unknown unit, and its origin.
 struct Solved {
     is: Open,
     from: String,
@@ -85,7 +85,7 @@ pub fn units(model: &Model, findings: &mut Vec<Finding>) {
     derivation.all();
 }
 
-/// A unit by its name; level 2 has five that a model may define anew.
+/// A unit by its name; level 2 has five units that a model may redefine.
 fn unit(model: &Model, name: &str) -> Option<Unit> {
     let litre = || Unit::named("litre");
     find(&model.unit_definitions, name).or_else(|| match (model.level.0, name) {
@@ -239,7 +239,7 @@ impl Derivation<'_> {
         }
     }
 
-    /// The unit with solved unknowns replaced.
+    /// The unit with all solved unknowns replaced.
     fn reduced(&self, of: &Open) -> Open {
         let mut reduced = Open::of(of.known);
         for (name, power) in &of.unknown {
@@ -251,7 +251,8 @@ impl Derivation<'_> {
         reduced
     }
 
-    /// Makes two units equal; if that is impossible, gives both as text and the origin of their unknowns.
+    /// Makes two units equal; if that is impossible, returns both as text and the origin of their
+    /// unknowns.
     fn equate(&mut self, a: &Open, b: &Open, math: &Math) -> Option<(String, String, String)> {
         let (left, right) = (self.reduced(a), self.reduced(b));
         let apart = left.times(&right, -1.0);
@@ -287,7 +288,7 @@ impl Derivation<'_> {
         Some((left.known.to_string(), right.known.to_string(), from))
     }
 
-    /// The unit of a formula; nothing where it is a number that fits anything.
+    /// The unit of a formula; none if it is a number that fits anything.
     fn formula(&mut self, math: &Math) -> Maybe {
         match math {
             Math::Number(_, Some(name)) if unit(self.model, name).is_some() => {
@@ -369,7 +370,8 @@ impl Derivation<'_> {
         }
     }
 
-    /// A power whose exponent is a number of the file; else the base has to be a plain number.
+    /// The unit of a power: the exponent must be a number in the file, otherwise the base must be
+    /// dimensionless.
     fn power(&mut self, base: &Math, exponent: &Math, sign: f64) -> Maybe {
         let unit = self.formula(base)?;
         if let Some(of) = self.formula(exponent) {
@@ -396,7 +398,7 @@ impl Derivation<'_> {
     }
 }
 
-/// A formula as people write it, cut short.
+/// A formula in infix notation, shortened.
 fn text(math: &Math) -> String {
     let full = written(math, 0);
     if full.chars().count() <= 48 {

@@ -1,4 +1,5 @@
-//! What nothing uses, what appears from nothing, and what the file does not give.
+//! Finds unused elements, reactions without reactants or products, and values that the file does
+//! not give.
 
 use super::finding::{Finding, Kind, add};
 use super::probe::list;
@@ -28,7 +29,7 @@ fn formulas(model: &Model) -> impl Iterator<Item = &Math> {
         .chain(model.functions.iter().filter_map(|f| f.body.as_ref()))
 }
 
-/// Parameters, functions, compartments, species and units that nothing uses.
+/// Parameters, functions, compartments, species and units that are not used.
 pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     let (mut read, mut called) = (BTreeSet::new(), BTreeSet::new());
     for formula in formulas(model) {
@@ -108,7 +109,7 @@ fn read_by_law(model: &Model, law: &Math, id: &str, depth: usize) -> bool {
     read
 }
 
-/// Reactions that create something from nothing, or that destroy something.
+/// Reactions without reactants or without products.
 pub fn open(model: &Model, findings: &mut Vec<Finding>) {
     let empty = |all: &[Participant]| {
         !all.iter().any(|p| model.species_of(&p.species).is_some_and(|s| model.moves(s)))

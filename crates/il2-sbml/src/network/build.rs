@@ -1,4 +1,4 @@
-//! Builds a network.
+//! Builds the network of a model.
 
 use super::lower::{Lowering, Scope, local_name};
 use super::modes::Condition;
@@ -54,7 +54,8 @@ pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
     Ok(SbmlNetwork { network, symbols, start, modes, events, concentrations })
 }
 
-/// A state for a quantity that changes by itself, a parameter for one that only events change, or nothing.
+/// Adds a state for a quantity that changes continuously, a parameter for one that only events
+/// change, and nothing for others.
 fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlError> {
     let model = lowering.model;
     let mut places = BTreeMap::new();
@@ -73,7 +74,8 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
         if value.is_none() && !is_initial(id) && !is_set(id) {
             lowering.missing.insert(id.clone());
         }
-        // Infinite values and NaN are written into the laws, since a lane has only finite parameters.
+        // Infinite values and NaN are written into the laws, because a simulation accepts only
+        // finite parameters.
         if let Some(constant) = value.filter(|v| !v.is_finite() && !is_initial(id) && !is_set(id)) {
             lowering.known.insert(id.clone(), Expression::Number(constant));
             continue;
@@ -98,7 +100,7 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
             lowering.network.add_parameter(name, PLAIN, p.value.unwrap_or(0.0));
         }
     }
-    // A stoichiometry that nothing sets is a number in the model.
+    // A stoichiometry that is not set elsewhere is a number in the model.
     for reference in model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products)) {
         if let (Some(id), false) = (&reference.id, model.is_set(reference))
             && let Math::Number(n, _) = model.stoichiometry(reference)
@@ -118,12 +120,13 @@ fn add_state(network: &mut Network, id: &str) -> SpeciesId {
 /// How the amount of a species is represented in the state.
 #[derive(Clone, Copy, PartialEq)]
 enum Held {
-    /// Not at all: a rule gives it.
+    /// Not in the state, because a rule gives it.
     Not,
-    /// In the meaning of its id. A concentration where the size of its compartment stands still: the numbers
-    /// are then of the size that the file has, which the tolerance of a step is about.
+    /// With the meaning of its id. This is a concentration if the size of its compartment is
+    /// constant: numbers then have the magnitude of the file's values, for which the tolerance of a
+    /// step is meant.
     AsMeant,
-    /// As an amount, for the compartment changes.
+    /// As an amount, because the size of the compartment changes.
     AsAmount,
 }
 
@@ -154,7 +157,7 @@ fn add_species(
             lowering.known.insert(species.id.clone(), state.into());
         }
     }
-    // Sizes may be rules that read other species; those come first.
+    // Sizes may be given by rules that read other species, which come first.
     let by_rule = |s: &&Species| model.assignment_rule(&s.compartment).is_some();
     let amounts = || model.species.iter().filter(|s| held(model, s) == Held::AsAmount);
     for species in amounts().filter(|s| !by_rule(s)).chain(amounts().filter(by_rule)) {
@@ -194,7 +197,7 @@ fn add_species(
     Ok(())
 }
 
-/// A rate rule is a law that makes one of its target.
+/// A rate rule becomes a law that produces one unit of its target.
 fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
     let model = lowering.model;
     for rule in &model.rate_rules {
@@ -231,7 +234,8 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
     Ok(())
 }
 
-/// A reaction of the network where all stoichiometries are whole numbers; else one law for each species.
+/// Adds a reaction of the network if all stoichiometries are whole numbers; otherwise one law for
+/// each species.
 fn add_reaction(lowering: &mut Lowering, reaction: &Reaction) -> Result<(), SbmlError> {
     let model = lowering.model;
     if reaction.law.is_none() {

@@ -1,4 +1,4 @@
-//! Functions of MathML, from those that the engine has.
+//! Functions of MathML, expressed with those of the engine.
 
 use crate::math::Operator;
 use il2_engine::{Expression, Trigonometric};
@@ -19,7 +19,7 @@ pub(super) fn ln(e: Expression) -> Expression {
     Expression::Logarithm(Box::new(e))
 }
 
-/// Functions of one argument, from those that the engine has.
+/// A function of one argument, expressed with those of the engine.
 pub(super) fn function(operator: Operator, a: Expression) -> Expression {
     use Operator as O;
     let one = || Expression::Number(1.0);

@@ -1,4 +1,4 @@
-//! From formulas to expressions of the engine.
+//! Translates formulas to expressions of the engine.
 
 use super::functions::{function, ln, minus, power};
 use super::modes::{Condition, Mode, ModeKind};
@@ -9,9 +9,9 @@ use crate::words::short;
 use il2_engine::{Dimension, Expression, Network, ParameterId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How deeply formulas may refer to one another.
+/// Greatest depth of formulas that refer to one another.
 const DEEPEST: usize = 400;
-/// Most operations of all formulas together, each counted as often as another formula holds it.
+/// Most operations of all formulas together, each counted once for every formula that contains it.
 const MOST_OPERATIONS: usize = 3_000_000;
 /// Most comparisons of a model.
 const MOST_MODES: usize = 5_000;
@@ -32,15 +32,15 @@ pub type Scope = BTreeMap<String, Value>;
 pub struct Lowering<'m> {
     /// The model.
     pub model: &'m Model,
-    /// The network, whose states and parameters are there before any formula.
+    /// The network, whose states and parameters exist before any formula is translated.
     pub network: Network,
-    /// The time at which the lane began.
+    /// The time at which the current simulation segment began.
     pub start: ParameterId,
-    /// The meaning of ids, as far as known.
+    /// The meaning of ids known so far.
     pub known: BTreeMap<String, Expression>,
     /// Ids without a value, which no formula may use.
     pub missing: BTreeSet<String>,
-    /// All comparisons, in the order in which they read each other.
+    /// All comparisons, in the order of their dependences.
     pub modes: Vec<Mode>,
     asked: Vec<String>,
     depth: usize,
@@ -48,7 +48,7 @@ pub struct Lowering<'m> {
 }
 
 impl<'m> Lowering<'m> {
-    /// Nothing yet but the states and parameters of a network.
+    /// Starts with only the states and parameters of a network.
     pub fn new(model: &'m Model, network: Network, start: ParameterId) -> Self {
         Self {
             model,
@@ -118,7 +118,7 @@ impl<'m> Lowering<'m> {
         Err(SbmlError::new(format!("\"{}\"", short(id)), "is used but is not in the model"))
     }
 
-    /// A formula as a number; a truth is one or zero.
+    /// A formula as a number; a truth value becomes one or zero.
     pub fn number(&mut self, math: &Math, scope: &Scope) -> Result<Expression, SbmlError> {
         Ok(match self.value(math, scope)? {
             Value::Number(number) => number,
@@ -126,7 +126,7 @@ impl<'m> Lowering<'m> {
         })
     }
 
-    /// A formula as a truth; a number is true unless it is zero.
+    /// A formula as a truth value; a number is true unless it is zero.
     pub fn truth(&mut self, math: &Math, scope: &Scope) -> Result<Condition, SbmlError> {
         match self.value(math, scope)? {
             Value::Truth(truth) => Ok(truth),
@@ -281,7 +281,7 @@ impl<'m> Lowering<'m> {
         }
     }
 
-    /// The condition that a mode is one; equal ones are one.
+    /// The condition that a mode is one; identical modes are shared.
     fn mode(&mut self, kind: ModeKind) -> Result<Condition, SbmlError> {
         if let Expression::Number(n) = kind.of() {
             return Ok(Condition::Constant(kind.at(*n) != 0.0));
@@ -311,7 +311,7 @@ impl<'m> Lowering<'m> {
         }
     }
 
-    /// The whole part, towards zero.
+    /// The integer part, rounded towards zero.
     fn whole(&mut self, of: Expression) -> Result<Expression, SbmlError> {
         let below = self.floor(of.clone())?;
         let above = minus(self.floor(minus(of.clone()))?);
@@ -389,7 +389,7 @@ impl<'m> Lowering<'m> {
     }
 }
 
-/// A parameter of one reaction alone.
+/// Name of a local parameter of a reaction.
 pub fn local_name(reaction: &str, parameter: &str) -> String {
     format!("{reaction}.{parameter}")
 }
@@ -419,7 +419,7 @@ fn plain(value: Value) -> Expression {
     }
 }
 
-/// Operations of an expression and how deep it nests.
+/// Number of operations of an expression, and its depth.
 fn size(of: &Expression) -> (usize, usize) {
     use Expression as E;
     let many = |all: &mut dyn Iterator<Item = &Expression>| {

@@ -1,7 +1,7 @@
 //! A model as a network of the engine.
 //!
-//! [`lower`] turns formulas into expressions, [`modes`] holds what jumps between stops, and [`build`] puts states,
-//! parameters, reactions and events together.
+//! [`lower`] turns formulas into expressions, [`modes`] describes quantities that jump at stops,
+//! and [`build`] assembles states, parameters, reactions and events.
 
 pub mod build;
 mod functions;
@@ -12,21 +12,22 @@ use il2_engine::{Expression, Network, ParameterId, SpeciesId};
 use modes::{Condition, Mode};
 use std::collections::BTreeMap;
 
-/// A model as a network of the engine, with what the engine does not know: events and comparisons.
+/// A model as a network of the engine, together with the events and comparisons, which the engine
+/// does not have.
 #[derive(Clone, Debug)]
 pub struct SbmlNetwork {
-    /// States, parameters and reactions. All numbers are in the units of the file, as the file has them.
+    /// States, parameters and reactions. All numbers are unchanged, in the units of the file.
     pub network: Network,
     /// What each id means.
     pub symbols: BTreeMap<String, Symbol>,
-    /// The time at which a lane begins: time in laws counts from there.
+    /// The time at which a simulation segment begins; time in laws counts from it.
     pub start: ParameterId,
-    /// Comparisons, in the order in which they read each other.
+    /// Comparisons, in the order of their dependences.
     pub modes: Vec<Mode>,
     /// Events, in the order of the file.
     pub events: Vec<EventLaw>,
-    /// Concentrations that a rule moves, each with the size of its compartment: an event that changes the size
-    /// keeps the amount.
+    /// Concentrations that a rate rule changes, each with the size of its compartment, because an
+    /// event that changes the size keeps the amount.
     pub concentrations: Vec<(SpeciesId, Expression)>,
 }
 
@@ -35,16 +36,16 @@ pub struct SbmlNetwork {
 pub struct Symbol {
     /// Its value in formulas.
     pub value: Expression,
-    /// What events set when they set it; nothing where rules give it.
+    /// The place that an event sets; none if rules determine the id.
     pub place: Option<Place>,
-    /// Of a species: its amount and its concentration.
+    /// Amount and concentration, if the id is a species.
     pub species: Option<(Expression, Expression)>,
 }
 
-/// Where the number behind an id stands.
+/// Where the value of an id is stored.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// In the state; the number there is that of the id times this.
+    /// In the state, as the value of the id multiplied by this expression.
     State(SpeciesId, Expression),
     /// Among the parameters.
     Parameter(ParameterId),
@@ -55,18 +56,18 @@ pub enum Place {
 pub struct EventLaw {
     /// Its id.
     pub id: String,
-    /// It fires when this becomes true.
+    /// The event fires when this becomes true.
     pub trigger: Condition,
     /// The assumed value of the trigger before the start.
     pub initial: bool,
-    /// Whether it takes place even if the trigger is false again by then.
+    /// Whether the event is executed even if the trigger has become false again.
     pub persistent: bool,
     /// Its delay.
     pub delay: Expression,
-    /// The highest comes first; without one, in the order of the file.
+    /// Priority: the highest comes first; without priorities, the order of the file counts.
     pub priority: Option<Expression>,
-    /// Whether its values are computed at the time when it fired.
+    /// Whether its values are computed at the time of firing.
     pub values_from_trigger: bool,
-    /// What it sets: compartments first, as the amounts of others depend on their sizes.
+    /// Its assignments: compartments first, because the amounts of species depend on their sizes.
     pub assignments: Vec<(String, Expression)>,
 }

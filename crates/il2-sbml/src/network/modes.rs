@@ -1,39 +1,40 @@
 //! Quantities that jump: comparisons, floors and factorials.
 //!
-//! A law with a branch has no derivative where it changes branch, and a step across that place is wrong however
-//! short it is. So every comparison inside formulas becomes a parameter of the network, a mode, that holds while
-//! the lane runs; the lane stops where the comparison changes sides, and goes on with the other value. Laws are
-//! smooth between stops. Conditions of events are made of the same comparisons.
+//! A law with a branch has no derivative where the branch changes, and a step across that point is
+//! inaccurate, however short it is. Therefore every comparison in a formula becomes a parameter of
+//! the network, a mode, which is constant during an integration. The integration stops where the
+//! comparison changes, and continues with the new value. Laws are smooth between stops. Conditions
+//! of events consist of the same comparisons.
 
 use il2_engine::{Expression, ParameterId};
 
-/// A number that holds until the state crosses something.
+/// A number that is constant until the state crosses a threshold.
 #[derive(Clone, Debug)]
 pub struct Mode {
-    /// The parameter of the network that holds it.
+    /// The parameter of the network that contains it.
     pub parameter: ParameterId,
-    /// What it is.
+    /// How the number is determined.
     pub kind: ModeKind,
-    /// Whether it depends only on time and on what stands still between stops: then its next change is found
-    /// exactly.
+    /// Whether it depends only on time and on quantities that are constant between stops; its next
+    /// change is then found exactly.
     pub clocked: bool,
 }
 
-/// What a mode is.
+/// How a mode is determined.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModeKind {
-    /// One where this is above zero, else zero.
+    /// One if this is above zero, otherwise zero.
     Positive(Expression),
-    /// One where this is zero, else zero.
+    /// One if this is zero, otherwise zero.
     Zero(Expression),
     /// The largest whole number that is not above this.
     Floor(Expression),
-    /// The factorial of this, which other modes and constants determine.
+    /// The factorial of this, which depends on other modes and constants only.
     Factorial(Expression),
 }
 
 impl ModeKind {
-    /// The expression that it evaluates.
+    /// The expression that the mode evaluates.
     pub fn of(&self) -> &Expression {
         match self {
             ModeKind::Positive(of)
@@ -43,7 +44,7 @@ impl ModeKind {
         }
     }
 
-    /// Its value for a value of that expression.
+    /// The value of the mode for a value of that expression.
     pub fn at(&self, value: f64) -> f64 {
         match self {
             ModeKind::Positive(_) => f64::from(u8::from(value > 0.0)),
@@ -59,24 +60,24 @@ impl ModeKind {
 /// A truth value made of modes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// Always or never.
+    /// Always true or never.
     Constant(bool),
-    /// Where a mode is one.
+    /// True if a mode is one.
     Mode(ParameterId),
-    /// Where the other does not hold.
+    /// True if the other condition is false.
     Not(Box<Condition>),
-    /// Where all hold.
+    /// True if all are true.
     All(Vec<Condition>),
-    /// Where any holds.
+    /// True if any is true.
     Any(Vec<Condition>),
-    /// Where an odd number of them holds.
+    /// True if an odd number of them are true.
     Odd(Vec<Condition>),
 }
 
 use Condition as C;
 
 impl Condition {
-    /// Whether it holds at these parameters.
+    /// Whether the condition is true at these parameters.
     pub fn holds(&self, parameters: &[f64]) -> bool {
         let on = |c: &Condition| c.holds(parameters);
         match self {
@@ -89,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// The same, negated.
+    /// The negated condition.
     pub fn negated(self) -> Self {
         match self {
             C::Constant(truth) => C::Constant(!truth),
@@ -98,7 +99,7 @@ impl Condition {
         }
     }
 
-    /// One where it holds, else zero.
+    /// One if the condition is true, otherwise zero.
     pub fn number(&self) -> Expression {
         let one = || Expression::Number(1.0);
         let of = |all: &[Condition]| all.iter().map(C::number).collect::<Vec<_>>();
@@ -109,7 +110,7 @@ impl Condition {
             C::All(all) => of(all).into_iter().fold(one(), |a, b| a * b),
             C::Any(all) => one() - of(all).into_iter().fold(one(), |a, b| a * (one() - b)),
             C::Odd(all) => of(all).into_iter().fold(Expression::Number(0.0), |a, b| {
-                // The smaller of their number and of what it lacks to two.
+                // The minimum of the sum and of two minus the sum, as for "exactly one of two".
                 Expression::Minimum(
                     Box::new(a.clone() + b.clone()),
                     Box::new(Expression::Number(2.0) - a - b),

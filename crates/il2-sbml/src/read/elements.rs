@@ -1,4 +1,4 @@
-//! Elements of a model except reactions and events.
+//! Reads the elements of a model except reactions and events.
 
 use super::file::File;
 use crate::error::SbmlError;
@@ -67,7 +67,7 @@ impl<'a, 'i> File<'a> {
     }
 
     fn model_units(&self, node: Node<'a, 'i>, level: u32) -> ModelUnits {
-        // Level 2 has units of these names, which a model may define anew.
+        // Level 2 has units with these names, which a model may redefine.
         let of = |attribute: &str, name: &str| match level {
             2 => Some(name.to_string()),
             _ => self.owned(node, attribute),

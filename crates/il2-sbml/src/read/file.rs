@@ -7,7 +7,7 @@ use roxmltree::Node;
 pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 /// A file and the namespace of its elements.
 pub(super) struct File<'a> {
-    /// Where lines end.
+    /// Positions of line ends.
     pub lines: Vec<usize>,
     pub namespace: &'a str,
 }
@@ -17,7 +17,7 @@ impl<'a, 'i> File<'a> {
         self.lines.partition_point(|end| *end < node.range().start) as u32 + 1
     }
 
-    /// A child element of this name.
+    /// The child element with this name, if any.
     pub fn child(&self, node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
         self.children(node).find(|n| n.tag_name().name() == name)
     }
@@ -31,7 +31,7 @@ impl<'a, 'i> File<'a> {
         })
     }
 
-    /// Elements of a list: `listOfSpecies` holds `species`.
+    /// Elements of a list: `listOfSpecies` contains `species`.
     pub fn list(&self, node: Node<'a, 'i>, list: &str) -> Vec<Node<'a, 'i>> {
         self.child(node, list).map(|l| self.children(l).collect()).unwrap_or_default()
     }

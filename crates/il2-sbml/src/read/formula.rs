@@ -1,4 +1,4 @@
-//! MathML.
+//! Reads formulas from MathML.
 
 use super::file::File;
 use crate::error::SbmlError;
@@ -7,7 +7,7 @@ use crate::words::short;
 use roxmltree::Node;
 use std::f64::consts::{E, PI};
 
-/// How deeply formulas may nest, since they are read by recursion.
+/// Greatest nesting of formulas, which are read by recursion.
 const DEEPEST: usize = 120;
 
 impl<'a, 'i> File<'a> {
@@ -126,7 +126,8 @@ impl<'a, 'i> File<'a> {
                     otherwise = Some(Box::new(self.formula(value, depth + 1)?));
                 }
                 _ => {
-                    let what = "a piecewise holds pieces (a value, a condition) and an otherwise";
+                    let what =
+                        "a piecewise contains pieces (a value and a condition) and an otherwise";
                     return self.wrong(part, what);
                 }
             }
@@ -138,7 +139,7 @@ impl<'a, 'i> File<'a> {
         let mut parts = self.children(node);
         let Some(head) = parts.next() else { return self.wrong(node, "is empty") };
         let name = head.tag_name().name();
-        // A degree or a base of a logarithm stands between operator and argument.
+        // The degree of a root or the base of a logarithm is written between operator and argument.
         let (mut qualifier, mut arguments) = (None, vec![]);
         for part in parts {
             if matches!(part.tag_name().name(), "degree" | "logbase") {
@@ -184,7 +185,7 @@ impl<'a, 'i> File<'a> {
     }
 }
 
-/// What an element holds, without the blanks around it.
+/// The text of an element, without surrounding blanks.
 fn written<'a>(node: Node<'a, '_>) -> &'a str {
     node.text().unwrap_or("").trim()
 }

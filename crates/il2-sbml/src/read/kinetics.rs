@@ -1,4 +1,4 @@
-//! Reactions and events.
+//! Reads reactions and events.
 
 use super::file::File;
 use crate::error::SbmlError;

@@ -1,8 +1,8 @@
-//! A file becomes a [`Model`].
+//! Reads a file into a [`Model`].
 //!
-//! Whatever a file omits has the default of its specification (SBML Level 2 Version 5 and Level 3 Version 2).
-//! What changes trajectories and is not supported is refused; notes, annotations and constraints, which
-//! change none, are passed over.
+//! Omitted values have the defaults of the specification (SBML Level 2 Version 5 and Level 3
+//! Version 2). Unsupported elements that would change trajectories are refused; notes, annotations
+//! and constraints, which do not change them, are ignored.
 
 mod elements;
 mod file;
@@ -68,7 +68,7 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     Ok(model)
 }
 
-/// Whatever formulas may name has an id of its own.
+/// Checks that everything that formulas can name has a unique id.
 fn check_ids(model: &Model) -> Result<(), SbmlError> {
     let mut seen: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
     let functions = model.functions.iter().map(|f| (&f.id, "function", f.line));

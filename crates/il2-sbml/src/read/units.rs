@@ -1,4 +1,4 @@
-//! Definitions of units.
+//! Reads definitions of units.
 
 use super::file::File;
 use crate::error::SbmlError;

@@ -1,4 +1,4 @@
-//! From one stop to the next.
+//! Integrates from one stop to the next.
 
 use super::crossing::{next_clocked, triggers};
 use super::machine::Machine;
@@ -10,7 +10,7 @@ use il2_engine::{Change, Ensemble, Event, Lane};
 
 /// Most stops of one run.
 const MOST_STOPS: usize = 200_000;
-/// Shorter times than this fraction of a run are not resolved.
+/// Times shorter than this fraction of a run are not resolved.
 const NO_TIME: f64 = 1e-15;
 
 impl Machine<'_> {
@@ -54,7 +54,7 @@ impl Machine<'_> {
         }
     }
 
-    /// One lane, to `until` or to the first mode that changes; returns the outputs that are left.
+    /// Integrates to `until` or to the first change of a mode; returns the remaining outputs.
     fn advance<'t>(&mut self, until: f64, outputs: &'t [f64]) -> Result<&'t [f64], SbmlError> {
         let (until, clocked) = next_clocked(self, until);
         if until - self.time <= NO_TIME * self.end {
@@ -108,7 +108,7 @@ impl Machine<'_> {
         Ok(left)
     }
 
-    /// Notes which values differ from those of the state and parameters before.
+    /// Records which values differ from those for the previous state and parameters.
     fn note_jump(&mut self, (state, parameters): &(Vec<f64>, Vec<f64>)) {
         let jumped = self.network.symbols.iter().filter_map(|(id, symbol)| {
             let was = symbol.value.value(state, parameters, self.time);
@@ -135,7 +135,7 @@ impl Machine<'_> {
     }
 }
 
-/// Why a lane failed, in the model's own time.
+/// Why an integration failed, with the time of the model.
 fn told(failure: &LaneFailure, from: f64) -> String {
     match failure {
         LaneFailure::StepTooSmall { time, species, .. } => format!(

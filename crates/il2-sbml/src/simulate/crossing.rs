@@ -1,19 +1,19 @@
-//! Finds where modes change: exactly if only time decides, otherwise where the engine finds that the state
-//! crosses.
+//! Finds where modes change: exactly if they depend on time alone, otherwise where the engine
+//! detects that the state crosses a threshold.
 
 use super::machine::Machine;
 use crate::network::modes::ModeKind;
 use il2_engine::lane::{Crossing, Trigger};
 use il2_engine::{Change, Expression};
 
-/// A crossing that the engine is to find, and what the mode becomes there.
+/// A crossing that the engine watches for, and the value of the mode after it.
 pub(super) struct Watch {
     pub mode: usize,
     pub becomes: f64,
     pub trigger: Trigger,
 }
 
-/// Whether an expression is a line in time while states and parameters stand still.
+/// Whether an expression is linear in time while states and parameters are constant.
 fn is_line(of: &Expression) -> bool {
     match of {
         e if !e.reads_time() => true,
@@ -27,8 +27,8 @@ fn is_line(of: &Expression) -> bool {
     }
 }
 
-/// The earliest time, before `until` or at it, at which a mode that reads time alone changes, with all that do;
-/// `until` and nothing if none does.
+/// The earliest time up to `until` at which a mode that depends on time alone changes, with all
+/// modes that change then; `until` and no modes if none does.
 pub(super) fn next_clocked(machine: &Machine, until: f64) -> (f64, Vec<(usize, f64)>) {
     let (mut first, mut changed) = (until, vec![]);
     for (k, mode) in machine.network.modes.iter().enumerate() {
@@ -48,7 +48,7 @@ pub(super) fn next_clocked(machine: &Machine, until: f64) -> (f64, Vec<(usize, f
     (first, changed)
 }
 
-/// The first number not above `until` at which a mode is another than now.
+/// The first time not after `until` at which the value of a mode differs from the current one.
 fn first_change(
     machine: &Machine,
     kind: &ModeKind,
@@ -60,7 +60,7 @@ fn first_change(
     if let ModeKind::Zero(_) = kind {
         return zero(machine, kind, until);
     }
-    // Of a floor the first of several changes.
+    // A floor may change several times; the first change is wanted.
     let (mut before, mut after) = (time, until);
     if at(before) != now {
         return Some(before);
@@ -90,7 +90,7 @@ fn first_change(
     }
 }
 
-/// Where a line is zero, if that is ahead.
+/// The future time at which a linear expression is zero, if any.
 fn zero(machine: &Machine, kind: &ModeKind, until: f64) -> Option<f64> {
     let value = |t: f64| kind.of().value(&machine.state, &machine.parameters, t);
     let (here, there) = (value(machine.time), value(until));
@@ -100,7 +100,7 @@ fn zero(machine: &Machine, kind: &ModeKind, until: f64) -> Option<f64> {
     (time > machine.time && time <= until).then_some(time)
 }
 
-/// The crossings that the engine has to watch until the next stop.
+/// The crossings that the engine must watch for until the next stop.
 pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
     let mut all = vec![];
     for (k, mode) in machine.network.modes.iter().enumerate() {
@@ -114,13 +114,13 @@ pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
         let number = Expression::Number;
         let (above, below) = (of.clone(), number(-1.0) * of.clone());
         let mut watch = |law: Expression, becomes: f64| {
-            // A lane may have landed a hair before its crossing: it then counts as crossed, and changes back where
-            // the state goes the other way from here.
+            // An integration may have ended slightly before its crossing. The crossing then counts
+            // as passed, and the mode changes back if the state moves in the other direction.
             let law = match machine.value(&law) {
                 ahead if ahead > 0.0 => law - number(ahead),
                 _ => law,
             };
-            // Time of the lane counts from its start, which is a parameter of its laws.
+            // Time of an integration counts from its start, which is a parameter of the laws.
             let trigger = Trigger { watch: law, crossing: Crossing::Up, change: Change::Stop };
             all.push(Watch { mode: k, becomes, trigger });
         };

@@ -1,13 +1,13 @@
-//! Events happen (SBML Level 3 Version 2, section 4.11).
+//! Executes events (SBML Level 3 Version 2, section 4.11).
 
 use super::machine::{Machine, Pending};
 use crate::error::SbmlError;
 use crate::network::Place;
 use crate::network::modes::ModeKind;
 
-/// Most events at one time.
+/// Most events at the same time.
 const MOST_AT_ONCE: usize = 10_000;
-/// Most events under way at one time.
+/// Most events that may be pending at the same time.
 const MOST_PENDING: usize = 100_000;
 
 impl Machine<'_> {
@@ -25,7 +25,7 @@ impl Machine<'_> {
                 return Err(SbmlError::new("simulation", what));
             }
         }
-        // What was equal for an instant no longer is.
+        // Quantities that were equal for an instant no longer are.
         let mut left = false;
         for k in 0..self.network.modes.len() {
             let mode = &self.network.modes[k];
@@ -42,7 +42,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Notes which triggers became true or false.
+    /// Records which triggers became true or false.
     fn fire(&mut self) -> Result<(), SbmlError> {
         for k in 0..self.network.events.len() {
             let event = &self.network.events[k];
@@ -70,8 +70,9 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The event that is due now and has the highest priority. Of equal ones it is drawn, as the specification asks,
-    /// by a generator that gives the same order in every run; without a priority the first that fired comes first.
+    /// The event that is due now and has the highest priority. Among equal priorities, the event is
+    /// drawn at random, as the specification requires, by a generator that gives the same order in
+    /// every run. Events without priority are executed in the order of firing.
     fn next_due(&mut self) -> Option<usize> {
         let mut best: Vec<(usize, f64)> = vec![];
         for (k, pending) in self.pending.iter().enumerate().filter(|(_, p)| p.due <= self.time) {
@@ -119,7 +120,8 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Sets what an id means to a value. Amounts in a compartment stay as they are when its size is set.
+    /// Sets the quantity of an id to a value. Setting the size of a compartment does not change the
+    /// amounts in it.
     pub fn set(&mut self, id: &str, value: f64) {
         let Some(place) = &self.network.symbols[id].place else { return };
         let sizes = |machine: &Self| -> Vec<f64> {

@@ -23,15 +23,16 @@ pub(super) struct Machine<'a> {
     /// The end of the run.
     pub end: f64,
     pub state: Vec<f64>,
-    /// As laws of the network see them, but that the lane begins at zero: so `time` is the time of the model.
+    /// Parameters as in the laws of the network, except that the start of the integration is set to
+    /// zero, so that `time` is the time of the model.
     pub parameters: Vec<f64>,
     pub time: f64,
     /// The last value of the expression of each mode.
     watched: Vec<f64>,
-    /// Whether each trigger holds.
+    /// Whether each trigger is true.
     pub on: Vec<bool>,
     pub pending: Vec<Pending>,
-    /// State of the generator that orders events of one priority.
+    /// State of the generator that orders events of equal priority.
     pub drawn: u64,
     pub found: Found,
 }
@@ -59,7 +60,7 @@ impl<'a> Machine<'a> {
         };
         machine.check(run)?;
         machine.begin(model, run)?;
-        // A few picomoles in a file that counts moles must not count as zero.
+        // In a file in moles, a few picomoles must not count as zero.
         let largest = machine.state.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         if largest > 0.0 && largest < 1.0 {
             machine.tolerance.absolute *= largest;
@@ -124,8 +125,8 @@ impl<'a> Machine<'a> {
                 self.parameters[p.0] = value;
             }
         }
-        // A start value that the file does not give is zero. Done twice, since sizes may be states
-        // themselves.
+        // An initial value that the file does not give is zero. This is done twice, because sizes
+        // may themselves be states.
         for _ in 0..2 {
             for (_, s, factor, value) in &states {
                 let factor = self.value(factor);
@@ -146,7 +147,7 @@ impl<'a> Machine<'a> {
         of.value(&self.state, &self.parameters, self.time)
     }
 
-    /// Looks at every mode whose object jumped; those that fired keep what they became.
+    /// Updates every mode whose expression jumped; modes that fired keep their new value.
     pub fn refresh(&mut self, fired: &[usize]) {
         for (k, mode) in self.network.modes.iter().enumerate() {
             let value = self.value(mode.kind.of());
@@ -157,14 +158,14 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// After a lane: nothing jumped, though everything moved.
+    /// After an integration: values have changed, but nothing has jumped.
     fn moved(&mut self) {
         for (k, mode) in self.network.modes.iter().enumerate() {
             self.watched[k] = mode.kind.of().value(&self.state, &self.parameters, self.time);
         }
     }
 
-    /// Modes are as they are where a lane has ended.
+    /// Sets modes to their values at the end of an integration.
     pub fn land(&mut self, fired: &[(usize, f64)]) {
         self.moved();
         for &(mode, becomes) in fired {

@@ -1,8 +1,8 @@
-//! A model is run: lanes of its network, from one stop to the next.
+//! Runs a model by integrating its network from one stop to the next.
 //!
-//! A lane stops where a comparison changes sides (`crossing`), where an event is due, and at doses. There events
-//! happen as the specification has it (`happen`), and the next lane begins. Outputs at the time of an event show
-//! what is there after it.
+//! An integration stops where a comparison changes (`crossing`), where an event is due, and at
+//! doses. Events are then executed as specified (`happen`), and the next integration begins.
+//! Outputs at the time of an event show the values after it.
 
 mod advance;
 mod crossing;
@@ -24,7 +24,7 @@ pub struct Simulator<'a> {
 }
 
 impl<'a> Simulator<'a> {
-    /// Makes the program of a network.
+    /// Compiles the network of a model.
     pub fn new(model: &'a Model, network: &'a SbmlNetwork) -> Self {
         Self { model, network, program: Program::new(&network.network, Backend::Fastest) }
     }

@@ -3,28 +3,29 @@
 use il2_engine::Tolerance;
 use std::collections::BTreeMap;
 
-/// A requested run. Times are in the model's unit.
+/// A requested run. Times are in the unit of the model.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Output times, in order, none below zero.
+    /// Output times, in increasing order and not negative.
     pub times: Vec<f64>,
-    /// Other start values, by id; `reaction.parameter` for a local one. They replace those of the model and its
-    /// initial assignments.
+    /// Initial values that differ, by id; `reaction.parameter` for a local one. They replace those
+    /// of the model and its initial assignments.
     pub changes: BTreeMap<String, f64>,
     /// Doses.
     pub doses: Vec<Dose>,
-    /// Accuracy of every step; the absolute one is a part of the largest start value where that is below one.
+    /// Accuracy of every step; the absolute tolerance is relative to the largest initial value if
+    /// that is below one.
     pub tolerance: Tolerance,
 }
 
-/// Something that is added at a time, before what events do then.
+/// An amount that is added at a time, before events at that time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dose {
-    /// When.
+    /// Time of the dose.
     pub time: f64,
-    /// To what, by id.
+    /// Id of the quantity to which it is added.
     pub to: String,
-    /// How much, in the unit that the id has in formulas.
+    /// Amount, in the unit that the id has in formulas.
     pub amount: f64,
 }
 
@@ -44,18 +45,18 @@ pub struct Found {
     pub values: BTreeMap<String, Vec<f64>>,
     /// Amounts and concentrations of species.
     pub species: BTreeMap<String, (Vec<f64>, Vec<f64>)>,
-    /// Which events took place, and when.
+    /// Events that were executed, with their times.
     pub events: Vec<(f64, String)>,
-    /// What jumped when doses were given or events happened.
+    /// Values that jumped at doses or events.
     pub jumps: Vec<Jump>,
 }
 
 /// Values that jumped at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jump {
-    /// When.
+    /// Time of the jump.
     pub time: f64,
-    /// By id, the values before and after.
+    /// Values before and after the jump, by id.
     pub values: BTreeMap<String, (f64, f64)>,
 }
 

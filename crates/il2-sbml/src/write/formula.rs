@@ -1,4 +1,4 @@
-//! Expressions as MathML.
+//! Writes expressions as MathML.
 
 use super::names::Names;
 use super::xml::{Xml, number};
@@ -13,7 +13,7 @@ pub(super) fn math(of: &Expression, names: &Names, xml: &mut Xml) {
     xml.close("math");
 }
 
-/// Whether time is this or more.
+/// The condition that time is at least this.
 pub(super) fn at_least(time: f64, xml: &mut Xml) {
     xml.open("math", &[MATHML]);
     xml.open("apply", &[]);
@@ -40,7 +40,7 @@ fn constant(value: f64, xml: &mut Xml) {
             xml.close("apply");
         }
         v => match number(v).split_once('e') {
-            // MathML writes a power of ten apart.
+            // MathML writes the exponent of ten separately.
             Some((mantissa, exponent)) => {
                 xml.open("cn", &[("type", "e-notation")]);
                 xml.text.push_str(&format!("{mantissa}<sep/>{exponent}\n"));

@@ -1,9 +1,9 @@
 //! A network of the engine as a file: SBML Level 3 Version 2, with units and annotations.
 //!
-//! Everything is in one compartment of size one, and species are amounts, so that every number is the one of
-//! the network, in its base units. Scales of species are conversion factors; a species whose scale changes
-//! with the state has a rate rule. Numbers worked out from others are initial assignments, and an observable
-//! is a parameter with an assignment rule.
+//! Everything is in one compartment of size one, and species are amounts, so that every number is
+//! that of the network, in its base units. Scales of species become conversion factors; a species
+//! whose scale changes with the state has a rate rule. Numbers derived from others become initial
+//! assignments, and an observable becomes a parameter with an assignment rule.
 
 mod formula;
 mod names;
@@ -17,7 +17,7 @@ use il2_engine::{Change, Expression, Network};
 use names::Names;
 use xml::Xml;
 
-/// Descriptions written along with the network.
+/// Descriptions that are written with the network.
 #[derive(Clone, Debug, Default)]
 pub struct About {
     /// Id and name of the model.
@@ -26,14 +26,15 @@ pub struct About {
     pub notes: Vec<String>,
     /// Publications of the whole model, as addresses: `https://identifiers.org/doi/10.1021/bp000115y`.
     pub sources: Vec<String>,
-    /// Of a parameter by its name in the network: what its number is, and the addresses of its publications.
+    /// For each parameter: its name in the network, a description of its value, and the addresses
+    /// of its publications.
     pub parameters: Vec<(String, String, Vec<String>)>,
 }
 
-/// A lane as a file.
+/// Writes a network with the values of one simulation as a file.
 ///
 /// # Errors
-/// If the lane uses what a file cannot express: triggers, decisions.
+/// If the simulation uses something that a file cannot express: triggers or decisions.
 pub fn write(
     network: &Network,
     parameters: &[f64],
@@ -88,13 +89,13 @@ pub fn write(
 
 /// How the factor of a species is written.
 enum Factor {
-    /// None: reactions do not change it.
+    /// No factor, because reactions do not change the species.
     Held,
-    /// One.
+    /// A factor of one.
     One,
-    /// A parameter.
+    /// A constant parameter.
     Constant,
-    /// It reads the state: the species has a rate rule.
+    /// A factor that depends on the state, so that the species has a rate rule.
     Changes,
 }
 
@@ -200,8 +201,8 @@ fn numbers(
     xml.close("listOfParameters");
 }
 
-/// Numbers that derive from others are also derived in other programs, unless the lane gives them another
-/// value.
+/// Numbers that are derived from others are also derived in other programs, unless the simulation
+/// gives them another value.
 fn initial_assignments(
     network: &Network,
     values: &[f64],
@@ -358,7 +359,7 @@ fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> 
         xml.open("trigger", &[("initialValue", "false"), ("persistent", "true")]);
         formula::at_least(time, xml);
         xml.close("trigger");
-        // At one time in the order given.
+        // Events at the same time keep the given order.
         xml.open("priority", &[]);
         math(&Expression::Number((count - k) as f64), names, xml);
         xml.close("priority");

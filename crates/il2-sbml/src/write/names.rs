@@ -1,4 +1,4 @@
-//! Ids: letters, digits and underscores, each once.
+//! Ids: letters, digits and underscores, without duplicates.
 
 use il2_engine::Network;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ pub(super) struct Names {
     pub reactions: Vec<String>,
 }
 
-/// A name as an id.
+/// A name converted to an id.
 pub(super) fn id_of(name: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let id: String = name.chars().map(letter).collect();

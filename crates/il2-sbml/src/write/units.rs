@@ -16,8 +16,8 @@ pub(super) fn id(of: Dimension) -> String {
     }
 }
 
-/// All units that a network has. A molecule is an item; cells and units of activity have no unit of SBML and count as
-/// plain numbers.
+/// All units used in a network. A molecule is an item; cells and units of activity have no SBML
+/// unit and count as dimensionless.
 pub(super) fn definitions(network: &Network, xml: &mut Xml) {
     let mut all = BTreeMap::from([(id(Dimension::TIME), Dimension::TIME)]);
     let species = network.species.iter().map(|s| s.dimension);

@@ -1,6 +1,6 @@
 //! Elements, attributes and the notes and annotations of SBML.
 
-/// A file that grows.
+/// A file that is being written.
 pub(super) struct Xml {
     pub text: String,
     depth: usize,
@@ -25,7 +25,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // XML has no other control characters.
+            // XML allows no other control characters.
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
@@ -60,7 +60,7 @@ impl Xml {
         self.text.push_str(&format!("{:1$}</{name}>\n", "", 2 * self.depth));
     }
 
-    /// An element that holds a word.
+    /// An element that contains a word.
     pub fn word(&mut self, name: &str, attributes: &[(&str, &str)], word: &str) {
         self.tag(name, attributes, ">");
         self.text.push_str(&format!("{}</{name}>\n", escaped(word)));
@@ -79,7 +79,7 @@ impl Xml {
         self.close("notes");
     }
 
-    /// Publications of an element, as the specification's annotations have them (section 6.3).
+    /// Publications of an element, in the form of the specification's annotations (section 6.3).
     pub fn sources(&mut self, metaid: &str, sources: &[String]) {
         if sources.is_empty() {
             return;

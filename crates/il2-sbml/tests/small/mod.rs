@@ -1,9 +1,9 @@
-//! Small models, written for these tests.
+//! Helpers to write small models for these tests.
 #![allow(dead_code)]
 
 use il2_sbml::{Found, Run, SbmlError};
 
-/// A file of level 3 version 2 around the lists of a model.
+/// A file of level 3 version 2 that contains these lists of a model.
 pub fn sbml(lists: &str) -> String {
     format!(
         "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\" level=\"3\" version=\"2\">\
@@ -50,7 +50,7 @@ pub fn rule(id: &str, formula: &str) -> String {
     format!("<assignmentRule variable=\"{id}\">{}</assignmentRule>", math(formula))
 }
 
-/// An event with other attributes and children, and what it sets.
+/// An event with these attributes, children and assignments.
 pub fn event(attributes: &str, trigger: &str, rest: &str, sets: &[(&str, &str)]) -> String {
     let of = |(id, formula): &(&str, &str)| {
         format!("<eventAssignment variable=\"{id}\">{}</eventAssignment>", math(formula))
@@ -64,7 +64,7 @@ pub fn event(attributes: &str, trigger: &str, rest: &str, sets: &[(&str, &str)])
     )
 }
 
-/// A species of a compartment.
+/// A species in a compartment.
 pub fn species(id: &str, initial: &str, rest: &str) -> String {
     format!("<species id=\"{id}\" compartment=\"c\" {initial} {rest}/>")
 }
@@ -75,7 +75,7 @@ pub fn compartment(size: f64) -> String {
     )
 }
 
-/// A reaction with counts of reactants and products.
+/// A reaction with stoichiometries of reactants and products.
 pub fn reaction(id: &str, taken: &[(&str, &str)], made: &[(&str, &str)], law: &str) -> String {
     let side = |list: &str, all: &[(&str, &str)]| {
         let of = |(id, count): &(&str, &str)| {

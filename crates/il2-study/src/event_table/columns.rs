@@ -32,12 +32,12 @@ pub enum Carried {
     RateOf(usize),
 }
 
-/// Whether a column that is carried from line to line changes any dose.
+/// State of a column that is carried from line to line: whether it changes any dose.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Noted {
-    /// It has a value that would change a dose.
+    /// The column has a value that would change a dose.
     pub speaks: bool,
-    /// A dose goes into its compartment.
+    /// A dose goes into the compartment of the column.
     pub acts: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Columns {
     /// Values that are carried from line to line, and their columns.
     pub carried: Vec<(Carried, usize)>,
     pub(super) names: Vec<String>,
-    /// Factors of rates and times.
+    /// Factor for rates and times.
     pub(super) hour: f64,
     pub(super) gram: f64,
 }
@@ -88,7 +88,7 @@ impl Columns {
         }
     }
 
-    /// The columns that have values but change no dose, and why.
+    /// The columns that have values but change no dose, with the reason.
     pub fn idle(&self, noted: &[Noted], how: &TableMeaning) -> Vec<String> {
         let idle = |((what, column), noted): (&(Carried, usize), &Noted)| {
             let (c, rate) = match *what {
@@ -116,13 +116,13 @@ impl Columns {
         d.lag = get(Carried::Lag(c)).map_or(0.0, |v| v * self.hour);
         d.bioavailability = get(Carried::Bioavailability(c)).unwrap_or(1.0);
         d.rate = get(Carried::RateOf(c)).map_or(f64::NAN, |v| v * self.gram / self.hour);
-        // A duration in the row itself is in the record already.
+        // A duration in the row itself is already in the record.
         if d.duration.is_nan() {
             d.duration = get(Carried::Duration(c)).map_or(f64::NAN, |v| v * self.hour);
         }
     }
 
-    /// Numbers of the model that hold until a row.
+    /// Numbers of the model that apply up to a row.
     pub fn numbers(
         &self,
         file: &CsvFile,
@@ -152,7 +152,7 @@ impl Columns {
         how.numbers.iter().enumerate().map(number).collect()
     }
 
-    /// Covariates that hold until a row.
+    /// Covariates that apply up to a row.
     pub fn covariates(
         &self,
         file: &CsvFile,
@@ -197,7 +197,7 @@ impl Columns {
         };
         let message = format!(
             "is missing, and line {line} {needs}{not_read}; add {column}, or give this name to \
-             the column that holds it"
+             the column that contains it"
         );
         file.refuse(1, column, message)
     }
@@ -239,7 +239,8 @@ impl Columns {
         };
         let row = file.rows().find(|(of_row, _)| *of_row == line);
         let written = place.zip(row).map(|(c, (_, fields))| fields[c].to_string());
-        // The value from another line: six digits, without the rounding error of the conversion.
+        // The value from another line, with six digits, which hide the rounding error of the
+        // conversion.
         let carried = || format!("{found:.5e}").parse::<f64>().expect("a number").to_string();
         let written = written.filter(|text| !missing(text)).unwrap_or_else(carried);
         let written = shown(&written);

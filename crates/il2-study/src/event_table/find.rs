@@ -15,12 +15,12 @@ enum Meaning {
     Reserved(usize),
     Sign(Sign),
     Carried(Carried),
-    /// Is numbered by a compartment that nothing identifies.
+    /// A column numbered by a compartment that is not identified.
     Counted(Of, usize),
     Nothing,
 }
 
-/// What a column that is numbered by compartment says about it.
+/// What a column says about the compartment that numbers it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Of {
     Lag,
@@ -68,8 +68,8 @@ impl Columns {
             ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
         };
         if let Some(name) = file.header.iter().find(date) {
-            let message = "holds calendar dates, which il2 does not read; give the time since the \
-                           start as TIME and remove this column";
+            let message = "contains calendar dates, which il2 does not read; give the time since \
+                           the start as TIME and remove this column";
             return Err(file.refuse(1, name, message));
         }
         let mut columns = Columns {
@@ -104,7 +104,8 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Numbered compartments that nothing identifies: if all doses go into one compartment, it is that one.
+    /// Compartment numbers that are not identified: if all doses go into one compartment, that
+    /// compartment is meant.
     fn tell(
         &mut self,
         file: &CsvFile,

@@ -1,9 +1,9 @@
-//! What the numbers and columns of an event table mean under a model.
+//! Meaning of the numbers and columns of an event table for a model.
 
 use il2::patient::compartments::Named;
 use indexmap::IndexMap;
 
-/// Factors that bring the numbers of a table to base units.
+/// Factors that convert the numbers of a table to base units.
 #[derive(Clone, Copy, Debug)]
 pub struct Factors {
     /// Minutes.
@@ -14,15 +14,15 @@ pub struct Factors {
     pub volume: f64,
 }
 
-/// What the numbers and columns of an event table mean under a model.
+/// Meaning of the numbers and columns of an event table for a model.
 pub struct TableMeaning<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
-    /// Which of them the table's own numbers and words mean, by
+    /// Index of the compartment that each of the table's own numbers or words means, by
     /// [`compartments_told`](crate::event_table::compartments_told).
     pub told: &'a IndexMap<String, usize>,
-    /// Whether the study must explain the table's numbers: compartments are numbered by the model of the
-    /// table's author, in which 1 may be a vein.
+    /// Whether the study must explain the table's numbers: compartments are numbered as in the
+    /// model of the table's author, in which 1 may be a vein.
     pub must_be_told: bool,
     /// Key path of the part of the study that names the table.
     pub at: &'a str,
@@ -30,15 +30,16 @@ pub struct TableMeaning<'a> {
     pub numbers: &'static [Named],
     /// Units.
     pub factors: Factors,
-    /// Numbers of the model that hold where no column gives them, base units.
+    /// Numbers of the model used where no column gives them, in base units.
     pub given: &'a IndexMap<&'static str, f64>,
     /// Columns whose numbers a fit uses, as its formulas write them.
     pub covariates: &'a [String],
-    /// Whether values beyond a limit of quantification are kept, with their limit, and values of zero.
+    /// Whether values beyond a limit of quantification are kept, with that limit, and whether zeros
+    /// are kept.
     pub limits: bool,
     /// What the column DVID may say, in the order of [`Subject::kinds`](crate::event_table::Subject::kinds); empty
     /// where one quantity is measured.
     pub kinds: &'a [String],
-    /// Other names of columns.
+    /// Names that the study gives to columns of the table.
     pub columns: &'a IndexMap<String, String>,
 }

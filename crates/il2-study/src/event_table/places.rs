@@ -1,5 +1,5 @@
-//! Where the doses of a table go: numbers and words that the study explains, and what to write where it does
-//! not.
+//! Compartments of the doses of a table: numbers and words that the study explains, and suggestions
+//! if it does not.
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
@@ -17,13 +17,13 @@ use std::collections::BTreeSet;
 enum Said {
     Nothing,
     At(usize),
-    /// A number or a word that the study must explain, as its key `compartments` writes it.
+    /// A number or a word that the study must explain, as written in its key `compartments`.
     Untold(String),
     /// A number that is not a compartment.
     NotAllowed(f64),
 }
 
-/// Where the doses of a table go, as its rows say.
+/// Compartments of the doses of a table, according to its rows.
 #[derive(Default)]
 pub struct Destinations {
     /// Compartments.
@@ -33,7 +33,7 @@ pub struct Destinations {
 }
 
 impl Destinations {
-    /// Looks through the whole table.
+    /// Collects the compartments of all doses in the table.
     pub fn of(file: &CsvFile, columns: &Columns, how: &TableMeaning) -> Self {
         let mut found = Self::default();
         for (line, fields) in file.rows() {
@@ -64,13 +64,14 @@ impl Destinations {
     }
 
     fn note(&mut self, key: String) {
-        // Words that need another model cannot be explained by the study's compartments.
+        // Words that mean a compartment of another model cannot be explained by the study's
+        // `compartments`.
         if !outside(&squeezed(&key)) && !self.untold.contains(&key) {
             self.untold.push(key);
         }
     }
 
-    /// The one compartment that all doses go to.
+    /// The only compartment to which doses go, if there is just one.
     pub fn only(&self) -> Option<usize> {
         let one = self.untold.is_empty() && self.places.len() == 1;
         self.places.first().copied().filter(|_| one)
@@ -78,8 +79,9 @@ impl Destinations {
 }
 
 impl TableMeaning<'_> {
-    /// What the study may add to explain numbers and words of a table: a single one means `first`, or the
-    /// compartment that is left; several mean different compartments, in the order of the model.
+    /// What the study may add to explain numbers and words of a table: a single one is taken to
+    /// mean `first` or the only remaining compartment; several are taken to mean different
+    /// compartments, in the order of the model.
     pub fn offer(&self, mut untold: Vec<String>, first: usize) -> String {
         untold.sort_by_key(|key| (key.parse::<u32>().unwrap_or(u32::MAX), key.clone()));
         untold.dedup();
@@ -112,7 +114,8 @@ impl TableMeaning<'_> {
         format!("{}.compartments = {{ {} }}{or}", self.at, entries.join(", "))
     }
 
-    /// Where doses into a blood vessel go: what an error suggests where nothing is said.
+    /// The compartment of doses into a blood vessel, which an error suggests where the table names
+    /// none.
     fn blood(&self) -> usize {
         self.compartments.iter().position(|c| ["plasma", "central"].contains(c)).unwrap_or(0)
     }
@@ -155,8 +158,8 @@ impl TableMeaning<'_> {
 }
 
 impl Row<'_> {
-    /// Where the row's dose goes, by CMT, ADM and ROUTE, which must agree; the first compartment where none
-    /// says and the model is numbered as in NONMEM.
+    /// Compartment of the row's dose by CMT, ADM and ROUTE, which must agree; the first compartment
+    /// where none of them is given and the model is numbered as in NONMEM.
     pub fn compartment(
         &self,
         how: &TableMeaning,
@@ -196,7 +199,7 @@ impl Row<'_> {
         }
     }
 
-    /// Everything that the table leaves unexplained, so that the remedy is complete.
+    /// All numbers and words that the table leaves unexplained, so that the remedy is complete.
     fn untold(&self, how: &TableMeaning) -> Vec<String> {
         Destinations::of(self.file, self.columns, how).untold
     }
@@ -207,7 +210,7 @@ impl Row<'_> {
         [self.columns.reserved("CMT"), adm, signs.place(Sign::Route)]
     }
 
-    /// What one of these columns says; none where it is missing, or where it does not matter.
+    /// What one of these columns says; none if it is missing or irrelevant.
     pub fn place(
         &self,
         how: &TableMeaning,
@@ -259,8 +262,8 @@ impl Row<'_> {
         };
         let is_cmt = self.columns.reserved("CMT") == Some(column);
         let most = how.compartments.len();
-        // An observation concerns the whole state, whatever compartment the row names: it is often that of
-        // NONMEM's output, which comes after all others.
+        // An observation concerns the whole state, whatever compartment the row names: often that
+        // is NONMEM's output compartment, which is numbered after all others.
         let output = kind == Kind::Observation && number == (most + 1) as f64;
         if is_cmt && (number == 0.0 || output) {
             return Said::Nothing;

@@ -15,11 +15,11 @@ use std::collections::HashSet;
 
 /// Most doses of one subject; more is a mistake, and would not fit into memory.
 const MOST_DOSES: f64 = 200_000.0;
-/// Most rows of a table: some 200 bytes each while it is read, run and written.
+/// Most rows of a table: about 200 bytes each while it is read, run and written.
 pub const MOST_RECORDS: usize = 500_000;
 /// Most rows of one subject, whose states at all rows are kept until the simulation ends.
 pub const MOST_OF_ONE: usize = 100_000;
-/// The same for a patient, whose state is long.
+/// The same limit for a whole patient, which has many states.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;
 
 /// Whether two texts name the same subject: they must be equal, except that a whole number may have zeros
@@ -38,7 +38,7 @@ fn key(id: &str) -> &str {
     }
 }
 
-/// Reads an event table, by its path from where the study lies.
+/// Reads an event table, given its path relative to the study.
 pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTable, StudyError> {
     let file = tables.read(name, "doses and observations");
     let file = file.map_err(|e| e.named_at(format!("{}.table", how.at)))?;
@@ -130,8 +130,9 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
     Ok(table)
 }
 
-/// Completes the records of a subject: a number given on some lines holds on the others up to the next that
-/// gives one, and before the first. Lists are shrunk, or half a million records would take too much memory.
+/// Completes the records of a subject: a number given on some lines also applies to the lines up to
+/// the next that gives one, and to those before the first. Lists are shrunk, because half a million
+/// records would otherwise take too much memory.
 fn finish(
     subject: &mut Subject,
     file: &csv_file::CsvFile,
@@ -186,7 +187,7 @@ fn finish(
     Ok(())
 }
 
-/// Finds the subjects without a number that others have.
+/// Finds the subjects that lack a number that others have.
 fn without(table: &mut EventTable, how: &TableMeaning) {
     for (place, number) in how.numbers.iter().enumerate().filter(|(_, n)| n.optional) {
         let lacks = |s: &&Subject| s.values(0)[place].is_nan();

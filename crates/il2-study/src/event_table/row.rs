@@ -1,4 +1,4 @@
-//! A row of an event table: what is given and where, and what was measured.
+//! A row of an event table: what is given, where it is given, and what was measured.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -28,10 +28,10 @@ pub struct Row<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measured {
     Nothing,
-    /// Something other than a single concentration, or a value that the row excludes.
+    /// Something other than a single concentration, or a value excluded by the row.
     NotCompared,
     At(f64),
-    /// A limit, beyond which the value lies.
+    /// A limit that the value lies beyond.
     Beyond(f64, Bound),
 }
 
@@ -105,7 +105,7 @@ impl Row<'_> {
     /// The record before the columns of its compartment are applied, and its TIME as written.
     pub fn record(&self, how: &TableMeaning) -> Result<(Record, f64), StudyError> {
         let (hour, gram) = (how.factors.time, how.factors.amount);
-        // Every row needs a time, so that the remedy is a number alone.
+        // Every row needs a time, so the remedy is simply a number.
         let time = self.reserved("TIME").map_err(|e| StudyError {
             message: e.message.replace("write a number, or . for none", "write a number"),
             ..e
@@ -116,13 +116,16 @@ impl Row<'_> {
         let kind = self.kind()?;
         let gives = matches!(kind, Kind::Dose | Kind::ResetAndDose);
         let compartment = self.compartment(how, kind, gives)?;
-        let steady =
-            match self.whole("SS", 3.0, "0, 1 or 3 (replaces what is there) or 2 (adds to it)")? {
-                0 => Steady::No,
-                2 => Steady::Adds,
-                // 3 differs from 1 only in where NONMEM's search for the steady state begins.
-                _ => Steady::Replaces,
-            };
+        let steady = match self.whole(
+            "SS",
+            3.0,
+            "0, 1 or 3 (replaces the current state) or 2 (adds to it)",
+        )? {
+            0 => Steady::No,
+            2 => Steady::Adds,
+            // 3 differs from 1 only in where NONMEM's search for the steady state begins.
+            _ => Steady::Replaces,
+        };
         let additional = self.whole(
             "ADDL",
             MOST_ADDITIONAL,
@@ -154,8 +157,8 @@ impl Row<'_> {
         Ok((record, time))
     }
 
-    /// Duration of the row's own infusion in the table's unit, where a column gives it: as a dose with a
-    /// modelled duration. If there is a rate as well, both must agree, and the rate is used.
+    /// Duration of the row's own infusion in the table's unit, if a column gives it, as for a dose
+    /// with a modelled duration. If there is also a rate, both must agree, and the rate is used.
     fn duration(
         &self,
         how: &TableMeaning,
@@ -215,7 +218,8 @@ impl Row<'_> {
         Ok(Some(duration))
     }
 
-    /// Values carried from line to line, as written on this line, base units; NaN where it has none.
+    /// Values carried from line to line, as written on this line, in base units; NaN where the line
+    /// has none.
     pub fn carried(&self, how: &TableMeaning, into: &mut Vec<f64>) -> Result<(), StudyError> {
         for (what, column) in &self.columns.carried {
             let Some(value) = self.field(*column)? else {
@@ -242,8 +246,8 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// What was measured at the row, in the table's unit; `of` is the quantity that earlier rows measured, if a column
-    /// names it.
+    /// The measurement of the row, in the table's unit; `of` is the quantity measured in earlier
+    /// rows, if a column names it.
     pub fn measured(
         &self,
         how: &TableMeaning,
@@ -263,7 +267,7 @@ impl Row<'_> {
             return Ok(Measured::Nothing);
         }
         if kind != Kind::Observation {
-            // Most tables write 0 where nothing was measured.
+            // Most tables contain 0 where nothing was measured.
             let nothing = absent || csv_file::number(text).is_ok_and(|v| v == Some(0.0));
             return Ok(if nothing { Measured::Nothing } else { Measured::NotCompared });
         }
@@ -290,8 +294,8 @@ impl Row<'_> {
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,
-                    // For a patient, numbers that the study does not explain may mean anything, except the
-                    // first.
+                    // For a patient, compartment numbers other than 1 may mean anything if the
+                    // study does not explain them.
                     (None, Ok(number)) => how.must_be_told && number > 1.0,
                     (None, Err(_)) => false,
                 }
@@ -299,7 +303,7 @@ impl Row<'_> {
             _ => false,
         };
         let outside = value <= 0.0 || value < least || value > most;
-        // Where DVID says what was measured, its compartment says nothing more.
+        // If DVID says what was measured, the compartment adds no information.
         if (elsewhere && how.kinds.is_empty()) || (outside && !how.limits) {
             return Ok(Measured::NotCompared);
         }

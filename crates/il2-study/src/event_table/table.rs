@@ -10,71 +10,73 @@ use std::path::Path;
 /// The records of one subject.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
-    /// As the table first writes it.
+    /// The ID as first written in the table.
     pub id: String,
-    /// In the order of the file, in base units.
+    /// Records in the order of the file, in base units.
     pub records: Vec<Record>,
     /// Line of each record in the file, from 1.
     pub lines: Vec<u32>,
     /// TIME of each record as written.
     pub times: Vec<f64>,
-    /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
-    /// table has no such column.
+    /// Measurement at each record, in the table's unit; NaN where nothing was measured; empty if
+    /// the table has no such column.
     pub measured: Vec<f64>,
-    /// For each record whether the value is a measurement or a limit; empty where limits are not kept.
+    /// For each record, whether the value is a measurement or a limit; empty where limits are not
+    /// kept.
     pub bounds: Vec<Bound>,
-    /// For each record which of the quantities its measurement is of; empty where there is one.
+    /// For each record, which quantity its measurement is of; empty where there is only one
+    /// quantity.
     pub kinds: Vec<usize>,
     /// Whether a column gives the bioavailability of doses into the first compartment.
     pub says_what_arrives: bool,
-    /// Numbers of the model, record after record.
+    /// Numbers of the model, for one record after the other.
     pub(super) numbers: Vec<f64>,
-    /// Covariates, record after record.
+    /// Covariates, for one record after the other.
     pub(super) covariates: Vec<f64>,
 }
 
 impl Subject {
-    /// Numbers of the model that hold up to a record, in the order of
-    /// [`numbers`](crate::event_table::TableMeaning::numbers), base units; not a number where an optional one is
-    /// not given.
+    /// Numbers of the model that apply up to a record, in the order of
+    /// [`numbers`](crate::event_table::TableMeaning::numbers), in base units; NaN where an optional
+    /// number is not given.
     pub fn values(&self, record: usize) -> &[f64] {
         let width = self.numbers.len() / self.records.len();
         &self.numbers[record * width..(record + 1) * width]
     }
 
-    /// Covariates that hold up to a record, in the order of
+    /// Covariates that apply up to a record, in the order of
     /// [`covariates`](crate::event_table::TableMeaning::covariates), as the table writes them.
     pub fn covariates(&self, record: usize) -> &[f64] {
         let width = self.covariates.len() / self.records.len();
         &self.covariates[record * width..(record + 1) * width]
     }
 
-    /// Those of every record.
+    /// The numbers of every record.
     pub fn all_values(&self) -> Vec<Vec<f64>> {
         (0..self.records.len()).map(|r| self.values(r).to_vec()).collect()
     }
 }
 
-/// A table read.
+/// An event table that was read.
 #[derive(Clone, Debug)]
 pub struct EventTable {
-    /// In the order of the file.
+    /// Subjects in the order of the file.
     pub subjects: Vec<Subject>,
-    /// Columns that are not read, with what they may have been meant to be.
+    /// Columns that are not read, each with its probable meaning.
     pub not_read: Vec<String>,
     /// Rows left out because of a column or because they begin with `#`.
     pub left_out: usize,
-    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a limit of
-    /// quantification, zero or below, of another compartment, or in the row of a dose.
+    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
+    /// limit of quantification, zero or below, in another compartment, or in the row of a dose.
     pub not_compared: usize,
-    /// By name of an optional number of the model: how many subjects lack it although others have it, and one
-    /// of them.
+    /// By name of an optional number of the model: how many subjects lack it although others have
+    /// it, and one such subject.
     pub without: IndexMap<&'static str, (usize, String)>,
     /// SHA-256 of the file.
     pub hash: String,
-    /// Columns numbered by compartment that change no dose, and why.
+    /// Columns numbered by compartment that change no dose, with the reason.
     pub idle: Vec<String>,
-    /// Whether a column holds measurements.
+    /// Whether a column contains measurements.
     pub has_measured: bool,
 }
 
@@ -85,7 +87,7 @@ impl EventTable {
     }
 }
 
-/// The error for a record that is earlier than the one before.
+/// The error for a record that is earlier than the previous one.
 pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
     let message = format!(
         "{} is earlier than the row above; sort the rows of a subject by time, or start again \

@@ -55,7 +55,7 @@ pub fn squeezed(word: &str) -> String {
     letters.map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// The compartment that a word means, by its name or by the route of a dose into it.
+/// The compartment that a word means, either by its name or by the route of a dose into it.
 pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
     let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
     if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
@@ -71,7 +71,7 @@ pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
     }
 }
 
-/// What the study's key `compartments` says, by number or word of the table.
+/// What the study's key `compartments` says about each number or word of the table.
 pub fn compartments_told(
     at: &str,
     written: &IndexMap<String, String>,

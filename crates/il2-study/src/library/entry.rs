@@ -17,11 +17,11 @@ pub struct ModelEntry {
     pub model: Model,
     /// Full name.
     pub title: String,
-    /// What it is, in a sentence or two.
+    /// Description in a sentence or two.
     pub description: String,
-    /// What is uncertain about it.
+    /// Known uncertainties.
     pub caveats: Vec<String>,
-    /// Where its answers are known to be wrong.
+    /// Warnings where its answers are known to be wrong.
     pub limits: ModelLimits,
     /// Key of its paper.
     pub source: String,
@@ -45,45 +45,45 @@ pub struct ModelLimits {
     pub of_family: String,
     /// For fusions in the presence of soluble chains.
     pub of_soluble_chains: String,
-    /// Where cells use up their medium.
+    /// For media that cells deplete.
     pub of_depletion: String,
 }
 
 /// The plausible range of a quantity of a study.
 #[derive(Clone, Debug)]
 pub struct Range {
-    /// What it is, in words.
+    /// Description of the quantity in words.
     pub what: String,
     /// Keys of a study to which it applies, in parts; `*` matches any one part, a final `**` any that follow.
     pub keys: Vec<Vec<String>>,
     /// Kinds of assay in which those keys have this range; all if empty.
     pub kinds: Vec<String>,
-    /// Ligands for which it holds, or `fusion`; all if empty.
+    /// Ligands to which the range applies, or `fusion`; all if empty.
     pub molecules: Vec<String>,
-    /// The ending of its text if it is per unit of body size: `/kg`.
+    /// Ending of the quantity's text if it is per unit of body size: `/kg`.
     pub ending: String,
-    /// The example in errors.
+    /// The example given in errors.
     pub example: String,
-    /// The range of usual studies.
+    /// The range in usual studies.
     pub usual: Parameter,
-    /// The range of what is physically possible.
+    /// The range of physically possible values.
     pub possible: Option<Interval>,
 }
 
-/// What cells of a culture do besides binding ligand.
+/// What cells of a culture do in addition to binding ligand.
 #[derive(Clone, Debug)]
 pub struct BehaviourEntry {
     /// Full name.
     pub title: String,
-    /// What it is, in a sentence.
+    /// Description in a sentence.
     pub description: String,
-    /// What is uncertain about it.
+    /// Known uncertainties.
     pub caveats: Vec<String>,
-    /// The ligand that they secrete.
+    /// The ligand that the cells secrete.
     pub secretes: Option<String>,
-    /// Whether they secrete it in proportion to antigen.
+    /// Whether the cells secrete their ligand in proportion to antigen.
     pub by_antigen: bool,
-    /// Its numbers by name: `secretion.rate`, `division.half_at`.
+    /// Parameters of the behaviour by name: `secretion.rate`, `division.half_at`.
     pub numbers: Parameters,
 }
 
@@ -94,9 +94,9 @@ pub struct PublishedModelEntry {
     pub title: String,
     /// Key of its paper.
     pub source: String,
-    /// What it is, in a sentence or two.
+    /// Description in a sentence or two.
     pub description: String,
-    /// What is uncertain about it.
+    /// Known uncertainties.
     pub caveats: Vec<String>,
     /// Its numbers by name.
     pub parameters: Parameters,
@@ -114,7 +114,7 @@ pub struct Tumours {
 }
 
 impl Tumours {
-    /// All entries with what they are.
+    /// All entries, each with its kind.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &String, &tumour::Entry)> {
         let diseases = self.diseases.iter().map(|(id, e)| ("disease", id, e));
         let partners = self.partners.iter().map(|(id, e)| ("partner", id, e));
@@ -141,7 +141,7 @@ pub struct Library {
     pub culture_models: IndexMap<String, PublishedModelEntry>,
     /// Published models of a tumour, by name.
     pub tumour_models: IndexMap<String, PublishedModelEntry>,
-    /// What cells of a culture do, by name.
+    /// Behaviours of cells in a culture, by name.
     pub behaviours: IndexMap<String, BehaviourEntry>,
     /// The patient.
     pub physiology: Physiology,
@@ -159,12 +159,12 @@ impl Library {
         self.culture_models.iter().chain(&self.tumour_models)
     }
 
-    /// A ligand by id or alias.
+    /// A ligand by its id or alias.
     pub fn ligand(&self, name: &str) -> Option<&Ligand> {
         self.ligands.get(name).or_else(|| self.ligands.get(self.aliases.get(&key(name))?))
     }
 
-    /// A cell by id or alias.
+    /// A cell by its id or alias.
     pub fn cell(&self, name: &str) -> Option<&Cell> {
         self.cells.get(name).or_else(|| self.cells.get(self.aliases.get(&key(name))?))
     }
@@ -180,7 +180,7 @@ pub(super) fn key(name: &str) -> String {
 pub struct Stat5Entry {
     /// Full name.
     pub title: String,
-    /// What to know before using it.
+    /// What users should know before using the equations.
     pub caveats: Vec<String>,
     /// Its equations and numbers.
     pub stat5: Stat5,

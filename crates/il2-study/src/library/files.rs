@@ -1,6 +1,6 @@
-//! The files of `library/`, embedded at build.
+//! The files of `library/`, embedded at build time.
 
-/// Every file of `library/`, as it was at build; a test compares this list with the folder.
+/// Every file of `library/`, as it was at build time; a test compares this list with the folder.
 pub const FILES: &[(&str, &str)] = &[
     ("references.toml", include_str!("../../../../library/references.toml")),
     ("ligands.toml", include_str!("../../../../library/ligands.toml")),

@@ -1,4 +1,4 @@
-//! The library: ligands, cells, models, posteriors and references, embedded at build.
+//! The library: ligands, cells, models, posteriors and references, embedded at build time.
 
 mod entry;
 mod files;

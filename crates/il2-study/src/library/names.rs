@@ -1,5 +1,5 @@
-//! Names in the library that refer to other entries: sources, the entries that others start from or belong
-//! to.
+//! Names in the library that refer to other entries: sources, and entries that others start from or
+//! belong to.
 
 use crate::error::StudyError;
 use crate::library::entry::Library;
@@ -8,7 +8,7 @@ use il2_engine::words::closest;
 use indexmap::IndexMap;
 use toml::{Table, Value};
 
-/// Every source of a table, at any depth, is a reference.
+/// Checks that every source of a table, at any depth, is a known reference.
 pub fn sources_stand(
     references: &IndexMap<String, Reference>,
     table: &Table,
@@ -44,7 +44,7 @@ pub fn stands<'a>(
     Err(StudyError::at(at, format!("unknown {what} \"{name}\"; {hint}")))
 }
 
-/// Names of entries, each after those that it starts from.
+/// Names of entries, each after the entries from which it starts.
 pub fn in_turn<Entry, const N: usize>(
     entries: &IndexMap<String, Entry>,
     what: &str,
@@ -75,7 +75,7 @@ pub fn in_turn<Entry, const N: usize>(
     Ok(done)
 }
 
-/// Each population has a cell of the library, and matures into an existing population.
+/// Checks that each population has a cell of the library, and matures into an existing population.
 pub fn populations_stand(library: &Library) -> Result<(), StudyError> {
     let all = &library.physiology.populations;
     for (id, population) in all {
@@ -89,7 +89,7 @@ pub fn populations_stand(library: &Library) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// Each spread of a posterior belongs to a number of a model, ligand or cell.
+/// Checks that each spread of a posterior belongs to a number of a model, ligand or cell.
 pub fn spreads_stand(library: &Library, posterior: &str) -> Result<(), StudyError> {
     let names = [
         owned(library.models.iter().map(|(id, m)| (id, &m.model.parameters)), ""),
@@ -104,7 +104,7 @@ pub fn spreads_stand(library: &Library, posterior: &str) -> Result<(), StudyErro
     Ok(())
 }
 
-/// Names of numbers behind those of their owners.
+/// Names of numbers, each prefixed with the name of its owner.
 fn owned<'a>(all: impl Iterator<Item = (&'a String, &'a Parameters)>, table: &str) -> Vec<String> {
     let of = |(id, numbers): (&String, &Parameters)| {
         numbers.keys().map(|name| format!("{id}.{table}{name}")).collect::<Vec<_>>()

@@ -32,8 +32,8 @@ enum Obtained {
     Assumed,
 }
 
-/// A number of the library, whose value has a unit and lies in its interval, and which has a source
-/// unless it is assumed.
+/// A number of the library, whose value has a unit and lies in its interval; it has a source unless
+/// it is assumed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Number(pub Parameter);
@@ -122,8 +122,8 @@ fn interval(
     }
 }
 
-/// Numbers by name, in the order of the file; a name that is not `known` is refused, and so is a number of
-/// another dimension than the others.
+/// Numbers by name, in the order of the file; a name that is not `known` is refused, and so is a
+/// number whose dimension differs from that of the others.
 pub fn named<'de, D: Deserializer<'de>>(
     from: D,
     known: &'static [&'static str],
@@ -143,7 +143,8 @@ pub fn named<'de, D: Deserializer<'de>>(
                 }
                 let number = map.next_value::<Number>()?.0;
                 if let Some(needed) = self.1.filter(|_| !number.absent) {
-                    // Errors of a table are reported at its key; this one belongs to the key of the number.
+                    // Errors in a table are reported at the key of the table, but this error
+                    // belongs to the key of a number.
                     let here = |e: QuantityError| A::Error::custom(format!("@{name}@{e}"));
                     Quantity::parse_as(&number.text, needed).map_err(here)?;
                 }
@@ -155,7 +156,7 @@ pub fn named<'de, D: Deserializer<'de>>(
     from.deserialize_map(Names(known, dimension))
 }
 
-/// Readers of tables of numbers, by their dimension and the allowed names.
+/// Readers for tables of numbers, by dimension and allowed names.
 macro_rules! tables_of_numbers {
     ($($table:ident($dimension:expr): $($name:literal),+;)+) => {$(
         pub fn $table<'de, D: serde::Deserializer<'de>>(
@@ -167,12 +168,12 @@ macro_rules! tables_of_numbers {
 }
 pub(super) use tables_of_numbers;
 
-/// Numbers under names that begin with that of their table.
+/// Numbers under names prefixed with the name of their table.
 pub fn below(table: &str, numbers: Parameters) -> impl Iterator<Item = (String, Parameter)> {
     numbers.into_iter().map(move |(name, number)| (format!("{table}.{name}"), number))
 }
 
-/// Those of some numbers that are there, by name.
+/// The optional numbers that are given, by name.
 pub fn given<const N: usize>(
     numbers: [(&str, Option<Number>); N],
 ) -> impl Iterator<Item = (String, Parameter)> {

@@ -1,5 +1,5 @@
-//! `patient.toml`: sets of pharmacokinetics, populations of cells, and groups of numbers; and the draws of
-//! those that were fitted.
+//! `patient.toml`: sets of pharmacokinetics, populations of cells, groups of numbers, and draws of
+//! the fitted numbers.
 
 use crate::error::StudyError;
 use crate::library::numbers::{Number, given, tables_of_numbers};
@@ -79,7 +79,7 @@ struct WrittenSpecies {
     height: Number,
     volume_exponent: Number,
     clearance_exponent: Number,
-    /// By their names in the patient's network; a test builds the patients of every animal.
+    /// Numbers by their names in the patient's network; a test builds the patients of every animal.
     numbers: IndexMap<String, Number>,
 }
 
@@ -128,7 +128,7 @@ tables_of_numbers! {
 }
 
 impl WrittenPatient {
-    /// Everything except the draws.
+    /// The patient without the draws.
     pub fn physiology(self) -> Physiology {
         let sets = |all: IndexMap<String, WrittenKinetics>| {
             all.into_iter().map(|(id, set)| (id, set.entry())).collect()
@@ -231,7 +231,8 @@ impl WrittenPopulation {
     }
 }
 
-/// Draws of fitted numbers as `il2 fit` writes them, one column a number, `treg.growth (/d)`.
+/// Draws of fitted numbers as `il2 fit` writes them, with one column for each number,
+/// `treg.growth (/d)`.
 pub fn draws(file: &Path, text: &str) -> Result<Vec<Vec<(String, f64)>>, StudyError> {
     let wrong = |line: usize, what: String| StudyError {
         line: Some(line),

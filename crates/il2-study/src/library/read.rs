@@ -1,5 +1,6 @@
-//! Reads the library's files, each as a whole and every entry after those that it starts from, and checks the
-//! names in them. Above 400 lines: a short function for each kind of entry.
+//! Reads each file of the library as a whole, every entry after those that it starts from, and
+//! checks the names. The module exceeds 400 lines because each kind of entry has its own short
+//! function.
 
 use crate::error::StudyError;
 use crate::library::entry::{
@@ -45,11 +46,11 @@ impl Library {
         &BUILTIN
     }
 
-    /// Reads a library from files with their names below `library/`; the error says in which file, line
-    /// and entry.
+    /// Reads a library from files with their names below `library/`; the error gives file, line and
+    /// entry.
     pub fn read(files: &[(&str, &str)]) -> Result<Library, StudyError> {
         let mut library = Library::default();
-        // First the entries that others name.
+        // Entries that others refer to are read first.
         let first = ["references.toml", "posteriors/", "cells.toml"];
         let turn =
             |name: &str| first.iter().position(|f| name.starts_with(f)).unwrap_or(first.len());
@@ -68,7 +69,7 @@ impl Library {
     }
 }
 
-/// Name of the posterior in a file, if it holds one.
+/// Name of the posterior in a file, if it contains one.
 fn posterior_of(file: &str) -> Option<&str> {
     file.strip_prefix("posteriors/")?.strip_suffix(".toml")
 }
@@ -106,7 +107,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
             for id in in_turn(&entries, "ligand", behind)? {
                 ligand(library, &id, &entries[&id]);
             }
-            // Entries may precede in the file those that they are like.
+            // An entry may come before the entry that it is like.
             library.ligands.sort_by_cached_key(|id, _| entries.get_index_of(id));
         }
         "cells.toml" => {
@@ -146,7 +147,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
         "models/busse2010.toml" | "models/tkach2014.toml" | "models/classic_tumours.toml" => {
             let wells = name != "models/classic_tumours.toml";
             let mut entries = models(name, table)?;
-            // A model that is like another comes after it.
+            // A model that is like another model comes after it.
             for id in in_turn(&entries, "model", |e| [("like", e.like.clone())])? {
                 let entry = entries.shift_remove(&id).expect("in_turn returns their names");
                 let without = || StudyError::at(&id, "has no source; name its paper");
@@ -184,7 +185,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
     Ok(())
 }
 
-/// Entries with the numbers of those that they are like, which come before them.
+/// Entries completed with the numbers of the entries that they are like, which come first.
 fn tumours(
     written: IndexMap<String, WrittenTumour>,
 ) -> Result<IndexMap<String, tumour::Entry>, StudyError> {
@@ -395,10 +396,11 @@ fn behaviour(id: &str, entry: WrittenBehaviour) -> Result<BehaviourEntry, StudyE
     Ok(read)
 }
 
-/// The models of a file, whose numbers are those that its equations know.
+/// The models of a file; their numbers are those that their equations use.
 fn models(file: &str, table: Table) -> Result<IndexMap<String, WrittenModel>, StudyError> {
-    let known = numbers_of_models(file)
-        .ok_or_else(|| StudyError::at("", "holds no models that the program has equations for"))?;
+    let known = numbers_of_models(file).ok_or_else(|| {
+        StudyError::at("", "contains no models for which the program has equations")
+    })?;
     let entries: IndexMap<String, WrittenModel> = typed_read(table)?;
     for (id, entry) in &entries {
         let odd = entry.parameters.keys().find(|name| !known.contains(&name.as_str()));
@@ -442,7 +444,7 @@ fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), 
             .or(base.as_ref().map(|b| b.limits.clone()))
             .unwrap_or_default(),
         source: or(&entry.source, |b| b.source.clone()),
-        // Not the posterior of the base model: other numbers have another posterior.
+        // Without the posterior of the base model, because other numbers have another posterior.
         posterior: entry.posterior.clone(),
         model: Model {
             name: name.to_string(),

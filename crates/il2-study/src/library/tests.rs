@@ -1,4 +1,4 @@
-//! A typing error in any file of the library is refused, never ignored.
+//! A typing error in any file of the library is refused rather than ignored.
 
 use super::{FILES, Library};
 use crate::StudyError;
@@ -25,7 +25,7 @@ fn error_with(file: &str, from: &str, to: &str) -> StudyError {
     Library::read(&files).err().unwrap_or_else(|| panic!("{file} is read with {to}"))
 }
 
-/// Refused at the line of the slip, with these words.
+/// Checks that the error is at the changed line, and contains these words.
 fn refused(file: &str, from: &str, to: &str, said: &str) {
     let line = 1 + text_of(file)[..place(file, from)].matches('\n').count();
     let error = error_with(file, from, to).to_string();

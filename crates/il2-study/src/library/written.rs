@@ -20,7 +20,7 @@ pub struct WrittenLigand {
     pub like: Option<String>,
     /// Native ligand relative to which a wild-type fusion counts.
     pub like_native: Option<String>,
-    /// Wild-type fusion that was measured along with this one.
+    /// Wild-type fusion that was measured together with this one.
     pub parent: Option<String>,
     pub private_chain: Option<Private>,
     /// Whether its complexes join gamma_c; true if left out.
@@ -79,7 +79,8 @@ pub struct WrittenCell {
     pub aliases: Vec<String>,
     pub markers: String,
     pub organism: String,
-    /// The population of which it is a gate, by a name that all its gates share; its own name if left out.
+    /// The population of which this cell is a gate, by a name that all gates of the population
+    /// share; its own name if left out.
     pub lineage: Option<String>,
     pub description: String,
     #[serde(default)]
@@ -93,7 +94,7 @@ pub struct WrittenCell {
     pub synthesis: Parameters,
     #[serde(default, deserialize_with = "stat5_of_cell")]
     pub stat5: Parameters,
-    /// What a quantitation was calculated from.
+    /// Numbers from which a quantitation was calculated.
     #[serde(default, deserialize_with = "published")]
     pub published: Parameters,
     pub effect: Option<WrittenEffect>,
@@ -108,7 +109,7 @@ pub struct Chains(#[serde(deserialize_with = "chains")] pub Parameters);
 pub struct WrittenEffect {
     pub what: String,
     pub direction: Direction,
-    /// Where the direction alone is known; numbers have sources of their own.
+    /// Source where only the direction is known; numbers have sources of their own.
     #[serde(rename = "source")]
     pub _source: Option<String>,
     #[serde(rename = "note")]
@@ -135,7 +136,7 @@ pub struct WrittenBehaviour {
     pub secretes: Option<String>,
     #[serde(default)]
     pub by_antigen: bool,
-    /// By the names that `Behaviour::of` knows.
+    /// Numbers by the names that `Behaviour::of` knows.
     pub numbers: IndexMap<String, Number>,
 }
 
@@ -151,7 +152,7 @@ pub struct WrittenTumours {
 #[serde(deny_unknown_fields)]
 pub struct WrittenTumour {
     pub name: String,
-    /// An entry before it whose numbers hold where this one gives none.
+    /// An earlier entry whose numbers are used where this one gives none.
     pub like: Option<String>,
     pub description: String,
     #[serde(default)]
@@ -163,17 +164,17 @@ pub struct WrittenTumour {
 #[serde(deny_unknown_fields)]
 pub struct WrittenModel {
     pub name: String,
-    /// Model whose words and numbers hold where this one gives none.
+    /// Model whose words and numbers are used where this one gives none.
     pub like: Option<String>,
     pub description: String,
     #[serde(default)]
     pub caveats: Vec<String>,
-    /// Those of the model that it is like, if left out.
+    /// If left out, the limits of the model that this one is like.
     pub limits: Option<ModelLimits>,
     pub source: Option<String>,
     pub posterior: Option<String>,
     pub fusion_scaling: Option<Scaling>,
-    /// Which names are allowed depends on the file.
+    /// Parameters; the allowed names depend on the file.
     #[serde(default)]
     pub parameters: IndexMap<String, Number>,
     /// Numbers of ligands and cells that were fitted together with those of the model, by the names of
@@ -239,7 +240,7 @@ pub struct WrittenPosterior {
     pub _how: String,
     #[serde(rename = "note")]
     pub _note: String,
-    /// Standard deviations of the logarithms, by the number's name behind that of its owner.
+    /// Standard deviations of the logarithms, by the number's name prefixed with that of its owner.
     pub spread: IndexMap<String, f64>,
     pub correlation: Correlation,
     /// Fraction of the variance of `experiment_factor` that is specific to each molecule on a lineage.
@@ -278,7 +279,7 @@ tables_of_numbers! {
         "intermediate_sites", "intermediate_kd";
 }
 
-/// Numbers that a model may have, by its file; none for a file without a model.
+/// Numbers that the models of a file may have; none for a file without models.
 pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
     Some(match file {
         "models/effect.toml" => &[],
@@ -358,7 +359,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "treg_cd25",
             "treg_cd122",
         ],
-        // The models of this file one after another; names that they share occur once.
+        // Numbers of all models in this file; names shared by several models occur once.
         "models/classic_tumours.toml" => &[
             "tumour_at_start",
             "effectors_at_start",
@@ -421,7 +422,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "chemo_lymphocytes",
         ],
         "models/stat5.toml" => &[
-            // The models of this file one after another.
+            // Numbers of all models in this file.
             "k_dephosphorylate",
             "k_desensitise",
             "desensitising_level",

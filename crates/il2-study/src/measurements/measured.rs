@@ -1,4 +1,4 @@
-//! What a row measured: a value, a range, a limit, or nothing.
+//! The measurement of a row: a value, a range, a limit, or none.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -33,8 +33,8 @@ pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), Study
     Ok(())
 }
 
-/// Flag columns that are not needed: how doses were given, if that is the same in all rows, and the other end
-/// of limits, if no value is a limit.
+/// Flag columns that are not needed: those on how doses were given, if they are the same in all
+/// rows, and the other end of limits, if no value is a limit.
 pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> Vec<usize> {
     let same = [Sign::Duration, Sign::Administration, Sign::Route, Sign::Kind];
     let mut all: Vec<usize> = same.into_iter().filter_map(|sign| signs.place(sign)).collect();
@@ -47,7 +47,7 @@ pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> V
 }
 
 impl MeasurementReader<'_> {
-    /// Whether a row says that nothing was measured, or that it is to be ignored.
+    /// Whether a row is marked as not measured or to be ignored.
     pub(super) fn leaves_out(&self, line: usize, fields: &Fields) -> Result<bool, StudyError> {
         let row = (self.file, line, fields);
         if self.signs.leaves_out(row)?
@@ -68,7 +68,7 @@ impl MeasurementReader<'_> {
             let column = self.signs.place(Sign::Measured).expect("it says something");
             let name = &self.file.header[column];
             let message = format!(
-                "holds measurements, as does column {}; remove one of the two",
+                "contains measurements, as does column {}; remove one of the two",
                 self.file.header[self.column("value").expect("checked")]
             );
             return Err(self.file.refuse(line, name, message));
@@ -99,8 +99,9 @@ impl MeasurementReader<'_> {
         match (value, number("low")?, number("high")?) {
             (Some(value), None, None) => {
                 let bound = limited.map_or(Bound::None, |(_, bound)| bound);
-                // A relative scatter is a fraction of the value that the row gives, not of the other end of a
-                // range or of a limit that the value does not reach; the caller divides by the value.
+                // A relative scatter is a fraction of the value that the row gives, rather than of
+                // the other end of a range or of a limit of quantification; the caller divides by
+                // the value.
                 let written = csv_file::number(&fields[self.column("value").expect("checked")]);
                 let relative = self.part.error.as_deref() != Some("absolute");
                 let part = match written {
@@ -121,7 +122,8 @@ impl MeasurementReader<'_> {
                 }
                 Ok(Some(match absolute {
                     true => (0.5 * (low + high), Some(0.5 * (high - low) / Z_975), Bound::None),
-                    // The caller divides by the value: a fraction of it is the scatter of its logarithm.
+                    // The caller divides by the value: as a fraction of it, the scatter is that of
+                    // its logarithm.
                     false => {
                         let middle = (low * high).sqrt();
                         let sd = middle * 0.5 * math::ln(high / low) / Z_975;
@@ -138,7 +140,7 @@ impl MeasurementReader<'_> {
         }
     }
 
-    /// The limit that replaces a value beyond it, where the row says so.
+    /// The limit that replaces a value beyond it, if the row is marked so.
     fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
         let text = self.column("value").map_or("", |c| &fields[c]);
         let refuse = |message: &str| self.refuse(line, "value", message);

@@ -1,4 +1,4 @@
-//! A table of measurements: what each row measured, in base units, or an error.
+//! A table of measurements: the measurement of each row, in base units, or an error.
 
 mod measured;
 mod read;

@@ -1,4 +1,4 @@
-//! A table of measurements read, or refused.
+//! Reads a table of measurements, or refuses it.
 
 use crate::choose::at_most;
 use crate::error::StudyError;
@@ -15,7 +15,7 @@ use il2_engine::words::{closest, shown, some_of};
 use il2_inference::bound::Bound;
 use std::collections::BTreeSet;
 
-/// Rows of measurements of a fit.
+/// Most rows of measurements of a fit.
 pub const MOST_MEASURED: usize = 200_000;
 
 /// Reads the table of a part of the study; `at` is the key path of the part.
@@ -101,7 +101,8 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if said_to_be_out > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "{said_to_be_out} rows of {table} left out: a column (MDV, EVID, EXCLUDE, C) or a # says so"
+            "{said_to_be_out} rows of {table} left out: marked in a column (MDV, EVID, EXCLUDE, C) \
+             or by a #"
         ));
     }
     let limits = data.rows.iter().filter(|row| row.bound != Bound::None).count();

@@ -16,7 +16,7 @@ pub const MEANINGS: [&str; 12] = [
     "ligand", "cell", "dose", "from", "time", "regimen", "readout", "reduce", "value", "sd", "low",
     "high",
 ];
-/// Index of `value` among them.
+/// Index of `value` in [`MEANINGS`].
 pub const VALUE: usize = 8;
 /// Columns that a table may lack.
 const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
@@ -30,7 +30,7 @@ pub struct MeasurementReader<'a> {
     pub at: &'a str,
     pub part: &'a MeasuredPart,
     pub file: &'a CsvFile,
-    /// Whether the model brings its own cell, so that no column names one.
+    /// Whether the model defines its own cell, so that no column names one.
     pub own_cell: bool,
     /// The unit of the column sd in units of the value.
     pub unit_of_sd: f64,
@@ -38,7 +38,7 @@ pub struct MeasurementReader<'a> {
     pub places: Vec<Option<usize>>,
     /// Columns that change what a row means.
     pub signs: Signs,
-    /// EVID and AMT, in tables that also hold doses.
+    /// EVID and AMT, in tables that also contain doses.
     pub events: [Option<usize>; 2],
 }
 
@@ -52,8 +52,8 @@ impl MeasurementReader<'_> {
         self.file.refuse(line, name, message)
     }
 
-    /// The entry of the study that a word of a column means; none if the row is left out. Without the column
-    /// all rows belong to the only entry of the study.
+    /// The entry of the study that a word of a column means; none if the row is left out. Without
+    /// the column, all rows belong to the only entry of the study.
     pub fn word<'a>(
         &self,
         line: usize,
@@ -125,7 +125,7 @@ impl MeasurementReader<'_> {
         }
     }
 
-    /// A concentration in the unit of the table, through the ligand's preparation (pM).
+    /// A concentration in the unit of the table, converted to pM by the ligand's preparation.
     pub fn dose(&self, line: usize, ligand: &str, number: f64) -> Result<f64, StudyError> {
         let at = format!("{}.units.dose", self.at);
         let Some(unit) = self.part.units.get("dose") else {

@@ -25,7 +25,7 @@ pub struct Row {
     pub time: f64,
     /// Species or observable.
     pub readout: String,
-    /// What was measured, in base units or, where a factor is fitted, in the unit of the table.
+    /// The measured value, in base units or, if a factor is fitted, in the unit of the table.
     pub value: f64,
     /// Whether the value was measured, or is a limit.
     pub bound: Bound,
@@ -33,14 +33,14 @@ pub struct Row {
     pub sd: Option<f64>,
     /// Words of the columns that distinguish factors.
     pub group: String,
-    /// Whether the row is predicted and not fitted.
+    /// Whether the row is predicted rather than fitted.
     pub held_out: bool,
 }
 
-/// A table read.
+/// A table of measurements that was read.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// In the order of the file.
+    /// Rows in the order of the file.
     pub rows: Vec<Row>,
     /// Number of rows that the study or a column leaves out, or that have no value.
     pub left_out: usize,

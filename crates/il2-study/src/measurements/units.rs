@@ -49,7 +49,7 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     }
     let read = |text: &str| {
         let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
-        // Text may leave out "molecules".
+        // A unit may be written without "molecules".
         Ok((unit.value, Dimension { molecule: 0, ..unit.dimension }))
     };
     let value = value.map_or("", String::as_str);

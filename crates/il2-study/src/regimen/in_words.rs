@@ -68,7 +68,7 @@ pub(super) fn in_words(
         if amount < 0.0 {
             return refuse("loading_dose", "is below zero; write an amount");
         }
-        // The first of every cycle; on days of the week there is one cycle.
+        // The first dose of every cycle; a regimen on days of the week has one cycle.
         let first = &mut parts[0];
         let rest = Regimen {
             start: first.start + first.every,

@@ -13,7 +13,7 @@ use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 
-/// An amount, alone or by weight or surface.
+/// An amount, either absolute or per body weight or surface.
 pub(super) fn amount_of(
     study: &Study,
     at: &str,
@@ -23,7 +23,7 @@ pub(super) fn amount_of(
 ) -> Result<(f64, Per), StudyError> {
     let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
     amount_in(ligand, text).map_err(|message| {
-        // Without its ending the amount would be another dose.
+        // Without its ending, the amount would mean another dose.
         let plain =
             text.replace('²', "2").replace(" per ", "/").replace(" /", "/").replace("/ ", "/");
         let message = match plain != text && amount_in(ligand, &plain).is_ok() {
@@ -37,7 +37,7 @@ pub(super) fn amount_of(
     })
 }
 
-/// The same, with an error that ends with what to write.
+/// The same, with an error that ends with the remedy.
 fn amount_in(ligand: &Ligand, text: &str) -> Result<(f64, Per), String> {
     let endings =
         [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];

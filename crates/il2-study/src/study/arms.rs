@@ -1,4 +1,4 @@
-//! Molecules that a study assembles from several others, their arms.
+//! Molecules that are assembled from several arms, each of which is another molecule.
 
 use crate::error::StudyError;
 use crate::library::Library;
@@ -13,10 +13,11 @@ use indexmap::IndexMap;
 
 const MOLAR_MASS: Dimension = Dimension { mass: 1, substance: -1, ..Dimension::DIMENSIONLESS };
 
-/// Most arms of one molecule (`parts`; arms of a trial have a limit of their own): their bonds combine in hundreds of ways.
+/// Maximum number of arms of one molecule (`parts`; arms of a trial have a separate limit). With
+/// more arms, the bonds would combine in too many ways.
 const MOST_PARTS: usize = 6;
 
-/// The molecule assembled from the arms that its part of the study names: ligands of the study or of the
+/// Assembles a molecule from the arms listed in the study, which are ligands of the study or of the
 /// library.
 pub fn joined(
     library: &Library,

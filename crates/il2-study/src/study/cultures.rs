@@ -10,33 +10,37 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CultureAssayPart {
-    /// A model of the library or of this study for the receptors of all kinds; "gamma-chain" if left out.
-    /// pSTAT5 is always included.
+    /// Receptor model of all kinds of cells, from the library or this study (default:
+    /// "gamma-chain"). pSTAT5 is always included.
     #[serde(default)]
     pub model: Option<String>,
     /// Volume of the well, for example "0.2 mL".
     pub volume: QuantityText,
-    /// Kinds of cells by a name of your choice.
+    /// Kinds of cells, by names of your choice.
     pub kinds: IndexMap<String, KindPart>,
-    /// What the medium holds at the start: concentration by ligand. Cells may secrete into a medium without any.
+    /// Concentration of each ligand in the medium at the start; may be left out if cells secrete a
+    /// ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// Additions and changes of the medium: feeding, washes.
+    /// Additions to the medium and changes of the medium, such as feeding and washes.
     #[serde(default)]
     pub medium: Vec<MediumPart>,
-    /// Rates at which ligands are lost in the medium itself, for example { il2 = "0.01 /h" }; none if left out.
+    /// Rates at which ligands are lost from the medium itself, for example { il2 = "0.01 /h" }
+    /// (default: no loss).
     #[serde(default)]
     pub loss: IndexMap<String, QuantityText>,
-    /// Diffusion of ligands between cells, each of which then meets what there is at its own surface; { } takes the
-    /// numbers of Busse et al. 2010. The same everywhere in the medium if left out.
+    /// Diffusion of ligands between cells, so that each cell is exposed to the concentration at its
+    /// own surface; { } uses the values of Busse et al. 2010. By default, concentrations are the
+    /// same everywhere in the medium.
     #[serde(default)]
     pub diffusion: Option<DiffusionPart>,
-    /// A list, or { from, to, points } spaced evenly.
+    /// Output times: a list, or an evenly spaced range { from, to, points }.
     pub times: Grid,
-    /// Time at which the EC50 of each kind is read, with which the medium is compared; "1 h" if left out.
+    /// Time at which the EC50 of each kind is read for comparison with the concentration in the
+    /// medium (default: "1 h").
     #[serde(default)]
     pub ec50_time: Option<QuantityText>,
-    /// The same well over a grid of doses and of numbers of one kind.
+    /// The same well for a grid of doses and of cell numbers of one kind.
     #[serde(default)]
     pub map: Option<MapPart>,
 }
@@ -45,21 +49,21 @@ pub struct CultureAssayPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiffusionPart {
-    /// Coefficient of diffusion of all ligands; "10 um^2/s" if left out.
+    /// Diffusion coefficient of all ligands (default: "10 um^2/s").
     #[serde(default)]
     pub coefficient: Option<QuantityText>,
-    /// Radius of a cell; "5 um" if left out.
+    /// Radius of a cell (default: "5 um").
     #[serde(default)]
     pub cell_radius: Option<QuantityText>,
 }
 
-/// A cell at the side of another.
+/// A cell placed next to a cell of another kind.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BesidePart {
-    /// The kind of which each cell has one of these at its side.
+    /// The other kind; each cell of that kind has one of these cells next to it.
     pub kind: String,
-    /// Between their centres, for example "10 um".
+    /// Distance between the centres of the two cells, for example "10 um".
     pub distance: QuantityText,
 }
 
@@ -67,14 +71,14 @@ pub struct BesidePart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MapPart {
-    /// The ligand whose concentration at the start changes; the only one if left out.
+    /// Ligand whose initial concentration changes; may be left out if there is only one ligand.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    /// Doses: a list, or a logarithmically spaced range { from, to, points }.
     pub doses: Grid,
-    /// The kind whose number of cells changes.
+    /// Kind whose number of cells changes.
     pub kind: String,
-    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    /// Numbers of cells: a list, or a logarithmically spaced range { from, to, points }.
     pub cells: Grid,
 }
 
@@ -82,43 +86,44 @@ pub struct MapPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KindPart {
-    /// A cell of this study; that of the kind's name if left out.
+    /// A cell of this study (default: the cell with the name of the kind).
     #[serde(default)]
     pub cell: Option<String>,
-    /// How many are in the well at the start, for example "20000 cells".
+    /// Number of these cells in the well at the start, for example "20000 cells".
     pub cells: QuantityText,
-    /// What they do besides binding ligand, from the library: "cd4-activated", "cd8-activated",
-    /// "treg-resting" or "nk-resting"; they only bind if left out. The tables below change its numbers, or
-    /// can be used without it.
+    /// Behaviour of the cells in addition to ligand binding, from the library: "cd4-activated",
+    /// "cd8-activated", "treg-resting" or "nk-resting". By default, the cells only bind ligand. The
+    /// tables below change parameters of the behaviour, or can be used without one.
     #[serde(default)]
     pub behaviour: Option<String>,
-    /// Antigen that they encounter.
+    /// Antigen that the cells encounter.
     #[serde(default)]
     pub antigen: Option<AntigenPart>,
-    /// The ligand that they secrete.
+    /// Ligand that the cells secrete.
     #[serde(default)]
     pub secretion: Option<SecretionPart>,
-    /// Chains that they upregulate, for example il2r_alpha.
+    /// Receptor chains that the cells upregulate, for example il2r_alpha.
     #[serde(default)]
     pub up_regulation: IndexMap<String, UpRegulationPart>,
-    /// How they divide.
+    /// Division of the cells.
     #[serde(default)]
     pub division: Option<DivisionPart>,
-    /// How they die.
+    /// Death of the cells.
     #[serde(default)]
     pub death: Option<DeathPart>,
-    /// How many cells represent the population, 2 to 20, with the `spread` of their numbers of chains; one at
-    /// the medians if left out.
+    /// Number of simulated cells that represent the population, 2 to 20, with the `spread` of
+    /// receptor counts. By default, one cell with median counts is simulated.
     #[serde(default)]
     pub representatives: Option<u32>,
-    /// Whether they bind ligand without removing it from the medium: a switch that shows what their capture
-    /// of ligand does to others; false if left out.
+    /// Whether the cells bind ligand without removing it from the medium, which shows how their
+    /// consumption affects other cells (default: false).
     #[serde(default)]
     pub spares_ligand: bool,
-    /// Other kinds that suppress them, by contact or a cytokine.
+    /// Other kinds that suppress these cells, by contact or by a cytokine.
     #[serde(default)]
     pub suppressed_by: Option<SuppressionPart>,
-    /// The kind of which each cell has one of these at its side, and how far away; needs diffusion.
+    /// Kind and distance of neighbouring cells, each of which has one of these cells next to it;
+    /// needs `diffusion`.
     #[serde(default)]
     pub beside: Option<BesidePart>,
 }
@@ -127,13 +132,13 @@ pub struct KindPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressionPart {
-    /// The kinds that suppress.
+    /// Kinds that suppress these cells.
     pub kinds: Vec<String>,
-    /// How strongly by contact: secretion and division are divided by 1 + contact x suppressors / all other cells; not
-    /// at all if left out.
+    /// Strength of suppression by contact: secretion and division are divided by 1 + contact x
+    /// suppressors / all other cells (default: no suppression by contact).
     #[serde(default)]
     pub contact: Option<QuantityText>,
-    /// A cytokine with which they suppress; none if left out.
+    /// Suppressive cytokine that the suppressors release into the medium (default: none).
     #[serde(default)]
     pub cytokine: Option<SuppressiveCytokinePart>,
 }
@@ -142,23 +147,23 @@ pub struct SuppressionPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressiveCytokinePart {
-    /// Density of suppressors that halves secretion and division, for example "1e6 /mL".
+    /// Density of suppressors at which secretion and division are halved, for example "1e6 /mL".
     pub half_at: QuantityText,
-    /// Half-life in the medium, for example "12 h".
+    /// Half-life of the cytokine in the medium, for example "12 h".
     pub half_life: QuantityText,
 }
 
-/// Antigen.
+/// Exposure of the cells to antigen.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AntigenPart {
-    /// From none (0) to maximal activation (1, if left out).
+    /// Antigen level, from 0 (no antigen) to 1 (maximal activation, the default).
     #[serde(default)]
     pub level: Option<Fraction>,
-    /// When they encounter it; from the start if left out.
+    /// Time at which the cells first encounter antigen (default: the start).
     #[serde(default)]
     pub from: Option<QuantityText>,
-    /// When it is removed; never if left out.
+    /// Time at which the antigen is removed (default: never).
     #[serde(default)]
     pub to: Option<QuantityText>,
 }
@@ -167,80 +172,83 @@ pub struct AntigenPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretionPart {
-    /// Which ligand; that of the behaviour, or the only ligand of the study, if left out.
+    /// Secreted ligand (default: the ligand of the behaviour, or the only ligand of the study).
     #[serde(default)]
     pub ligand: Option<String>,
-    /// Molecules per cell and time, for example "7.5 /cell/s".
+    /// Molecules secreted per cell and unit of time, for example "7.5 /cell/s".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// Whether secretion is proportional to the antigen, or constant; as in the behaviour, or false, if left
-    /// out.
+    /// Whether secretion is proportional to the antigen level rather than constant (default: as in
+    /// the behaviour, or false).
     #[serde(default)]
     pub by_antigen: Option<bool>,
-    /// The signal that halves it, for example "100 /cell"; no signal does if left out.
+    /// Signal at which secretion is halved, for example "100 /cell" (default: no inhibition by the
+    /// signal).
     #[serde(default)]
     pub inhibiting_signal: Option<QuantityText>,
-    /// When it begins; at the start if left out.
+    /// Time at which secretion begins (default: the start).
     #[serde(default)]
     pub from: Option<QuantityText>,
-    /// When it ends; never if left out.
+    /// Time at which secretion ends (default: never).
     #[serde(default)]
     pub to: Option<QuantityText>,
 }
 
-/// Upregulation of a chain.
+/// Upregulation of a receptor chain.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpRegulationPart {
-    /// Fold increase of its synthesis at maximal antigen.
+    /// Fold increase in synthesis of the chain at maximal antigen.
     #[serde(default)]
     pub by_antigen: Option<QuantityText>,
-    /// Fold increase of its synthesis at the strongest signal; needs half_at.
+    /// Fold increase in synthesis of the chain at the strongest signal; needs `half_at`.
     #[serde(default)]
     pub by_signal: Option<QuantityText>,
-    /// The signal that gives half of that increase, for example "60 /cell".
+    /// Signal that gives half of the increase `by_signal`, for example "60 /cell".
     #[serde(default)]
     pub half_at: Option<QuantityText>,
-    /// Hill's exponent, 1 or more; 1 if left out.
+    /// Hill coefficient, 1 or more (default: 1).
     #[serde(default)]
     pub steepness: Option<QuantityText>,
 }
 
-/// Division.
+/// Division of the cells.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DivisionPart {
     /// Division rate at the strongest signal, for example "1.4 /d".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// The signal that gives half of that, for example "60 /cell".
+    /// Signal that gives half of the maximal division rate, for example "60 /cell".
     #[serde(default)]
     pub half_at: Option<QuantityText>,
-    /// Hill's exponent, 1 or more; 1 if left out.
+    /// Hill coefficient, 1 or more (default: 1).
     #[serde(default)]
     pub steepness: Option<QuantityText>,
-    /// When cells begin to divide; at the start if left out.
+    /// Time at which the cells begin to divide (default: the start).
     #[serde(default)]
     pub from: Option<QuantityText>,
-    /// When they stop dividing; never if left out.
+    /// Time at which the cells stop dividing (default: never).
     #[serde(default)]
     pub to: Option<QuantityText>,
 }
 
-/// Death.
+/// Death of the cells.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeathPart {
-    /// Rate without a signal, for example "0.5 /d".
+    /// Death rate without a signal, for example "0.5 /d".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// The signal that halves it, for example "20 /cell"; no signal does if left out.
+    /// Signal at which the death rate is halved, for example "20 /cell" (default: no protection by
+    /// the signal).
     #[serde(default)]
     pub protecting_signal: Option<QuantityText>,
 }
 
 impl KindPart {
-    /// Every number that the study gives, by its name in a behaviour, with its key below the kind.
+    /// All parameters that the study gives, by their names in a behaviour, with their keys under
+    /// the kind.
     pub fn numbers(&self) -> Vec<(String, QuantityText)> {
         let mut all: Vec<(String, Option<QuantityText>)> = vec![];
         let mut add = |name: &str, text: &Option<QuantityText>| {
@@ -283,34 +291,37 @@ impl KindPart {
     }
 }
 
-/// Wells of CD4 cells that encounter antigen, secrete interleukin-2 and share it: a published model.
+/// A published model of wells in which CD4 T cells encounter antigen and secrete and share
+/// interleukin-2.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationPart {
-    /// A published model of such wells: "tkach2014", or "feinerman2010", in which Treg compete; "tkach2014" if left out.
+    /// Published model: "tkach2014" (default), or "feinerman2010", in which regulatory T cells
+    /// compete for interleukin-2.
     #[serde(default)]
     pub model: Option<String>,
     /// Volume of a well, for example "0.2 mL".
     pub volume: QuantityText,
-    /// Cells in a well: a list, or { from, to, points } spaced evenly on the logarithm.
+    /// Numbers of cells in a well: a list, or a logarithmically spaced range { from, to, points }.
     pub cells: Grid,
-    /// Antigen in a well: a list such as ["1e8 molecules"], or { from, to, points } spaced evenly on the logarithm.
+    /// Amounts of antigen in a well: a list such as ["1e8 molecules"], or a logarithmically spaced
+    /// range { from, to, points }.
     pub antigen: Grid,
-    /// A second clone in each of these wells, which encounters an antigen of its own.
+    /// A second clone in each of these wells, with its own antigen.
     #[serde(default)]
     pub second: Option<ClonePart>,
-    /// Treg in each of these wells, which meet no antigen and secrete nothing.
+    /// Regulatory T cells in each of these wells, which encounter no antigen and secrete no ligand.
     #[serde(default)]
     pub treg: Option<TregPart>,
-    /// A list, or { from, to, points } spaced evenly.
+    /// Output times: a list, or an evenly spaced range { from, to, points }.
     pub times: Grid,
-    /// Whether antigen inhibits the signal of interleukin-2; true if left out.
+    /// Whether antigen inhibits the signal of interleukin-2 (default: true).
     #[serde(default)]
     pub antigen_inhibits_signal: Option<bool>,
-    /// Whether secretion accelerates; true if left out.
+    /// Whether secretion accelerates (default: true).
     #[serde(default)]
     pub secretion_accelerates: Option<bool>,
-    /// Whether an inhibitor of JAK stops all signals; false if left out.
+    /// Whether a JAK inhibitor blocks all signals (default: false).
     #[serde(default)]
     pub jak_inhibitor: bool,
 }
@@ -319,22 +330,22 @@ pub struct ActivationPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClonePart {
-    /// Its cells in a well, for example "10000 cells".
+    /// Number of cells of the clone in a well, for example "10000 cells".
     pub cells: QuantityText,
-    /// Its antigen in a well, for example "1e8 molecules".
+    /// Amount of antigen of the clone in a well, for example "1e8 molecules".
     pub antigen: QuantityText,
 }
 
-/// Treg that take interleukin-2 up.
+/// Regulatory T cells that take up interleukin-2.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TregPart {
-    /// How many are in a well, for example "100000 cells".
+    /// Number of regulatory T cells in a well, for example "100000 cells".
     pub cells: QuantityText,
-    /// CD25 of one without a signal, for example "30000 /cell"; that of the model if left out.
+    /// CD25 per cell without a signal, for example "30000 /cell" (default: the value of the model).
     #[serde(default)]
     pub cd25: Option<QuantityText>,
-    /// CD122 of one, for example "1000 /cell"; that of the model if left out.
+    /// CD122 per cell, for example "1000 /cell" (default: the value of the model).
     #[serde(default)]
     pub cd122: Option<QuantityText>,
 }

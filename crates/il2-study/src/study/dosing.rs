@@ -5,59 +5,67 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A plain pharmacokinetic model, or the whole patient, dosed by an event table, record by record.
+/// A pharmacokinetic compartment model or a whole patient, dosed by an event table record by
+/// record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventTablePart {
-    /// CSV with NONMEM's columns (ID, TIME, EVID, AMT, CMT, RATE, SS, II, ADDL), beside the study.
+    /// CSV file with NONMEM's columns (ID, TIME, EVID, AMT, CMT, RATE, SS, II, ADDL), in the folder
+    /// of the study.
     pub table: String,
     /// "one-compartment", "one-compartment-oral", "two-compartment", "two-compartment-oral", or
-    /// "patient": the whole patient, whose doses go under the skin or into plasma.
+    /// "patient": a whole patient, who receives doses under the skin or into plasma.
     pub model: String,
-    /// For a patient: a ligand of this study.
+    /// For "patient": a ligand of this study.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// For a patient: set of pharmacokinetics in the library; that of the ligand if left out. For a plain
-    /// model: an animal of the library, whose numbers are used unless `parameters` or the table give others.
+    /// For "patient": a pharmacokinetic parameter set of the library (default: that of the ligand).
+    /// For the other models: an animal of the library, whose parameters are used unless
+    /// `parameters` or the table gives others.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// For a patient: an animal of the library in place of a person, for example "cynomolgus".
+    /// For "patient": an animal of the library in place of a person, for example "cynomolgus".
     #[serde(default)]
     pub species: Option<String>,
-    /// For a patient: what the figure shows; the main quantities if left out. The table has all of them.
+    /// For "patient": readouts in the figure (default: the main ones). The table has all readouts.
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// Units of the numbers of the table.
+    /// Units of the numbers in the table.
     pub units: TableUnitsPart,
-    /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h"; for a
-    /// patient, numbers in place of the library's, for example "treg.growth" = "0.5 /d".
+    /// Parameters of the model that are not columns of the table, for example clearance = "1.1
+    /// L/h". For "patient": parameters that replace those of the library, for example "treg.growth"
+    /// = "0.5 /d".
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
-    /// Columns of the table under other names: which of NONMEM's names each stands for, for example
-    /// LAGT = "ALAG2".
+    /// Columns of the table that have other names, each with the corresponding NONMEM name, for
+    /// example LAGT = "ALAG2".
     #[serde(default)]
     pub columns: IndexMap<String, String>,
-    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 1 = "plasma" and
-    /// 2 = "skin". Needed for a patient if they are numbers; an empty field means 1.
+    /// Meaning of the numbers (or words) in the columns CMT, ADM and ROUTE, for example 1 =
+    /// "plasma" and 2 = "skin". For "patient", this key is needed if these columns contain numbers.
+    /// An empty field means 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
 }
 
-/// Noncompartmental analysis of measured levels: highest level, area, half-life, clearance.
+/// Noncompartmental analysis of measured concentrations: peak, area under the curve, half-life and
+/// clearance.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoncompartmentalPart {
-    /// CSV with NONMEM's columns (ID, TIME, AMT, DV, and EVID, RATE, MDV, BLQ where needed), beside the study.
+    /// CSV file with NONMEM's columns (ID, TIME, AMT, DV, and EVID, RATE, MDV, BLQ where needed),
+    /// in the folder of the study.
     pub table: String,
-    /// "extravascular" (by mouth, under the skin) or "intravenous" (a bolus, or an infusion where RATE or TINF says
-    /// so).
+    /// "extravascular" (oral or subcutaneous) or "intravenous" (a bolus, or an infusion as
+    /// specified by RATE or TINF).
     pub route: String,
-    /// Units of the numbers of the table; DV is in the unit of concentrations.
+    /// Units of the numbers in the table; DV has the unit of concentrations.
     pub units: TableUnitsPart,
-    /// Columns of the table under other names: which of NONMEM's names each stands for.
+    /// Columns of the table that have other names, each with the corresponding NONMEM name.
     #[serde(default)]
     pub columns: IndexMap<String, String>,
-    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 2 = "central".
+    /// Meaning of the numbers (or words) in the columns CMT, ADM and ROUTE, for example 2 =
+    /// "central".
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
 }
@@ -66,81 +74,83 @@ pub struct NoncompartmentalPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableUnitsPart {
-    /// Of TIME, II and delays, for example "h".
+    /// Unit of TIME, II and lag times, for example "h".
     pub time: String,
-    /// Of AMT: mass, substance or activity, for example "mg".
+    /// Unit of AMT: a mass, an amount of substance or an activity, for example "mg".
     pub amount: String,
-    /// Of volumes and, per time, of clearances; "L" if left out.
+    /// Unit of volumes and, divided by the unit of time, of clearances (default: "L").
     #[serde(default)]
     pub volume: Option<String>,
-    /// Of concentrations; amount per volume if left out.
+    /// Unit of concentrations (default: amount per volume).
     #[serde(default)]
     pub concentration: Option<String>,
 }
 
-/// Doses described in words.
+/// Doses as in a protocol, or from a table.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenPart {
     /// A ligand of this study.
     pub ligand: String,
-    /// One dose, for example "600000 IU/kg", "1 MIU/m2", "1 mg" or "40 nmol"; needed unless there is a
-    /// `table`.
+    /// Size of one dose, for example "600000 IU/kg", "1 MIU/m2", "1 mg" or "40 nmol"; needed unless
+    /// there is a `table`.
     #[serde(default)]
     pub dose: Option<QuantityText>,
     /// "bolus", "infusion" (with `duration`) or "subcutaneous"; needed with `dose`.
     #[serde(default)]
     pub route: Option<String>,
-    /// Instead of `dose` and the keys that belong to it: CSV with NONMEM's columns, beside the study;
-    /// everyone is given its doses.
+    /// CSV file with NONMEM's columns, in the folder of the study, in place of `dose` and the keys
+    /// that belong to it. Every patient receives the doses of the table.
     #[serde(default)]
     pub table: Option<String>,
-    /// What the numbers (or words) in the columns CMT, ADM and ROUTE of the table stand for: "plasma" or
-    /// "skin", for example 1 = "plasma"; an empty field means 1.
+    /// Meaning of the numbers (or words) in the columns CMT, ADM and ROUTE of the table: "plasma"
+    /// or "skin", for example 1 = "plasma". An empty field means 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
-    /// Units of the numbers of the table.
+    /// Units of the numbers in the table.
     #[serde(default)]
     pub units: Option<RegimenUnitsPart>,
-    /// Set of pharmacokinetics of this form of the molecule; that of the assay if left out.
+    /// Pharmacokinetic parameter set for this form of the molecule (default: that of the assay).
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// How long an infusion takes.
+    /// Duration of an infusion.
     #[serde(default)]
     pub duration: Option<QuantityText>,
-    /// Time of the first dose; 0 if left out.
+    /// Time of the first dose (default: 0).
     #[serde(default)]
     pub start: Option<QuantityText>,
-    /// Time between doses; needed where there is more than one.
+    /// Time between doses; needed if there is more than one dose.
     #[serde(default)]
     pub every: Option<QuantityText>,
-    /// In place of `every` and `doses`: days of the week, for example ["Mon", "Wed", "Fri"]; the first dose
-    /// falls on the first of them.
+    /// Days of the week in place of `every` and `doses`, for example ["Mon", "Wed", "Fri"]. The
+    /// first dose is given on the first of these days.
     #[serde(default)]
     pub weekdays: Option<Vec<String>>,
-    /// Weeks of doses on `weekdays`.
+    /// Number of weeks with doses on `weekdays`.
     #[serde(default)]
     pub weeks: Option<u32>,
     /// Size of the first dose of every cycle, if it differs from `dose`.
     #[serde(default)]
     pub loading_dose: Option<QuantityText>,
-    /// Doses in a cycle; 1 if left out.
+    /// Number of doses in a cycle (default: 1).
     #[serde(default)]
     pub doses: Option<u32>,
-    /// Cycles; 1 if left out.
+    /// Number of cycles (default: 1).
     #[serde(default)]
     pub cycles: Option<u32>,
-    /// Time from the start of one cycle to that of the next; needed where there is more than one.
+    /// Time from the start of one cycle to the start of the next; needed if there is more than one
+    /// cycle.
     #[serde(default)]
     pub cycle: Option<QuantityText>,
-    /// Another regimen of this study with the same ligand, whose doses are given in addition: a change of
-    /// dose, or another route. Its `start` also counts from time 0.
+    /// Another regimen of this study with the same ligand, whose doses are given in addition, for
+    /// example after a change of dose or by another route. The `start` of that regimen is also
+    /// counted from time 0.
     #[serde(default)]
     pub then: Option<String>,
 }
 
 impl RegimenPart {
-    /// One dose as the study writes it, or the name of the table.
+    /// The dose as written in the study, or the name of the table.
     pub fn dose_text(&self) -> &str {
         self.dose.as_ref().map(|d| d.0.as_str()).or(self.table.as_deref()).unwrap_or("")
     }
@@ -150,60 +160,62 @@ impl RegimenPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenUnitsPart {
-    /// Of TIME, II and delays, for example "h".
+    /// Unit of TIME, II and lag times, for example "h".
     pub time: String,
-    /// Of AMT, for example "MIU", "MIU/m2" or "mg/kg".
+    /// Unit of AMT, for example "MIU", "MIU/m2" or "mg/kg".
     pub amount: String,
 }
 
-/// Patients under regimens, each regimen an arm of its own.
+/// Patients who receive regimens, with one arm for each regimen.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenAssayPart {
-    /// Regimens of this study; if left out, all except those that follow another.
+    /// Regimens of this study (default: all regimens that do not continue another one).
     #[serde(default)]
     pub regimens: Option<Vec<String>>,
-    /// How many patients an arm has; one, the typical patient, if left out.
+    /// Number of patients in each arm (default: one, the typical patient).
     #[serde(default)]
     pub patients: Option<u32>,
-    /// Set of pharmacokinetics in the library: that of the ligand if left out; "konrad1990" and "label" are
-    /// each from one study.
+    /// Pharmacokinetic parameter set of the library (default: that of the ligand). The sets
+    /// "konrad1990" and "label" are each from one source.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
     /// An animal of the library in place of a person, for example "cynomolgus".
     #[serde(default)]
     pub species: Option<String>,
-    /// Numbers of the patient in place of the library's, by the names that `il2 check --full` prints, per m2
-    /// of body surface where they scale with it: "treg.growth" = "0.5 /d".
+    /// Parameters of the patient that replace those of the library, for example "treg.growth" =
+    /// "0.5 /d". `il2 check --full` prints the names of all parameters. Parameters that scale with
+    /// body surface area are given per m2.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
-    /// Whether doses are withheld by rules: "hold" or "none"; "none" if left out.
+    /// Whether rules withhold doses: "hold" or "none" (default: "none").
     #[serde(default)]
     pub rules: Option<String>,
-    /// A list, or { from, to, points } spaced evenly.
+    /// Output times: a list, or an evenly spaced range { from, to, points }.
     pub times: Grid,
-    /// What the figure shows; the main ones if left out. The tables have all.
+    /// Readouts in the figure (default: the main ones). The tables have all readouts.
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// Readouts that the answer reports, at most four of those that the figure shows. If left out, those
-    /// named in the question of the study, or else the first that is not a drug level.
+    /// Readouts in the answer: at most four of those in the figure. The default is the readouts
+    /// named in the question of the study, or else the first readout that is not a drug level.
     #[serde(default)]
     pub answer: Option<Vec<String>>,
-    /// Fraction of the patients inside the bands; 0.9 if left out.
+    /// Fraction of the patients inside the bands (default: 0.9).
     #[serde(default)]
     pub level: Option<Fraction>,
-    /// How patients are drawn: "random" if left out, or by a "sobol" sequence, in which few patients cover
-    /// the variability evenly.
+    /// How patients are drawn: "random" (default), or by a "sobol" sequence, which covers the
+    /// variability evenly with few patients.
     #[serde(default)]
     pub draws: Option<String>,
-    /// Whether patients also differ by the uncertainty of the fitted numbers; false if left out.
+    /// Whether patients also differ because of the uncertainty of the fitted parameters (default:
+    /// false).
     #[serde(default)]
     pub uncertain: Option<bool>,
-    /// How to select and weight patients so that they represent those of a trial; all, with equal weights, if
-    /// left out.
+    /// How patients are selected and weighted to represent the patients of a trial (default: all
+    /// patients with equal weights).
     #[serde(default)]
     pub population: Option<PopulationPart>,
-    /// Patients whose own courses are written; 10 if left out.
+    /// Number of patients of each arm whose time courses are written (default: 10).
     #[serde(default)]
     pub individuals: Option<u32>,
 }
@@ -212,26 +224,27 @@ pub struct RegimenAssayPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationPart {
-    /// "accept" (acceptance and rejection) or "walk" (weights by a Metropolis-Hastings walk).
+    /// "accept" (acceptance-rejection sampling) or "walk" (weights from a Metropolis-Hastings
+    /// walk).
     pub method: String,
-    /// What was published about patients.
+    /// Published ranges of readouts in patients.
     pub targets: Vec<TargetPart>,
-    /// Ranges outside which a patient is not plausible.
+    /// Ranges outside which a patient is implausible.
     #[serde(default)]
     pub plausible: Vec<TargetPart>,
 }
 
-/// A range of one quantity of patients at one time.
+/// Range of one readout in patients at one time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetPart {
-    /// Regimen; may be left out if the assay has only one.
+    /// Regimen of the patients; may be left out if the assay has only one regimen.
     #[serde(default)]
     pub regimen: Option<String>,
-    /// Quantity, for example "treg_fold".
+    /// Readout to which the range applies, for example "treg_fold".
     pub readout: String,
-    /// When.
+    /// Time to which the range applies.
     pub time: QuantityText,
-    /// The range that contains 95 % of patients (targets) or all of them (plausible).
+    /// Range that contains 95 % of the patients (in `targets`) or all patients (in `plausible`).
     pub range: [QuantityText; 2],
 }

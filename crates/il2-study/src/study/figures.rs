@@ -1,4 +1,4 @@
-//! How figures look, as written in a study.
+//! Layout of figures, as written in a study.
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
@@ -8,21 +8,21 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::fmt;
 
-/// How the figures of an assay look; whatever is left out is chosen automatically.
+/// Layout of the figures of an assay; settings that are left out are chosen automatically.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FiguresPart {
-    /// Panels by name, in the order in which they stand; all if left out.
+    /// Panels by name, in the order in which they are drawn (default: all).
     #[serde(default)]
     pub panels: Option<Vec<String>>,
-    /// Panels side by side, 1 to 6.
+    /// Number of panels side by side, 1 to 6.
     #[serde(default)]
     pub columns: Option<u32>,
     /// Width on paper in mm, 20 to 1000.
     #[serde(default)]
     pub width_mm: Option<f64>,
-    /// Whether panels that show the same quantity share its scale; if left out, they do unless one of them
-    /// would be too flat to read.
+    /// Whether panels that show the same quantity share a scale. By default, panels share a scale
+    /// unless one of them would be too flat to read.
     #[serde(default)]
     pub shared_scales: Option<bool>,
     /// Horizontal axis of every panel of curves.
@@ -31,11 +31,11 @@ pub struct FiguresPart {
     /// Vertical axis of every panel of curves.
     #[serde(default)]
     pub y: Option<AxisPart>,
-    /// CSV file beside the study: measured points to draw over the curves, in columns that are named as
-    /// those of the assay's table.
+    /// CSV file in the folder of the study with measured points to draw over the curves. The
+    /// columns of this file have the same names as the columns in the table of the assay.
     #[serde(default)]
     pub overlay: Option<String>,
-    /// Axes of single panels by the panel's name, in place of `x` and `y`.
+    /// Axes of single panels, by the name of the panel, in place of `x` and `y`.
     #[serde(default)]
     pub panel: IndexMap<String, PanelPart>,
 }
@@ -52,32 +52,33 @@ pub struct PanelPart {
     pub y: Option<AxisPart>,
 }
 
-/// One axis.
+/// An axis of a panel.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AxisPart {
-    /// Where it begins: a number in the unit that its title shows, or a quantity such as "6 h". If left out,
-    /// it fits the data.
+    /// Start of the axis: a number in the unit of the axis title, or a quantity such as "6 h"
+    /// (default: set from the data).
     #[serde(default)]
     pub from: Option<EndText>,
-    /// Where it ends, likewise.
+    /// End of the axis: a number in the unit of the axis title, or a quantity such as "6 h"
+    /// (default: set from the data).
     #[serde(default)]
     pub to: Option<EndText>,
-    /// "linear" or "log".
+    /// Scale of the axis: "linear" or "log".
     #[serde(default)]
     pub scale: Option<ScalePart>,
-    /// Unit of its values, such as "nM" or "IU/mL"; the assay's if left out.
+    /// Unit of the axis, such as "nM" or "IU/mL" (default: that of the assay).
     #[serde(default)]
     pub unit: Option<String>,
 }
 
-/// An end of an axis: a number in the unit that the axis shows, or a quantity with a unit of its own.
+/// An end of an axis: a number in the unit of the axis, or a quantity with its own unit.
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[serde(untagged)]
 pub enum EndText {
-    /// In the unit of the axis.
+    /// A number in the unit of the axis.
     Number(f64),
-    /// With its unit, for example "6 h".
+    /// A quantity with its unit, for example "6 h".
     Quantity(String),
 }
 
@@ -107,8 +108,8 @@ impl<'de> Deserialize<'de> for EndText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScalePart {
-    /// Equal steps are equal lengths.
+    /// Equal differences have equal lengths.
     Linear,
-    /// Equal ratios are equal lengths.
+    /// Equal ratios have equal lengths.
     Log,
 }

@@ -1,49 +1,50 @@
-//! A fit as written in a study: what is estimated, from which tables of measurements.
+//! A fit as written in a study: the parameters to estimate and the tables of measurements.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Numbers of a model estimated from tables of measurements; `il2 fit` runs it.
+/// Parameters of a model, estimated from tables of measurements; `il2 fit` runs the fit.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FitPart {
     /// Parameters to estimate, by names of your choice.
     pub parameters: IndexMap<String, FittedPart>,
-    /// Tables of measurements, by a name of your choice.
+    /// Tables of measurements, by names of your choice.
     pub measured: IndexMap<String, MeasuredPart>,
-    /// Searches for the best fit, each from a draw of the priors; 20 if left out.
+    /// Number of searches for the best fit, each from a draw of the priors (default: 20).
     #[serde(default)]
     pub starts: Option<u32>,
-    /// Chains of the posterior: 2 or more, or 0 for none; 4 if left out.
+    /// Number of chains that sample the posterior: 2 or more, or 0 for none (default: 4).
     #[serde(default)]
     pub chains: Option<u32>,
-    /// Warm-up draws of each chain, which tune it and are discarded; 300 if left out.
+    /// Number of warm-up draws of each chain, which adapt the sampler and are discarded (default:
+    /// 300).
     #[serde(default)]
     pub warmup: Option<u32>,
-    /// Draws of each chain that are kept; 500 if left out.
+    /// Number of draws that are kept from each chain (default: 500).
     #[serde(default)]
     pub draws: Option<u32>,
-    /// Whether the profile likelihood of each parameter is computed; true if left out.
+    /// Whether the profile likelihood of each parameter is computed (default: true).
     #[serde(default)]
     pub profiles: Option<bool>,
-    /// Fraction of the posterior inside an interval; 0.9 if left out.
+    /// Fraction of the posterior inside an interval (default: 0.9).
     #[serde(default)]
     pub level: Option<Fraction>,
 }
 
-/// One number that is estimated.
+/// A parameter to estimate.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FittedPart {
-    /// Lower and upper end of the prior, which contain 95 % of a lognormal distribution.
+    /// Lower and upper limits that enclose 95 % of the lognormal prior.
     pub prior: [QuantityText; 2],
-    /// Numbers of the model that it sets, as `il2 check --full` prints them; the number of its own name if
-    /// left out.
+    /// Parameters of the model that take the estimated value, named as in the output of `il2 check
+    /// --full` (default: the parameter of the same name).
     #[serde(default)]
     pub sets: Option<Vec<String>>,
-    /// Cells of this study to which it is restricted; all if left out.
+    /// Cells of this study to which the parameter applies (default: all).
     #[serde(default)]
     pub cells: Option<Vec<String>>,
 }
@@ -52,56 +53,60 @@ pub struct FittedPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasuredPart {
-    /// CSV file beside the study, with one row for each measurement.
+    /// CSV file in the folder of the study, with one row for each measurement.
     pub table: String,
     /// "wells" (columns ligand, cell, dose, time, value) or "patients" (columns regimen, readout,
-    /// time, value: the typical patient).
+    /// time, value; simulated for the typical patient).
     pub of: String,
-    /// A model of the library or of this study, for wells; "gamma-chain" if left out.
+    /// For wells: a model of the library or of this study (default: "gamma-chain").
     #[serde(default)]
     pub model: Option<String>,
-    /// A culture of this study, for wells of it: the column cell then names the kind that was measured, and
-    /// the column dose is the concentration of the ligand in the medium at the start.
+    /// For wells of a culture: the name of the culture in this study. The column cell then gives
+    /// the kind that was measured, and the column dose gives the initial concentration of the
+    /// ligand in the medium.
     #[serde(default)]
     pub culture: Option<String>,
-    /// Species or observable that was measured, unless a column names it.
+    /// Measured species or observable, unless a column gives it.
     #[serde(default)]
     pub readout: Option<String>,
-    /// Set of pharmacokinetics, for patients; that of the ligand if left out.
+    /// For patients: pharmacokinetic parameter set (default: that of the ligand).
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Doses of the curve whose EC50 is read, for rows with ec50 in the column reduce.
+    /// For rows with ec50 in the column reduce: doses of the curve from which the EC50 is read.
     #[serde(default)]
     pub doses: Option<Grid>,
-    /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time, regimen,
-    /// readout, value and sd, or low and high: ends of a range that contains the value in 95 % of cases; and
-    /// reduce, which says that the value is the max, min or area of a course between the columns from and
-    /// time, or the ec50 of a curve.
+    /// Columns that have other names in the table, for example dose = "dose_nM". The names are
+    /// ligand, cell, dose, time, regimen, readout, value and sd, or low and high for the ends of a
+    /// range that contains the value in 95 % of cases. The column reduce states that the value is
+    /// the max, min or area of a time course between the times in the columns from and time, or the
+    /// ec50 of a curve.
     #[serde(default)]
     pub columns: IndexMap<String, String>,
     /// Units of dose, time, value and sd, for example dose = "nM".
     pub units: IndexMap<String, String>,
-    /// Meaning of words in the column ligand: a ligand of this study, or "leave out".
+    /// Meaning of each word in the column ligand: a ligand of this study, or "leave out".
     #[serde(default)]
     pub ligands: IndexMap<String, String>,
-    /// Meaning of words in the column cell: a cell of this study, or "leave out".
+    /// Meaning of each word in the column cell: a cell of this study, or "leave out".
     #[serde(default)]
     pub cells: IndexMap<String, String>,
-    /// Meaning of words in the column regimen: a regimen of this study, or "leave out".
+    /// Meaning of each word in the column regimen: a regimen of this study, or "leave out".
     #[serde(default)]
     pub regimens: IndexMap<String, String>,
-    /// For values that are not in the unit of the readout (fluorescence): columns, of whose words each
-    /// combination has a factor of its own; [] for a single factor. If left out, the value is the readout
-    /// itself.
+    /// For values that are not in the unit of the readout (fluorescence): columns whose
+    /// combinations of words each have their own scale factor; [] for a single factor. By default,
+    /// the value is the readout itself.
     #[serde(default)]
     pub scale: Option<Vec<String>>,
-    /// Whether a background is fitted, which is measured where the readout is zero; one for each factor.
+    /// Whether a background is fitted for each scale factor. The background is the measured value
+    /// at a readout of zero.
     #[serde(default)]
     pub background: Option<bool>,
-    /// "relative" (scatter of the logarithm) or "absolute"; "relative" if left out.
+    /// Error model of the measurements: "relative" (scatter of the logarithm, default) or
+    /// "absolute".
     #[serde(default)]
     pub error: Option<String>,
-    /// Rows held out of the fit and predicted: words by column, for example cell_type = ["NK"].
+    /// Rows that are predicted instead of fitted: words by column, for example cell_type = ["NK"].
     #[serde(default)]
     pub held_out: IndexMap<String, Vec<String>>,
 }

@@ -1,12 +1,12 @@
-//! Examples that errors about the keys of a study offer: for a missing key, and for a table that was written
-//! as a number or a word.
+//! Examples in error messages about the keys of a study: for a missing key, and for a table that
+//! was written as a number or a word.
 
 use crate::typed::Hints;
 use crate::{ranges, whole};
 use il2::quantity::Quantity;
 use il2_engine::words::shown;
 
-/// What errors say about a study.
+/// Hints in error messages about a study.
 pub(super) const HINTS: Hints = Hints {
     unknown,
     missing,
@@ -16,7 +16,7 @@ pub(super) const HINTS: Hints = Hints {
     quantity: |path| ranges::like(path).map(|(_, like)| like.example),
 };
 
-/// Keys of an assay of patients that users may write into a regimen by mistake.
+/// Keys of a patient assay that users may write into a regimen by mistake.
 const OF_ASSAYS: [&str; 7] =
     ["rules", "patients", "times", "level", "draws", "individuals", "parameters"];
 
@@ -36,8 +36,8 @@ fn number(key: &str) -> &'static str {
     }
 }
 
-/// An example of every key that a part must have: the key as a study writes it, and its value. The first match
-/// counts; quantities that are not here have the example of their range in the library.
+/// An example of every required key, as written in a study, and of its value. The first match is
+/// used; a quantity that is not listed here uses the example of its range in the library.
 const EXAMPLES: [(&str, &str); 58] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
@@ -136,7 +136,7 @@ fn missing(path: &str) -> String {
     }
 }
 
-/// What to write in place of a part that was written as a number or a word.
+/// The remedy for a part that was written as a number or a word.
 fn table(path: &str, kind: &str, found: &str) -> Option<String> {
     let word = |usual: &str| if found.is_empty() { usual.to_string() } else { shown(found) };
     let text = match kind {
@@ -168,7 +168,7 @@ fn table(path: &str, kind: &str, found: &str) -> Option<String> {
     Some(text)
 }
 
-/// A table whose keys are names: of parts, of chains, of ligands or of numbers.
+/// An example of a table whose keys are names of parts, chains, ligands or columns.
 fn of_names(path: &str) -> Option<String> {
     let all = parts(path);
     let of_part = ["assay", "ligands", "cells", "models", "regimens", "panel", "figures"];
@@ -184,7 +184,7 @@ fn of_names(path: &str) -> Option<String> {
     })
 }
 
-/// The table of an axis that a study gives as one word: a unit or a scale.
+/// The table for an axis that a study gives as a single word, which is a unit or a scale.
 fn axis(word: &str) -> String {
     let unit = Quantity::parse(&format!("1 {word}")).is_ok_and(|q| q.has_unit);
     match word {

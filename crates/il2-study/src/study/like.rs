@@ -1,11 +1,11 @@
-//! Parts of a study that start from one another, and their allowed names.
+//! Parts of a study that are based on one another, and the names that they may have.
 
 use crate::error::StudyError;
 use crate::values::unknown;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// Longest chain of parts, each like the one before.
+/// Maximum length of a chain of parts that are each `like` the previous one.
 pub const MOST_LIKE: usize = 100;
 
 /// Checks a name that becomes part of column and file names.
@@ -26,7 +26,8 @@ pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
     ))
 }
 
-/// Parts of one kind by name, in the order of the file, each built after the part it copies (`like`).
+/// Parts of one kind by name, in the order of the file, each built after the part on which it is
+/// based (`like`).
 pub fn made<Part, Made>(
     kind: &str,
     parts: &IndexMap<String, Part>,
@@ -59,8 +60,7 @@ pub fn made<Part, Made>(
                 }
                 (None, None) => {
                     let message = "has nothing to start from; add from = \"...\" (`il2 list` \
-                                   shows what \
-                                   there is) or like = \"...\"";
+                                   shows all entries) or like = \"...\"";
                     return Err(StudyError::at(at, message));
                 }
                 (Some(_), None) => None,

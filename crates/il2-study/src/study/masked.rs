@@ -1,4 +1,4 @@
-//! Masked forms: ligands that become another ligand of the study in the medium.
+//! Masked forms: ligands that are converted to another ligand of the study in the medium.
 
 use crate::error::StudyError;
 use crate::study::file::LigandPart;
@@ -8,8 +8,8 @@ use il2::ligand::{Ligand, RELEASE_RATE};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-/// Sets what a ligand releases and how fast, if its part of the study says so. A ligand that is like a masked
-/// form is one, too.
+/// Sets the ligand that a masked form releases, and its release rate, if the study gives them. A
+/// ligand that is `like` a masked form is also a masked form.
 pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), StudyError> {
     ligand.releases = part.releases.clone().or(ligand.releases.take());
     let at = format!("{at}.{RELEASE_RATE}");
@@ -36,7 +36,7 @@ pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), S
     Ok(())
 }
 
-/// Checks that what is released is a ligand of the study, and that nothing releases itself.
+/// Checks that every released ligand is a ligand of the study, and that no ligand releases itself.
 pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
     for (name, ligand) in ligands {
         let mut next = ligand.releases.as_ref();

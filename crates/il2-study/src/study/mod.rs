@@ -1,4 +1,4 @@
-//! A study: read, resolved against the library, ready to run.
+//! A study that has been read and resolved against the library, and is ready to run.
 
 mod arms;
 pub mod cultures;

@@ -1,4 +1,4 @@
-//! The constants of a molecule of a study: affinities and rates per chain and per bond.
+//! The constants of a molecule in a study: affinities and rates by chain and by bond.
 
 use crate::error::StudyError;
 use crate::study::file::LigandPart;
@@ -13,10 +13,11 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// A table of constants: its key, what the study gives, the allowed names, their common dimension.
+/// A table of constants: its key, its values in the study, the allowed names, and the dimension
+/// that all values share.
 type Constants<'a> = (&'a str, &'a IndexMap<String, QuantityText>, &'a [&'a str], Dimension);
 
-/// Gives a ligand the constants of its part of a study.
+/// Sets the constants of a ligand as given in its part of a study.
 pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), StudyError> {
     let concentration = Dimension::CONCENTRATION;
     let private = PrivateChain::ALL.map(PrivateChain::name);
@@ -82,8 +83,8 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
     Ok(())
 }
 
-/// Replaces a number of a ligand; an affinity changes all bonds that derive from it, whichever key of the
-/// study gives it.
+/// Replaces a parameter of a ligand. A new affinity changes all bonds derived from it, irrespective
+/// of the key by which the study gives the affinity.
 pub fn give(ligand: &mut Ligand, name: String, read: Parameter) {
     match name == "affinity.il2r_beta" && !read.absent {
         true => ligand.set_beta_affinity(read),
@@ -91,7 +92,7 @@ pub fn give(ligand: &mut Ligand, name: String, read: Parameter) {
     }
 }
 
-/// An affinity that no model would use for this ligand is refused, not ignored.
+/// Refuses an affinity that no model would use for this ligand, rather than ignoring it.
 fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<(), StudyError> {
     if table == "affinity" && ligand.parent.is_some() {
         let message =
@@ -111,7 +112,7 @@ fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<()
     Ok(())
 }
 
-/// A number of the study that replaces that of the library.
+/// Sets a parameter to the value in the study, in place of the value in the library.
 pub fn set(
     at: &str,
     text: &QuantityText,
@@ -126,8 +127,8 @@ pub fn set(
         None => quantity(at, text, needed)?,
     };
     if above_zero && value == 0.0 {
-        // Models allow molecules that do not bind the alpha chain; without the others there is no binding at
-        // all.
+        // Models allow molecules that do not bind the alpha chain; without the other chains there
+        // is no binding at all.
         let write = match (at.contains("affinity."), at.ends_with("_alpha")) {
             (true, true) => "a value above zero, or \"none\" for no binding",
             (true, false) => "a value above zero; very weak binding is for example \"100 uM\"",

@@ -1,4 +1,4 @@
-//! Text to [`StudyFile`]: every error names file, line, key and remedy.
+//! Reads text into a [`StudyFile`]; every error gives the file, line, key and remedy.
 
 use crate::error::StudyError;
 use crate::renamed;
@@ -8,13 +8,13 @@ use crate::typed;
 use il2_engine::words::{reason, shown};
 use std::path::Path;
 
-/// Most bytes of a study, which is written by hand.
+/// Maximum size in bytes of a study file, which is written by hand.
 const MOST_BYTES: u64 = 4 << 20;
-/// A request carries its tables.
+/// Maximum size in bytes of a request, which also contains its tables.
 const MOST_OF_A_REQUEST: u64 = 256 << 20;
-/// The format that this program reads.
+/// The format version that this program reads.
 const VERSION: u32 = 1;
-/// Reads the text of a study file; every failure of the file system is an error with a remedy.
+/// Reads the text of a study file; every file-system failure is reported as an error with a remedy.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(file, message);
     let unread = |e: std::io::Error| {
@@ -48,7 +48,7 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
     })
 }
 
-/// Reads a study from text; `file` only names it in errors.
+/// Reads a study from text; `file` is used only in error messages.
 pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
     let refuse = |path: &str, message: String| StudyError::at(path, message).located(file, text);
     if text.trim().is_empty() {

@@ -1,8 +1,9 @@
 //! A study as plain data that can be sent: its text and every table that it names.
 //!
-//! To write the same bytes, a program elsewhere needs the text of the study, the tables, and the numbers of
-//! the library. The first two are included, with a checksum that reveals damage on the way; of the library
-//! only a checksum is, so that a program with another library refuses instead of giving other results.
+//! To produce the same bytes, a program on another machine needs the text of the study, the tables,
+//! and the parameters of the library. The request includes the text and the tables, with a checksum
+//! that reveals damage in transit. For the library, the request includes only a checksum, so that a
+//! program with a different library refuses the request instead of giving different results.
 
 use crate::error::StudyError;
 use crate::hash::sha256;
@@ -14,33 +15,33 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A study with all that it reads.
+/// A study with all files that it reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// Format of this text: 1.
+    /// Version of the request format: 1.
     pub request: u32,
-    /// Checksum of the library for which the study was checked.
+    /// Checksum of the library against which the study was checked.
     pub library_sha256: String,
-    /// Checksum of name, study and tables, which reveals changes on the way.
+    /// Checksum of name, study and tables, which reveals changes in transit.
     #[serde(default)]
     pub content_sha256: String,
     /// Name of the study's file, for messages and the report.
     pub name: String,
     /// Text of the study file.
     pub study: String,
-    /// Text of each table by the path that the study names.
+    /// Text of each table, by its path in the study.
     pub tables: BTreeMap<String, String>,
 }
 
-/// The format that this program writes and reads.
+/// The version of the format that this program writes and reads.
 const FORMAT: u32 = 1;
 
 impl Request {
-    /// The request behind a study.
+    /// Creates the request for a study.
     ///
     /// # Errors
-    /// Where a table cannot be read.
+    /// If a table cannot be read.
     pub fn of(study: &Study) -> Result<Request, StudyError> {
         let named = study.named_tables().into_iter();
         let tables = named.map(|name| Ok((name.to_string(), study.tables.text(name)?)));
@@ -55,12 +56,13 @@ impl Request {
         Ok(request.sealed())
     }
 
-    /// The same with the checksum of what it carries.
+    /// The same request with the checksum of its contents.
     pub fn sealed(self) -> Request {
         Request { content_sha256: self.of_content(), ..self }
     }
 
-    /// Checksum of name, study and tables; each with its length, so that no text can pass into the next.
+    /// Checksum of name, study and tables. Each of these is preceded by its length, so that moving
+    /// text from one to another changes the checksum.
     fn of_content(&self) -> String {
         let tables = self.tables.iter().flat_map(|(name, text)| [name, text]);
         let all = [&self.name, &self.study].into_iter().chain(tables);
@@ -69,12 +71,12 @@ impl Request {
         sha256(all.as_bytes())
     }
 
-    /// As one line of JSON.
+    /// The request as one line of JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("text by name")
     }
 
-    /// Reads what [`Request::to_json`] wrote; `path` only names it in errors.
+    /// Reads the output of [`Request::to_json`]; `path` is used only in error messages.
     pub fn from_json(path: &Path, text: &str) -> Result<Request, StudyError> {
         let refuse = |message: String| StudyError::of_file(path, message);
         let again = "write it again with `il2 request STUDY`";
@@ -106,7 +108,7 @@ impl Request {
         Ok(request)
     }
 
-    /// The study of a request that was read from `path`; its tables come with it.
+    /// Resolves the study of a request that was read from `path`, using the tables in the request.
     pub fn resolve(&self, path: &Path, library: &Library) -> Result<Study, StudyError> {
         let tables = Tables::Carried(self.tables.clone());
         let study = Study::parse_with(Path::new(&self.name), &self.study, library, tables)
@@ -116,7 +118,7 @@ impl Request {
 }
 
 impl Study {
-    /// The tables that its panels, assays, regimens and figures name, each once.
+    /// Paths of all tables named by panels, assays, regimens and figures, without duplicates.
     pub fn named_tables(&self) -> Vec<&str> {
         let mut all: Vec<&str> =
             self.regimens.values().filter_map(|r| r.table.as_deref()).collect();

@@ -1,4 +1,5 @@
-//! Parts of a study, started from the library or from one another, with the changes of the study.
+//! Resolves the parts of a study, which are based on the library or on one another, with the
+//! changes made in the study.
 
 use crate::error::StudyError;
 use crate::hash::sha256;
@@ -41,13 +42,14 @@ impl Study {
         }
     }
 
-    /// Resolves a study from text; `path` only names it. Its assays are planned later.
+    /// Resolves a study from text; `path` is used only as its name. The assays of the study are
+    /// planned later.
     pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         Study::parse_with(path, text, library, Tables::Folder(folder))
     }
 
-    /// The same with the tables that it names.
+    /// Resolves a study from text and the tables that it names.
     pub fn parse_with(
         path: &Path,
         text: &str,
@@ -127,8 +129,8 @@ fn study(
             })?
             .clone();
         for parameter in part.parameters.keys() {
-            // `il2.k_on` must belong to a ligand of the study: a name that belongs to none would have no
-            // effect.
+            // `il2.k_on` must belong to a ligand of the study: a name without such a ligand would
+            // have no effect.
             if let Some((prefix, _)) = parameter.split_once('.')
                 && prefix != "stat5"
                 && !ligands.contains_key(prefix)
@@ -183,11 +185,12 @@ fn study(
     })
 }
 
-/// Entries that an error names because their description has the word that was written.
+/// Maximum number of entries that an error suggests because their description contains the unknown
+/// word.
 const MOST_DESCRIBED: usize = 6;
 
-/// The error for a part that starts from an unknown entry of the library: similar names, entries whose title
-/// or description has the word, or some of all entries.
+/// The error for a part that is based on an unknown entry of the library. The error suggests
+/// similar names, entries whose title or description contains the word, or some of all entries.
 fn no_entry<'a>(
     at: &str,
     kind: &str,
@@ -243,7 +246,8 @@ fn ligand(
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = ligand.parameters.keys().map(String::as_str);
-        // The library leaves it out for most ligands, which bind from solution at the common rate.
+        // The library omits this number for most ligands, which bind from solution at the common
+        // rate.
         let usual =
             (key == ASSOCIATION).then(|| Parameter::from_study(1.0, Dimension::DIMENSIONLESS, "1"));
         let old = ligand.parameters.get(key).cloned().or(usual);
@@ -301,7 +305,7 @@ fn cell(
     Ok(cell)
 }
 
-/// Numbers of chains, where those of the study replace others.
+/// Values by receptor chain, in which those given in the study replace the others.
 fn carried(
     at: &str,
     mut table: Parameters,
@@ -375,7 +379,7 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
             ));
         }
     };
-    // Without cells nothing is depleted: the same as a constant medium.
+    // Without cells, nothing is depleted: the same as a constant medium.
     Ok(if density > 0.0 { Medium::Depleted { cell_density: density } } else { Medium::Constant })
 }
 

@@ -1,4 +1,4 @@
-//! A study, read and resolved.
+//! A study that has been read and resolved.
 
 use crate::error::StudyError;
 use crate::library::ModelEntry;
@@ -18,51 +18,52 @@ use il2_engine::{Threads, Tolerance};
 use indexmap::IndexMap;
 use std::path::PathBuf;
 
-/// A study whose parts are all resolved.
+/// A study in which all parts are resolved.
 #[derive(Clone, Debug)]
 pub struct Study {
-    /// Where it was read.
+    /// Path from which the study was read.
     pub path: PathBuf,
-    /// Where the tables that it names are found.
+    /// Location of the tables that the study names.
     pub tables: Tables,
-    /// Its question.
+    /// The question of the study.
     pub question: String,
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256 of the text of the study, in hexadecimal.
     pub hash: String,
-    /// Seed of every draw.
+    /// Seed of all random draws.
     pub seed: u64,
-    /// By the study's name.
+    /// Ligands, by their names in the study.
     pub ligands: IndexMap<String, Ligand>,
-    /// By the study's name.
+    /// Cells, by their names in the study.
     pub cells: IndexMap<String, Cell>,
-    /// Tables of ligands and cells, whose rows are among those above.
+    /// Tables of ligands and cells, whose rows are included in `ligands` and `cells`.
     pub panels: IndexMap<String, Panel>,
-    /// Regimens by the study's name, as written.
+    /// Regimens as written, by their names in the study.
     pub regimens: IndexMap<String, RegimenPart>,
     /// The study's own models and every model of the library.
     pub models: IndexMap<String, ModelEntry>,
-    /// The medium of the ligand.
+    /// The medium that contains the ligand.
     pub medium: Medium,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
-    /// Threads that its assays may use; all that the machine offers unless the caller sets fewer.
+    /// Threads that the assays may use; all threads of the machine unless the caller sets a lower
+    /// number.
     pub threads: Threads,
-    /// By name, in the order of the file.
+    /// Assays by name, in the order of the file.
     pub assays: IndexMap<String, AssayPart>,
-    /// Whether figures are wanted.
+    /// Whether figures are drawn.
     pub figures: bool,
-    /// How those of an assay look, by its name.
+    /// Layout of the figures of each assay, by the name of the assay.
     pub figure_shapes: IndexMap<String, FiguresPart>,
-    /// As it was written.
+    /// Text of the study, as written.
     pub text: String,
-    /// A notice for each old name that it uses.
+    /// A notice for each outdated name that the study uses.
     pub notices: Vec<String>,
-    /// The request that carried it, if one did.
+    /// Path of the request that contained the study, if there was one.
     pub request: Option<PathBuf>,
 }
 
 impl Study {
-    /// Adds file and line to an error that was found later.
+    /// Adds the file and line to an error that was found after reading.
     pub fn located(&self, error: StudyError) -> StudyError {
         let error = panel::in_table(&self.panels, error);
         let error = as_written(error, &self.text).located(&self.path, &self.text);
@@ -81,7 +82,7 @@ impl Study {
         })
     }
 
-    /// The culture of a name.
+    /// The culture called `name`.
     pub fn culture(&self, name: &str) -> Option<&CultureAssayPart> {
         match self.assays.get(name) {
             Some(AssayPart::Culture(part)) => Some(part),
@@ -103,8 +104,8 @@ impl Study {
         })
     }
 
-    /// A model with ligands and a cell in this study's medium; ligands that masked forms release are
-    /// included.
+    /// A model with ligands and a cell in the medium of this study, including the ligands that
+    /// masked forms release.
     pub fn setup(&self, model: &Model, mut ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
         let mut next = 0;
         while let Some(ligand) = ligands.get(next) {

@@ -1,39 +1,44 @@
-//! A model in SBML, as a study names it. Its numbers are in the units of its file, which a study cannot know.
+//! A model in SBML, as named in a study. The values of the model are in the units of its file,
+//! which are unknown to the study.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A published model in SBML, level 2 or 3. Times and values are plain numbers in the units of the model.
+/// A published model in SBML level 2 or 3. Times and values are plain numbers in the units of the
+/// model.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SbmlPart {
-    /// Path of the model's file from this one, for example "model.xml".
+    /// Path of the model file relative to the study, for example "model.xml".
     pub model: String,
-    /// When it ends, in the time of the model, for example 7200.
+    /// End time in the time unit of the model, for example 7200.
     pub end: f64,
-    /// Outputs from 0 to the end, evenly; 101 if left out.
+    /// Number of evenly spaced outputs from 0 to the end (default: 101).
     #[serde(default)]
     pub points: Option<u32>,
-    /// Ids of species, parameters, compartments or reactions to show; all species and all that rules give if left out.
+    /// Ids of species, parameters, compartments or reactions to show (default: all species and all
+    /// variables set by rules).
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// Start values by id in place of the model's; a parameter of one reaction alone is "reaction.parameter".
+    /// Initial values by id, in place of those of the model; a local parameter of a reaction is
+    /// written "reaction.parameter".
     #[serde(default)]
     pub set: IndexMap<String, f64>,
-    /// Doses during the run.
+    /// Doses given during the run.
     #[serde(default)]
     pub doses: Vec<SbmlDosePart>,
 }
 
-/// A dose: an amount that is added to the quantity of an id.
+/// A dose: an amount added to the quantity with a given id.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SbmlDosePart {
-    /// When, in the time of the model.
+    /// Time of the dose in the time unit of the model.
     pub time: f64,
-    /// The id to whose quantity it is added.
+    /// Id of the quantity to which the dose is added.
     pub to: String,
-    /// How much, in the unit that the id has in formulas: of a species usually a concentration.
+    /// Amount of the dose, in the unit that the id has in formulas; for a species, this is usually
+    /// a concentration.
     pub amount: f64,
 }

@@ -1,4 +1,4 @@
-//! A sensitivity analysis as written in a study: the result, and the numbers that vary.
+//! A sensitivity analysis, as written in a study: the result, and the parameters that vary.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
@@ -7,55 +7,59 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-/// A sensitivity analysis: on which numbers a result depends most.
+/// A sensitivity analysis, which finds the parameters on which a result depends most.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SensitivityPart {
-    /// A model of the library or of this study; "gamma-chain" if left out.
+    /// A model of the library or of this study (default: "gamma-chain").
     #[serde(default)]
     pub model: Option<String>,
     /// The ligand that is given.
     pub ligand: String,
-    /// One cell, or the two that are compared where `of` is "selectivity" (second over first); all of the study
-    /// if left out.
+    /// One cell, or the two cells that are compared if `of` is "selectivity" (second divided by
+    /// first). By default, all cells of the study are used.
     #[serde(default)]
     pub cells: Option<Vec<String>>,
-    /// "ec50", "selectivity" (ratio of the EC50s of two cells) or "response" (at one dose).
+    /// Result: "ec50", "selectivity" (ratio of the EC50s of two cells) or "response" (at one dose).
     pub of: String,
-    /// Doses of the curve whose EC50 is read: a list, or { from, to, points } spaced evenly on the logarithm.
+    /// Doses of the curve from which the EC50 is read: a list, or a logarithmically spaced range {
+    /// from, to, points }.
     #[serde(default)]
     pub doses: Option<Grid>,
-    /// Dose at which a response is read.
+    /// Dose at which the response is read.
     #[serde(default)]
     pub dose: Option<QuantityText>,
-    /// Times at which it is read.
+    /// Times at which the result is read.
     pub times: Vec<QuantityText>,
-    /// Species or observable that is the response; "signalling_complexes" if left out.
+    /// Species or observable used as the response (default: "signalling_complexes").
     #[serde(default)]
     pub readout: Option<String>,
-    /// "sobol" (parts of the variance, interactions included), "morris" (which numbers matter at all, with few
-    /// simulations) or "local" (derivatives at the values of the study).
+    /// "sobol" (shares of the variance, including interactions), "morris" (which parameters have
+    /// any effect, with few simulations) or "local" (derivatives at the values of the study).
     pub method: String,
-    /// Numbers of the model that vary, as `il2 check --full` prints them or as CELL.receptors.CHAIN, each with
-    /// the ends of its range or "posterior"; with method "local", all if left out.
+    /// Parameters of the model that vary, each with the two ends of its range or "posterior".
+    /// Parameters are named as in the output of `il2 check --full`, or as CELL.receptors.CHAIN.
+    /// With the method "local", the default is all parameters.
     #[serde(default)]
     pub parameters: IndexMap<String, VariedPart>,
-    /// Rows of method "sobol", each of 2 simulated sets of numbers and one more for each number that varies,
-    /// best a power of two; 256 if left out. Trajectories of method "morris"; 20 if left out.
+    /// For "sobol": number of rows, each with 2 simulated parameter sets and one more for each
+    /// parameter that varies, preferably a power of two (default: 256). For "morris": number of
+    /// trajectories (default: 20).
     #[serde(default)]
     pub samples: Option<u32>,
-    /// Fraction inside the intervals; 0.95 if left out.
+    /// Probability covered by the intervals (default: 0.95).
     #[serde(default)]
     pub level: Option<Fraction>,
 }
 
-/// How a number varies.
+/// How a parameter varies.
 #[derive(Clone, Debug, JsonSchema)]
 #[serde(untagged)]
 pub enum VariedPart {
-    /// Evenly on its logarithm (a fraction: on its log-odds) between two ends.
+    /// Uniformly between two ends on a logarithmic scale (for a fraction, on a log-odds scale).
     Ends([QuantityText; 2]),
-    /// "posterior": by its published posterior or the spread of its counts.
+    /// "posterior": according to the published posterior of the parameter or the spread of receptor
+    /// counts.
     Word(String),
 }
 

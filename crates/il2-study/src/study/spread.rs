@@ -1,4 +1,5 @@
-//! How well the numbers of chains are known, and how the cells of a population differ, as written in a study.
+//! Uncertainty of receptor counts, and their variation between the cells of a population, as
+//! written in a study.
 
 use crate::error::StudyError;
 use crate::study::file::CellPart;
@@ -12,11 +13,11 @@ use il2_engine::words::shown;
 use il2_engine::{Dimension, math};
 use il2_inference::quantiles::Z_975;
 
-/// A wider spread is almost certainly a typing error: 95 % of the cells would span more than a million-fold
-/// range.
+/// Largest standard deviation that is accepted. A larger standard deviation is almost certainly a
+/// typing error, because 95 % of the cells would span more than a million-fold range.
 const WIDEST: f64 = 3.5;
 
-/// Gives the numbers of chains intervals according to how well they are known.
+/// Sets the intervals of receptor counts from their uncertainty.
 pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
     if part.uncertainty.is_empty() {
         return Ok(());
@@ -42,7 +43,7 @@ pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), Stu
     Ok(())
 }
 
-/// Gives a cell the spread of its chains and their correlations.
+/// Sets the spread of the receptor counts of a cell, and their correlations.
 pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
     let chains: Vec<String> = cell.numbers().map_or(vec![], |n| n.keys().cloned().collect());
     for (chain, text) in &part.spread {
@@ -65,19 +66,19 @@ pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErr
         cell.correlation.insert(name.clone(), correlation(&at, text)?);
     }
     if !correlations_agree(cell) {
-        let message = "cannot all hold: two chains that both correlate with a third also \
+        let message = "cannot all be true: two chains that both correlate with a third also \
                        correlate with each other; give the missing pair, or weaker correlations";
         return Err(StudyError::at(format!("{at}.correlation"), message));
     }
     Ok(())
 }
 
-/// A standard deviation of the logarithm, also from a coefficient of variation.
+/// Reads the standard deviation of a logarithm, which may be given as a coefficient of variation.
 fn deviation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {
     let read = set(at, text, Dimension::DIMENSIONLESS, false, None)?;
     let written = text.0.trim();
     let value = match written.ends_with('%') {
-        // Of a log-normal number: CV^2 = exp(sd^2) - 1.
+        // For a log-normal number: CV^2 = exp(sd^2) - 1.
         true => math::ln(1.0 + read.value * read.value).sqrt(),
         false => read.value,
     };

@@ -1,21 +1,21 @@
-//! Where the tables of a study are found: beside its file, or included with its text.
+//! Location of the tables of a study: in the folder of the study file, or included with its text.
 
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Where the tables that a study names are found.
+/// Location of the tables that a study names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tables {
-    /// In files, by their path from this folder.
+    /// In files, with paths relative to this folder.
     Folder(PathBuf),
-    /// With the study: text by the path that the study names.
+    /// Included with the study: the text of each table, by its path in the study.
     Carried(BTreeMap<String, String>),
 }
 
 impl Tables {
-    /// Where a table lies, as messages name it.
+    /// Path of a table, for messages.
     pub fn path(&self, name: &str) -> PathBuf {
         match self {
             Tables::Folder(folder) => folder.join(name),
@@ -23,7 +23,8 @@ impl Tables {
         }
     }
 
-    /// Reads a table; `what` tells errors what it ought to hold: `doses and observations`.
+    /// Reads a table; `what` describes the expected contents in error messages, for example `doses
+    /// and observations`.
     pub fn read(&self, name: &str, what: &str) -> Result<CsvFile, StudyError> {
         match self {
             Tables::Folder(_) => csv_file::read(&self.path(name), what),
@@ -31,7 +32,7 @@ impl Tables {
         }
     }
 
-    /// The text of a table, as it is in its file.
+    /// The text of a table, exactly as in its file.
     pub fn text(&self, name: &str) -> Result<String, StudyError> {
         match self {
             Tables::Folder(_) => csv_file::text_of(&self.path(name), "rows"),

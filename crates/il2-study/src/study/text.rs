@@ -1,4 +1,4 @@
-//! Quantities as a study writes them: one, or a list or range of them.
+//! Quantities as written in a study: a single quantity, a list or a range.
 
 use il2::quantity::{Like, Quantity};
 use il2_engine::Dimension;
@@ -8,8 +8,8 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A number with its unit as text, for example "50 pM". A bare number is also read, so that the error that
-/// asks for a unit can name its place.
+/// A number with its unit as text, for example "50 pM". A bare number is also read, so that the
+/// error about the missing unit can give its location.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
 pub struct QuantityText(pub String);
@@ -18,17 +18,17 @@ pub struct QuantityText(pub String);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fraction(pub f64);
 
-/// A list of quantities, or a range of them.
+/// A list of quantities, or a range.
 #[derive(Clone, Debug, JsonSchema)]
 #[serde(untagged)]
 pub enum Grid {
-    /// Every value.
+    /// A list of all values.
     List(Vec<QuantityText>),
-    /// From one to the other.
+    /// A range between two values.
     Range(GridRange),
 }
 
-/// From one value to another.
+/// A range between two values.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridRange {
@@ -36,7 +36,7 @@ pub struct GridRange {
     pub from: QuantityText,
     /// Last value.
     pub to: QuantityText,
-    /// How many, both ends included.
+    /// Number of points, including both ends.
     pub points: u32,
 }
 

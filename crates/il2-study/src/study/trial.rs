@@ -1,55 +1,58 @@
-//! Trials of patients with a tumour, and published models of one, as a study writes them.
+//! Trials in patients with a tumour, and published models of a tumour, as written in a study.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Arms of patients with a tumour: response, progression and survival, of one trial or of many like it.
+/// A trial in patients with a tumour, or many replicates of the trial: response, progression and
+/// survival in each arm.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrialPart {
-    /// Kind of tumour in the library, for example "melanoma" or "renal-cell-carcinoma".
+    /// Type of tumour in the library, for example "melanoma" or "renal-cell-carcinoma".
     pub disease: String,
-    /// Arms by name; the first is the control with which the others are compared.
+    /// Arms by name; the first arm is the control with which the others are compared.
     pub arms: IndexMap<String, ArmPart>,
-    /// Patients of one trial, in all arms.
+    /// Number of patients in one trial, all arms together.
     pub patients: u32,
-    /// Allocation to the arms, for example [2, 1]; equal if left out.
+    /// Allocation ratio of the arms, for example [2, 1] (default: equal allocation).
     #[serde(default)]
     pub ratio: Option<Vec<u32>>,
-    /// Trials of this size that are run, each with patients of its own; 1 if left out.
+    /// Number of trials of this size that are simulated, each with its own patients (default: 1).
     #[serde(default)]
     pub replicates: Option<u32>,
-    /// Whether every arm has the same patients, so that arms differ by treatment alone, as they cannot in a
-    /// real trial. False if left out.
+    /// Whether every arm has the same patients, so that arms differ only in treatment, which is
+    /// impossible in a real trial (default: false).
     #[serde(default)]
     pub paired: bool,
-    /// Time over which patients enter, evenly; all at once if left out.
+    /// Time over which patients enter the trial at a constant rate (default: all enter at once).
     #[serde(default)]
     pub accrual: Option<QuantityText>,
-    /// How long the last patient is followed, for example "2 y".
+    /// Duration of follow-up of the last patient, for example "2 y".
     pub follow_up: QuantityText,
-    /// Rate at which patients are lost, for example "0.03 /y"; none if left out.
+    /// Rate at which patients are lost to follow-up, for example "0.03 /y" (default: no loss).
     #[serde(default)]
     pub dropout: Option<QuantityText>,
-    /// Events at which the trial ends, for example { events = 100 }; it ends with `follow_up` if left out, or if there
-    /// are fewer.
+    /// Number of events at which the trial ends, for example { events = 100 }. By default, or if
+    /// there are fewer events, the trial ends with `follow_up`.
     #[serde(default)]
     pub cut_off: Option<CutOffPart>,
-    /// Interim looks that compare the second arm with the first before the cut-off; none if left out.
+    /// Interim analyses before the cut-off, which compare the second arm with the first (default:
+    /// none).
     #[serde(default)]
     pub looks: Option<LooksPart>,
-    /// When scans are made; every 8 weeks for two years, then every 12, if left out.
+    /// Schedule of scans (default: every 8 weeks for two years, then every 12 weeks).
     #[serde(default)]
     pub scans: Option<ScansPart>,
-    /// Criteria of response in the library: "recist" if left out, or "who".
+    /// Response criteria in the library: "recist" (default) or "who".
     #[serde(default)]
     pub criteria: Option<String>,
-    /// Whether doses of interleukin-2 are withheld by rules: "hold" or "none"; "none" if left out.
+    /// Whether rules withhold doses of interleukin-2: "hold" or "none" (default: "none").
     #[serde(default)]
     pub rules: Option<String>,
-    /// Numbers of the tumour in place of the library's, by the names that `il2 list melanoma` prints.
+    /// Parameters of the tumour in place of those of the library, named as in the output of `il2
+    /// list melanoma`.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
 }
@@ -58,92 +61,97 @@ pub struct TrialPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArmPart {
-    /// Regimen of this study; none if left out: an arm without interleukin-2.
+    /// Regimen of this study (default: none, for an arm without interleukin-2).
     #[serde(default)]
     pub regimen: Option<String>,
-    /// Courses of the regimen; 1 if left out. A further course is given only if the disease has not
-    /// progressed.
+    /// Number of courses of the regimen (default: 1). A further course is given only if the disease
+    /// has not progressed.
     #[serde(default)]
     pub courses: Option<u32>,
-    /// Time from the start of one course to that of the next; needed where there is more than one.
+    /// Time from the start of one course to the start of the next; needed if there is more than one
+    /// course.
     #[serde(default)]
     pub course: Option<QuantityText>,
-    /// Treatments given with or instead of interleukin-2: partners in the library, for example ["gp100"].
+    /// Treatments of the library that are given with interleukin-2 or in its place, for example
+    /// ["gp100"].
     #[serde(default)]
     pub partners: Vec<String>,
-    /// Whether doses go on after progression; false if left out.
+    /// Whether doses continue after progression (default: false).
     #[serde(default)]
     pub beyond_progression: bool,
 }
 
-/// Events at which a trial ends.
+/// Number and type of events at which a trial ends.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CutOffPart {
-    /// How many, in all arms.
+    /// Number of events, all arms together.
     pub events: u32,
-    /// What is counted: "survival" (deaths) if left out, or "progression-free survival".
+    /// Type of events that are counted: "survival" (deaths, default) or "progression-free
+    /// survival".
     #[serde(default)]
     pub of: Option<String>,
 }
 
-/// Looks before the cut-off.
+/// Interim analyses before the cut-off.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LooksPart {
-    /// Fractions of the events at the cut-off, for example [0.5, 0.75].
+    /// Fractions of the events at the cut-off at which interim analyses are made, for example [0.5,
+    /// 0.75].
     pub at: Vec<Fraction>,
-    /// How the chance of a false finding (5 %, two-sided) is spent: "obrien-fleming" if left out, or "pocock".
+    /// Spending function for the type I error (5 %, two-sided): "obrien-fleming" (default) or
+    /// "pocock".
     #[serde(default)]
     pub spending: Option<String>,
-    /// A trial stops for futility if its conditional power under the current trend is below this, for example
-    /// 0.1; never if left out.
+    /// Conditional power under the current trend below which a trial stops for futility, for
+    /// example 0.1 (default: no stop for futility).
     #[serde(default)]
     pub futility: Option<Fraction>,
 }
 
-/// When scans are made.
+/// Schedule of scans.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScansPart {
     /// Time between scans.
     pub every: QuantityText,
-    /// When this interval ends; at the end of the trial if left out.
+    /// Time until which scans are made at the interval `every` (default: the end of the trial).
     #[serde(default)]
     pub until: Option<QuantityText>,
-    /// Time between later scans.
+    /// Time between scans after `until`.
     #[serde(default)]
     pub then: Option<QuantityText>,
-    /// Largest advance or delay of a patient's scans; exact if left out.
+    /// Maximum shift of a patient's scans to earlier or later times (default: no shift).
     #[serde(default)]
     pub window: Option<QuantityText>,
 }
 
-/// A published model of a tumour, immune cells and interleukin-2, without a patient.
+/// A published model of a tumour, immune cells and interleukin-2, without a model of the patient.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TumourModelPart {
-    /// "kirschner-panetta-1998" (if left out), "kuznetsov-1994", "de-pillis-2005" or "de-pillis-2009".
+    /// "kirschner-panetta-1998" (default), "kuznetsov-1994", "de-pillis-2005" or "de-pillis-2009".
     #[serde(default)]
     pub model: Option<String>,
-    /// A list, or { from, to, points } spaced evenly.
+    /// Output times: a list, or an evenly spaced range { from, to, points }.
     pub times: Grid,
-    /// Numbers of the model in place of the library's, and starting values, by the names that `il2 list
-    /// kirschner-panetta-1998` prints.
+    /// Parameters and initial values of the model in place of those of the library, named as in the
+    /// output of `il2 list kirschner-panetta-1998`.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
-    /// A number that is varied: a course for each value, and the bifurcations of the steady states between
-    /// them.
+    /// Parameter that is varied. The output has a time course for each value, and the bifurcations
+    /// of the steady states between the values.
     #[serde(default)]
     pub sweep: Option<SweepPart>,
 }
 
-/// A number that is varied.
+/// A parameter that is varied.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SweepPart {
-    /// Its name, for example "antigenicity".
+    /// Name of the parameter, for example "antigenicity".
     pub number: String,
-    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    /// Values of the parameter: a list, or a logarithmically spaced range { from, to, points }.
     pub values: Grid,
 }

@@ -1,48 +1,49 @@
-//! What several kinds of assay have in common: media before and after time 0, draws for intervals.
+//! Parts that several kinds of assay share: media before and after time 0, and draws for intervals.
 
 use crate::study::text::{Fraction, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A medium in which the cells are kept before time 0, when it is replaced.
+/// A medium in which the cells are kept before time 0.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PretreatmentPart {
-    /// Concentration by ligand; empty for medium without any.
+    /// Concentration of each ligand; empty for medium without ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// How long the cells are kept in it.
+    /// Duration for which the cells are kept in this medium.
     pub duration: QuantityText,
-    /// A rate, for example "60 /min", for a change that runs towards its end as exp(-ramp (end - t)); at once if
-    /// left out.
+    /// Rate of a gradual change of the medium, for example "60 /min": towards its end, the change
+    /// follows exp(-ramp (end - t)). By default, the change is immediate.
     #[serde(default)]
     pub ramp: Option<QuantityText>,
 }
 
-/// An addition to the medium, or its replacement.
+/// An addition to the medium, or a replacement of the medium.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediumPart {
-    /// When, from time 0.
+    /// Time of the change, counted from time 0.
     pub at: QuantityText,
-    /// The time from one to the next if it is repeated, for example "24 h" for daily feeding; needs until.
+    /// Interval at which the change is repeated, for example "24 h" for daily feeding; needs
+    /// `until`.
     #[serde(default)]
     pub every: Option<QuantityText>,
-    /// The last time at which it may be repeated; needs every.
+    /// Latest time at which the change may be repeated; needs `every`.
     #[serde(default)]
     pub until: Option<QuantityText>,
-    /// Ligands that are added, each with the increase of its concentration.
+    /// Ligands that are added, each with the increase in its concentration.
     #[serde(default)]
     pub add: Option<IndexMap<String, QuantityText>>,
-    /// Ligands of the medium that takes its place; { } for a wash.
+    /// Concentrations of ligands in the new medium; { } for a wash.
     #[serde(default)]
     pub replace: Option<IndexMap<String, QuantityText>>,
-    /// The part of the medium that is replaced, 0.5 for half of it; all if left out.
+    /// Fraction of the medium that is replaced, for example 0.5 for half of it (default: all).
     #[serde(default)]
     pub fraction: Option<Fraction>,
-    /// A rate, for example "60 /min", for a change that runs towards `at` as exp(-ramp (at - t)); at once if left
-    /// out.
+    /// Rate of a gradual change of the medium, for example "60 /min": towards `at`, the change
+    /// follows exp(-ramp (at - t)). By default, the change is immediate.
     #[serde(default)]
     pub ramp: Option<QuantityText>,
 }
@@ -51,9 +52,9 @@ pub struct MediumPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IntervalsPart {
-    /// How many draws of the fitted rates and receptor counts, 10 to 2000.
+    /// Number of draws of the fitted rate constants and receptor counts, 10 to 2000.
     pub draws: u32,
-    /// Fraction of the draws inside the interval; 0.95 if left out.
+    /// Fraction of the draws inside the interval (default: 0.95).
     #[serde(default)]
     pub level: Option<Fraction>,
 }

@@ -1,4 +1,4 @@
-//! Wells of cells that meet antigen, secrete interleukin-2 and share it, by a published model.
+//! Wells of cells that encounter antigen, secrete interleukin-2 and share it, by a published model.
 
 pub mod plan;
 pub mod run;

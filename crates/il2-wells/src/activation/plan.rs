@@ -1,4 +1,4 @@
-//! Wells of activated cells, planned.
+//! The plan of wells of activated cells.
 
 use crate::culture::kind::count;
 use il2::culture::{Prepared, tkach2014};
@@ -14,89 +14,91 @@ use il2_study::values::{self, Spacing, quantity, unknown};
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
-/// The assay as the study writes it.
+/// Keys of the assay as the study writes it.
 pub type Request<'a> = &'a ActivationPart;
 
 const MOLECULES: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
-/// Simulated cells, each of which represents many: as in the methods of Tkach et al. 2014.
+/// Number of simulated cells, each of which represents many, as in the methods of Tkach et al.
+/// 2014.
 const SIMULATED: usize = 20;
-/// Published models of such wells.
+/// Published models of wells of activated cells.
 const MODELS: [&str; 2] = ["tkach2014", "feinerman2010"];
-/// Most wells.
+/// Most wells of an assay.
 const MOST_WELLS: usize = 2_500;
 
-/// Planned wells.
+/// A planned assay of activated cells.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
     /// Name of the model.
     pub model: String,
-    /// Cells in a well.
+    /// Numbers of cells per well.
     pub cells: Vec<f64>,
-    /// Antigen in a well (molecules).
+    /// Amounts of antigen per well (molecules).
     pub antigen: Vec<f64>,
     /// Volume of a well (L).
     pub volume: f64,
-    /// When wells are read (min).
+    /// Output times (min).
     pub times: Vec<f64>,
     /// Cells and antigen of a second clone in each well, if there is one.
     pub second: Option<(f64, f64)>,
     /// Treg in each well, if there are any.
     pub treg: Option<Treg>,
-    /// Names of numbers of the model that the study switches, with their values.
+    /// Names of the model's switches that the study sets, with their values.
     pub switched: Vec<(&'static str, f64)>,
     /// The network of a well.
     pub network: Arc<Network>,
-    /// The same, ready to run.
+    /// The network compiled for integration.
     pub program: Arc<Program>,
-    /// When cells meet antigen.
+    /// The event at which cells encounter antigen.
     pub events: Vec<Event>,
 }
 
-/// Treg of each well.
+/// Treg in each well.
 #[derive(Clone, Debug)]
 pub struct Treg {
-    /// How many.
+    /// Number of Treg.
     pub cells: f64,
-    /// Their numbers that the study sets, by name in the model.
+    /// Numbers of Treg that the study sets, by name in the model.
     pub numbers: Parameters,
 }
 
-/// The cells of a well: of two clones with the antigen of each, and Treg.
+/// The cells of a well: two clones, each with its antigen, and Treg.
 #[derive(Clone, Copy, Debug)]
 pub struct Cells {
     /// Cells and antigen of each clone.
     pub clones: [(f64, f64); 2],
-    /// How many Treg.
+    /// Number of Treg.
     pub treg: f64,
 }
 
 impl Plan {
-    /// Simulations that it will run: beside a well of two clones, each of them alone; beside one with Treg, one without.
+    /// Number of simulations that the assay will run: for a well with two clones, also each clone
+    /// alone; for a well with Treg, also one without.
     pub fn lanes(&self) -> usize {
         let beside = 2 * usize::from(self.second.is_some()) + usize::from(self.treg.is_some());
         (1 + beside) * self.cells.len() * self.antigen.len()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let signal = self.treg.as_ref().map(|_| "signal");
         let figures: Vec<&str> = ["", "most"].into_iter().chain(signal).collect();
         (named(&self.name, &["", "most", "slopes"]), named(&self.name, &figures))
     }
 
-    /// Nothing of a cell by itself is prepared.
+    /// Always empty: no network of a single cell is needed.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
 
-    /// Cells and antigen of every well, antigen within cells.
+    /// Cells and antigen of every well; antigen varies fastest.
     pub fn wells(&self) -> impl Iterator<Item = (f64, f64)> {
         self.cells.iter().flat_map(|n| self.antigen.iter().map(move |antigen| (*n, *antigen)))
     }
 
-    /// The simulation of a well with these cells, read at these times.
+    /// The simulation of a well with these cells, with outputs at these times.
     pub fn lane(&self, of: Cells, times: &[f64]) -> Lane {
         let [first, second] = of.clones;
         let well = [
@@ -209,7 +211,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
     })
 }
 
-/// Treg of a well. A model that was printed without them has no numbers of theirs.
+/// Treg of a well; refused for a model that was published without Treg.
 fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<Treg, StudyError> {
     let of_model = &Library::builtin().culture_models[model].parameters;
     if !of_model.contains_key("treg_cd25") {
@@ -219,7 +221,7 @@ fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<
     let cells = count(&format!("{at}.cells"), &part.cells, in_well)?;
     if cells == 0.0 {
         let message = "is zero; write how many Treg are in a well, or leave treg out: wells without \
-                       them are run beside";
+                       Treg are also run";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let mut numbers = Parameters::new();

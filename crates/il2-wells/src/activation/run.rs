@@ -4,8 +4,9 @@ use crate::activation::plan::{Cells, Plan};
 use il2_engine::{Ensemble, LaneFailure, Tolerance, math};
 use il2_study::study::Study;
 
-/// What is read of a well: the medium (pM), the mean signal, cells that produce, mean CD25, antigen that is left. With
-/// Treg their signal and CD25, and interleukin-2 (pM) that was made, that effectors hold and used up, and that Treg do.
+/// Readouts of a well: interleukin-2 in the medium (pM), mean signal, producing cells, mean CD25,
+/// remaining antigen. With Treg also their signal and CD25, and the interleukin-2 (pM) that was
+/// secreted, that effector cells have bound and consumed, and that Treg have bound and consumed.
 pub const READ: [&str; 12] = [
     "il2_medium",
     "signal",
@@ -20,7 +21,7 @@ pub const READ: [&str; 12] = [
     "il2_held_by_treg",
     "il2_used_by_treg",
 ];
-/// Wells that a thread runs side by side.
+/// Number of wells that a thread runs together.
 const SIDE_BY_SIDE: usize = 16;
 /// Number of times at which a course is computed to find its maximum.
 const BETWEEN: usize = 600;
@@ -29,56 +30,59 @@ const ABSOLUTE: f64 = 1e-6;
 
 /// The results of all wells, in the order of the plan.
 pub struct Answer {
-    /// The wells.
+    /// Results of each well.
     pub wells: Vec<Well>,
-    /// How the most interleukin-2 of a well depends on antigen and on cells: slopes of the logarithms over the grid; none
-    /// along one that does not change, or where a well was not solved.
+    /// How the maximum of interleukin-2 in a well depends on antigen and on cells: slopes of the
+    /// logarithms over the grid; none for an axis with a single value, or if a well was not solved.
     pub slopes: [Option<f64>; 2],
 }
 
 /// Values of [`READ`].
 pub type Row = [f64; READ.len()];
 
-/// Interleukin-2 of a row that effectors have taken, and that Treg have (pM); none without Treg.
+/// Interleukin-2 (pM) taken up by effector cells, and by Treg, in a row; none without Treg.
 pub fn taken(row: &Row) -> [f64; 2] {
     [row[8] + row[9], row[10] + row[11]]
 }
 
-/// A well.
+/// Results of a well.
 pub struct Well {
-    /// Its cells.
+    /// Number of cells.
     pub cells: f64,
-    /// Its antigen (molecules).
+    /// Amount of antigen (molecules).
     pub antigen: f64,
-    /// `[time]` of [`READ`], at times that the study asks for.
+    /// Values of [`READ`] by `[time]`, at the times that the study requests.
     pub rows: Vec<Row>,
-    /// Times (min) and free interleukin-2 (pM), closely.
+    /// Times (min) and free interleukin-2 (pM), closely spaced.
     pub course: Vec<(f64, f64)>,
-    /// The mean signal of effectors with Treg and without, as `course`; empty for wells that have no Treg.
+    /// Mean signal of effector cells with and without Treg, at the times of `course`; empty for
+    /// wells without Treg.
     pub signal: Vec<[f64; 2]>,
-    /// The sum of what each of two clones has in a well alone (pM), as `course`; empty for one clone.
+    /// Sum of the interleukin-2 (pM) that each of two clones has in a separate well, at the times
+    /// of `course`; empty for one clone.
     pub apart: Vec<f64>,
-    /// The most cells that produced at once.
+    /// Largest number of cells that produced at the same time.
     pub producers: f64,
-    /// Why it was not solved, if it was not.
+    /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
 }
 
 impl Well {
-    /// When there was most interleukin-2, and how much.
+    /// Time and value of the maximum of interleukin-2.
     pub fn most(&self) -> Option<(f64, f64)> {
         let solved = self.failure.is_none();
         self.course.iter().copied().filter(|_| solved).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// The signal of effectors beside Treg over that without them: at a time, if all were solved by then.
+    /// Signal of effector cells with Treg divided by that without, at a given time, if both
+    /// simulations reached it.
     pub fn signal_left(&self, time: f64) -> Option<f64> {
         let [with, without] =
             *self.signal.get(self.course.iter().position(|(t, _)| *t == time)?)?;
         (without > 0.0).then(|| with / without)
     }
 
-    /// The same of the mean over all the time.
+    /// The same ratio for the mean over the whole course.
     pub fn mean_signal_left(&self) -> Option<f64> {
         let area = |of: usize| -> f64 {
             let steps = self.course.windows(2).zip(self.signal.windows(2));
@@ -89,7 +93,7 @@ impl Well {
     }
 }
 
-/// Runs every simulation; `progress` is called for each that is done.
+/// Runs every simulation; `progress` is called after each simulation.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let end = plan.times.last().copied().unwrap_or(0.0);
     let between = (0..=BETWEEN).map(|k| end * k as f64 / BETWEEN as f64);
@@ -105,7 +109,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let together = wells(&|well| Cells { clones: [well, second], treg });
     let alone = plan.second.map(|second| {
         let first = wells(&|well| Cells { clones: [well, none], treg });
-        // A clone alone is the same beside every other.
+        // The second clone alone is the same for every first clone.
         (first, wells(&|_| Cells { clones: [none, second], treg }))
     });
     let without =
@@ -146,12 +150,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
 }
 
 struct Solved {
-    /// `[time]` of [`READ`].
+    /// Values of [`READ`] by `[time]`.
     rows: Vec<Row>,
     failure: Option<LaneFailure>,
 }
 
-/// Solves wells, whose cells `of` makes of those and the antigen of the first clone.
+/// Solves wells; `of` gives the cells of a well from the number of cells and the antigen of its
+/// first clone.
 fn solve(
     study: &Study,
     plan: &Plan,
@@ -187,7 +192,8 @@ fn solve(
     found.into_iter().flatten().collect()
 }
 
-/// Slope of a straight line by least squares. Over a grid that along one axis does not depend on the other.
+/// Slope of a straight line by least squares. Over a full grid, the slope along one axis does not
+/// depend on the other axis.
 fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let count = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));

@@ -13,7 +13,7 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figures = figures(study, plan, &answer);
     AssayResult {
@@ -53,7 +53,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             of(many, high)
         )],
     };
-    // Slopes of its logarithm: what tenfold more does is what a reader asks.
+    // Slopes of its logarithm are reported as the effect of a tenfold change.
     let along = |what: &str, slope: Option<f64>| {
         let slope = slope?;
         let fold = il2_engine::math::exp(slope * std::f64::consts::LN_10);
@@ -77,19 +77,21 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// What two clones of a well hold, in what they hold each in a well of its own.
+/// Interleukin-2 of two clones in one well, relative to their sum in separate wells.
 fn shared(plan: &Plan, well: &Well) -> Option<String> {
     let end = *plan.times.last()?;
     let place = well.course.iter().position(|(time, _)| *time == end)?;
     let apart = *well.apart.get(place).filter(|apart| **apart > 0.0)?;
     Some(format!(
-        "At {} the two clones hold {} of what they hold in wells of their own.",
+        "At {}, free interleukin-2 of the two clones in one well is {} of the sum in separate \
+         wells.",
         time_text(end),
         percent(well.course[place].1 / apart)
     ))
 }
 
-/// What Treg leave of the signal of effectors, and what they take.
+/// The signal of effector cells that remains in the presence of Treg, and the interleukin-2 that
+/// Treg take up.
 fn beside_treg(plan: &Plan, treg: &Treg, answer: &Answer) -> Option<String> {
     let left = |well: &Well| {
         let [effectors, treg] = taken(well.rows.get(plan.times.len() - 1)?);
@@ -107,13 +109,13 @@ fn beside_treg(plan: &Plan, treg: &Treg, answer: &Answer) -> Option<String> {
         )
     };
     let (least, most) = (all.first()?, all.last()?);
-    let kept = format!("Beside {} Treg effectors keep", number(treg.cells));
+    let kept = format!("With {} Treg, effectors retain", number(treg.cells));
     let whole = format!("of their mean signal over {}", time_text(*plan.times.last()?));
     let took = percent(least.1.1);
     Some(match all.len() {
-        1 => format!("{kept} {} {whole}; Treg take {took} of what cells take.", of(least)),
+        1 => format!("{kept} {} {whole}; Treg account for {took} of the uptake.", of(least)),
         _ => format!(
-            "{kept} {} to {} {whole}; Treg take {took} and {} of what cells take.",
+            "{kept} {} to {} {whole}; Treg account for {took} and {} of the uptake.",
             of(least),
             of(most),
             percent(most.1.1)
@@ -233,7 +235,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
     });
     let apart = answer.wells.iter().take(most_curves(1)).enumerate();
     let apart = apart.filter(|(_, well)| !well.apart.is_empty()).map(|(style, well)| Series {
-        label: format!("{} cells, clones apart, summed", number(well.cells)),
+        label: format!("{} cells, sum of the clones in separate wells", number(well.cells)),
         style: style + 4,
         points: well.course.iter().zip(&well.apart).map(|((t, _), v)| (t / one, *v)).collect(),
         ..Series::default()
@@ -275,7 +277,8 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
     plan.names().1.into_iter().zip([course, map, signal]).map(whole).collect()
 }
 
-/// What Treg leave of the mean signal of effectors, over antigen.
+/// The fraction of the mean signal of effector cells that remains in the presence of Treg, plotted
+/// over antigen.
 fn kept_beside_treg(plan: &Plan, answer: &Answer) -> Panel {
     let rows = answer.wells.chunks(plan.antigen.len()).take(most_curves(1)).enumerate();
     let curve = |(style, row): (usize, &[Well])| Series {
@@ -294,7 +297,7 @@ fn kept_beside_treg(plan: &Plan, answer: &Answer) -> Panel {
         x: Axis::log("antigen in the well", "molecules"),
         y: Axis {
             range: Some((0.0, f64::INFINITY)),
-            ..Axis::linear("mean signal beside Treg over that without", "")
+            ..Axis::linear("mean signal with Treg divided by that without", "")
         },
         content: Content::Lines(rows.map(curve).collect()),
     }

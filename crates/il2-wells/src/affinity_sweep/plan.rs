@@ -16,14 +16,14 @@ use il2_study::values::{Spacing, quantity};
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. Those between
-    /// are built when they run: a network for each would fill the memory.
+    /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. The
+    /// setups in between are built when they run, because a network for each would fill the memory.
     pub ends: Vec<[Prepared; 2]>,
-    /// By cell: the ligand unchanged.
+    /// By cell: the setup with the unchanged ligand.
     pub(super) unchanged: Vec<Setup>,
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
-    /// Whether the affinities are those of a fusion.
+    /// Whether the affinities are those measured for a fusion.
     pub(super) fused: bool,
     /// The ligand that is changed.
     pub ligand: Ligand,
@@ -31,9 +31,9 @@ pub struct Plan {
     pub cells: Vec<String>,
     pub(super) alpha: Vec<f64>,
     pub(super) beta: Vec<f64>,
-    /// Name of the second affinity, for axis and column.
+    /// Name of the second affinity, for the axis and column.
     pub(super) second: &'static str,
-    /// The affinities of the ligand itself (pM, pM).
+    /// The affinities of the unchanged ligand (pM, pM).
     pub(super) own: (f64, f64),
     pub(super) time: f64,
     pub(super) readout: String,
@@ -45,12 +45,12 @@ impl Plan {
         self.ends.iter().flatten().collect()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Number of lanes that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.ends.len() * (self.alpha.len() * self.beta.len() + 1) * (self.doses.len() + 1)
     }
@@ -174,7 +174,7 @@ fn keys(ligand: &Ligand, fused: bool) -> (String, String) {
     (format!("{table}.{first}"), format!("{table}.{}", second(fused)))
 }
 
-/// A setup whose ligand has other affinities.
+/// A setup whose ligand has these affinities.
 pub(super) fn with_affinities(setup: &Setup, fused: bool, alpha: f64, beta: f64) -> Setup {
     let mut changed = setup.clone();
     for ligand in &mut changed.ligands {

@@ -1,4 +1,4 @@
-//! A sweep over two affinities, run.
+//! Runs a sweep over two affinities.
 
 use crate::affinity_sweep::plan::{Plan, with_affinities};
 use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
@@ -7,9 +7,9 @@ use il2_study::study::Study;
 /// The result of a sweep.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// By cell, then by second affinity, then by that for the alpha chain.
+    /// Curves by cell, then by second affinity, then by affinity for the alpha chain.
     pub curves: Vec<SweptCurve>,
-    /// By cell: the curve of the ligand as it is.
+    /// By cell: the curve of the unchanged ligand.
     pub own: Vec<SweptCurve>,
 }
 
@@ -19,13 +19,13 @@ impl Answer {
         &self.curves[(cell * plan.beta.len() + second) * plan.alpha.len() + alpha]
     }
 
-    /// EC50 on the second cell over that on the first; NaN where one of them has none.
+    /// EC50 on the second cell divided by that on the first; NaN if one of them does not exist.
     pub fn ratio(&self, plan: &Plan, second: usize, alpha: usize) -> f64 {
         self.of(plan, 1, second, alpha).ec50() / self.of(plan, 0, second, alpha).ec50()
     }
 }
 
-/// Runs every curve; `progress` is called with the number of wells done.
+/// Runs every curve; `progress` is called with the number of finished wells.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
     let places = (0..plan.ends.len())

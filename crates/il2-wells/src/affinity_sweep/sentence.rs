@@ -1,4 +1,4 @@
-//! What a sweep over two affinities answers, in sentences.
+//! The answer of a sweep over two affinities in sentences.
 
 use il2::quantity::readable_concentration;
 use il2_answer::sentence::number;
@@ -9,56 +9,58 @@ pub const SAME: f64 = 1.05;
 /// The best point of a map.
 #[derive(Clone, Copy, Debug)]
 pub struct Best {
-    /// The value there.
+    /// The value at this point.
     pub value: f64,
-    /// The dissociation constants for alpha (pM), from the first to the last at which the value is the same.
+    /// The range of dissociation constants for alpha (pM) over which the value is the same.
     pub alpha: Stretch,
-    /// Those for the second chain.
+    /// The same range for the second chain.
     pub second: Stretch,
 }
 
-/// Neighbouring dissociation constants of a map.
+/// A range of neighbouring dissociation constants on a map.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch {
-    /// The first (pM).
+    /// The first constant (pM).
     pub from: f64,
-    /// The last (pM).
+    /// The last constant (pM).
     pub to: f64,
-    /// Whether these are all of the map.
+    /// Whether the range covers the whole map.
     pub all: bool,
-    /// Whether it is a single one at the edge of the map: it may be better beyond.
+    /// Whether the range is a single constant at the edge of the map, beyond which values may be
+    /// better.
     pub on_the_edge: bool,
 }
 
-/// The map.
+/// A map of EC50s or of their ratios.
 #[derive(Clone, Debug)]
 pub struct Map {
-    /// The cells; the first of two is the one that is to be preferred.
+    /// The cells; of two, the ligand should prefer the first.
     pub cells: Vec<String>,
     /// Name of the second affinity.
     pub second: String,
-    /// Of two cells the largest ratio, of one cell the lowest EC50; none where there is no EC50 at all.
+    /// The largest ratio for two cells, or the lowest EC50 for one; none if there is no EC50 at
+    /// all.
     pub best: Option<Best>,
-    /// The ligand as the study has it, for comparison with the best point.
+    /// The ligand of the study, for comparison with the best point.
     pub own: Own,
-    /// Points without it, and all of them.
+    /// Number of points without a value, and of all points.
     pub without: (usize, usize),
-    /// Of those without it, points at which a simulation failed, and why the first did.
+    /// Number of points at which a simulation failed, and the reason for the first.
     pub failed: Option<(usize, String)>,
 }
 
-/// The ligand that is changed, as it is.
+/// The unchanged ligand.
 #[derive(Clone, Debug)]
 pub struct Own {
-    /// Its label.
+    /// Label of the ligand.
     pub name: String,
-    /// Its dissociation constants for alpha and for the second chain (pM); NaN where it does not bind.
+    /// Dissociation constants for alpha and for the second chain (pM); NaN where it does not bind.
     pub constants: [f64; 2],
-    /// The same value for it; none where it has no EC50.
+    /// The value of the map for this ligand; none if it has no EC50.
     pub value: Option<f64>,
 }
 
-/// The range around an index of a row over which values are the same as there.
+/// The range around an index of a row over which values equal the value at the index.
 pub fn stretch(values: &[f64], at: usize) -> (usize, usize) {
     let same = |v: f64| v.is_finite() && (v / values[at]).max(values[at] / v) < SAME;
     let from = (0..at).rev().take_while(|k| same(values[*k])).last().unwrap_or(at);
@@ -70,8 +72,8 @@ pub fn stretch(values: &[f64], at: usize) -> (usize, usize) {
 pub fn sentences(map: &Map) -> Vec<String> {
     let Some(best) = map.best else {
         let what = match map.cells.len() {
-            2 => "no point has an EC50 of both cells inside the doses",
-            _ => "no point has an EC50 inside the doses",
+            2 => "at no point are the EC50s of both cells within the tested doses",
+            _ => "no point has an EC50 within the tested doses",
         };
         let failed = failed(map).map(|text| format!(" {text}"));
         return vec![format!("There is no answer: {what}.{}", failed.unwrap_or_default())];
@@ -89,9 +91,10 @@ pub fn sentences(map: &Map) -> Vec<String> {
         true => " (the same within 5 %)",
         false => "",
     };
-    let edge = match best.alpha.on_the_edge || best.second.on_the_edge {
-        true => ", at the edge of the map: it may be larger beyond",
-        false => "",
+    let edge = match (best.alpha.on_the_edge || best.second.on_the_edge, map.cells.len()) {
+        (false, _) => "",
+        (true, 2) => ", at the edge of the map; it may be larger outside the map",
+        (true, _) => ", at the edge of the map; it may be lower outside the map",
     };
     let text = match map.cells.as_slice() {
         [one, other] if best.value >= 1.0 => format!(
@@ -100,8 +103,8 @@ pub fn sentences(map: &Map) -> Vec<String> {
             number(best.value)
         ),
         [one, other] => format!(
-            "Nowhere on the map is {one} preferred over {other}; nearest is {}-fold (EC50 on {other} over \
-             that on {one}), {place}{flat}{edge}.",
+            "{one} is not preferred over {other} at any point of the map; the highest ratio is {} \
+             (EC50 on {other} over that on {one}), {place}{flat}{edge}.",
             number(best.value)
         ),
         cells => {
@@ -114,8 +117,8 @@ pub fn sentences(map: &Map) -> Vec<String> {
     let outside = without - map.failed.as_ref().map_or(0, |(failed, _)| *failed);
     let what = if map.cells.len() == 2 { "ratio" } else { "EC50" };
     let why = match map.cells.len() {
-        2 => "one of the two EC50s, or both, lies outside the doses or is missing",
-        _ => "no EC50 lies inside the doses",
+        2 => "one or both EC50s are outside the tested doses or missing",
+        _ => "no EC50 is within the tested doses",
     };
     let counted = match outside {
         0 => String::new(),
@@ -125,7 +128,7 @@ pub fn sentences(map: &Map) -> Vec<String> {
     vec![text, own(map), failed + &counted + crate::swept::NO_INTERVALS]
 }
 
-/// What the ligand has as it is.
+/// The sentence about the unchanged ligand.
 fn own(map: &Map) -> String {
     let Own { name, constants: [alpha, second], value } = &map.own;
     let of = |chain: &str, constant: f64| match constant.is_finite() {
@@ -134,15 +137,15 @@ fn own(map: &Map) -> String {
     };
     let (alpha, second) = (of("alpha", *alpha), of(&map.second, *second));
     let has = match (map.cells.as_slice(), value) {
-        ([_, _], Some(value)) => format!("{}-fold", number(*value)),
-        ([_, _], None) => "no ratio, since it lacks an EC50".to_string(),
+        ([_, _], Some(value)) => format!("a preference of {}-fold", number(*value)),
+        ([_, _], None) => "no preference, because an EC50 is missing".to_string(),
         (_, Some(value)) => format!("an EC50 of {}", readable_concentration(*value)),
-        (_, None) => "no EC50 inside the doses".to_string(),
+        (_, None) => "no EC50 within the tested doses".to_string(),
     };
-    format!("{name} as it is ({alpha}, {second}) has {has}.")
+    format!("With its own affinities ({alpha}, {second}), {name} has {has}.")
 }
 
-/// Where simulations failed, and why.
+/// The sentence about simulations that failed.
 fn failed(map: &Map) -> Option<String> {
     let (count, why) = map.failed.as_ref()?;
     Some(format!("At {count} of {} points a simulation failed ({why}).", map.without.1))
@@ -174,8 +177,9 @@ mod tests {
             [
                 "The preference for treg over nk is largest, 34.2-fold (EC50 on nk over that on treg), at K_D alpha 1.00 \
                  nM and K_D beta 100 nM.",
-                "il2 as it is (K_D alpha 10.0 nM, K_D beta 144 nM) has 17.1-fold.",
-                "A sweep computes no intervals: it runs the best values alone."
+                "With its own affinities (K_D alpha 10.0 nM, K_D beta 144 nM), il2 has a \
+                 preference of 17.1-fold.",
+                "A sweep computes no intervals: it uses only the best estimates."
             ]
         );
         assert_eq!(
@@ -211,22 +215,21 @@ mod tests {
         assert_eq!(
             sentences(&map),
             [
-                "Nowhere on the map is treg preferred over nk; nearest is 0.500-fold (EC50 on nk over that on \
-                 treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map: it may be \
-                 larger beyond.",
-                "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, since it lacks an EC50.",
+                "treg is not preferred over nk at any point of the map; the highest ratio is 0.500 \
+                 (EC50 on nk over that on treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the \
+                 edge of the map; it may be larger outside the map.",
+                "With its own affinities (no binding to alpha, K_D beta 144 nM), il2 has no \
+                 preference, because an EC50 is missing.",
                 "At 2 of 81 points a simulation failed (too many steps). At 1 of 81 points there is no ratio: \
-                 one of the two EC50s, or both, lies outside the doses or is missing. A sweep computes no \
-                 intervals: it runs the best values alone."
+                 one or both EC50s are outside the tested doses or missing. A sweep computes no \
+                 intervals: it uses only the best estimates."
             ]
         );
         map.best = None;
         assert_eq!(
             sentences(&map),
-            [
-                "There is no answer: no point has an EC50 of both cells inside the doses. At 2 of 81 points a \
-              simulation failed (too many steps)."
-            ]
+            ["There is no answer: at no point are the EC50s of both cells within the tested \
+                 doses. At 2 of 81 points a simulation failed (too many steps)."]
         );
     }
 }

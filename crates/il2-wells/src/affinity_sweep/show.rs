@@ -16,7 +16,7 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Makes table, figure and text of an answer.
+/// Turns an answer into table, figure and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
     let two = plan.cells.len() == 2;
@@ -41,7 +41,8 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The answer in sentences: for two cells where their EC50s differ most, for one where the EC50 is lowest.
+/// The answer in sentences: for two cells, where their EC50s differ most; for one cell, where the
+/// EC50 is lowest.
 fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let (rows, columns) = (plan.beta.len(), plan.alpha.len());
     let two = plan.cells.len() == 2;
@@ -54,7 +55,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let count = known.clone().count();
     let better = |a: &(usize, usize), b: &(usize, usize)| {
         let order = value(a.0, a.1).total_cmp(&value(b.0, b.1));
-        // The first of several equal ones.
+        // Of several equal points, the first counts.
         let order = if two { order } else { order.reverse() };
         order.then(b.cmp(a))
     };
@@ -118,7 +119,7 @@ fn place(all: &[f64], (from, to): (usize, usize)) -> Stretch {
     }
 }
 
-/// A value at every point: by second affinity, then by that for the alpha chain.
+/// A value at every point: by second affinity, then by affinity for the alpha chain.
 fn grid(plan: &Plan, value: &dyn Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
     let row = |iy: usize| (0..plan.alpha.len()).map(|ix| value(iy, ix)).collect();
     (0..plan.beta.len()).map(row).collect()
@@ -210,8 +211,8 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     Figure {
         title: study.question.clone(),
         subtitle: format!(
-            "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses; best values, no \
-             intervals{}",
+            "{}; EC50 of {} after {}; hatched where no EC50 is within the tested doses; best \
+             values, no intervals{}",
             caption::kind_and_model(study, &plan.name),
             written(&plan.readout),
             time_text(plan.time),
@@ -243,7 +244,7 @@ fn extreme(values: &[Vec<f64>]) -> f64 {
     values.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::NAN, f64::max)
 }
 
-/// Whole powers of ten inside the values, as contour levels.
+/// Powers of ten within the range of values, as contour levels.
 fn decades(values: &[Vec<f64>]) -> Vec<f64> {
     let finite = || values.iter().flatten().copied().filter(|v| v.is_finite() && *v > 0.0);
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
@@ -261,7 +262,7 @@ fn text(plan: &Plan, answer: &Answer) -> String {
     out += &format!("{:>12}  {second:>12}", "K_D alpha");
     plan.cells.iter().for_each(|c| out += &format!("  {:>16}", cut(c, 16)));
     out += if two { "         ratio\n" } else { "\n" };
-    // The corners and the middle: the table has the rest.
+    // Only the corners and the middle are printed; the table has all points.
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
     let mut rows = vec![(0, 0), (0, nx - 1), (ny / 2, nx / 2), (ny - 1, 0), (ny - 1, nx - 1)];
     rows.dedup();

@@ -1,4 +1,5 @@
-//! Figures of a culture: the kinds over time, who has the ligand, cells by division, the map.
+//! Figures of a culture: the kinds over time, the distribution of the ligand, cells by division,
+//! and the map.
 
 use crate::culture::plan::{Map, Plan};
 use crate::culture::run::Answer;
@@ -88,7 +89,7 @@ fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     (panels, "by kind".into())
 }
 
-/// What the first panel shows along its vertical axis.
+/// Title of the vertical axis of the first panel.
 fn free_in_medium(plan: &Plan) -> String {
     match plan.culture.ligands.as_slice() {
         [one] => format!("free {} in the medium", one.label),
@@ -96,7 +97,7 @@ fn free_in_medium(plan: &Plan) -> String {
     }
 }
 
-/// Where each ligand is, stacked: kinds, medium, what is gone otherwise.
+/// Distribution of each ligand, stacked: kinds, medium, and other losses.
 fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     let (x, one) = time_axis(plan);
     let panel = |(ligand, free): (usize, &il2::culture::kinds::Free)| {
@@ -105,7 +106,7 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             answer.balances(ligand).map(|(_, balance)| take(balance)).collect()
         };
         for (i, (kind, place)) in plan.present().enumerate() {
-            let name = format!("taken by {}", kind.name);
+            let name = format!("taken up by {}", kind.name);
             parts.push((name, i, of(&|balance| balance.kinds[place].taken())));
         }
         parts.push(("in the medium".into(), 5, of(&|balance| balance.medium)));
@@ -134,7 +135,7 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             name: free.label.clone(),
             title: free.label.clone(),
             x: x.clone(),
-            y: Axis::linear("ligand, given and made", "pM"),
+            y: Axis::linear("ligand, given and secreted", "pM"),
             content: Content::Lines(series),
         }
     };
@@ -142,7 +143,8 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     (panels, "where the ligand is".into())
 }
 
-/// A bar is drawn of as many divisions as hold this part of the largest bar.
+/// Bars are drawn up to the last number of divisions whose bar is at least this fraction of the
+/// largest.
 const SEEN: f64 = 1e-3;
 
 fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
@@ -157,7 +159,7 @@ fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         cells.iter().rposition(|count| *count >= SEEN * most).unwrap_or(0)
     };
     let end = all.iter().map(seen).max().unwrap_or(0);
-    // The kinds stand side by side around the number of their divisions.
+    // Bars of the kinds are placed side by side around each number of divisions.
     let width = 0.8 / all.len().max(1) as f64;
     let series = all.iter().enumerate().map(|(k, (name, style, cells))| {
         let shift = width * (k as f64 - 0.5 * (all.len() as f64 - 1.0));
@@ -172,7 +174,7 @@ fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     });
     let last_is_open = all.iter().any(|(.., cells)| cells.len() == end + 1);
     let label = match last_is_open {
-        true => format!("divisions undergone ({end}: or more)"),
+        true => format!("divisions undergone ({end}: {end} or more)"),
         false => "divisions undergone".to_string(),
     };
     let panel = Panel {
@@ -218,12 +220,12 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         .collect();
     let place = plan.present().position(|(kind, _)| kind.name == map.kind).unwrap_or(0);
     let taken = grid(&|well| 100.0 * well.kinds[place][2]);
-    let title = format!("Share of {} in what cells took up", map.kind);
+    let title = format!("Share of {} in the uptake", map.kind);
     panels.push(panel("taken".into(), title, taken, "share (%)"));
     (panels, format!("wells at {}", time_text(plan.end())))
 }
 
-/// The EC50 of each kind, by the dose given at the start, for each number of cells of a map.
+/// The EC50 of each kind, in terms of the dose at the start, for each number of cells of a map.
 fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
     let of = |(i, (kind, _)): (usize, (&crate::culture::kind::PlannedKind, usize))| {
         let all = map.cells.iter().zip(&answer.curves);
@@ -240,20 +242,20 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String
     let series: Vec<Series> = series.collect();
     let panel = Panel {
         name: "map_ec50".into(),
-        // A legend of one is left out.
+        // A legend with a single entry is left out.
         title: match series.as_slice() {
             [one] => one.label.clone(),
             _ => String::new(),
         },
         x: Axis::log(format!("{} in the well", map.kind), "cells"),
-        y: Axis::log(format!("EC50 of {}, as given at the start", map.ligand), "pM"),
+        y: Axis::log(format!("EC50 of {} (dose at the start)", map.ligand), "pM"),
         content: Content::Lines(series),
     };
     let all = || answer.curves.iter().flatten();
     let none = all().filter(|curve| curve.ec50.value().is_none()).count();
     let mut about = format!("signals at {}", time_text(plan.end()));
     if none > 0 {
-        about += &format!("; {none} of {} EC50s do not lie within the doses", all().count());
+        about += &format!("; not within the doses: {none} of {} EC50s", all().count());
     }
     about += &il2_answer::curves::uncertain(all());
     (vec![panel], about)

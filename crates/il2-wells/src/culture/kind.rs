@@ -16,53 +16,54 @@ use il2_study::whole;
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
-/// Cells, as a number of them is counted.
+/// Dimension of a number of cells.
 pub const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 
-/// A kind as the study writes it.
+/// A kind of cells as the study writes it.
 pub struct Read<'a> {
-    /// Its name in the assay.
+    /// Name of the kind in the assay.
     pub name: String,
-    /// Its cell.
+    /// Cell of the study or library.
     pub cell: &'a Cell,
-    /// How many are in the well.
+    /// Number of cells in the well.
     pub count: f64,
-    /// Its behaviour in the library, if it has one.
+    /// Name of its behaviour in the library, if any.
     pub behaviour: Option<String>,
-    /// The numbers of its behaviour.
+    /// Numbers of the kind's behaviour.
     pub numbers: Parameters,
-    /// The ligand that it makes, and whether in proportion to antigen.
+    /// The ligand that the kind secretes, and whether in proportion to antigen.
     pub secretes: Option<(Ligand, bool)>,
-    /// How far the cells that represent it lie above its population.
+    /// Deviations of the representative cells from the population.
     pub spread: Vec<Vec<f64>>,
 }
 
 /// A kind of cells.
 #[derive(Clone, Debug)]
 pub struct PlannedKind {
-    /// Its name in the assay.
+    /// Name of the kind in the assay.
     pub name: String,
     /// Label of its cell.
     pub cell: String,
-    /// How many are in the well at the start.
+    /// Number of cells in the well at the start.
     pub count: f64,
-    /// Its behaviour in the library, if it has one.
+    /// Name of its behaviour in the library, if any.
     pub behaviour: Option<String>,
-    /// The numbers of its behaviour, from the library and the study.
+    /// Numbers of the kind's behaviour, from the library and the study.
     pub numbers: Parameters,
-    /// Whether it divides.
+    /// Whether the cells divide.
     pub divides: bool,
     /// Whether the number of its cells changes.
     pub grows: bool,
-    /// The ligand that it makes, if it makes one.
+    /// The ligand that the kind secretes, if any.
     pub secretes: Option<String>,
-    /// One of its cells in a medium that never runs out, for its EC50.
+    /// One cell of the kind in a medium that is not depleted, for its EC50.
     pub prepared: Arc<Prepared>,
-    /// The readout that is its signal.
+    /// The readout that is the signal of the kind.
     pub signal: String,
 }
 
-/// Cells of a well, of a volume (L) that the study writes so. A density is what many know.
+/// Number of cells in a well of this volume (L). The error suggests a count, because many users
+/// know only a density.
 pub fn count(
     at: &str,
     text: &QuantityText,
@@ -74,7 +75,8 @@ pub fn count(
     match density {
         Some(density) => {
             let message = format!(
-                "\"{}\" is a density, and this is a number of cells; in {written} that is \"{} cells\"",
+                "\"{}\" is a density, but a number of cells is needed; in {written}, it \
+                 corresponds to \"{} cells\"",
                 il2_engine::words::shown(&text.0),
                 il2_answer::sentence::number(density * volume)
             );
@@ -116,8 +118,8 @@ pub fn read_kind<'a>(
     let more_by_antigen = numbers.keys().any(|name| name.ends_with(".by_antigen"));
     let responds = (by_antigen && secretes.is_some()) || more_by_antigen;
     if responds && !numbers.contains_key("antigen.level") {
-        let message = "responds to antigen and meets none; add antigen = { level = 1 }, or level = 0 for \
-                       cells that never meet any";
+        let message = "responds to antigen but encounters none; add antigen = { level = 1 }, or \
+                       level = 0 for cells that never encounter any";
         return Err(StudyError::at(at, message));
     }
     Ok(Read {
@@ -131,7 +133,7 @@ pub fn read_kind<'a>(
     })
 }
 
-/// Who suppresses the cells of a kind.
+/// The kinds that suppress the cells of a kind.
 pub fn suppressed(
     at: &str,
     own: &str,
@@ -152,7 +154,7 @@ pub fn suppressed(
         }
     }
     if part.contact.is_none() && part.cytokine.is_none() {
-        let message = "says not how; write contact = \"2\", or \
+        let message = "does not say how; write contact = \"2\", or \
                        cytokine = { half_at = \"1e6 /mL\", half_life = \"12 h\" }";
         return Err(StudyError::at(at, message));
     }
@@ -180,7 +182,7 @@ pub fn suppressed(
     })
 }
 
-/// How far the cells that represent a kind lie above its population.
+/// Deviations of the representative cells of a kind from the population.
 fn spread(
     study: &Study,
     at: &str,
@@ -200,7 +202,7 @@ fn spread(
     Ok(single_cells::cells(cell, count, study.seed))
 }
 
-/// The ligand that a kind makes.
+/// The ligand that a kind secretes.
 fn secreted(
     study: &Study,
     at: &str,
@@ -257,7 +259,7 @@ fn read_number(
     }
 }
 
-/// A number that a behaviour needs.
+/// The error for a missing number that a behaviour needs.
 pub fn missing_number(at: &str, name: &str) -> StudyError {
     let dimension = dimension_of(name).unwrap_or(Dimension::DIMENSIONLESS);
     let example = match name.rsplit('.').next().unwrap_or_default() {

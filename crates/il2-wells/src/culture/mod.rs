@@ -1,4 +1,5 @@
-//! Several kinds of cells in one well: who gets the ligand, who divides, when it runs out.
+//! Several kinds of cells in one well: which kind takes up the ligand, which kinds divide, and when
+//! the ligand is depleted.
 
 mod figures;
 pub(crate) mod kind;

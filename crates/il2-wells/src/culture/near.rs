@@ -1,4 +1,4 @@
-//! Ligand near cells of a culture, as the study writes it.
+//! Diffusion of ligands near cells of a culture, as the study requests it.
 
 use crate::culture::kind::PlannedKind;
 use il2::culture::kinds::Diffusion;
@@ -10,14 +10,15 @@ use il2_study::values::{quantity, unknown};
 use il2_study::{Library, StudyError};
 
 const LENGTH: Dimension = Dimension { length: 1, ..Dimension::DIMENSIONLESS };
-/// Micrometres in the program's unit of length.
+/// Number of micrometres in the program's unit of length.
 pub const UM: f64 = 1e5;
 
-/// What a medium with gradients still leaves out.
-pub const GRADIENTS: &str = "Around each cell there is a steady gradient, between cells the medium is the same \
-     everywhere. Where cells touch, one that secretes would keep more, so that autocrine parts are lower limits.";
+/// What a model with gradients around cells still neglects.
+pub const GRADIENTS: &str = "Around each cell there is a steady gradient; between cells, the \
+     medium is the same everywhere. Where cells touch, a secreting cell would retain more, so that \
+     autocrine shares are lower limits.";
 
-/// How ligands move between the cells of a culture, if the study has them diffuse.
+/// Diffusion of ligands between the cells of a culture, if the study requests it.
 pub fn plan(
     at: &str,
     asked: &CultureAssayPart,
@@ -51,7 +52,8 @@ pub fn plan(
     for (kind, part) in beside() {
         let at = format!("{at}.kinds.{kind}.beside");
         let distance = pair(&at, [kind, &part.kind], part, asked, kinds)?;
-        // Touching spheres are as near as cells come; a text in micrometres is not exact in decimetres.
+        // Cells cannot be nearer than touching spheres; the tolerance allows for rounding from
+        // micrometres to decimetres.
         if distance < 2.0 * radius * (1.0 - 1e-9) {
             let message = format!(
                 "is less than two radii; cells of {} um are {} um apart or more, between centres",
@@ -64,7 +66,8 @@ pub fn plan(
             pairs.iter().find(|(names, _)| names.contains(kind) || names.contains(&part.kind))
         {
             let message = format!(
-                "{} is beside {} already, and a cell has one neighbour here; leave one beside out",
+                "{} is already next to {}, and a cell can have only one neighbour; remove one of \
+                 the two `beside` keys",
                 names[0], names[1]
             );
             return Err(StudyError::at(at, message));
@@ -78,7 +81,7 @@ fn number_of(length: f64) -> String {
     number(length * UM)
 }
 
-/// Checks that cells of two kinds can be pairs; how far they are apart (dm).
+/// Checks that cells of two kinds can form pairs, and returns their distance (dm).
 fn pair(
     at: &str,
     [own, other]: [&String; 2],
@@ -110,9 +113,7 @@ fn pair(
     }
     for kind in [own, other] {
         if asked.kinds[kind].representatives.is_some() {
-            return refused(format!(
-                "pairs cells that are alike; leave representatives of {kind} out"
-            ));
+            return refused(format!("pairs identical cells; leave representatives of {kind} out"));
         }
         if asked.map.as_ref().is_some_and(|map| map.kind == *kind) {
             return refused(format!("pairs cells, and the map changes how many {kind} there are"));

@@ -1,4 +1,4 @@
-//! A culture, planned.
+//! The plan of a culture.
 
 use crate::culture::kind::{PlannedKind, Read, count, missing_number, read_kind, suppressed};
 use crate::culture::near;
@@ -18,7 +18,7 @@ use il2_study::values::{self, Spacing, quantity, unknown};
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
-/// A culture as the study writes it.
+/// Keys of a culture as the study writes them.
 pub type Request<'a> = &'a CultureAssayPart;
 
 /// Most kinds of cells in a well: the network grows with each.
@@ -31,11 +31,11 @@ const MOST_WELLS: usize = 20_000;
 pub struct Map {
     /// The ligand whose concentration at the start changes.
     pub ligand: String,
-    /// Its concentrations (pM).
+    /// Concentrations of the ligand (pM).
     pub doses: Vec<f64>,
     /// The kind whose number changes.
     pub kind: String,
-    /// Its cells in the well.
+    /// Numbers of cells of this kind in the well.
     pub cells: Vec<f64>,
 }
 
@@ -44,21 +44,21 @@ pub struct Map {
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// In the order of the study.
+    /// Kinds of cells in the order of the study.
     pub kinds: Vec<PlannedKind>,
     /// Volume of the well (L).
     pub volume: f64,
-    /// Its network.
+    /// Reaction network of the culture.
     pub culture: Box<PreparedCulture>,
-    /// What it holds, and when it is read.
+    /// Contents of the well, and output times.
     pub well: CultureWell,
-    /// What becomes of the medium.
+    /// Additions to the medium and changes of it.
     pub medium: MediumPlan,
-    /// When the EC50 of each kind is read (min).
+    /// Time at which the EC50 of each kind is read (min).
     pub ec50_time: f64,
-    /// A grid of wells beside it.
+    /// A grid of further wells, if any.
     pub map: Option<Map>,
-    /// How ligands move between cells, if the medium is not the same everywhere.
+    /// Diffusion of ligands between cells, if the medium is not well mixed.
     pub diffusion: Option<Diffusion>,
 }
 
@@ -71,7 +71,7 @@ impl Map {
         self.doses.iter().filter(|dose| **dose > 0.0).count() >= FEWEST_OF_A_CURVE
     }
 
-    /// The doses that are run: a curve needs the well without any, too.
+    /// The doses that are run; a curve also needs the well without ligand.
     pub fn run(&self) -> Vec<f64> {
         let none = (self.has_curves() && self.doses[0] > 0.0).then_some(0.0);
         none.into_iter().chain(self.doses.iter().copied()).collect()
@@ -79,12 +79,12 @@ impl Map {
 }
 
 impl Plan {
-    /// Simulations that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         1 + self.map.as_ref().map_or(0, |map| map.run().len() * map.cells.len())
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let divides = self.kinds.iter().any(|kind| kind.divides);
         let divisions = divides.then_some("divisions");
@@ -97,18 +97,18 @@ impl Plan {
         (all(tables.collect()), all(figures.collect()))
     }
 
-    /// What was prepared of one cell of each kind.
+    /// The prepared setup of one cell of each kind.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.kinds.iter().map(|kind| &*kind.prepared).collect()
     }
 
-    /// Kinds that have cells, with their indices in the prepared culture.
+    /// Kinds with cells in the well, with their indices in the prepared culture.
     pub fn present(&self) -> impl Iterator<Item = (&PlannedKind, usize)> {
         let place = |name: &str| self.culture.kinds.iter().position(|k| k.name == name);
         self.kinds.iter().filter_map(move |kind| Some((kind, place(&kind.name)?)))
     }
 
-    /// The last output (min).
+    /// Time of the last output (min).
     pub fn end(&self) -> f64 {
         self.well.well.times.last().copied().unwrap_or(0.0)
     }
@@ -234,13 +234,13 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     })
 }
 
-/// A model whose signal is pSTAT5, where it has one.
+/// The model with STAT5 added, if it supports it, so that pSTAT5 is the signal.
 fn with_stat5(at: &str, model: &Model) -> Result<Model, StudyError> {
     match model.kind {
         ModelKind::GammaChain(_) | ModelKind::Polyvalent => {}
         ModelKind::PolyvalentEquilibrium | ModelKind::Fallon2000(_) | ModelKind::Effect => {
             let message = format!(
-                "model {} does not follow cells that share a medium; use gamma-chain or polyvalent",
+                "model {} cannot simulate cells that share a medium; use gamma-chain or polyvalent",
                 model.name
             );
             return Err(StudyError::model(format!("{at}.model"), message));

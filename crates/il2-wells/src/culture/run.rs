@@ -9,49 +9,51 @@ use il2_engine::{LaneFailure, math};
 use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
-/// Doses (pM) of the curve from which an EC50 is read: four a decade over all that a cell may answer.
+/// Lowest dose (pM) of the curve from which an EC50 is read, with four doses per decade over the
+/// range to which a cell may respond.
 const LOWEST: f64 = 1e-2;
 const DECADES: i32 = 8;
 const A_DECADE: i32 = 4;
-/// The highest of these doses, all decades above the lowest.
+/// Highest dose of the curve (pM).
 pub const HIGHEST: f64 = LOWEST * 1e8;
-/// Wells of a map that a thread runs side by side.
+/// Number of wells of a map that a thread runs together.
 const SIDE_BY_SIDE: usize = 32;
 
 /// The results of a culture.
 pub struct Answer {
-    /// Times of the course (min): those of the study, and others between for the figures.
+    /// Times of the course (min): those of the study, and others in between for the figures.
     pub times: Vec<f64>,
-    /// Whether a time is one of the study.
+    /// Whether a time was requested by the study.
     pub wanted: Vec<bool>,
-    /// The course.
+    /// The simulated course.
     pub ran: CultureRan,
-    /// `[kind][ligand]`: the concentration of the half-maximal signal (pM), by kinds of the plan that have cells and
-    /// ligands of the culture; none where there is no such signal.
+    /// `[kind][ligand]`: the concentration of the half-maximal signal (pM), for kinds of the plan
+    /// with cells in the well, and ligands of the culture; none if there is no half-maximal signal.
     pub ec50: Vec<Vec<Option<f64>>>,
-    /// The wells of a map, doses within cells.
+    /// The wells of a map; doses vary fastest.
     pub map: Vec<MapWell>,
-    /// `[cells][kind]`: the curves of the signal over the doses of a map, by kinds of the plan that have cells; none
-    /// where there are too few doses.
+    /// `[cells][kind]`: the curves of the signal over the doses of a map, for kinds of the plan
+    /// with cells in the well; empty if there are too few doses.
     pub curves: Vec<Vec<Curve>>,
 }
 
-/// A well of a map at its last time.
+/// Results of a well of a map at the last time.
 pub struct MapWell {
     /// Concentration of the ligand at the start (pM).
     pub dose: f64,
-    /// Cells of the kind at the start.
+    /// Number of cells of the varied kind at the start.
     pub cells: f64,
     /// Free ligand (pM).
     pub free: f64,
-    /// By kind of the plan that has cells: signal, cells in the well, and its part in what was taken of the ligand.
+    /// By kind of the plan with cells in the well: signal, number of cells, and share of the ligand
+    /// taken up.
     pub kinds: Vec<[f64; 3]>,
-    /// Why it was not solved, if it was not.
+    /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
 }
 
 impl Answer {
-    /// The course of a readout: times and values, as far as it was solved.
+    /// The course of a readout: times and values up to the end or to a failure.
     pub fn course(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
         self.times.iter().zip(&self.ran.rows).map(move |(time, row)| (*time, row[place]))
     }
@@ -61,7 +63,7 @@ impl Answer {
         self.times.iter().zip(&self.ran.balances).map(move |(time, all)| (*time, &all[ligand]))
     }
 
-    /// Times that the study asks for, with their rows and balances.
+    /// Times that the study requests, with their rows and balances.
     pub fn at_wanted(&self) -> impl Iterator<Item = (f64, &Vec<f64>, &Vec<Balance>)> {
         let rows = self.ran.rows.iter().zip(&self.ran.balances);
         let all = self.times.iter().zip(&self.wanted).zip(rows);
@@ -69,7 +71,7 @@ impl Answer {
     }
 }
 
-/// Runs every simulation; `progress` is called for each that is done.
+/// Runs every simulation; `progress` is called after each simulation.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (times, wanted) = times(plan);
     let well = Well { times: times.clone(), ..plan.well.well.clone() };
@@ -85,7 +87,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     Answer { times, wanted, ran, ec50, map, curves }
 }
 
-/// Times of the course: those asked for, and others between, densest at the start and on both sides of a change.
+/// Times of the course: the requested times, and others in between, densest at the start and on
+/// both sides of a change.
 fn times(plan: &Plan) -> (Vec<f64>, Vec<bool>) {
     let asked = &plan.well.well.times;
     let end = plan.end();
@@ -101,7 +104,7 @@ fn times(plan: &Plan) -> (Vec<f64>, Vec<bool>) {
     (all, wanted)
 }
 
-/// The EC50 of each ligand on resting cells of a kind, each alone in a medium that never runs out.
+/// The EC50 of each ligand on resting cells of a kind, each alone in a medium that is not depleted.
 fn ec50(study: &Study, plan: &Plan, kind: &PlannedKind) -> Vec<Option<f64>> {
     let Some(readout) = kind.prepared.readout(&kind.signal) else {
         return vec![None; plan.culture.ligands.len()];
@@ -173,12 +176,13 @@ fn run_map(
     let mut wells: Vec<MapWell> = grid().zip(found.into_iter().flatten()).map(made).collect();
     let curves = wells.chunks(doses.len()).filter(|_| map.has_curves());
     let curves = curves.map(|row| curves_of(study, row)).collect();
-    // The well without any ligand is of the map only where the study asks for it.
+    // The well without ligand is part of the map only if the study requests it.
     wells.retain(|well| well.dose > 0.0 || map.doses[0] == 0.0);
     (wells, curves)
 }
 
-/// The curve of each kind over the wells of as many cells, whose first is without ligand.
+/// The curve of each kind over the wells with the same number of cells; the first well is without
+/// ligand.
 fn curves_of(study: &Study, wells: &[MapWell]) -> Vec<Curve> {
     let (none, given) = (&wells[0], &wells[1..]);
     let doses: Vec<f64> = given.iter().map(|well| well.dose).collect();

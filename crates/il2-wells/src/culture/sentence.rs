@@ -1,4 +1,5 @@
-//! The answer of a culture in sentences: who took the ligand, when it ran out and for whom, who grew.
+//! The answer of a culture in sentences: which kinds took up the ligand, when it was depleted and
+//! for which kinds, and which kinds expanded.
 
 use crate::culture::kind::PlannedKind;
 use crate::culture::near::UM;
@@ -7,12 +8,13 @@ use crate::culture::run::{Answer, HIGHEST};
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
 
-/// A smaller amount of a ligand (pM) is an error of the solver and does not count as taken.
+/// Smaller amounts of a ligand (pM) are within the solver error and do not count as taken up.
 const LEAST_TAKEN: f64 = 1e-6;
 
-/// What a well-mixed medium cannot know.
-pub const WELL_MIXED: &str = "The medium is well mixed: a cell that secretes meets no more of its own ligand than \
-     others do. At a contact between cells it would keep more, so that autocrine parts are lower limits.";
+/// What a well-mixed medium cannot represent.
+pub const WELL_MIXED: &str = "The medium is well mixed: a secreting cell is exposed to no more of \
+     its own ligand than other cells are. At a contact between cells it would retain more, so that \
+     autocrine shares are lower limits.";
 
 /// The answer in sentences.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
@@ -28,7 +30,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     all
 }
 
-/// How the EC50s of a map move with the cells of the well.
+/// How the EC50s of a map depend on the number of cells in the well.
 fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
     let (few, many) = (answer.curves.first()?, answer.curves.last()?);
     let (least, most) = (map.cells.first()?, map.cells.last()?);
@@ -42,20 +44,21 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
     let otherwise = plan.medium.changes() || plan.kinds.iter().any(|k| k.secretes.is_some());
     (!all.is_empty() && least < most).then(|| {
         format!(
-            "With {} and with {} {} in the well, EC50s of {} at {}, as given at the start{}: {}.",
+            "With {} and with {} {} in the well, the EC50s of {} at {}, as doses at the start{}, \
+             are: {}.",
             number(*least),
             number(*most),
             map.kind,
             map.ligand,
             time_text(plan.end()),
-            if otherwise { " beside what the well gets otherwise" } else { "" },
+            if otherwise { " in addition to later or secreted ligand" } else { "" },
             all.join("; ")
         )
     })
 }
 
-/// When a concentration falls below a level and stays there until the end (min); none where it is above at the end
-/// or never was.
+/// Time (min) from which a concentration stays below a level until the end; none if it is above the
+/// level at the end, or never was.
 pub fn falls_below(answer: &Answer, place: usize, level: f64) -> Option<f64> {
     let all: Vec<(f64, f64)> = answer.course(place).collect();
     let last_above = all.iter().rposition(|(_, value)| *value >= level)?;
@@ -74,7 +77,7 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
     }
     let by = time_text(end);
     if taken < LEAST_TAKEN {
-        return Some(format!("By {by} no kind took {label}."));
+        return Some(format!("No kind of cell had taken up {label} by {by}."));
     }
     let mut parts: Vec<(f64, &PlannedKind)> =
         plan.present().map(|(kind, place)| (last.part(place).unwrap_or(0.0), kind)).collect();
@@ -84,20 +87,22 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
     let made: f64 = last.kinds.iter().map(|kind| kind.made).sum();
     let exact = |pm: f64| concentration(Spread::exact(pm));
     let source = match (last.given > 0.0, made > 0.0) {
-        (true, false) => format!("{} given", exact(last.given)),
-        (false, _) => format!("{} made", exact(made)),
-        (true, true) => format!("{} given and {} made", exact(last.given), exact(made)),
+        (true, false) => format!("{} was given, of which", exact(last.given)),
+        (false, _) => format!("{} was secreted, of which", exact(made)),
+        (true, true) => {
+            format!("{} was given and {} secreted; of this total,", exact(last.given), exact(made))
+        }
     };
     let whose = match parts.len() {
-        1 => format!("{} took all of it", parts[0].1.name),
-        _ => format!("{} of that", listed(&shares)),
+        1 => format!("all by {}", parts[0].1.name),
+        _ => format!("{} of the uptake", listed(&shares)),
     };
     let mut text = format!(
-        "{label}: of {source}, cells took {} by {by}; {whose}",
+        "{label}: {source} cells had taken up {} by {by} ({whose})",
         percent(taken / last.all())
     );
     if let Some(half) = used(plan, answer, ligand, 0.5) {
-        text += &format!("; half was gone after {}", span(half));
+        text += &format!("; half of the dose had left the medium after {}", span(half));
         if let Some(most) = used(plan, answer, ligand, 0.9) {
             text += &format!(" and 90 % after {}", span(most));
         }
@@ -108,16 +113,20 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
         if kind.secretes.as_ref() == Some(label) && made > 0.0 {
             let own = percent(last.part(place).unwrap_or(0.0));
             let whole = match made < last.all() {
-                true => format!(" {} of it", percent(made / last.all())),
-                false => " it".into(),
+                true => format!("{} of the {label}", percent(made / last.all())),
+                false => format!("all {label}"),
             };
-            text += &format!("; {}, which made{whole}, took {own} itself (autocrine)", kind.name);
+            text += &format!(
+                "; {}, which secreted {whole}, accounts for {own} of the uptake (autocrine share)",
+                kind.name
+            );
         }
     }
     Some(text + ".")
 }
 
-/// When this part of what was given at the start had left the medium; only where nothing else is given or made.
+/// Time by which this fraction of the ligand given at the start had left the medium; only if no
+/// further ligand is added or secreted.
 fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
     let made = plan.kinds.iter().any(|kind| kind.secretes.is_some());
     let start = answer.balances(ligand).next()?.1.given;
@@ -127,7 +136,8 @@ fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
     falls_below(answer, plan.culture.ligands[ligand].free.0, (1.0 - part) * start)
 }
 
-/// The EC50s below which the medium fell, and those above which it is at the end.
+/// The EC50s below which the concentration in the medium fell, and those above which it is at the
+/// end.
 fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
     let (mut fell, mut under, mut above, mut none) = (vec![], vec![], vec![], vec![]);
     let highest = answer.course(free).map(|(_, level)| level).fold(0.0, f64::max);
@@ -143,20 +153,19 @@ fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
             None => above.push(format!("that {of}")),
         }
     }
-    let said = [("fell below", fell), ("never reached", under), ("ended above", above)];
+    let said = [("fell below", fell), ("stayed below", under), ("ended above", above)];
     let said = said.iter().filter(|(_, all)| !all.is_empty());
-    let told = |all: &Vec<String>, what: &str| match what {
-        "never reached" => all.join(" or "),
-        _ => listed(all),
-    };
-    let said: Vec<String> = said.map(|(what, all)| format!("{what} {}", told(all, what))).collect();
+    let said: Vec<String> = said.map(|(what, all)| format!("{what} {}", listed(all))).collect();
     let at = time_text(plan.ec50_time);
     let medium = match said.is_empty() {
         true => String::new(),
-        // The first names what all of them are of.
+        // Only the first item states what all of them refer to.
         false => {
             let first = format!("the EC50 at {at} of resting");
-            format!("; the medium {}", listed(&said).replacen("that of", &first, 1))
+            format!(
+                "; the concentration in the medium {}",
+                listed(&said).replacen("that of", &first, 1)
+            )
         }
     };
     let most = concentration(Spread::exact(HIGHEST));
@@ -180,15 +189,17 @@ fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
         let divisions = plan.culture.readout(&format!("{}.divisions", kind.name));
         let mean = divisions.map(|place| 2.0 * last[place]);
         let mean = mean.map_or(String::new(), |m| {
-            format!(", live cells having divided {} times on average", number(m))
+            format!(" (live cells have divided {} times on average)", number(m))
         });
-        Some(format!("{} {} times the start{mean}", kind.name, number(fold)))
+        Some(format!("{} {} times the initial number{mean}", kind.name, number(fold)))
     };
     let all: Vec<String> = plan.present().filter_map(of).collect();
-    (!all.is_empty()).then(|| format!("Cells at {}: {}.", time_text(plan.end()), all.join("; ")))
+    (!all.is_empty())
+        .then(|| format!("Cell numbers at {}: {}.", time_text(plan.end()), all.join("; ")))
 }
 
-/// What cells that secrete meet, where that differs most from the medium, and how far a niche reaches.
+/// The concentration at secreting cells, where it differs most from the medium, and the reach of a
+/// niche.
 fn near_cells(plan: &Plan, answer: &Answer) -> Vec<String> {
     let of = |(kind, _): (&PlannedKind, usize)| {
         let label = kind.secretes.as_ref()?;
@@ -201,9 +212,9 @@ fn near_cells(plan: &Plan, answer: &Answer) -> Vec<String> {
             rows.max_by(|(_, a), (_, b)| (a[met] - a[free]).total_cmp(&(b[met] - b[free])))?;
         let pm = |pm: f64| concentration(Spread::exact(pm.max(0.0)));
         let ends = match row[reach] * UM {
-            um if um < 1_000.0 => format!("its niche reaches {} um", number(um)),
-            um if um.is_finite() => format!("its niche reaches {} mm", number(um / 1_000.0)),
-            _ => "nothing ends its niche".into(),
+            um if um < 1_000.0 => format!("the niche extends {} um", number(um)),
+            um if um.is_finite() => format!("the niche extends {} mm", number(um / 1_000.0)),
+            _ => "the niche has no limit".into(),
         };
         let beside = plan.diffusion.iter().flat_map(|diffusion| &diffusion.pairs);
         let beside = beside.filter_map(|([one, two], distance)| {
@@ -211,15 +222,16 @@ fn near_cells(plan: &Plan, answer: &Answer) -> Vec<String> {
             let here = *one == kind.name || *two == kind.name;
             let place = culture.readout(&format!("{other}.{label}_at_surface")).filter(|_| here)?;
             let um = number(distance * UM);
-            Some(format!(", {other} {um} um away {}", pm(row[place])))
+            Some(format!(", {} at {other} {um} um away", pm(row[place])))
         });
         Some(format!(
-            "At its surface {} meets {} of {label} where the medium has {}{}, after {}; {ends}.",
-            kind.name,
+            "At {}, the concentration of {label} is {} at the surface of {}{} and {} in the \
+             medium; {ends}.",
+            span(*time),
             pm(row[met]),
-            pm(row[free]),
+            kind.name,
             beside.collect::<String>(),
-            span(*time)
+            pm(row[free])
         ))
     };
     plan.diffusion.iter().flat_map(|_| plan.present().filter_map(of)).collect()

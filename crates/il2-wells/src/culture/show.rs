@@ -14,10 +14,10 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// How well the balance of a ligand has to close.
+/// Largest relative error of the balance of a ligand.
 const BALANCED: f64 = 1e-8;
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figures = figures(study, plan, &answer);
     let failures = usize::from(answer.ran.failure.is_some());
@@ -39,7 +39,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The signal, cells and part of each kind at the last time.
+/// Signal, number of cells and share of ligand of each kind at the last time.
 fn ends<'a>(plan: &'a Plan, answer: &'a Answer) -> impl Iterator<Item = (&'a str, [f64; 4])> {
     let last = answer.ran.rows.last().filter(|_| answer.ran.failure.is_none());
     plan.present().map(move |(kind, place)| {
@@ -59,7 +59,7 @@ fn first_ligand(plan: &Plan) -> &str {
 }
 
 fn at_the_end(plan: &Plan, answer: &Answer) -> Table {
-    let part = format!("part of the {} taken (%)", first_ligand(plan));
+    let part = format!("share of the {} taken up (%)", first_ligand(plan));
     let columns = [
         ("kind", true),
         ("pSTAT5 (/cell)", false),
@@ -80,7 +80,7 @@ fn text(tolerance: Tolerance, plan: &Plan, answer: &Answer) -> String {
         return format!("not solved: {}\n", cut(&status(answer.ran.failure.as_ref()), 88));
     }
     let mut out = format!("At {}\n", time_text(plan.end()));
-    let part = format!("part of {}", cut(first_ligand(plan), 16));
+    let part = format!("share of {}", cut(first_ligand(plan), 16));
     out += &format!(
         "{:<20}  {:>16}  {:>16}  {:>14}  {:>24}\n",
         "kind", "pSTAT5 /cell", "CD25 /cell", "cells", part
@@ -94,7 +94,7 @@ fn text(tolerance: Tolerance, plan: &Plan, answer: &Answer) -> String {
     out
 }
 
-/// Every ligand that was given or made is found again.
+/// Checks that every ligand that was given or secreted is accounted for.
 fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
     let of = |(i, ligand): (usize, &il2::culture::kinds::Free)| {
         let missed = |all: &Vec<il2::culture::kinds::Balance>| {
@@ -104,7 +104,8 @@ fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
         let most = answer.ran.balances.iter().map(missed).fold(0.0, f64::max);
         Check {
             what: format!(
-                "all {} that was given or made is in the medium, with cells, removed or lost",
+                "all {} that was given or secreted is in the medium, on or in cells, removed or \
+                 lost",
                 ligand.label
             ),
             found: format!("differs by {most:.0e} at most"),

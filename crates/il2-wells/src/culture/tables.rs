@@ -1,4 +1,5 @@
-//! Tables of a culture: the kinds over time, the ligands, who took them, EC50s, divisions, the map.
+//! Tables of a culture: the kinds over time, the ligands and their uptake, EC50s, divisions, and
+//! the map.
 
 use crate::culture::near::UM;
 use crate::culture::plan::{Map, Plan};
@@ -11,7 +12,8 @@ use il2_engine::math;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Most numbers of divisions with a row of their own; cells that divided more often are counted with the last.
+/// Greatest number of divisions that has its own row; cells that divided more often are counted
+/// with the last.
 const MOST_DIVISIONS: u32 = 12;
 
 /// All tables of an answer, the main one first.
@@ -30,14 +32,15 @@ fn table(plan: &Plan, ending: &str, columns: &[(&str, bool)]) -> Table {
     Table::new(&name, columns)
 }
 
-/// Readouts of one cell, whose columns a kind has.
+/// Readouts of one cell that are columns of a kind.
 fn of_one_cell(plan: &Plan) -> Vec<(String, String)> {
     let readouts = plan.kinds.first().map_or(&[][..], |kind| &kind.prepared.readouts);
     let own = readouts.iter().filter(|(name, _)| !name.ends_with("_medium"));
     own.map(|(name, d)| (name.clone(), format!("{name}{}", column_suffix(*d)))).collect()
 }
 
-/// What the cells of a kind meet of each ligand, where diffusion is slow.
+/// Readouts of the concentration of each ligand at the surface of each kind, if diffusion is
+/// modelled.
 fn at_surface(plan: &Plan) -> Vec<(String, String)> {
     let ligands = plan.diffusion.iter().flat_map(|_| &plan.culture.ligands);
     let name = |ligand: &il2::culture::kinds::Free| format!("{}_at_surface", ligand.label);
@@ -65,7 +68,7 @@ fn of_kinds(plan: &Plan, answer: &Answer) -> Table {
             let mut made: Vec<Value> =
                 vec![kind.name.as_str().into(), kind.cell.as_str().into(), (*time).into()];
             made.push((value(&cells) * plan.volume).into());
-            // Live cells have twice as many divisions behind them as a founder makes.
+            // On average, live cells have undergone twice as many divisions as founders.
             let mean = divisions.map_or(0.0, |_| 2.0 * value(&divisions));
             made.push(mean.into());
             made.extend(places.iter().map(|place| Value::Number(value(place))));
@@ -174,8 +177,8 @@ fn of_ec50(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
-/// Fractions of the live cells by their number of divisions, where founders divided `founders` times on average; the
-/// last includes all that divided more often.
+/// Fractions of the live cells by number of divisions, if founders divided `founders` times on
+/// average; the last fraction includes all cells that divided more often.
 pub fn by_division(founders: f64) -> Vec<f64> {
     let mean = 2.0 * founders;
     let mut part = math::exp(-mean);
@@ -188,7 +191,7 @@ pub fn by_division(founders: f64) -> Vec<f64> {
     all
 }
 
-/// Live cells of a kind in the well by how often they divided; nothing if they do not.
+/// Live cells of a kind in the well by number of divisions; none if the kind does not divide.
 pub fn cells_by_division(plan: &Plan, place: usize, row: &[f64]) -> Vec<f64> {
     let mut all: Vec<f64> = vec![];
     for member in &plan.culture.kinds[place].members {
@@ -259,7 +262,7 @@ fn of_map(plan: &Plan, answer: &Answer, ligand: &str) -> Table {
     table
 }
 
-/// EC50s by the dose given at the start, for each number of cells of a map.
+/// EC50s in terms of the dose at the start, for each number of cells of a map.
 fn of_curves(plan: &Plan, answer: &Answer, map: &Map) -> Table {
     let columns = [
         ("ligand", true),
@@ -306,7 +309,7 @@ mod tests {
 
     #[test]
     fn generations_follow_from_cells_that_divide_at_a_rate() {
-        // n_j' = p (2 n_(j-1) - n_j), followed in small steps, against the closed form.
+        // n_j' = p (2 n_(j-1) - n_j), integrated in small steps, compared with the closed form.
         let (p, steps) = (1.5, 200_000);
         let h = 1.0 / f64::from(steps);
         let mut n = [0.0_f64; 8];

@@ -1,4 +1,4 @@
-//! What a dose-response gives: curves, and the potency read off each of them at each time.
+//! Results of a dose-response: curves, and the potency read from each curve at each time.
 
 use crate::dose_response::plan::Plan;
 use crate::dose_response::single_cells::run::Population;
@@ -7,46 +7,47 @@ use il2_answer::sentence::Spread;
 use il2_inference::curve::{Curve, HalfMaximal};
 use il2_inference::statistics::central_interval;
 
-/// What a dose-response gives.
+/// Results of a dose-response.
 pub struct Answer {
     /// For each ligand-cell pair: the best-value curve, then one per draw.
     pub(super) curves: Vec<Vec<Responses>>,
-    /// `[pair][time]`.
+    /// Potencies by `[pair][time]`.
     pub potencies: Vec<Vec<Potency>>,
-    /// Single cells, `[pair][time]`; empty where none were asked for.
+    /// Single cells, `[pair][time]`; empty if none were requested.
     pub cells: Vec<Vec<Population>>,
 }
 
-/// What is read off one ligand on one cell at one time.
+/// Potency of one ligand on one cell at one time.
 pub struct Potency {
     /// Half-maximal dose, top and baseline.
     pub curve: Curve,
     /// Half-maximal dose of every draw.
     pub drawn: Vec<HalfMaximal>,
-    /// Draws whose half-maximal dose is read across a gap.
+    /// Number of draws whose half-maximal dose is interpolated across a gap.
     pub across: usize,
-    /// The response over the draws, dose by dose, that of no ligand first; empty without draws.
+    /// Band of the response over the draws, by dose, with the well without ligand first; empty
+    /// without draws.
     pub bands: Vec<Band>,
 }
 
-/// A response over the draws of an interval.
+/// The band of a response over the draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// Lower end of the interval, in base units.
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// Draws that were solved.
+    /// Number of draws that were solved.
     pub solved: usize,
 }
 
 impl Answer {
-    /// Simulations that were not solved.
+    /// Number of simulations that failed.
     pub fn failed(&self) -> usize {
         self.curves.iter().map(|of| of[0].failures.len()).sum()
     }
 
-    /// Simulations of draws that were not solved, and the reason of the first.
+    /// Number of simulations of draws that failed, and the reason for the first.
     pub fn failed_draws(&self) -> (usize, String) {
         let drawn = self.curves.iter().flat_map(|of| &of[1..]);
         let mut reasons = drawn.flat_map(|responses| responses.failures.values());
@@ -62,8 +63,8 @@ impl Answer {
         Spread { middle: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
     }
 
-    /// Ratio of the half-maximal dose of a pair to that of another at the same time, draw by draw: each draw
-    /// uses the same rates and counts for both.
+    /// Ratio of the half-maximal dose of a pair to that of another at the same time, computed
+    /// within each draw, because each draw uses the same rates and counts for both.
     pub fn ratio(&self, plan: &Plan, (pair, other, time): (usize, usize, usize)) -> Spread {
         let (above, below) = (&self.potencies[pair][time], &self.potencies[other][time]);
         let value = above.curve.ec50.value().zip(below.curve.ec50.value()).map(|(a, b)| a / b);
@@ -73,7 +74,8 @@ impl Answer {
 }
 
 impl Potency {
-    /// Whether an end of the interval over the draws is read across a gap that the curve's own EC50 is not.
+    /// Whether an end of the interval over the draws is interpolated across a gap although the
+    /// curve's own EC50 is not.
     pub fn interval_across(&self, level: f64) -> bool {
         let tail = 0.5 * (1.0 - level) * self.drawn.len() as f64;
         self.curve.gap.is_none() && self.across as f64 > tail
@@ -87,15 +89,15 @@ impl Potency {
     }
 }
 
-/// Interval over draws, each of which is known only to lie between two bounds; one bound or both may be open. An
-/// end of the interval is infinite if the bounds do not limit it.
+/// Interval over draws, each of which is only known to be between two bounds, of which one or both
+/// may be open. An end of the interval is infinite if the bounds do not limit it.
 fn interval(draws: impl Iterator<Item = (f64, f64)>, level: f64) -> (f64, f64) {
     let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
     (central_interval(lows, level).0, central_interval(highs, level).1)
 }
 
-/// Interval of the ratio of two half-maximal doses over the draws: each draw uses the same rates and counts
-/// for both.
+/// Interval of the ratio of two half-maximal doses computed within each draw, because each draw
+/// uses the same rates and counts for both.
 fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
     let one = (1.0, 1.0);
     let both = above.drawn.iter().zip(&below.drawn);
@@ -103,7 +105,7 @@ fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
     interval(both, level)
 }
 
-/// Bounds between which a half-maximal dose lies, open where the doses do not reach it; none if it is not known.
+/// Bounds of a half-maximal dose, open where it is beyond the tested doses; none if it is unknown.
 pub fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
     match ec50 {
         HalfMaximal::At(dose) => Some((dose, dose)),
@@ -114,7 +116,7 @@ pub fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
     }
 }
 
-/// The least and the most that (a / b) / (c / d) may be; infinite where it is open.
+/// The smallest and largest possible value of (a / b) / (c / d); infinite where it is open.
 pub fn of_four([a, b, c, d]: [(f64, f64); 4]) -> (f64, f64) {
     let low = (a.0 / b.1) / (c.1 / d.0);
     let high = (a.1 / b.0) / (c.0 / d.1);
@@ -141,10 +143,11 @@ mod tests {
         let low = potency(vec![below, at(2.0), at(2.0)]);
         let high = potency(vec![at(1.5), above, at(2.5)]);
         assert_eq!(low.interval(0.9), (f64::NEG_INFINITY, 2.0));
-        // The ratios are 2/3 or less, 2/3 or less, and 4/5: a tenth below it, as between finite ones.
+        // The ratios are 2/3 or less, 2/3 or less, and 4/5: the lower end is interpolated as
+        // between finite values.
         let (least, most) = ratio_interval(&low, &high, 0.9);
         assert!(least == f64::NEG_INFINITY && (most - (0.9 * 0.8 + 0.1 * 2.0 / 3.0)).abs() < 1e-12);
-        // What lies beyond the doses is as far as they go: 3 or more is half as much again as 2 at least.
+        // An EC50 beyond the doses counts from the highest dose: 3 or more is at least 1.5 times 2.
         let [two, beyond] = [at(2.0), above].map(|ec50| potency(vec![ec50; 3]));
         assert_eq!(beyond.interval(0.9), (3.0, f64::INFINITY));
         assert_eq!(ratio_interval(&beyond, &two, 0.9), (1.5, f64::INFINITY));
@@ -171,7 +174,7 @@ mod tests {
             across: 0,
             bands: vec![],
         };
-        // What lies beyond the doses counts, what is not known does not.
+        // EC50s beyond the doses count, unknown ones do not.
         assert_eq!(potency.interval(0.0), (2.5, f64::INFINITY));
     }
 
@@ -185,7 +188,7 @@ mod tests {
                 .into_iter()
                 .collect(),
         };
-        // Two pairs of a middle curve and two draws.
+        // Two pairs, each with a best-value curve and two draws.
         let lanes = [
             curve(Some((1, "the middle fails"))),
             curve(None),

@@ -1,4 +1,5 @@
-//! Comparison of ligands, draw by draw, since each draw uses the same rates and counts for all of them.
+//! Comparison of ligands within each draw, because each draw uses the same rates and counts for all
+//! of them.
 
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan, reference_of};
@@ -11,10 +12,10 @@ use il2_answer::sentence::{Spread, concentration, percent};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 
-/// A response that falls by a smaller fraction counts as hardly changed.
+/// A response that changes by a smaller fraction counts as almost unchanged.
 const LITTLE: f64 = 0.1;
 
-/// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
+/// EC50 of a pair divided by that of the study's first ligand on the same cell at the same time.
 pub fn over_first(plan: &Plan, answer: &Answer, (pair, time): (usize, usize)) -> Spread {
     let other = first_on(plan, &plan.pairs[pair].cell);
     answer.ratio(plan, (pair, other, time))
@@ -57,7 +58,7 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
     let ligand = |pair: usize| {
         let name = plan.pairs[pair].ligand.clone();
         let why = |pair: usize| curves::why_none(&potency(pair).curve);
-        // Half of next to nothing is no measure of a preference.
+        // The half-maximum of a negligible response does not measure a preference.
         let little = |pair: usize| {
             let part = potency(pair).curve.fall().filter(|part| *part < LITTLE)?;
             Some(format!("it falls by {} only on {}", percent(part), plan.pairs[pair].cell))
@@ -122,7 +123,7 @@ pub fn shared(plan: &Plan, answer: &Answer) -> Vec<Shared> {
     plan.pairs.iter().enumerate().filter_map(of).collect()
 }
 
-/// Which curves fall again at high doses, at a time.
+/// The sentence about curves that fall again at high doses, for one time.
 pub fn bells(plan: &Plan, answer: &Answer, time: usize) -> Option<String> {
     let pairs = plan.pairs.iter().zip(&answer.potencies);
     let bell = |(pair, potencies): (&Pair, &Vec<Potency>)| {
@@ -131,8 +132,8 @@ pub fn bells(plan: &Plan, answer: &Answer, time: usize) -> Option<String> {
     sentence::bells(&pairs.filter_map(bell).collect::<Vec<_>>())
 }
 
-/// The cell that the sentences compare: the one whose EC50 lies furthest from that on the reference cell, up or
-/// down, or the first if no ratio is known.
+/// The cell that the sentences compare: the one whose EC50 differs most from that on the reference
+/// cell, in either direction, or the first cell if no ratio is known.
 fn furthest(ratios: &[(usize, f64)]) -> Option<usize> {
     let far = ratios.iter().map(|(p, ratio)| (*p, il2_engine::math::ln(*ratio).abs()));
     let known = far.filter(|(_, far)| far.is_finite());
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_moves_all_alike_cancels_in_the_ratio_of_ratios() {
-        // Each EC50 moves a hundredfold from draw to draw, and the ratio of ratios not at all.
+        // Each EC50 varies a hundredfold between draws, but the ratio of ratios is constant.
         let all = [[1.0, 10.0, 100.0], [2.0, 20.0, 200.0], [3.0, 30.0, 300.0], [1.0, 10.0, 100.0]];
         let [a, b, c, d] = all.map(|drawn| potency(&drawn));
         let found = ratio_of_ratios([&a, &b, &c, &d], 0.95).expect("four EC50s");

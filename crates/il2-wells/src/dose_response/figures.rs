@@ -42,7 +42,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             label: pair.ligand.clone(),
             group: pair.cell.clone(),
             value,
-            // Below the doses: as far as these go.
+            // Below the tested doses: the end is drawn at the lowest dose.
             low: match low {
                 f64::NEG_INFINITY => pair.doses[0].min(high),
                 low if low.is_finite() => low,
@@ -56,7 +56,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
         }
     });
     let rows: Vec<Interval> = rows.collect();
-    // An arrow goes as far as the doses do.
+    // An arrow extends to the end of the doses.
     let highest = rows.iter().any(|row| row.high == f64::INFINITY).then(|| highest_dose(plan));
     Panel {
         name: "ec50".into(),
@@ -72,7 +72,7 @@ fn highest_dose(plan: &Plan) -> f64 {
     highest.copied().fold(f64::NAN, f64::max)
 }
 
-/// What arrows and words beside the rows of a forest mean.
+/// Explanation of the arrows and words next to the rows of a forest plot.
 fn explained(plan: &Plan, forest: &Panel) -> String {
     let Content::Intervals(rows) = &forest.content else { return String::new() };
     let mut said = String::new();
@@ -97,7 +97,7 @@ fn explained(plan: &Plan, forest: &Panel) -> String {
     said
 }
 
-/// Curves, a figure a time, and half-maximal doses at the last.
+/// Curves, one figure for each time, and half-maximal doses at the last time.
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let mut ligands = ligands_of(plan);
     let all = ligands.len();
@@ -194,7 +194,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
             panels: vec![panel],
             columns: 1,
             footnote,
-            // Each row says its ligand.
+            // Each row is labelled with its ligand.
             legend: vec![],
             ..Figure::default()
         },

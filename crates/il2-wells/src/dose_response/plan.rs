@@ -1,4 +1,4 @@
-//! A dose-response put together.
+//! The plan of a dose-response.
 
 use crate::dose_response::rank_by::{RankBy, rank_by};
 use crate::dose_response::single_cells::plan::{SingleCells, single_cells};
@@ -15,7 +15,7 @@ use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{Spacing, grid, level, unknown};
 use il2_study::whole;
 
-/// Most times whose curves are drawn, each in a figure of its own: nobody looks at more.
+/// Most times whose curves are drawn, each in a separate figure.
 pub const MOST_TIMES_DRAWN: usize = 24;
 
 /// One ligand on one cell.
@@ -27,20 +27,20 @@ pub struct Pair {
     pub cell: String,
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
-    /// Model, ligands, cell, medium, ready to run.
+    /// Model, ligands, cell and medium, ready to run.
     pub prepared: Prepared,
 }
 
-/// A dose-response put together.
+/// A planned dose-response.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell, then by ligand.
+    /// Pairs by cell, then by ligand.
     pub pairs: Vec<Pair>,
-    /// When the response is read (min).
+    /// Times at which the response is read (min).
     pub times: Vec<f64>,
-    /// What the response is.
+    /// Species or observable that is the response.
     pub readout: String,
     pub(super) background: Vec<(String, f64)>,
     pub(super) medium: MediumPlan,
@@ -48,26 +48,26 @@ pub struct Plan {
     pub(super) level: f64,
     pub(super) posterior: Posterior,
     pub(super) reference: String,
-    /// How its ligands are ranked, if they are.
+    /// How the ligands are ranked, if at all.
     pub rank_by: Option<RankBy>,
-    /// What is asked of single cells, if anything is.
+    /// Settings for single cells, if requested.
     pub single_cells: Option<SingleCells>,
-    /// What the readout measures.
+    /// Dimension of the readout.
     pub dimension: Dimension,
 }
 
 impl Plan {
-    /// What it prepared of cells and ligands.
+    /// The prepared cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.pairs.iter().map(|pair| &pair.prepared).collect()
     }
 
-    /// In words, which numbers are drawn for its intervals.
+    /// The numbers that are drawn for intervals, in words.
     pub fn what_is_drawn(&self) -> &'static str {
         self.posterior.what_is_drawn(self.pairs.iter().map(|pair| &pair.prepared.setup))
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let ranking = self.rank_by.as_ref().map(|_| format!("{}_ranking", self.name));
         let cells = self.single_cells.as_ref().map(|_| format!("{}_cells", self.name));
@@ -77,7 +77,7 @@ impl Plan {
         (tables.collect(), figures.chain(more()).collect())
     }
 
-    /// Lanes that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         let of_cells = self.single_cells.as_ref().map_or(0, |asked| asked.count);
         let of = |pair: &Pair| {
@@ -87,7 +87,7 @@ impl Plan {
         self.pairs.iter().map(of).sum()
     }
 
-    /// The wells of a curve: without ligand, and then by dose.
+    /// The wells of a curve: without ligand first, then by dose.
     pub(super) fn wells(&self, pair: &Pair) -> Vec<Well> {
         let well = |dose| {
             let mut doses = vec![(pair.ligand.clone(), dose)];
@@ -97,7 +97,7 @@ impl Plan {
         std::iter::once(0.0).chain(pair.doses.iter().copied()).map(well).collect()
     }
 
-    /// Names of the figures of curves, one a time.
+    /// Names of the figures of curves, one for each time.
     pub fn figure_names(&self) -> Vec<String> {
         if self.times.len() == 1 {
             return vec![self.name.clone()];
@@ -107,7 +107,7 @@ impl Plan {
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(
     study: &Study,
     at: &str,
@@ -227,7 +227,7 @@ fn times(at: &str, all: &[QuantityText]) -> Result<Vec<f64>, StudyError> {
     grid(&format!("{at}.times"), &list, Spacing::Even, il2_study::choose::time)
 }
 
-/// EC50 of the reference cell for the same ligand.
+/// Index of the pair of the same ligand with the reference cell.
 pub fn reference_of(plan: &Plan, pair: &Pair) -> usize {
     plan.pairs
         .iter()

@@ -1,22 +1,23 @@
-//! What a study ranks the ligands of a dose-response by.
+//! Criteria by which a study ranks the ligands of a dose-response.
 
 use il2::ligand::Ligand;
 use il2_study::study::Study;
 use il2_study::study::panel::Of;
 use il2_study::{StudyError, values};
 
-/// What orders the ligands.
+/// The criterion of a ranking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RankBy {
     /// The least ratio of the EC50 on another cell to that on the reference cell.
     Selectivity,
-    /// That ratio of one cell.
+    /// The ratio for one given cell.
     Against(String),
     /// The EC50 on the reference cell.
     Potency,
 }
 
-/// How the ligands of an assay are ranked: as its study says, or by selectivity if one of them is a row of a table.
+/// How the ligands of an assay are ranked: as the study says, or by selectivity if one of them is a
+/// row of a table.
 pub fn rank_by(
     study: &Study,
     at: &str,

@@ -1,4 +1,4 @@
-//! A dose-response run: every curve and every draw of it, and what is read off them.
+//! Runs a dose-response: every curve and every draw, and the potencies read from them.
 
 use crate::dose_response::answer::{Answer, Band, Potency};
 use crate::dose_response::plan::{Pair, Plan};
@@ -12,7 +12,7 @@ use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 use std::ops::Range;
 
-/// Runs every curve; `progress` is called with the number of wells done.
+/// Runs every curve; `progress` is called with the number of finished wells.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let tasks = tasks(plan, study.threads);
     let some = |(pair, draws): &(usize, Range<usize>)| {
@@ -31,13 +31,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     Answer { curves, potencies, cells }
 }
 
-/// Most draws of a pair whose wells are one ensemble: enough that none of its seats waits for long, few
-/// enough that all threads end together.
+/// Most draws of a pair whose wells form one ensemble: enough to keep the ensemble's slots busy,
+/// and few enough that all threads finish at about the same time.
 const MOST_AT_ONCE: usize = 32;
 /// Least number of tasks for each thread, if there are that many.
 const TASKS: usize = 4;
 
-/// Pairs and some of their draws, of which 0 are the numbers of the study.
+/// Tasks: a pair and a range of its draws, where draw 0 has the numbers of the study.
 fn tasks(plan: &Plan, threads: Threads) -> Vec<(usize, Range<usize>)> {
     let all = plan.draws + 1;
     let at_once = (plan.pairs.len() * all / (TASKS * threads.count())).clamp(1, MOST_AT_ONCE);
@@ -47,14 +47,14 @@ fn tasks(plan: &Plan, threads: Threads) -> Vec<(usize, Range<usize>)> {
     (0..plan.pairs.len()).flat_map(of).collect()
 }
 
-/// What is read off a curve and its draws at one time.
+/// Potency read from a curve and its draws at one time.
 fn potency(study: &Study, plan: &Plan, pair: &Pair, of: &[Responses], time: usize) -> Potency {
     let read = |responses: &Responses| {
         let values: Vec<f64> = responses.at(time).collect();
         read_curve(&pair.doses, &values[1..], values[0], &study.tolerance)
     };
     let band = |dose: usize| {
-        // A draw that was not solved says nothing of the response; how many were is a column.
+        // A failed draw does not contribute to the band; a column gives the number of solved draws.
         let place = dose * plan.times.len() + time;
         let spread = of[1..].iter().map(|responses| responses.values[place]);
         let spread: Vec<f64> = spread.filter(|v| v.is_finite()).collect();

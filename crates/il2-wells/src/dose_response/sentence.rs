@@ -1,50 +1,53 @@
-//! What a dose-response answers, in sentences: which cell each ligand prefers, and whether ligands differ.
+//! The answer of a dose-response in sentences: which cell each ligand prefers, and whether ligands
+//! differ.
 
 use il2::quantity::{readable_concentration, readable_unit};
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent};
 use il2_inference::curve::Bell;
 
-/// Most ligands in the sentences; the table has all.
+/// Most ligands in the sentences; the table has all of them.
 const MOST: usize = 4;
 
-/// A ligand on the two cells that the sentences compare, and relative to the first ligand.
+/// Results of a ligand on the two cells that the sentences compare, also relative to the first
+/// ligand.
 #[derive(Clone, Debug)]
 pub struct Ligand {
-    /// Its label.
+    /// Label of the ligand.
     pub name: String,
-    /// EC50 on the reference cell (pM), or in words why there is none.
+    /// EC50 on the reference cell (pM), or the reason why there is none.
     pub ec50: Result<Spread, String>,
-    /// EC50 on the other cells on which it has one (pM).
+    /// EC50 on the other cells, where one exists (pM).
     pub elsewhere: Vec<(String, Spread)>,
-    /// The unit in which the study writes its doses, and how many pM one is.
+    /// Unit of doses in the study, and one such unit in pM.
     pub unit: (String, f64),
-    /// EC50 on the other cell over that on the reference cell, or why there is none; nothing where there is
-    /// one cell.
+    /// EC50 on the other cell divided by that on the reference cell, or why there is none; `None`
+    /// if there is only one cell.
     pub preference: Option<Result<Spread, String>>,
-    /// That ratio over the same of the first ligand, draw by draw.
+    /// This ratio divided by that of the first ligand, computed within each draw.
     pub preference_over_first: Option<Spread>,
-    /// EC50 on the reference cell over that of the first ligand there, draw by draw.
+    /// EC50 on the reference cell divided by that of the first ligand, computed within each draw.
     pub ec50_over_first: Option<Spread>,
 }
 
-/// Words between the name of a ligand and how much more of it is needed.
+/// Words between the name of a ligand and the multiple of the dose that it needs.
 const NEEDS: &str = " needs ";
-/// Words behind a multiple.
-const TIMES: &str = "times as much";
+/// Words after a multiple.
+const TIMES: &str = "times this dose";
 
 /// The ligands on the cells that the sentences compare.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The reference cell.
     pub reference: String,
-    /// The cell that the first ligand prefers least or most, if there is another.
+    /// The other cell on which the EC50 of the first ligand differs most from the reference, if
+    /// any.
     pub other: Option<String>,
-    /// How many other cells there are.
+    /// Number of other cells.
     pub others: usize,
     /// Readout and time: `signalling complexes after 1 h`.
     pub of: String,
-    /// In the order of the study.
+    /// Ligands in the order of the study.
     pub ligands: Vec<Ligand>,
     /// Central fraction of the draws in the intervals; none without draws.
     pub level: Option<f64>,
@@ -54,7 +57,7 @@ pub struct Comparison {
 pub fn sentences(told: &Comparison) -> Vec<String> {
     let shown = &told.ligands[..told.ligands.len().min(MOST)];
     let mut all = vec![];
-    // Without an EC50 on the reference cell there is no ratio at all, which is said there.
+    // Without an EC50 on the reference cell there are no ratios, as the sentence on potency says.
     if let Some(other) = &told.other
         && shown.iter().any(|ligand| ligand.ec50.is_ok())
     {
@@ -68,7 +71,8 @@ pub fn sentences(told: &Comparison) -> Vec<String> {
     all
 }
 
-/// Which curves fall again at high doses, and from where; none if no curve does.
+/// The sentence about curves that fall again at high doses, and from which dose; none if no curve
+/// does.
 pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     let one = |(pair, bell): &(String, Bell)| {
         let (from, left) = (readable_concentration(bell.from), percent(bell.left.max(0.0)));
@@ -84,7 +88,7 @@ pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     })
 }
 
-/// Which cell is preferred and by how much, ligand by ligand, each against the first.
+/// Which cell each ligand prefers and by how much, compared with the first ligand.
 fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
     let (reference, other) = (cut(&told.reference, 20), cut(other, 20));
     let known = |ligand: &Ligand| match &ligand.preference {
@@ -103,8 +107,9 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
                 Some(Err(why)) => format!(" ({why})"),
                 _ => String::new(),
             };
+            let there = if first { "there" } else { "There" };
             first = false;
-            return format!("{begin}{name} has no ratio{why}.");
+            return format!("{begin}{there} is no EC50 ratio for {name}{why}.");
         };
         let to_reference = ratio.middle >= 1.0;
         let size = if to_reference { ratio } else { ratio.inverse() };
@@ -123,14 +128,14 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
         first = false;
         let own = match told.level {
             Some(_) if !ratio.has_ends() => {
-                " (no interval, since in too many draws an EC50 lies beyond the doses)"
+                " (no interval, because in too many draws an EC50 is outside the range of doses)"
             }
             Some(_) if !ratio.excludes(1.0) => " (not distinguishable from 1)",
             _ => "",
         };
         let against = against_first(told, ligand, &ligands[0]);
         let and = if against.is_empty() { "" } else { "; " };
-        // As printed: 1-fold more potent is no more potent.
+        // Judged as printed: "1-fold more potent" is not a difference.
         if number(size.middle) == "1" || size.middle < 1.005 {
             let ends = if size.has_ends() { format!(" ({})", size.ends()) } else { String::new() };
             let both = format!("{reference} and {other}");
@@ -144,7 +149,7 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
     ligands.iter().map(&mut one).collect::<Vec<_>>().join(" ")
 }
 
-/// How the selectivity of a ligand differs from that of the first, where both have one.
+/// How the selectivity of a ligand differs from that of the first, if both have one.
 fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     let (Some(over), Some(Ok(own)), Some(Ok(firsts))) =
         (ligand.preference_over_first, &ligand.preference, &first.preference)
@@ -156,7 +161,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     }
     let than = cut(&first.name, 20);
     if !over.has_ends() {
-        return format!("whether it is more or less selective than {than} cannot be said");
+        return format!("the draws do not show whether it is more or less selective than {than}");
     }
     if !over.excludes(1.0) {
         return format!("its selectivity does not differ detectably from that of {than}");
@@ -164,7 +169,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     let size = if over.middle < 1.0 { over.inverse() } else { over };
     let size = size.said("-fold");
     let more = match (own.middle >= 1.0, firsts.middle >= 1.0, over.middle >= 1.0) {
-        // Both prefer one cell: the further from 1, the more selective.
+        // Both prefer the same cell: the ratio further from 1 is the more selective.
         (true, true, more) => more,
         (false, false, less) => !less,
         _ => return format!("its selectivity differs {size} from that of {than}"),
@@ -172,7 +177,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     format!("it is {size} {} selective than {than}", if more { "more" } else { "less" })
 }
 
-/// How potent the first ligand is on the reference cell, and how much more the others need.
+/// How potent the first ligand is on the reference cell, and how much more of the others is needed.
 fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     let (first, others) = (&ligands[0], &ligands[1..]);
     let cell = cut(&told.reference, 20);
@@ -197,10 +202,10 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
             let verdict = if unsure { ": no detectable difference" } else { "" };
             let times = match over.middle {
                 less if less < 0.995 => {
-                    over.inverse().said("-fold").replacen("-fold", "-fold less", 1)
+                    over.inverse().said("-fold").replacen("-fold", "-fold lower doses", 1)
                 }
                 same if same < 1.005 => {
-                    format!("as much{}", over.said("").replacen(&number(same), "", 1))
+                    format!("the same dose{}", over.said("").replacen(&number(same), "", 1))
                 }
                 _ => over.said(TIMES),
             };
@@ -210,7 +215,7 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
             format!("that of {} is {}", name(ligand), readable_concentration(ec50.middle))
         }
     };
-    // The verb stands once for all, and so do the words of a multiple.
+    // The verb and the words after a multiple are written only once.
     let (mut verb, mut multiple) = (false, false);
     let needs = |ligand: &Ligand| {
         let mut text = needs(ligand);
@@ -236,7 +241,7 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     }
 }
 
-/// Where ligands without an EC50 on the reference cell have one.
+/// On which cells ligands without an EC50 on the reference cell have one.
 fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
     let without = || ligands.iter().filter(|l| l.ec50.is_err() && !l.elsewhere.is_empty());
     let one = |ligand: &Ligand| {
@@ -252,14 +257,14 @@ fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
     let all: Vec<String> = without().map(one).collect();
     let cell = &without().next()?.elsewhere[0].0;
     Some(format!(
-        "EC50s on other cells: {}; for ratios to one of them write for example reference_cell = \"{cell}\" \
-         in place of \"{}\".",
+        "EC50s on other cells: {}; for ratios to one of them, write for example reference_cell = \
+         \"{cell}\" instead of \"{}\".",
         all.join("; "),
         told.reference
     ))
 }
 
-/// What brackets are, where intervals are printed.
+/// Explains the brackets, if intervals are printed.
 fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
     let intervals = ligands.iter().any(|ligand| {
         let has = |spread: &Spread| spread.middle.is_finite() && spread.has_ends();
@@ -272,15 +277,15 @@ fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
     match told.level {
         Some(level) if intervals => format!("; brackets: {} intervals", percent(level)),
         Some(_) => String::new(),
-        None => "; no intervals were asked for".into(),
+        None => "; no intervals were requested".into(),
     }
 }
 
-/// An EC50 in pM (or nM), and in the unit in which the study writes its doses where that is another.
+/// An EC50 in pM (or nM) and, if it differs, in the unit in which the study writes its doses.
 fn both_units(ligand: &Ligand, ec50: Spread) -> String {
     let text = concentration(ec50);
     let (unit, one) = &ligand.unit;
-    // pM is read beside any.
+    // A value in pM needs no second unit.
     if unit == "pM" || unit == readable_unit(ec50.middle).1 {
         return text;
     }

@@ -1,4 +1,4 @@
-//! What a dose-response shows: tables, figures, text, and what is to be known before they are used.
+//! Output of a dose-response: tables, figures, text and warnings.
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::compare::{answer_in_sentences, bells, shared};
@@ -16,7 +16,7 @@ use il2_answer::labels::{MOST_TOLD, time_text};
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Makes tables, figures and text of an answer.
+/// Turns an answer into tables, figures and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
     let result = AssayResult {
@@ -104,7 +104,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     })
 }
 
-/// What an EC50 of the plan's readout is worth, and what is to be known of single curves.
+/// Warnings about EC50s of the plan's readout, and about individual curves.
 fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let potencies = &answer.potencies;
     let places = || (0..plan.pairs.len()).flat_map(|p| (0..plan.times.len()).map(move |t| (p, t)));
@@ -139,8 +139,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let kinds = plan.prepared().into_iter().filter_map(|p| p.setup.model.stat5.as_ref());
     let published = plan.readout.contains("stat5")
         && kinds.map(|stat5| stat5.kind).any(|kind| kind == Stat5Kind::GcsolverJl);
-    let stat5 = "The published STAT5 cycle saturates at a few tens of complexes per cell: its EC50s lie far \
-                 below measured ones; with stat5 = true they match the assay.";
+    let stat5 = "The published STAT5 cycle saturates at a few tens of complexes per cell: its EC50s are \
+                 far below measured ones; with stat5 = true they match the assay.";
     let all = plan.times.len();
     let drawn = format!(
         "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."

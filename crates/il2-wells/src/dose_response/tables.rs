@@ -1,4 +1,4 @@
-//! The tables of a dose-response: responses, and half-maximal doses with their ratios.
+//! The tables of a dose-response: responses, half-maximal doses and their ratios.
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::compare::over_first;
@@ -8,10 +8,10 @@ use il2_answer::curves;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Column of the draws behind an interval.
+/// Column with the number of draws behind an interval.
 const SOLVED: &str = "draws_solved";
 
-/// Every response, with its interval where there are draws.
+/// Every response, with its interval if there are draws.
 pub fn responses(plan: &Plan, answer: &Answer) -> Table {
     let column = format!("{}{}", plan.readout, column_suffix(plan.dimension));
     let (low, high) = (format!("{column}_low"), format!("{column}_high"));
@@ -46,14 +46,14 @@ pub fn responses(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
-/// Columns of the ratio to the first ligand on the same cell; none where there is no other ligand.
+/// Columns of the ratio to the first ligand on the same cell; none if there is no other ligand.
 fn beside_first(plan: &Plan, other: &str) -> Vec<String> {
     let first = &plan.pairs[0].ligand;
     if plan.pairs.iter().all(|pair| pair.ligand == *first) {
         return vec![];
     }
     let name = format!("ec50_over_{first}");
-    // A ligand may have the name of the reference cell.
+    // A ligand may have the same name as the reference cell.
     let name = if name == other { format!("ec50_over_ligand_{first}") } else { name };
     ["", "_low", "_high"].map(|end| format!("{name}{end}")).to_vec()
 }

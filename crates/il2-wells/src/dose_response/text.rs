@@ -10,7 +10,7 @@ use il2_answer::curves::{self, first_of};
 use il2_answer::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text, written};
 use il2_answer::sentence::{Spread, percent};
 
-/// Half-maximal doses, their intervals and their ratios, a line each.
+/// Half-maximal doses, their intervals and their ratios, one per line.
 pub fn text(plan: &Plan, answer: &Answer) -> String {
     let width = |of: &dyn Fn(usize) -> usize, least: usize| {
         (0..plan.pairs.len()).map(of).max().unwrap_or(0).clamp(least, 16)
@@ -21,7 +21,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         0 => String::new(),
         _ => format!("{:.0} % interval", plan.level * 100.0),
     };
-    // The head is as wide as there is room in a line of 100.
+    // The heading is as wide as a line of 100 columns allows.
     let against = format!("/ {}", plan.reference);
     let rw = against.chars().count().clamp(12, (WIDTH - lw - cw - 56).max(12));
     let against = cut(&against, rw);
@@ -42,7 +42,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         let (ec50, ratio) = (answer.ec50(plan, (p, t)), answer.ratio(plan, (p, of, t)));
         let number = |v: f64, text: String| if v.is_finite() { text } else { "-".into() };
         let mut marks = vec![curves::marks(&potency.curve)];
-        // Of a response that falls the column of tops tells where it ends, and not how far it fell.
+        // For a falling response, the column of tops shows where it ends, but not how far it fell.
         if let Some(part) = potency.curve.fall().filter(|_| ec50.middle.is_finite()) {
             marks.push(format!("{} lower", percent(part)));
         }
@@ -67,7 +67,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             number(ratio.middle, format!("{}x", three_digits(ratio.middle))),
             number(potency.curve.top, three_digits(potency.curve.top)),
         );
-        // Marks that would pass the edge of the terminal go below.
+        // Marks that would exceed the width of the terminal are printed on the next line.
         let marks = marks.join(", ");
         out += &match line.chars().count() + 2 + marks.chars().count() > WIDTH {
             true => format!("{line}\n    {marks}\n"),
@@ -84,7 +84,8 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     out
 }
 
-/// What was drawn for the intervals, and the cells whose counts are exact because the study sets them so.
+/// The numbers that were drawn for the intervals, and the cells whose counts are exact because the
+/// study sets them without uncertainty.
 pub fn what_is_drawn(plan: &Plan) -> String {
     let exact = |prepared: &&Prepared| {
         let numbers = prepared.setup.cell.as_ref().and_then(Cell::numbers);
@@ -99,27 +100,28 @@ pub fn what_is_drawn(plan: &Plan) -> String {
         }
     }
     let mut said = format!(
-        "Intervals: {} draws of {}, not of affinities.\n",
+        "Intervals are based on {} draws of {}.\nAffinities are fixed.\n",
         plan.draws,
         plan.what_is_drawn()
     );
     if !cells.is_empty() {
         said += &format!(
-            "Counts that the study gives are exact (on {}); uncertainty of the cell says how well they are known.\n",
+            "Counts set in the study are taken as exact (on {}); to vary them, set uncertainty for \
+             the cell.\n",
             first_of(&cells)
         );
     }
     said
 }
 
-/// The ends of an interval, in the unit of the EC50 beside it.
+/// The ends of an interval, in the unit of the EC50 to which it belongs.
 pub fn ends(plan: &Plan, ec50: Spread) -> String {
     let at = |pm: f64| three_digits(pm / readable_unit(ec50.middle).0);
     match (ec50.low.is_finite(), ec50.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),
-        (true, false) => format!("{} .. beyond doses", at(ec50.low)),
+        (true, false) => format!("{} .. above doses", at(ec50.low)),
         (false, true) => format!("below doses .. {}", at(ec50.high)),
-        (false, false) if plan.draws > 0 => "beyond doses".into(),
+        (false, false) if plan.draws > 0 => "outside doses".into(),
         (false, false) => String::new(),
     }
 }

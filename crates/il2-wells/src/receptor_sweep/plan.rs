@@ -17,8 +17,8 @@ pub struct Pair {
     pub ligand: String,
     /// Label of the cell.
     pub cell: String,
-    /// Model, ligand, cell and medium with the fewest chains and with the most. Those between are built when
-    /// they run: a network for each would fill the memory.
+    /// Model, ligand, cell and medium with the fewest chains and with the most. The setups in
+    /// between are built when they run, because a network for each would fill the memory.
     pub ends: [Prepared; 2],
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
@@ -29,15 +29,15 @@ pub struct Pair {
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell and ligand.
+    /// Pairs by cell and ligand.
     pub pairs: Vec<Pair>,
-    /// Chains per cell.
+    /// Numbers of the chain per cell.
     pub numbers: Vec<f64>,
     /// The chain whose number changes.
     pub chain: String,
     pub(super) time: f64,
     pub(super) readout: String,
-    /// What the readout measures.
+    /// Dimension of the readout.
     pub dimension: Dimension,
 }
 
@@ -47,12 +47,12 @@ impl Plan {
         self.pairs.iter().flat_map(|pair| &pair.ends).collect()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Number of lanes that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.pairs.iter().map(|p| self.numbers.len() * (p.doses.len() + 1)).sum()
     }
@@ -148,7 +148,7 @@ pub fn plan(
     })
 }
 
-/// A setup whose cell has another number of a chain.
+/// A setup whose cell has this number of a chain.
 pub(super) fn with_number(setup: &Setup, chain: &str, number: f64) -> Setup {
     let mut changed = setup.clone();
     if let Some(cell) = &mut changed.cell

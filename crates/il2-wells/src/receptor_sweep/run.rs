@@ -1,4 +1,4 @@
-//! A sweep over the number of one chain, run.
+//! Runs a sweep over the number of one chain.
 
 use crate::receptor_sweep::plan::{Pair, Plan, with_number};
 use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
@@ -7,7 +7,7 @@ use il2_study::study::Study;
 /// The result of a sweep.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// By pair, then by number.
+    /// Curves by pair, then by number.
     pub curves: Vec<SweptCurve>,
 }
 
@@ -16,7 +16,7 @@ pub(super) fn places(plan: &Plan) -> Vec<(&Pair, f64)> {
     plan.pairs.iter().flat_map(|p| plan.numbers.iter().map(move |n| (p, *n))).collect()
 }
 
-/// Runs every curve; `progress` is called with the number of wells done.
+/// Runs every curve; `progress` is called with the number of finished wells.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (first, last) = (plan.numbers[0], plan.numbers[plan.numbers.len() - 1]);
     let curve = |(pair, number): &(&Pair, f64)| {

@@ -1,14 +1,15 @@
-//! What a sweep over the number of a chain answers, in sentences.
+//! The answer of a sweep over the number of a chain in sentences.
 
 use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::sentence::{listed, number};
 use il2_engine::math;
 
-/// Most ligand-cell pairs in the sentences; the table has all.
+/// Most ligand-cell pairs in the sentences; the table has all of them.
 const MOST: usize = 6;
-/// A change by less is called none.
+/// A change by a smaller factor is reported as no change.
 const SAME: f64 = 1.05;
-/// Between numbers further apart than this (half a decade) no value is interpolated.
+/// No value is interpolated between numbers that are further apart than this factor (half a
+/// decade).
 const APART: f64 = 3.2;
 
 /// A ligand on a cell, from the lowest to the highest number of the chain.
@@ -16,16 +17,16 @@ const APART: f64 = 3.2;
 pub struct Swept {
     /// `native on treg`.
     pub name: String,
-    /// Number of the chain, EC50 (pM; NaN where there is none), top.
+    /// Number of the chain, EC50 (pM; NaN if there is none) and top.
     pub points: Vec<(f64, f64, f64)>,
-    /// Numbers at which a simulation failed, and why the first did.
+    /// Count of chain numbers at which a simulation failed, and the reason for the first.
     pub failed: Option<(usize, String)>,
 }
 
 /// The answer; `chain` and `readout` are in words.
 pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
     let shown = &all[..all.len().min(MOST)];
-    // What does not depend on the chain is told together.
+    // Pairs that do not depend on the chain are reported together.
     let (still, moved): (Vec<&Swept>, Vec<&Swept>) =
         shown.iter().partition(|s| unmoved(s).is_some());
     let mut said: Vec<String> = moved.iter().map(|swept| one(chain, readout, swept)).collect();
@@ -36,7 +37,7 @@ pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
         };
         let ends = [&first.points[0], &first.points[first.points.len() - 1]].map(|p| number(p.0));
         said.push(format!(
-            "From {} to {} {chain} per cell the EC50 does not move: {}.",
+            "From {} to {} {chain} per cell, the EC50 does not change: {}.",
             ends[0],
             ends[1],
             listed(&still.iter().map(of).collect::<Vec<_>>())
@@ -60,7 +61,7 @@ fn unmoved(swept: &Swept) -> Option<f64> {
 
 fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     let name = &swept.name;
-    // Where there is none, all have their places: nothing is worked out across a gap.
+    // Numbers without an EC50 keep their places, so that nothing is interpolated across a gap.
     let of = |value: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
         let points = swept.points.iter().map(|p| (p.0, value(p)));
         points.map(|p| (p.0, if p.1 > 0.0 { p.1 } else { f64::NAN })).collect()
@@ -75,9 +76,9 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         [] if swept.failed.as_ref().is_some_and(|(n, _)| *n == swept.points.len()) => {
             parts.push("there is no answer".to_string());
         }
-        [] => parts.push("no EC50 lies inside the doses".to_string()),
+        [] => parts.push("no EC50 is within the tested doses".to_string()),
         [only] => parts.push(format!(
-            "an EC50 lies inside the doses only at {} {chain} per cell, {}",
+            "an EC50 is within the tested doses only at {} {chain} per cell, {}",
             number(only.0),
             readable_concentration(only.1)
         )),
@@ -126,7 +127,7 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     }
     match all - ec50.len() - failed {
         some if some > 0 && ec50.len() > 1 => {
-            aside.push(format!("at {some} of {all} numbers no EC50 lies inside the doses"));
+            aside.push(format!("at {some} of {all} numbers no EC50 is within the tested doses"));
         }
         _ => {}
     }
@@ -137,7 +138,7 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     format!("{name}: {}{aside}.", listed(&parts))
 }
 
-/// The point of a curve that lies furthest beyond both of its ends, if one does.
+/// The point of a curve that is furthest outside the range between its ends, if any.
 fn furthest(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let (first, last) = (points.first()?.1, points.last()?.1);
     let (low, high) = (first.min(last), first.max(last));
@@ -150,7 +151,7 @@ fn listed_range(first: f64, last: f64) -> String {
     format!("from {} to {}", number(first), number(last))
 }
 
-/// Whether something rises or falls, if it does.
+/// The word for a rise or a fall; none if there is no change.
 fn changed(first: f64, last: f64) -> Option<&'static str> {
     match last / first {
         ratio if ratio > SAME => Some("rises"),
@@ -159,8 +160,8 @@ fn changed(first: f64, last: f64) -> Option<&'static str> {
     }
 }
 
-/// In words, at which number half of the change of the EC50, on the logarithm, is reached; empty if that lies between
-/// numbers without an EC50.
+/// The number, in words, at which half of the change of the EC50 (on the logarithmic scale) is
+/// reached; empty if it is between numbers without an EC50.
 fn halfway(points: &[(f64, f64)], level: f64) -> String {
     let (Some(at), Some(pair)) = (crossing(points, level), crossed(points, level)) else {
         return String::new();
@@ -174,8 +175,8 @@ fn halfway(points: &[(f64, f64)], level: f64) -> String {
     }
 }
 
-/// The number at which a curve first comes to a level, on logarithmic axes; none where that is an end, or
-/// where a number is 0.
+/// The number at which a curve first reaches a level, on logarithmic axes; none if it is at an end,
+/// or if a number is 0.
 fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     let log = math::ln;
     let pair = crossed(points, level)?;
@@ -184,7 +185,7 @@ fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     (at.is_finite() && at > 0.0).then_some(at)
 }
 
-/// The neighbours between which a curve first comes to a level.
+/// The neighbouring points between which a curve first reaches a level.
 fn crossed(points: &[(f64, f64)], level: f64) -> Option<&[(f64, f64)]> {
     let between =
         |w: &&[(f64, f64)]| (w[0].1 - level) * (w[1].1 - level) <= 0.0 && w[0].1 != w[1].1;
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_does_not_move_is_told_together() {
+    fn all_that_does_not_change_is_told_together() {
         let still = swept(&[(100.0, 20.0, 40.0), (1e3, 20.1, 40.1)]);
         let other = Swept {
             name: "il15 on treg".into(),
@@ -244,8 +245,8 @@ mod tests {
             [
                 "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 \
                  (halfway on a log scale between 100 and 1000).",
-                "From 100 to 1000 CD25 per cell the EC50 does not move: 20.0 pM for native on treg and 330 \
-                 pM for il15 on treg.",
+                "From 100 to 1000 CD25 per cell, the EC50 does not change: 20.0 pM for native on \
+                 treg and 330 pM for il15 on treg.",
                 SURE
             ]
         );
@@ -261,10 +262,11 @@ mod tests {
         assert_eq!(
             sentences("CD25", "pstat5", &none),
             [
-                "native on treg: no EC50 lies inside the doses.",
-                "native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM.",
+                "native on treg: no EC50 is within the tested doses.",
+                "native on treg: an EC50 is within the tested doses only at 100 CD25 per cell, \
+                 20.0 pM.",
                 "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (at 1 of \
-                 3 numbers no EC50 lies inside the doses).",
+                 3 numbers no EC50 is within the tested doses).",
                 SURE
             ]
         );

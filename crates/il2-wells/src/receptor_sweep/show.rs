@@ -13,7 +13,7 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Makes table, figure and text of an answer.
+/// Turns an answer into table, figure and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
     let figure = figure(study, plan, answer);
@@ -46,7 +46,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             own.failed.get_or_insert((0, swept.status.clone())).0 += 1;
         }
     }
-    // Its short name.
+    // The short name of the chain.
     let chain = chain_title(&plan.chain);
     let chain = chain.split([',', '(']).next().unwrap_or_default().trim();
     sentence::sentences(chain, &written(&plan.readout), &all)
@@ -91,7 +91,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         plan.pairs.iter().map(|p| (p.ligand.clone(), p.cell.clone())).collect();
     let all = labels.len();
     labels.truncate(il2_output::figure::most_curves(2));
-    // What all curves have in common is in the subtitle.
+    // What all curves have in common is written in the subtitle.
     let several = |part: fn(&(String, String)) -> &String| {
         labels.iter().any(|label| part(label) != part(&labels[0]))
     };

@@ -1,4 +1,4 @@
-//! The answer of a time course or a washout, read off its curves.
+//! The answer of a time course or a washout, read from its curves.
 
 use crate::time_course::plan::{Condition, Plan, condition_label, is_signal};
 use crate::time_course::sentence::{
@@ -11,7 +11,7 @@ use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, percent};
 use il2_engine::LaneFailure;
 
-/// Most readouts whose fall after a wash is reported.
+/// Most readouts whose decline after a wash is reported.
 const MOST_READOUTS: usize = 2;
 
 /// The answer in sentences. `drawn` are the curves of the first conditions, `ends` the last rows of all.
@@ -26,7 +26,7 @@ pub fn sentences(
     }
 }
 
-/// A readout along a curve; none where the condition does not have it or was not solved.
+/// A readout along a curve; none if the condition does not have it or was not solved.
 fn points(
     c: &Condition,
     name: &str,
@@ -37,7 +37,7 @@ fn points(
     Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
 }
 
-/// Whether anything other than use by cells changes the ligands in the medium.
+/// Whether anything other than consumption by cells changes the ligands in the medium.
 fn changes_in_medium(c: &Condition) -> bool {
     let changes = |l: &Ligand| l.is_soluble_chain || l.releases.is_some();
     c.prepared.setup.ligands.iter().any(changes)
@@ -47,8 +47,9 @@ fn medium_of(ligand: &str) -> String {
     format!("{ligand}_medium")
 }
 
-/// The fraction of each ligand that the cells of a condition have used by its last row. Empty if the medium
-/// is changed or a dissolved chain binds ligand, since free ligand then says nothing about what cells used.
+/// The fraction of each ligand that the cells of a condition have used by its last row. Empty if
+/// the medium is changed or a dissolved chain binds ligand, because free ligand then does not show
+/// what cells used.
 fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
     if plan.medium.changes() || changes_in_medium(c) {
         return vec![];
@@ -60,7 +61,8 @@ fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
     c.well.doses.iter().filter_map(used).collect()
 }
 
-/// A result that other assays of the study may also report: which fraction of a dose the cells used.
+/// Results that other assays of the study may also report: the fraction of a dose that the cells
+/// used.
 pub fn shared(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> Vec<Shared> {
     let end = time_text(plan.last_time().unwrap_or(0.0));
     let of = |(c, last): (&Condition, &Result<Vec<f64>, LaneFailure>)| {
@@ -86,7 +88,7 @@ fn over_time(
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
     ends: &[Result<Vec<f64>, LaneFailure>],
 ) -> Vec<String> {
-    // The remaining ligand is reported along with it.
+    // The remaining ligand is reported separately.
     let is_effect = |name: &&String| !name.ends_with("_medium");
     let name = plan.show.iter().find(is_effect).or(plan.show.first());
     let Some(name) = name else { return vec![] };
@@ -121,8 +123,7 @@ fn over_time(
     courses(Shown { readout: &il2_answer::labels::written(name), unit: &unit, end }, &all)
 }
 
-/// How long a readout lasts after the wash: signals if the study shows one, otherwise the first readout
-/// shown.
+/// How long signals last after the wash; if the study shows no signal, the first readout shown.
 fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<String> {
     let signals = plan.show.iter().filter(|name| is_signal(name));
     let mut told: Vec<&String> = signals.take(MOST_READOUTS).collect();
@@ -142,13 +143,13 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
     if drawn.len() < plan.conditions.len() {
         let (some, conditions) = (drawn.len(), plan.conditions.len());
         all.push(format!(
-            "This holds for the first {some} of {conditions} conditions; the table has all."
+            "This applies to the first {some} of {conditions} conditions; the table has all."
         ));
     }
     all
 }
 
-/// How a readout falls after the wash; none if the course does not extend beyond it.
+/// Decline of a readout after the wash; none if the course ends before it.
 fn fall(points: &[(f64, f64)], wash: f64) -> Option<Fall> {
     let at_wash = points.iter().rev().find(|(time, _)| *time <= wash)?.1;
     let end = points.last().filter(|(time, _)| *time > wash)?.0;

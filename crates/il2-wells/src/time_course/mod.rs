@@ -1,4 +1,4 @@
-//! Time course and washout: every species and observable by name at the given times.
+//! Time course and washout: every species and observable by name at the requested times.
 
 mod answer;
 mod plan;

@@ -1,4 +1,4 @@
-//! A time course or washout, planned.
+//! The plan of a time course or washout.
 
 use crate::medium::{self, MediumPlan};
 use il2::culture::{Prepared, Well};
@@ -15,7 +15,7 @@ use il2_study::values::{Spacing, unknown};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// Keys that both kinds of assay have.
+/// Keys that time courses and washouts have in common.
 pub struct Request<'a> {
     model: Option<&'a str>,
     ligands: Option<&'a Vec<String>>,
@@ -70,38 +70,38 @@ pub struct Condition {
     pub ligand: String,
     /// Dose of a single ligand (pM); NaN for a mixture.
     pub dose: f64,
-    /// The same dose as the study writes it; of a mixture, each with its ligand.
+    /// The dose as the study writes it; for a mixture, each dose with its ligand.
     pub dose_text: String,
     /// Label of the cell.
     pub cell: String,
-    /// What is in the well, and when it is read.
+    /// Contents of the well, and output times.
     pub well: Well,
     /// Model, ligands, cell and medium, ready to run.
     pub prepared: Arc<Prepared>,
 }
 
-/// A planned time course.
+/// A planned time course or washout.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell, ligand and dose.
+    /// Conditions by cell, ligand and dose.
     pub conditions: Vec<Condition>,
     /// How long the ligand is present in a washout (min).
     pub pulse: Option<f64>,
-    /// What else is done to the medium.
+    /// Other changes of the medium.
     pub medium: MediumPlan,
     /// Readouts of the figure.
     pub show: Vec<String>,
 }
 
 impl Plan {
-    /// Simulations that it will run.
+    /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
         self.conditions.len()
     }
 
-    /// Names of its tables, and of its figures, without their endings.
+    /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
@@ -114,7 +114,7 @@ impl Plan {
         if signals.is_empty() { shown.take(1).collect() } else { signals }
     }
 
-    /// When the medium is changed (min).
+    /// Times at which the medium is changed (min).
     pub fn marks(&self) -> Vec<f64> {
         self.pulse.into_iter().chain(self.medium.times()).collect()
     }
@@ -124,7 +124,7 @@ impl Plan {
         self.conditions.first()?.well.times.last().copied()
     }
 
-    /// The prepared setups, each once.
+    /// The prepared setups, without duplicates.
     pub fn prepared(&self) -> Vec<&Prepared> {
         let mut all: Vec<&Arc<Prepared>> = self.conditions.iter().map(|c| &c.prepared).collect();
         all.dedup_by(|a, b| Arc::ptr_eq(a, b));
@@ -166,7 +166,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     }
     let medium = medium::plan(study, at, &entry.model, asked.pretreatment, asked.medium)?;
     medium.by(at, times.last().copied().unwrap_or(0.0))?;
-    // Name, dose of a single ligand, and contents.
+    // Name of a mixture, dose of a single ligand, and contents.
     type Mixture = (String, f64, Vec<(Ligand, f64)>);
     let mut mixtures: Vec<Mixture> = vec![];
     match (asked.doses, asked.mixture.is_empty()) {

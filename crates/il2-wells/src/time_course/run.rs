@@ -11,10 +11,10 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
-/// Most times of a condition that are run at once. With more, each piece is run again from the start, because
-/// storing the state between outputs would cost more than it saves.
+/// Most output times of a condition that are run at once. With more, each piece is run again from
+/// the start, because storing the state between outputs would cost more than it saves.
 const MOST_TIMES: usize = 4096;
-/// Most numbers of pieces in memory before their rows go into the table.
+/// Most values of pieces in memory before their rows are added to the table.
 const MOST_NUMBERS: usize = 4 << 20;
 
 /// The results of a time course.
@@ -28,14 +28,14 @@ pub struct Answer {
     pub drawn: Vec<(Vec<f64>, Vec<Vec<f64>>)>,
 }
 
-/// The readouts of all conditions: those with different ligands have different species, and the table has a
-/// column for each name that occurs.
+/// The readouts of all conditions: conditions with different ligands have different species, and
+/// the table has a column for each name that occurs.
 pub(super) fn names(plan: &Plan) -> IndexMap<String, Dimension> {
     let all = plan.conditions.iter().flat_map(|c| c.prepared.readouts.iter().cloned());
     all.collect()
 }
 
-/// Runs every simulation; `progress` is called for each condition that is done.
+/// Runs every simulation; `progress` is called after each condition.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let names = names(plan);
     let headers: Vec<String> =
@@ -71,7 +71,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     Answer { table, ends, drawn: drawn(study, plan) }
 }
 
-/// One row for each of some times of a condition.
+/// Adds one row for each of some times of a condition.
 fn add_rows(
     table: &mut Table,
     (c, times): (&Condition, &[f64]),
@@ -92,15 +92,15 @@ fn add_rows(
     }
 }
 
-/// Curves of a figure: at the times requested, and between them densely enough that no peak is cut off; most
-/// densely at the start. No rows for a condition that failed.
+/// Curves of a figure at the requested times and, densely enough not to cut off a peak, in between;
+/// most densely at the start. No rows for a condition that failed.
 fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
     let shown = &plan.conditions[..plan.conditions.len().min(most_curves(plan.show.len()))];
     study.threads.map(shown, |c| {
         let end = c.well.times.last().copied().unwrap_or(0.0);
         let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
         let from = c.well.times.first().copied().unwrap_or(0.0);
-        // A figure cannot show more.
+        // A figure cannot show more points.
         let every = c.well.times.len().div_ceil(1000);
         let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
         // An output at the time of a change is the state before it.

@@ -3,54 +3,54 @@
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{listed, number, percent, span};
 
-/// Most conditions that are listed; of more, the extremes.
+/// Most conditions that are listed; if there are more, only the extremes.
 const MOST: usize = 3;
-/// A smaller fraction of a dose does not count as used: it may be an error of the solver.
+/// Smaller fractions of a dose do not count as used, because they may be solver errors.
 pub const LEAST_USED: f64 = 1e-3;
 
 /// Results of a condition.
 #[derive(Clone, Debug)]
 pub struct Course {
-    /// Its name in legends.
+    /// Name of the condition in legends.
     pub label: String,
     /// Depletion of each ligand in the medium.
     pub used: Vec<Used>,
-    /// The first readout that is shown; none where it was not followed between outputs.
+    /// The first readout that is shown; none if it was not recorded between outputs.
     pub peak: Option<Peak>,
-    /// The same at the last time.
+    /// The readout at the last time.
     pub last: f64,
 }
 
 /// Depletion of a ligand in the medium.
 #[derive(Clone, Debug)]
 pub struct Used {
-    /// Which ligand.
+    /// Name of the ligand.
     pub ligand: String,
     /// Fraction of the dose used, at the last time.
     pub part: f64,
-    /// When half of it was gone (min).
+    /// Time at which half of the dose was gone (min).
     pub half: Option<f64>,
 }
 
 /// The highest value of a readout.
 #[derive(Clone, Copy, Debug)]
 pub struct Peak {
-    /// How high.
+    /// Value at the peak.
     pub value: f64,
-    /// When (min).
+    /// Time of the peak (min).
     pub time: f64,
-    /// Whether that is the last time, so that it may still rise.
+    /// Whether the peak is at the last time, so that the readout may still rise.
     pub at_the_end: bool,
 }
 
-/// The readout of the courses: its name in words, its unit, the last time (min).
+/// The readout of the courses: name in words, unit, and last time (min).
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
-    /// In words.
+    /// The readout in words.
     pub readout: &'a str,
-    /// Empty for plain numbers.
+    /// Unit; empty for plain numbers.
     pub unit: &'a str,
-    /// When the course ends (min).
+    /// Time at which the course ends (min).
     pub end: f64,
 }
 
@@ -60,7 +60,7 @@ impl Shown<'_> {
     }
 }
 
-/// How much ligand was used, and the peak of the readout.
+/// Sentences on how much ligand was used, and on the peak of the readout.
 pub fn courses(shown: Shown, all: &[Course]) -> Vec<String> {
     match all {
         [] => vec!["No condition was solved: there is no answer.".into()],
@@ -74,24 +74,20 @@ fn one(shown: Shown, course: &Course) -> String {
     let mut parts = vec![];
     let used = course.used.iter().filter(|u| u.part >= LEAST_USED).map(|used| {
         let whose = match course.used.len() {
-            1 => String::new(),
+            1 => " of the ligand".to_string(),
             _ => format!(" of {}", used.ligand),
         };
-        let half = match (used.half, course.used.len()) {
-            (Some(half), 1) => format!(", half in {}", span(half)),
-            (Some(half), _) => format!(" (half in {})", span(half)),
-            (None, _) => String::new(),
-        };
+        let half = used.half.map_or(String::new(), |half| format!(" (50 % after {})", span(half)));
         (format!("{}{whose}", percent(used.part)), half)
     });
     let used: Vec<(String, String)> = used.collect();
     match used.as_slice() {
         [] => {}
-        [(part, half)] => parts.push(format!("{part} used by {end}{half}")),
+        [(part, half)] => parts.push(format!("{part} was used by {end}{half}")),
         several => {
             let each: Vec<String> =
                 several.iter().map(|(part, half)| part.clone() + half).collect();
-            parts.push(format!("{} used by {end}", listed(&each)));
+            parts.push(format!("{} were used by {end}", listed(&each)));
         }
     }
     parts.push(match course.peak {
@@ -119,7 +115,7 @@ fn ranges(shown: Shown, all: &[Course]) -> Vec<String> {
         && high >= LEAST_USED
     {
         let (low, high) = (percent(low), percent(high));
-        sentences.push(format!("Used by {end}: from {low} ({least}) to {high} ({most})."));
+        sentences.push(format!("Ligand used by {end}: from {low} ({least}) to {high} ({most})."));
     }
     let last: Vec<(&str, f64)> = all.iter().map(|c| (c.label.as_str(), c.last)).collect();
     if let Some([(least, low), (most, high)]) = ends(&last) {
@@ -142,7 +138,7 @@ fn ends<'a>(all: &[(&'a str, f64)]) -> Option<[(&'a str, f64); 2]> {
 pub enum Fall {
     /// Time to half of the value at the wash (min).
     Halved(f64),
-    /// More than half is left after so long (min), where the course ends.
+    /// More than half is left after this time (min), at which the course ends.
     NotBy(f64),
     /// The value at the wash was zero.
     Nothing,
@@ -177,10 +173,10 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
         )),
         all => {
             let times = listed(&all.iter().map(told).collect::<Vec<_>>());
-            // What did not halve lasts longer than all that did.
+            // Readouts that did not halve last longer than all that did.
             let most = match (all, lasting.is_empty()) {
                 ([(longest, one), (_, other), ..], true) if one > other => {
-                    format!(", by this measure longest on {longest}")
+                    format!("; by this measure, the signal lasts longest for {longest}")
                 }
                 _ => String::new(),
             };
@@ -196,7 +192,7 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
     }
 }
 
-/// The first of some conditions, and how many more.
+/// The first of several conditions, and the number of the others.
 fn some(labels: &[String]) -> String {
     match labels.len() > MOST {
         true => format!("{} and {} more", labels[..MOST].join(", "), labels.len() - MOST),
@@ -204,11 +200,11 @@ fn some(labels: &[String]) -> String {
     }
 }
 
-/// Time at which a course first falls to a value after a given time, by exponential interpolation.
+/// First time after `from` at which a course falls to a value, by exponential interpolation.
 pub fn falls_to(points: &[(f64, f64)], from: f64, level: f64) -> Option<f64> {
     let after = points.iter().position(|(t, v)| *t > from && *v <= level)?;
     let (t1, v1) = points[after];
-    // A course that is below at the first point fell before it.
+    // A course that is below the value at its first point fell earlier.
     let (t0, v0) = points[after.checked_sub(1)?];
     let log = |v: f64| il2_engine::math::ln(v);
     let part = match v1 > 0.0 && level > 0.0 && v0 > v1 {
@@ -237,9 +233,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "10 pM: more than 99.9 % used by 24 h, half in 35.2 min; signalling complexes peak at 130 \
-                 /cell after 24.1 min.",
-                "1 nM: 21 % used by 24 h; signalling complexes peak at 130 /cell after 24.1 min."
+                "10 pM: more than 99.9 % of the ligand was used by 24 h (50 % after 35.2 min); \
+                 signalling complexes peak at 130 /cell after 24.1 min.",
+                "1 nM: 21 % of the ligand was used by 24 h; signalling complexes peak at 130 /cell \
+                 after 24.1 min."
             ]
         );
     }
@@ -248,11 +245,9 @@ mod tests {
     fn of_a_mixture_each_ligand_has_its_part() {
         let mut mixture = course("both", 0.13, None);
         mixture.used.push(Used { ligand: "il15".into(), part: 0.62, half: Some(35.2) });
-        assert!(
-            courses(SHOWN, &[mixture])[0].starts_with(
-                "both: 13 % of il2 and 62 % of il15 (half in 35.2 min) used by 24 h; "
-            )
-        );
+        assert!(courses(SHOWN, &[mixture])[0].starts_with(
+            "both: 13 % of il2 and 62 % of il15 (50 % after 35.2 min) were used by 24 h; "
+        ));
     }
 
     #[test]
@@ -278,7 +273,7 @@ mod tests {
         assert_eq!(
             courses(SHOWN, &all),
             [
-                "Used by 24 h: from 10 % (1 pM) to 50 % (5 pM).",
+                "Ligand used by 24 h: from 10 % (1 pM) to 50 % (5 pM).",
                 "At 24 h, signalling complexes: from 12 /cell (1 pM) to 90 /cell (5 pM)."
             ]
         );

@@ -16,7 +16,7 @@ use il2_study::study::Study;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 
-/// Makes table, figure, text and sentences of an answer.
+/// Turns an answer into table, figure, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let names = names(plan);
     let panels = panels(plan, &answer.drawn, &names);
@@ -83,7 +83,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The question of the study; if it has several assays, what is in the wells of this one.
+/// The question of the study; if it has several assays, the contents of the wells of this one.
 fn title(study: &Study, plan: &Plan) -> String {
     if study.assays.len() == 1 {
         return study.question.clone();
@@ -99,7 +99,7 @@ fn title(study: &Study, plan: &Plan) -> String {
     }
 }
 
-/// A note on what a figure does not show, if anything.
+/// A note on what a figure omits, if anything.
 pub fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
     let shown = most_curves(plan.show.len());
@@ -111,7 +111,8 @@ pub fn legend(plan: &Plan) -> Vec<(String, usize)> {
     all.map(|(i, c)| (condition_label(plan, c), i)).take(most_curves(plan.show.len())).collect()
 }
 
-/// What a readout measures, whatever ligand of a mixture it belongs to; empty if it belongs to none.
+/// The description of a readout for every ligand of a mixture; empty if the readout belongs to no
+/// ligand.
 fn of_any_ligand(plan: &Plan, name: &str) -> String {
     let mut ligands = plan.conditions.iter().flat_map(|c| c.well.doses.iter().map(|d| &d.0));
     let own = ligands.find_map(|ligand| name.strip_prefix(ligand.as_str())?.strip_prefix('_'));
@@ -153,7 +154,7 @@ pub fn panels(
     plan.show.iter().map(panel).chain(left).collect()
 }
 
-/// A smaller fraction of the value at the wash could not be measured.
+/// Smaller fractions of the value at the wash could not be measured.
 const LEAST_LEFT: f64 = 1e-3;
 
 /// A readout after the wash as a fraction of its value at the wash, on a log scale: a straight line means a
@@ -225,7 +226,8 @@ pub fn text(tolerance: Tolerance, plan: &Plan, ends: &[Result<Vec<f64>, LaneFail
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
-    // As wide as the longest head, and as many side by side as a terminal has room for.
+    // Columns are as wide as the longest heading, and as many as fit on a terminal are printed side
+    // by side.
     let longest = plan.show.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let column = longest.clamp(20, 98 - width);
     for shown in plan.show.chunks(((100 - width) / (column + 2)).max(1)) {

@@ -1,14 +1,15 @@
-//! From the changes of a well's medium to events of its lane.
+//! Converts the changes of a well's medium to events of its lane.
 
 use crate::culture::well::{Contents, Exchange, Well};
 use crate::receptor::ReceptorModel;
 use crate::receptor::solution::RAMP;
 use il2_engine::{Change, Event, SpeciesId, math};
 
-/// Time constants before its end at which a gradual change begins: what came before is below 64-bit precision.
+/// Number of time constants before its end at which a gradual change begins; earlier contributions
+/// are below 64-bit precision.
 const RAMP_LENGTH: f64 = 40.0;
 
-/// What the medium holds at the start, by species, and the events of its changes, in order of time.
+/// The initial content of the medium, by species, and the events of its changes, in order of time.
 pub fn course(model: &ReceptorModel, well: &Well) -> (Vec<(SpeciesId, f64)>, Vec<Event>) {
     let (start, changes) = well.medium();
     let level = |contents: &Contents, label: &str| {
@@ -19,7 +20,7 @@ pub fn course(model: &ReceptorModel, well: &Well) -> (Vec<(SpeciesId, f64)>, Vec
     let mut events = vec![];
     let mut before = 0.0;
     for change in &changes {
-        // What dissolved chains hold goes with the medium.
+        // Ligand bound to soluble chains is removed with the medium.
         let bound = model.network.species.iter().enumerate().filter_map(|(i, species)| {
             let free = model.medium.iter().any(|(_, s)| s.0 == i);
             (species.name.ends_with("_medium") && !free).then_some(SpeciesId(i))
@@ -61,7 +62,7 @@ pub fn course(model: &ReceptorModel, well: &Well) -> (Vec<(SpeciesId, f64)>, Vec
     (given, events)
 }
 
-/// A part of a species is taken away and replaced.
+/// A fraction of a species is removed and replaced.
 fn less(species: SpeciesId, part: f64, given: f64) -> Vec<Change> {
     match part {
         1.0 => vec![Change::Set(species, given)],
@@ -69,7 +70,7 @@ fn less(species: SpeciesId, part: f64, given: f64) -> Vec<Change> {
     }
 }
 
-/// A gradual change of a concentration that is held, between two times.
+/// A gradual change, between two times, of a concentration that is held.
 fn ramp(
     model: &ReceptorModel,
     label: &str,

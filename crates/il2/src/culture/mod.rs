@@ -1,9 +1,10 @@
 //! Cells and ligands in one medium: setup, simulation, readouts.
 //!
-//! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
-//! [`Well`] is one simulation of it, under the changes of its medium, with its own or other [`Numbers`]. [`uncertainty`] makes the draws for
-//! intervals, [`single_cells`] the cells of a population; curves are read by `il2_inference::curve`. Several kinds of
-//! cells in one medium are in [`kinds`]; [`tkach2014`] is a published model of such a well.
+//! [`Setup`] combines a model, ligands, a cell and a medium; [`Prepared`] is the network ready to
+//! run; a [`Well`] is one simulation of it with changes of the medium, with its own or other
+//! [`Numbers`]. [`uncertainty`] makes the draws for intervals, and [`single_cells`] the cells of a
+//! population; curves are read by `il2_inference::curve`. [`kinds`] has several kinds of cells in
+//! one medium; [`tkach2014`] is a published model of such a well.
 
 pub mod kinds;
 mod medium;

@@ -1,5 +1,6 @@
-//! Replaces numbers of a prepared model: the draws behind an interval differ from it in values alone, so that their
-//! wells are lanes of its one network, which is neither checked nor compiled again.
+//! Replaces numbers of a prepared model. The draws behind an interval differ from the model only in
+//! values, so their wells are lanes of its one network, which is neither checked nor compiled
+//! again.
 
 use crate::culture::prepared::{Prepared, Solver};
 use crate::culture::rest;
@@ -26,9 +27,9 @@ enum Of {
 /// One readout of a well.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// By time, in base units, as far as it was solved.
+    /// Values by time, in base units, up to the time to which the well was solved.
     pub values: Vec<f64>,
-    /// Why it ended before the last time, if it did.
+    /// Why the simulation ended before the last time, if it did.
     pub failure: Option<LaneFailure>,
 }
 
@@ -46,7 +47,7 @@ enum Place {
     Stat5(usize),
     Ligand(usize, usize),
     Chain(usize),
-    /// The same in every setup.
+    /// A value that is the same in every setup.
     Value(f64),
 }
 
@@ -73,7 +74,7 @@ impl Copied<'_> {
 }
 
 impl Prepared {
-    /// Its own numbers.
+    /// The numbers of the prepared model itself.
     pub fn numbers(&self) -> Numbers {
         Numbers(match &self.solver {
             Solver::Network { values, .. } => Of::Network(values.clone()),
@@ -81,7 +82,7 @@ impl Prepared {
         })
     }
 
-    /// The numbers of setups that differ from the one prepared in values alone.
+    /// The numbers of setups that differ from the prepared one only in values.
     pub fn numbers_of(
         &self,
         setups: impl IntoIterator<Item = Setup>,
@@ -89,7 +90,7 @@ impl Prepared {
         let mut setups = setups.into_iter();
         let Some(first) = setups.next() else { return Ok(vec![]) };
         let mut all = vec![self.built(&first)?];
-        // Putting a network together takes longer than some of its wells.
+        // Building a network takes longer than running some of its wells.
         let copied = self.copied(&first, &all[0]);
         for setup in setups {
             all.push(match &copied {
@@ -119,8 +120,8 @@ impl Prepared {
         Ok(Numbers(Of::Network(values)))
     }
 
-    /// Which numbers of a setup its network has unchanged, by their names; none unless all values of `built`,
-    /// the network of a setup with other numbers, follow from them.
+    /// Which numbers of a setup its network contains unchanged, by their names; none unless these
+    /// determine all values of `built`, the network of a setup with other numbers.
     fn copied(&self, setup: &Setup, built: &Numbers) -> Option<Copied<'_>> {
         let (Solver::Network { model, values, .. }, Of::Network(wanted)) = (&self.solver, &built.0)
         else {
@@ -137,7 +138,7 @@ impl Prepared {
         same.then_some(copied)
     }
 
-    /// The number of the setup that a number of the network is, by its name.
+    /// The number of the setup to which a number of the network corresponds, by its name.
     fn place_of(&self, name: &str, value: f64) -> Place {
         let Setup { model, ligands, cell, .. } = &self.setup;
         if let Some(at) = model.parameters.get_index_of(name) {
@@ -158,8 +159,9 @@ impl Prepared {
         at.map_or(Place::Value(value), Place::Chain)
     }
 
-    /// Reads one readout of `count` wells side by side on this thread; `of` gives the numbers and the well of
-    /// each, and `take` is handed what was read in their order. The result of one does not depend on the others.
+    /// Reads one readout of `count` wells side by side on this thread; `of` gives the numbers and
+    /// the well of each, and `take` receives the results in order. The result of one well does not
+    /// depend on the others.
     pub fn read_all<'a>(
         &self,
         count: usize,

@@ -1,4 +1,4 @@
-//! A model ready to run, and what its wells give.
+//! A model that is ready to run, and the results of its wells.
 
 use crate::culture::setup::Setup;
 use crate::receptor::ReceptorModel;
@@ -11,15 +11,15 @@ use std::sync::Arc;
 pub struct Resolved {
     /// Network name.
     pub name: String,
-    /// Base units.
+    /// Value in base units.
     pub value: f64,
-    /// What it measures.
+    /// Dimension of the value.
     pub dimension: Dimension,
-    /// Set by the study.
+    /// Whether the study sets it.
     pub overridden: bool,
 }
 
-/// A model ready to run wells.
+/// A model that is ready to run wells.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The setup that was prepared.
@@ -28,12 +28,12 @@ pub struct Prepared {
     pub readouts: Vec<(String, Dimension)>,
     /// Every parameter with its value.
     pub parameters: Vec<Resolved>,
-    /// Totals that the network conserves, as text.
+    /// Conserved totals of the network, as text.
     pub totals: Vec<String>,
     pub(super) solver: Solver,
 }
 
-/// What solves it.
+/// The method by which the model is solved.
 #[derive(Clone, Debug)]
 pub(super) enum Solver {
     Network { model: Box<ReceptorModel>, program: Arc<Program>, values: Vec<f64> },
@@ -43,8 +43,8 @@ pub(super) enum Solver {
 /// The results of a well.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// `[time][readout]` in base units, as far as it was solved.
+    /// `[time][readout]` in base units, up to the time to which it was solved.
     pub rows: Vec<Vec<f64>>,
-    /// Why it ended before the last time, if it did.
+    /// Why the simulation ended before the last time, if it did.
     pub failure: Option<LaneFailure>,
 }

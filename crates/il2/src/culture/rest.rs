@@ -47,7 +47,8 @@ impl Setup {
             };
             overridden[place] = true;
             let (_, dimension, number) = parameters[place];
-            // Counts and cell densities may be zero; equilibria divide by everything else.
+            // Counts and cell densities may be zero; all other numbers are divisors in the
+            // equilibrium.
             let limits = match number {
                 Number::Total(_) | Number::Density => Limits::NotNegative,
                 Number::Linking | Number::Site(_) | Number::Wrong(_) => Limits::Positive,
@@ -83,7 +84,7 @@ impl Setup {
     }
 }
 
-/// A number of an equilibrium.
+/// A number in an equilibrium.
 #[derive(Clone, Copy)]
 enum Number {
     Linking,
@@ -93,7 +94,7 @@ enum Number {
     Density,
 }
 
-/// The numbers of an equilibrium that a study may set: name, what it measures, which it is.
+/// The numbers of an equilibrium that a study may set: name, dimension, and which number it is.
 fn numbers(problem: &Problem, label: &str) -> Vec<(String, Dimension, Number)> {
     let concentration = Dimension::CONCENTRATION;
     let cross = concentration / Dimension::PER_CELL;
@@ -128,7 +129,7 @@ fn place_of(problem: &mut Problem, number: Number) -> &mut f64 {
     }
 }
 
-/// State of a well at equilibrium; the same at all its times.
+/// State of a well at equilibrium, which is the same at all times.
 pub(super) fn at_equilibrium(problem: &Problem, label: &str, well: &Well) -> Ran {
     let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
     let problem = Problem { dose, ..problem.clone() };

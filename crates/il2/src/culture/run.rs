@@ -1,4 +1,4 @@
-//! From a setup to simulations: prepared once, then run well by well.
+//! From a setup to simulations: a model is prepared once, and then run well by well.
 
 use crate::culture::medium;
 use crate::culture::prepared::{Prepared, Ran, Resolved, Solver};
@@ -12,8 +12,8 @@ use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Setup {
-    /// Builds the network, applies the study's numbers, and checks everything. The result keeps the setup, so
-    /// that nobody needs to prepare it again to ask what it is.
+    /// Builds the network, applies the study's numbers, and checks everything. The result contains
+    /// the setup, so that it need not be prepared again to be inspected.
     pub fn prepare(self) -> Result<Prepared, ModelError> {
         PREPARED.fetch_add(1, Ordering::Relaxed);
         let this = self.with_fitted_numbers();
@@ -50,11 +50,12 @@ impl Setup {
     }
 }
 
-/// Setups prepared by this process so far: a test holds that none is prepared twice.
+/// Number of setups prepared by this process so far; a test checks that none is prepared twice.
 pub static PREPARED: AtomicUsize = AtomicUsize::new(0);
 
 impl Prepared {
-    /// Its network and the values of its parameters (base units); none where it is solved without one.
+    /// The network and the values of its parameters (base units); none if the model is solved
+    /// without a network.
     pub fn network(&self) -> Option<(&ReceptorModel, &[f64])> {
         match &self.solver {
             Solver::Network { model, values, .. } => Some((model, values)),
@@ -73,7 +74,7 @@ impl Prepared {
         ran.failure.map_or(Ok(ran.rows), Err)
     }
 
-    /// Runs wells side by side on this thread; the results of one do not depend on the others.
+    /// Runs wells side by side on this thread; the results of one well do not depend on the others.
     pub fn run_all(&self, wells: &[Well], tolerance: Tolerance) -> Vec<Ran> {
         match &self.solver {
             Solver::Network { model, program, values } => {
@@ -93,7 +94,7 @@ impl Prepared {
     }
 }
 
-/// The lane of a well; `values` are those of the model's network, base units.
+/// The lane of a well; `values` are the parameters of the model's network, in base units.
 pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
     let mut initial = model.network.initial_state(values);
     let (start, events) = medium::course(model, well);
@@ -103,7 +104,7 @@ pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
     Lane { parameters, initial, events, times, ..Lane::default() }
 }
 
-/// Species, then observables, at these times, as far as there are states.
+/// Species, then observables, at these times, up to the last time with a state.
 pub(super) fn observe(
     model: &ReceptorModel,
     values: &[f64],

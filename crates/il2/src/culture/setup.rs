@@ -1,4 +1,4 @@
-//! A setup: a model with its numbers, ligands, a cell and a medium; and its network.
+//! A setup (a model with its numbers, ligands, a cell and a medium) and the network built from it.
 
 use crate::cell::Cell;
 use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
@@ -10,7 +10,7 @@ use il2_engine::network::{Limits, ParameterValue};
 use il2_engine::words::{closest, some_of};
 use il2_engine::{Dimension, ParameterId};
 
-/// Which equations.
+/// The equations of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelKind {
     /// [`receptor::gamma_chain`].
@@ -26,22 +26,22 @@ pub enum ModelKind {
 }
 
 impl ModelKind {
-    /// Whether the cell is part of the model.
+    /// Whether the model includes its own cell.
     pub fn brings_its_cell(self) -> bool {
         matches!(self, ModelKind::Fallon2000(_))
     }
 }
 
-/// STAT5 behind a receptor, with its numbers.
+/// A model of STAT5 downstream of the receptor, with its numbers.
 #[derive(Clone, Debug)]
 pub struct Stat5 {
-    /// Which equations.
+    /// The equations of the model.
     pub kind: Stat5Kind,
-    /// Their numbers.
+    /// Numbers of the equations.
     pub parameters: Parameters,
 }
 
-/// Which equations follow the receptor.
+/// The equations that follow the receptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stat5Kind {
     /// [`receptor::stat5`].
@@ -50,21 +50,22 @@ pub enum Stat5Kind {
     GcsolverJl,
 }
 
-/// A model with the numbers that the library or study gives it.
+/// A model with the numbers from the library or the study.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Name under which it was chosen.
+    /// Name by which it was chosen.
     pub name: String,
-    /// Which equations.
+    /// The equations of the model.
     pub kind: ModelKind,
     /// Its numbers by name.
     pub parameters: Parameters,
-    /// Numbers of ligands and cells that were fitted together with its own and hold in place of theirs,
-    /// by the names of a posterior: `il2.gamma_chain.alpha_beta_ratio`, `yt1.synthesis.il2r_alpha`.
+    /// Numbers of ligands and cells that were fitted together with those of the model and replace
+    /// the usual ones, by the names of a posterior: `il2.gamma_chain.alpha_beta_ratio`,
+    /// `yt1.synthesis.il2r_alpha`.
     pub fitted_with: Parameters,
-    /// STAT5, if it follows the receptor.
+    /// The STAT5 model, if one follows the receptor.
     pub stat5: Option<Stat5>,
-    /// Numbers set by the study: name of a network parameter, quantity as text.
+    /// Numbers set by the study: name of a network parameter, and quantity as text.
     pub overrides: Vec<(String, String)>,
 }
 
@@ -75,9 +76,9 @@ pub struct Setup {
     pub model: Model,
     /// Ligands in the medium, one or more.
     pub ligands: Vec<Ligand>,
-    /// The cell, unless the model brings its own.
+    /// The cell, unless the model includes its own.
     pub cell: Option<Cell>,
-    /// Whether the medium is depleted.
+    /// The medium, which may be depleted of ligand.
     pub medium: Medium,
 }
 
@@ -96,15 +97,15 @@ impl Setup {
         match self.ligands.as_slice() {
             [one] => Ok(one),
             several => Err(ModelError::Combination(format!(
-                "model {} takes one ligand at a time and got {}; use model gamma-chain for several at once",
+                "model {} accepts one ligand, but {} were given; use model gamma-chain for several",
                 self.model.name,
                 several.len()
             ))),
         }
     }
 
-    /// Refuses a ligand on a cell on which the chains of its signal were never counted: it would have no effect, and
-    /// no message would say so.
+    /// Rejects a ligand on a cell whose chains for its signal were never counted: it would have no
+    /// effect, without any message.
     fn counted(&self, ligand: &Ligand, supply: &[(String, ChainSupply)]) -> Result<(), ModelError> {
         let [beta, gamma] = SHARED_CHAINS;
         let own = ligand.private_chain;
@@ -129,12 +130,13 @@ impl Setup {
         )))
     }
 
-    /// Refuses a medium that runs out for models with a constant one: it would be ignored.
+    /// Rejects a medium that can be depleted for models with a constant medium, which would ignore
+    /// the depletion.
     fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
         match self.medium {
             Medium::Constant => Ok(()),
             Medium::Gradual => Err(ModelError::Combination(format!(
-                "model {} does not know gradual changes of the medium; leave ramp out",
+                "model {} does not support gradual changes of the medium; leave out ramp",
                 self.model.name
             ))),
             Medium::Depleted { .. } => Err(ModelError::Combination(format!(
@@ -144,7 +146,7 @@ impl Setup {
         }
     }
 
-    /// Other models would take a masked form for one that stays as it is.
+    /// Other models would treat a masked form as one that is never unmasked.
     pub(super) fn refuse_masked(&self) -> Result<(), ModelError> {
         let gamma_chain = matches!(self.model.kind, ModelKind::GammaChain(_));
         let Some(masked) = self.ligands.iter().find(|l| l.releases.is_some()) else {
@@ -153,8 +155,8 @@ impl Setup {
         let (label, model) = (&masked.label, &self.model.name);
         match (gamma_chain, self.medium) {
             (false, _) => Err(ModelError::Combination(format!(
-                "ligand {label} releases another in the medium, which model {model} does not know; use \
-                 model gamma-chain, or leave releases out"
+                "ligand {label} releases another in the medium, which model {model} does not \
+                 support; use model gamma-chain, or leave out releases"
             ))),
             (true, Medium::Gradual) => Err(ModelError::Combination(format!(
                 "ligand {label} releases another in the medium, so that what is there before a gradual \
@@ -164,7 +166,8 @@ impl Setup {
         }
     }
 
-    /// Fallon's constants are a ligand's own: an affinity set by the study would be ignored.
+    /// Fallon's constants belong to one ligand, so that an affinity set by the study would be
+    /// ignored.
     fn refuse_affinities(&self) -> Result<(), ModelError> {
         let ligand = self.one_ligand()?;
         let set = ligand.parameters.iter().find(|(name, p)| {
@@ -181,14 +184,14 @@ impl Setup {
         }
     }
 
-    /// The network of the setup, before the study's overrides and before it is checked.
+    /// The network of the setup, before the study's overrides and before any check.
     pub fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
         let numbers = &self.model.parameters;
         let gamma_chain = matches!(self.model.kind, ModelKind::GammaChain(_));
         if let Some(dissolved) = self.ligands.iter().find(|l| l.is_soluble_chain && !gamma_chain) {
             return Err(ModelError::Combination(format!(
-                "ligand {} is a soluble chain in the medium, which model {} does not know; use \
+                "ligand {} is a soluble chain in the medium, which model {} does not support; use \
                  model gamma-chain, or leave it out",
                 dissolved.label, self.model.name
             )));
@@ -252,7 +255,7 @@ impl Setup {
         }
     }
 
-    /// STAT5 of the cell in the units of gcSolver.jl.
+    /// The cell's STAT5 in the units of gcSolver.jl.
     fn stat5_total(&self) -> Result<f64, ModelError> {
         let cell = self.cell()?;
         let owner = format!("cell {}", cell.label);
@@ -265,7 +268,7 @@ impl Setup {
         })
     }
 
-    /// The study's numbers for this network, checked.
+    /// The numbers that the study sets in this network, checked.
     pub fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
         let n = &model.network;
         let mut given = vec![];
@@ -292,7 +295,7 @@ impl Setup {
     }
 }
 
-/// A name that a study sets and this model does not have.
+/// Error for a name that a study sets but this model does not have.
 pub(super) fn unknown_parameter<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str> + Clone,
@@ -305,7 +308,7 @@ pub(super) fn unknown_parameter<'a>(
     ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
 }
 
-/// A number of a study that replaces the model's.
+/// A number from a study that replaces that of the model.
 pub(super) fn override_value(
     name: &str,
     text: &str,

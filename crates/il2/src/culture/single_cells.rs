@@ -1,5 +1,5 @@
-//! The cells of a population: each has its own numbers of chains, log-normal around those of the population,
-//! which are their medians.
+//! The cells of a population: the numbers of chains of each cell are log-normal, with those of the
+//! population as medians.
 
 use crate::cell::Cell;
 use crate::culture::Setup;
@@ -17,13 +17,13 @@ fn correlation(cell: &Cell, one: &str, other: &str) -> f64 {
     given.unwrap_or(if one == other { 1.0 } else { 0.0 })
 }
 
-/// The lower triangle of the correlations of the chains that vary.
+/// The lower triangular factor of the correlations of the chains that vary.
 fn triangle(cell: &Cell) -> Vec<Vec<f64>> {
     let chains: Vec<&String> = cell.spread.keys().collect();
     cholesky(chains.len(), |i, j| correlation(cell, chains[i], chains[j]), |_| 0.0)
 }
 
-/// Whether all correlations of a cell can hold at once.
+/// Whether all correlations of a cell are possible together.
 pub fn correlations_agree(cell: &Cell) -> bool {
     let (chains, lower): (Vec<&String>, _) = (cell.spread.keys().collect(), triangle(cell));
     let product =
@@ -33,9 +33,10 @@ pub fn correlations_agree(cell: &Cell) -> bool {
         .all(|(i, j)| (product(i, j) - correlation(cell, chains[i], chains[j])).abs() < 1e-9)
 }
 
-/// How far each of `count` cells of equal weight lies above the population in each of the chains that vary, in
-/// standard deviations of the logarithm, `[cell][chain]`. Of one chain they are the middles of parts of equal
-/// probability; of several the points of a Sobol sequence of this seed, the same for every ligand and dose.
+/// How far each of `count` cells of equal weight is above the population median in each of the
+/// chains that vary, in standard deviations of the logarithm, `[cell][chain]`. For one chain these
+/// are the midpoints of intervals of equal probability; for several chains, the points of a Sobol
+/// sequence with this seed, the same for every ligand and dose.
 pub fn cells(cell: &Cell, count: usize, seed: u64) -> Vec<Vec<f64>> {
     let chains = cell.spread.len();
     if chains == 1 {
@@ -49,7 +50,7 @@ pub fn cells(cell: &Cell, count: usize, seed: u64) -> Vec<Vec<f64>> {
     let one = |index: usize| {
         let part = |dimension: usize| {
             let part = f64::from(sobol_burley::sample(index as u32, dimension as u32, seed));
-            // In the middle of a cell of the sequence, because 0 has no quantile.
+            // In the middle of a cell of the sequence, because the quantile of 0 is infinite.
             math::normal_quantile(part + 0.5 * f64::from(f32::EPSILON) * 0.5)
         };
         let own: Vec<f64> = (0..chains).map(part).collect();
@@ -58,7 +59,7 @@ pub fn cells(cell: &Cell, count: usize, seed: u64) -> Vec<Vec<f64>> {
     (0..count).map(one).collect()
 }
 
-/// The setup with a single cell instead of the median of its population.
+/// The setup with a single cell instead of the population median.
 pub fn with_cell(setup: &Setup, above: &[f64]) -> Setup {
     let mut setup = setup.clone();
     let Some(cell) = setup.cell.as_mut() else { return setup };

@@ -1,7 +1,8 @@
 //! CD4 cells that meet antigen at different times and share one medium: the model of Tkach et al. 2014 (eLife).
 //!
-//! Of each simulated cell i, which stands for many: CD25 a, CD122 with gamma_c b, complexes c, acceleration B. With
-//! C(x, y, K) = (s - sqrt(s^2 - 4 x y)) / 2, s = x + y + K, and H(u) a step at u = 1:
+//! For each simulated cell i, which represents many: CD25 a, CD122 with gamma_c b, complexes c,
+//! acceleration B. With C(x, y, K) = (s - sqrt(s^2 - 4 x y)) / 2, s = x + y + K, and H(u) a step at
+//! u = 1:
 //!
 //! ```text
 //! T_i  = C(receptors, antigen / cells that meet it, K)             0 before its time
@@ -13,9 +14,10 @@
 //! antigen' = - k_a sum over cells of T_i
 //! ```
 //!
-//! Antigen inhibits the signal of interleukin-2 and that signal ends secretion: the cross-talk; a cell that makes
-//! interleukin-2 makes more of it with time: the acceleration. Without either, a well no longer counts its antigen:
-//! that is the model of Feinerman et al. 2010, in which Treg compete. These meet no antigen and secrete nothing:
+//! Antigen inhibits the signal of interleukin-2, and this signal ends secretion (the cross-talk); a
+//! cell that secretes interleukin-2 secretes more of it with time (the acceleration). Without these
+//! two, a well no longer tracks its antigen; this is the model of Feinerman et al. 2010, in which
+//! Treg compete. Treg meet no antigen and secrete nothing:
 //!
 //! ```text
 //! R = C(a, b, K)                 P = c / (half + c)
@@ -31,18 +33,21 @@ const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS 
 const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 const MOLECULES_PER_AMOUNT: Dimension =
     Dimension { molecule: 1, substance: -1, ..Dimension::DIMENSIONLESS };
-/// Width of a smoothed step relative to its position: a jump would stop a solver for smooth equations.
+/// Width of a smoothed step relative to its position; a solver for smooth equations would stop at a
+/// jump.
 const WIDTH: f64 = 0.02;
 
-/// Clones that share a well, each of which meets an antigen of its own: how their numbers begin.
+/// Prefixes of the numbers of clones that share a well, each of which meets its own antigen.
 pub const CLONES: [&str; 2] = ["", "second."];
 
-/// The network of a well of one clone, or of two, and when their cells meet antigen; `simulated` cells represent each.
+/// The network of a well with one or two clones, and the events at which their cells meet antigen;
+/// each clone is represented by `simulated` cells.
 ///
-/// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and `second.cells` and
-/// `second.antigen` of another clone; `antigen_inhibition` at zero is a cell without cross-talk, `acceleration_most` at
-/// zero one without acceleration, and `jak_inhibition` at one one without any signal. With Treg it sets `treg.cells`;
-/// the network then also counts what was made, and what effectors and Treg hold and have used up.
+/// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and
+/// `second.cells` and `second.antigen` for another clone; a zero `antigen_inhibition` gives cells
+/// without cross-talk, a zero `acceleration_most` cells without acceleration, and a
+/// `jak_inhibition` of one cells without any signal. With Treg it sets `treg.cells`; the network
+/// then also counts what was secreted, and what effectors and Treg contain and have consumed.
 pub fn network(
     numbers: &Parameters,
     simulated: usize,
@@ -84,7 +89,7 @@ pub fn network(
         set("molecules_per_pmol", MOLECULES_PER_AMOUNT, MOLECULES_PER_PMOL, Limits::Constant);
     let one_per_cell = set("one_per_cell", per_cell, 1.0, Limits::Constant);
     let one_cell = set("one_cell", CELL, 1.0, Limits::Constant);
-    // A clone without cells takes no part.
+    // A clone without cells is left out.
     let at_start = CLONES.map(|clone| {
         let antigen = format!("{clone}antigen");
         let cells = set(&format!("{clone}cells"), CELL, 0.0, Limits::NotNegative);
@@ -105,22 +110,22 @@ pub fn network(
     let (mut signal, mut producing, mut cd25) = (number(0.0), number(0.0), number(0.0));
     let (mut uptake, mut all_cells, mut events) = (number(0.0), number(0.0), vec![]);
     let to_medium = number(1.0) / (volume * avogadro);
-    // Where interleukin-2 is counted, because two kinds of cells have it.
+    // Interleukin-2 is counted here, because two kinds of cells contain it.
     let counted = treg.as_ref().map(|_| {
         ["il2_made", "il2_used_by_effectors"].map(|of| n.add_species(of, Dimension::CONCENTRATION))
     });
     let mut held = number(0.0);
     for (clone, (cells, antigen_at_start)) in CLONES.iter().zip(at_start).take(clones) {
-        // Cells of the well that a simulated one stands for.
+        // Number of cells in the well that each simulated cell represents.
         let each = cells.clone() / number(simulated as f64);
         let antigen = n.add_species(format!("{clone}antigen_left"), MOLECULE);
         n.species[antigen.0].initial = antigen_at_start;
-        // States that events set, not parameters, so that observables know of them.
+        // States that events set; they are not parameters, so that observables can read them.
         let meets = |i: usize| format!("{clone}meets_antigen.{i}");
         let meets: Vec<SpeciesId> =
             (0..simulated).map(|i| n.add_species(meets(i), plain)).collect();
         let sum = meets.iter().fold(number(0.0), |sum, m| sum + Expression::from(*m));
-        // Before the first cell meets it, antigen is shared by none.
+        // Before the first cell meets antigen, the number of cells that share it is zero.
         let sharing = Box::new(each.clone() * sum);
         let sharing = Expression::Maximum(sharing, Box::new(one_cell.clone()));
         let shared = Expression::from(antigen) / sharing;
@@ -195,14 +200,14 @@ pub fn network(
     n.add_observable("signal", plain, signal / all_cells.clone());
     n.add_observable("producers", CELL, producing);
     n.add_observable("cd25", per_cell, cd25 / all_cells);
-    // What a unit of interleukin-2 in the medium is taken up at.
+    // Rate constant of the uptake of interleukin-2 from the medium.
     n.add_observable("uptake", rate, to_medium * uptake);
-    // Of both clones by time, as a solver wants them.
+    // Events of both clones in order of time, as the solver requires.
     events.sort_by(|a, b| a.time.total_cmp(&b.time));
     Ok((made.n, events))
 }
 
-/// What takes interleukin-2 up, alike in all cells.
+/// The part of a cell that takes up interleukin-2, which is the same in all cells.
 struct Layer {
     free: Expression,
     on: Expression,
@@ -212,7 +217,8 @@ struct Layer {
 }
 
 impl Layer {
-    /// Adds turnover of CD25 and CD122, binding and uptake to a cell; its receptors of high affinity, and what they bind.
+    /// Adds turnover of CD25 and CD122, binding and uptake to a cell; returns its high-affinity
+    /// receptors, and the interleukin-2 that they bind.
     fn add(
         &self,
         n: &mut Network,
@@ -259,7 +265,7 @@ impl Made<'_> {
     }
 }
 
-/// How many of x and y are paired at equilibrium; in units of K, since a root has no unit.
+/// Number of pairs of x and y at equilibrium, computed in units of K, since a root has no unit.
 fn paired(x: Expression, y: Expression, half: Expression) -> Expression {
     let number = Expression::Number;
     let (x, y) = (x / half.clone(), y / half.clone());
@@ -272,7 +278,8 @@ fn paired(x: Expression, y: Expression, half: Expression) -> Expression {
 /// A smooth step at one.
 fn step(u: Expression) -> Expression {
     let one = || Expression::Number(1.0);
-    // A limit, since what is far below one would overflow; there the step is nothing all the same.
+    // Limited, since the exponential overflows far below one, where the step is practically zero
+    // anyway.
     let far = (one() - u) / Expression::Number(WIDTH);
     let far = Expression::Minimum(Box::new(far), Box::new(Expression::Number(60.0)));
     one() / (one() + Expression::Exponential(Box::new(far)))

@@ -1,12 +1,14 @@
-//! Draws behind an interval: of the fitted rates, of the receptor counts, and of what these leave unexplained.
+//! Random draws behind an interval: of the fitted rates, of the receptor counts, and of the
+//! remaining misfit.
 //!
-//! Fitted rates are drawn together, log-normal with the published medians, spreads and correlations. Receptor
-//! counts are drawn independently, log-normal with the spread of their stainings. Affinities that were fixed
-//! in the fit stay fixed: drawing them in addition to its posterior would count their uncertainty twice.
+//! Fitted rates are drawn jointly from a log-normal distribution with the published medians,
+//! spreads and correlations. Receptor counts are drawn independently, log-normal with the spread of
+//! their stainings. Affinities that were fixed in the fit are not drawn: in addition to the
+//! posterior of the fit, this would count their uncertainty twice.
 //!
-//! The experiment factor is the misfit of the model by lineage of cell: one part of its variance is common to all
-//! ligands on a lineage, the other is each molecule's own there, so that ratios of two molecules on one cell are
-//! not surer than they were measured to be.
+//! The experiment factor is the misfit of the model by cell lineage: one part of its variance is
+//! common to all ligands on a lineage, the other is specific to each molecule, so that ratios of
+//! two molecules on one cell are not more certain than the measurements.
 
 use crate::cell::Cell;
 use crate::culture::Setup;
@@ -23,23 +25,25 @@ use rand_chacha::rand_core::SeedableRng;
 /// Summary of a published posterior on the logarithmic scale.
 #[derive(Clone, Debug, Default)]
 pub struct Posterior {
-    /// `gamma-chain.k_forward`, `il2.gamma_chain.k_off_...`, `yt1.synthesis.il2r_alpha`.
+    /// For example `gamma-chain.k_forward`, `il2.gamma_chain.k_off_...`,
+    /// `yt1.synthesis.il2r_alpha`.
     pub names: Vec<String>,
     /// Standard deviations of the logarithms.
     pub spreads: Vec<f64>,
     /// Correlations of the logarithms, `correlations[row][column]`.
     pub correlations: Vec<Vec<f64>>,
-    /// Part of the variance of the experiment factor that each molecule on a lineage has of its own, 0 to 1.
+    /// Fraction of the variance of the experiment factor that is specific to each molecule on a
+    /// lineage, 0 to 1.
     pub part_of_molecule: f64,
 }
 
-/// Expected range of four standard normal values: the stainings behind a receptor count.
+/// Expected range of four standard normal values, as for the stainings behind a receptor count.
 const RANGE_OF_FOUR: f64 = 2.059;
 /// Width of a central 95 % interval in standard deviations.
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
 impl Posterior {
-    /// In words, which numbers are drawn for intervals of these setups.
+    /// Describes in words which numbers are drawn for intervals of these setups.
     pub fn what_is_drawn<'a>(&self, setups: impl IntoIterator<Item = &'a Setup>) -> &'static str {
         let has = |end: &str| self.names.iter().any(|name| name.ends_with(end));
         let fusion = |setup: &Setup| setup.ligands.iter().any(is_fused);
@@ -51,7 +55,8 @@ impl Posterior {
         }
     }
 
-    /// Factors on the medians, one per name. Draw `index` of `seed` does not depend on other draws.
+    /// Factors by which the medians are multiplied, one per name. Draw `index` of `seed` does not
+    /// depend on other draws.
     pub fn draw(&self, seed: u64, index: u64) -> Vec<f64> {
         let n = self.names.len();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -67,9 +72,10 @@ impl Posterior {
     }
 }
 
-/// The setup with the numbers of one draw instead of the medians. Numbers set by the study are kept.
+/// The setup with the numbers of one draw in place of the medians. Numbers set by the study are
+/// kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
-    // Molecules are known by their numbers before any of them is drawn.
+    // Molecules are identified by their numbers before any of these is drawn.
     let molecules: Vec<String> = setup.ligands.iter().map(molecule).collect();
     let of_fusion = |(ligand, name): (&Ligand, &String)| is_fused(ligand).then(|| name.clone());
     let fused: Vec<String> = setup.ligands.iter().zip(&molecules).filter_map(of_fusion).collect();
@@ -107,21 +113,22 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
     setup
 }
 
-/// Whether any of its arms, or it itself, was measured as a fusion.
+/// Whether the ligand, or any of its arms, was measured as a fusion.
 fn is_fused(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
 }
 
-/// A standard normal value of the one fusion of a medium: its association differs from that of other fusions, so
-/// that two of them must not be drawn as one. The same on every cell.
+/// A standard normal value for a single fusion in a medium: its association differs from that of
+/// other fusions, so that two fusions must not share one draw. The value is the same on every cell.
 fn own_association(fused: &[String], seed: u64, index: u64) -> Option<f64> {
     let [molecule] = fused else { return None };
     Some(normal(&mut stream(molecule, seed, index)))
 }
 
-/// A standard normal value of a well. One part is common to the cells of a lineage, whose gates were taken from the
-/// same wells, and to all ligands on them; the other is that of one molecule on them. In a medium with several
-/// ligands that is the first, whose dose is varied, so that a ligand keeps its value beside a competitor.
+/// A standard normal value of a well. One part is common to the cells of a lineage, whose gates
+/// were taken from the same wells, and to all ligands on these cells; the other part is specific to
+/// one molecule on them. In a medium with several ligands this molecule is the first, whose dose is
+/// varied, so that a ligand has the same value with and without a competitor.
 fn own_experiment(cell: &Cell, molecules: &[String], part: f64, seed: u64, index: u64) -> f64 {
     let of_lineage = format!("experiment with {}", cell.lineage);
     let of_molecule = format!("{of_lineage} and {}", molecules.first().map_or("", String::as_str));
@@ -129,9 +136,9 @@ fn own_experiment(cell: &Cell, molecules: &[String], part: f64, seed: u64, index
     (1.0 - part).sqrt() * z(&of_lineage) + part.sqrt() * z(&of_molecule)
 }
 
-/// How a molecule binds, as a name for its random numbers: two with the same numbers are one molecule, whatever
-/// they are called and however many copies are joined; two that differ in any bond are not, even if both were made
-/// from the same entry of the library.
+/// The binding properties of a molecule, as a name for its random numbers: two molecules with the
+/// same numbers count as one, whatever their names and however many copies are joined; two that
+/// differ in any bond do not, even if both were made from the same entry of the library.
 fn molecule(ligand: &Ligand) -> String {
     let binds = |name: &str| {
         let tables = ["affinity.", "fusion_affinity.", "k_on.", FORWARD, LOOSER, "gamma_chain."];
@@ -154,8 +161,8 @@ fn molecule(ligand: &Ligand) -> String {
 }
 
 impl Setup {
-    /// Numbers of ligands and of the cell that were fitted together with those of the model take the place
-    /// of theirs, but for those that the study sets.
+    /// Numbers of ligands and of the cell that were fitted together with those of the model replace
+    /// the usual ones, except those that the study sets.
     pub fn with_fitted_numbers(mut self) -> Self {
         for (name, number) in std::mem::take(&mut self.model.fitted_with) {
             let Some((owner, name)) = name.split_once('.') else { continue };
@@ -174,7 +181,7 @@ impl Setup {
 }
 
 fn replace(parameters: &mut Parameters, name: &str, number: &Parameter) {
-    // A chain that a cell lacks stays lacking.
+    // A chain that a cell lacks remains absent.
     let own = |p: &&mut Parameter| !p.absent && p.how != How::Study && p.value != 0.0;
     if let Some(p) = parameters.get_mut(name).filter(own) {
         *p = number.clone();
@@ -199,7 +206,7 @@ fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
     }
 }
 
-/// Everything made from the native molecule uses its rates.
+/// Every molecule derived from the native molecule uses its rates.
 fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
     if owner == ligand.private_chain.cytokine() {
         scale(&mut ligand.parameters, name, factor);
@@ -212,7 +219,7 @@ fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
     }
 }
 
-/// One random stream per cell type: the same draw for every ligand and dose.
+/// One random stream per cell type, so that every ligand and dose has the same draw.
 fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
     let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q)) else {
         return;
@@ -224,7 +231,7 @@ fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
     }
 }
 
-/// Random numbers of one entry of the library and one draw.
+/// Random numbers for one entry of the library and one draw.
 fn stream(id: &str, seed: u64, index: u64) -> ChaCha8Rng {
     let name = id.bytes().fold(0_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ name);
@@ -232,7 +239,7 @@ fn stream(id: &str, seed: u64, index: u64) -> ChaCha8Rng {
     rng
 }
 
-/// Standard deviation of the logarithm from a published interval; 0 without one.
+/// Standard deviation of the logarithm from a published interval; 0 if there is none.
 pub fn log_spread(parameter: &Parameter) -> f64 {
     let Some(interval) = &parameter.interval else { return 0.0 };
     let width = if interval.kind.contains("stainings") { RANGE_OF_FOUR } else { WIDTH_95 };

@@ -1,16 +1,16 @@
-//! A well: what the medium holds before the doses are given, the doses, what is added, when the medium is
-//! changed, and when the well is read.
+//! A well: the medium before the doses are given, the doses, additions and changes of the medium,
+//! and the times of the readouts.
 
 /// A well: doses and times.
 #[derive(Clone, Debug, Default)]
 pub struct Well {
-    /// Ligand by label and its concentration at time zero (pM).
+    /// Label of each ligand and its concentration at time zero (pM).
     pub doses: Vec<(String, f64)>,
     /// When the medium is replaced by medium without ligand (min), if ever.
     pub wash: Option<f64>,
-    /// Media of the cells before time zero, one after the other.
+    /// Media of the cells before time zero, in order.
     pub before: Vec<Stage>,
-    /// Changes of the medium after it.
+    /// Changes of the medium after time zero.
     pub changes: Vec<MediumChange>,
     /// Times of the readouts (min), in order.
     pub times: Vec<f64>,
@@ -19,36 +19,36 @@ pub struct Well {
 /// Ligands by label and their concentrations (pM).
 pub type Contents = Vec<(String, f64)>;
 
-/// A medium of the cells before time zero.
+/// A medium in which the cells are kept before time zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// What it holds.
+    /// Ligands that it contains.
     pub contents: Contents,
     /// How long the cells are in it (min).
     pub duration: f64,
-    /// The rate of the change that ends it, where that is gradual (1/min).
+    /// The rate of the change that ends this medium, if the change is gradual (1/min).
     pub ramp: Option<f64>,
 }
 
 /// A change of the medium.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MediumChange {
-    /// When (min), from time zero.
+    /// When it happens (min), from time zero.
     pub at: f64,
-    /// What becomes of the medium that was there.
+    /// What happens to the old medium.
     pub kind: Exchange,
-    /// What is added, or what the new medium holds.
+    /// Ligands that are added, or that the new medium contains.
     pub contents: Contents,
-    /// The rate of a gradual change (1/min): it runs towards `at` as `exp(-ramp (at - t))`.
+    /// The rate of a gradual change (1/min): it approaches `at` as `exp(-ramp (at - t))`.
     pub ramp: Option<f64>,
 }
 
-/// What becomes of the medium that was there.
+/// What happens to the old medium.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Exchange {
-    /// It stays; ligand is added.
+    /// It stays, and ligand is added.
     Add,
-    /// This fraction of it is taken away, and as much new medium is given.
+    /// This fraction is removed and replaced by the same volume of new medium.
     Replace(f64),
 }
 
@@ -58,7 +58,7 @@ impl Well {
         self.before.iter().map(|stage| stage.duration).sum()
     }
 
-    /// What the medium holds at the start, and every change of it from the start, in order.
+    /// The initial content of the medium, and every change of it from the start, in order.
     pub(super) fn medium(&self) -> (&Contents, Vec<MediumChange>) {
         let lead = self.lead();
         let next = self.before.iter().skip(1).map(|stage| &stage.contents).chain([&self.doses]);

@@ -19,16 +19,16 @@ use std::sync::Arc;
 /// Patients of one kind, ready to be simulated.
 #[derive(Debug)]
 pub struct Cohort {
-    /// The equations.
+    /// The equations of the patient.
     pub body: Body,
-    /// The equations compiled.
+    /// The compiled equations.
     pub program: Program,
-    /// Names of the populations in order.
+    /// Names of the populations, in order.
     pub populations: Vec<String>,
     physiology: Physiology,
     /// The observables, evaluated at all outputs.
     pub readouts: Readouts,
-    /// The same one by one, to be followed between outputs.
+    /// The same observables one by one, to be followed between outputs.
     surveyed: Vec<Arc<Expression>>,
     /// Values of the network's parameters for a typical patient of 1 m2.
     values: Vec<f64>,
@@ -37,19 +37,19 @@ pub struct Cohort {
     fitted: Vec<Vec<(ParameterId, f64)>>,
 }
 
-/// How patients differ.
+/// How patients vary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draws {
-    /// They do not differ: all are the typical patient.
+    /// All patients are the typical patient.
     Typical,
     /// Independent draws from a seed.
     Random(u64),
-    /// A Sobol sequence (Sobol 1967) scrambled from a seed (Owen 1995): few patients cover the variability
-    /// evenly. For cohorts of at most [`MOST_SOBOL`] patients.
+    /// A Sobol sequence (Sobol 1967) scrambled from a seed (Owen 1995), with which few patients
+    /// cover the variability evenly. For cohorts of at most [`MOST_SOBOL`] patients.
     Sobol(u64),
 }
 
-/// Numbers that are proportional to body surface.
+/// Numbers that are proportional to body surface area.
 const OF_SURFACE: [&str; 7] = [
     "pharmacokinetics.volume",
     "pharmacokinetics.peripheral_volume",
@@ -60,7 +60,7 @@ const OF_SURFACE: [&str; 7] = [
     "toxicity.urine_output",
 ];
 
-/// Most patients of a Sobol sequence.
+/// Largest number of patients in a Sobol sequence.
 pub const MOST_SOBOL: u32 = 1 << 16;
 
 /// One patient.
@@ -70,28 +70,28 @@ pub struct Person {
     pub weight: f64,
     /// Height (cm).
     pub height: f64,
-    /// Body surface (m2).
+    /// Body surface area (m2).
     pub surface: f64,
     /// Values of the network's parameters.
     pub values: Vec<f64>,
 }
 
-/// Doses given to a patient.
+/// Doses that a patient received.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Delivered {
-    /// Doses planned.
+    /// Number of doses planned.
     pub planned: usize,
-    /// Doses given.
+    /// Number of doses given.
     pub given: usize,
-    /// Amount given until the end (pmol).
+    /// Total amount given (pmol).
     pub amount: f64,
-    /// Relative error of the mass balance: drug in the body, eliminated or taken up, minus the amount given,
-    /// divided by that amount.
+    /// Relative error of the mass balance: drug in the body, eliminated or taken up, minus the
+    /// amount given, divided by the amount given.
     pub imbalance: f64,
 }
 
 impl Cohort {
-    /// Builds a cohort. `sensed` has sensitivity and uptake of each population, in order.
+    /// Builds a cohort. `sensed` contains the sensitivity and uptake of each population, in order.
     pub fn new(
         physiology: &Physiology,
         kinetics: &Parameters,
@@ -135,8 +135,8 @@ impl Cohort {
         }
     }
 
-    /// The same cohort with the uncertainty of fitted numbers: each patient has the next draw of the
-    /// posterior.
+    /// The same cohort with the uncertainty of the fitted numbers: each patient has the next draw
+    /// from the posterior.
     pub fn uncertain(mut self) -> Self {
         let place = |name: &str| self.body.network.parameter_named(name).expect("a fitted number");
         let draw = |draw: &Vec<(String, f64)>| draw.iter().map(|(n, v)| (place(n), *v)).collect();
@@ -144,21 +144,22 @@ impl Cohort {
         self
     }
 
-    /// Gives a parameter of the network another value for the typical patient of 1 m2.
+    /// Changes the value of a network parameter for the typical patient of 1 m2.
     pub fn set(&mut self, parameter: ParameterId, value: f64) {
         self.values[parameter.0] = value;
         self.fitted.iter_mut().for_each(|draw| draw.retain(|(id, _)| *id != parameter));
     }
 
-    /// Scales numbers for a typical patient of 1 m2 to another body size by allometry: volumes and clearances
-    /// grow with these powers of weight in place of surface, absorption like clearance over volume. `usual`
-    /// is the weight (kg) and surface (m2) of the typical patient to whom the numbers apply.
+    /// Scales numbers for a typical patient of 1 m2 to another body size by allometry: volumes and
+    /// clearances scale with these powers of weight instead of surface area, absorption scales as
+    /// clearance divided by volume. `usual` is the weight (kg) and surface area (m2) of the typical
+    /// patient to whom the numbers apply.
     pub fn carry_over(&mut self, (weight, surface): (f64, f64), volume: f64, clearance: f64) {
         let here = self.typical();
         let larger = here.weight / weight;
         let by = |power: f64| math::pow(larger, power) / (here.surface / surface);
         let (volumes, clearances) = (by(volume), by(clearance));
-        // A tumour keeps its fraction of the body.
+        // The tumour stays the same fraction of the body.
         for name in ["tumour.volume", "tumour.exchange"] {
             let place = self.place(name);
             self.values[place] *= larger;
@@ -175,11 +176,11 @@ impl Cohort {
         }
     }
 
-    /// Patient `index`, who does not depend on the size of the cohort.
+    /// Patient `index`, who is the same whatever the size of the cohort.
     pub fn person(&self, index: u64) -> Person {
         let mut person = self.drawn(index);
         if !self.fitted.is_empty() {
-            // As a multiple, which keeps individual differences.
+            // Applied as a multiple, so that individual differences are kept.
             for &(id, value) in &self.fitted[(index % self.fitted.len() as u64) as usize] {
                 person.values[id.0] *= value / self.values[id.0];
             }
@@ -200,7 +201,8 @@ impl Cohort {
                 let mut dimensions = 0..;
                 self.person_from(|| {
                     let dimension = dimensions.next().expect("without end");
-                    // At the middle of a cell of the sequence, because 0 has no quantile.
+                    // In the middle of a cell of the sequence, because the quantile of 0 is
+                    // infinite.
                     let part = f64::from(sobol_burley::sample(index as u32, dimension, seed));
                     let part = part + 0.5 * f64::from(f32::EPSILON) * 0.5;
                     math::normal_quantile(part)
@@ -214,8 +216,9 @@ impl Cohort {
         self.person_from(|| 0.0)
     }
 
-    /// The typical patient of a weight (kg), height (cm) and body surface (m2), each with a default; a
-    /// height and a surface that are not given follow from the others.
+    /// The typical patient with a given weight (kg), height (cm) and body surface area (m2), each
+    /// of which has a default; a height or surface area that is not given is derived from the
+    /// others.
     pub fn person_of(
         &self,
         weight: Option<f64>,
@@ -242,13 +245,13 @@ impl Cohort {
         parameter.expect("a parameter of the patient").0
     }
 
-    /// Values of the network's parameters for a typical patient of 1 m2; those of a person are multiples of
-    /// them.
+    /// Values of the network's parameters for a typical patient of 1 m2; those of any patient are
+    /// multiples of these values.
     pub fn usual(&self) -> &[f64] {
         &self.values
     }
 
-    /// Usual number of CD25 on a population of the cohort (/cell).
+    /// Usual number of CD25 per cell of a population of the cohort (/cell).
     pub fn cd25_at_rest(&self, population: &str) -> f64 {
         let parameter = self.body.network.parameter_named(&format!("{population}.cd25_at_rest"));
         parameter.map_or(f64::NAN, |p| self.values[p.0])
@@ -339,14 +342,14 @@ impl Cohort {
         Survey { of, from, to, area: false }
     }
 
-    /// Observables of a patient at each output that was reached: `[time][observable]`, one row after the
-    /// other, in the order of the network.
+    /// Observables of a patient at each output that was reached: `[time][observable]`, row by row,
+    /// in the order of the network.
     pub fn observe(&self, person: &Person, found: &Trajectory, times: &[f64]) -> Vec<f64> {
         let states = found.states.iter().map(Vec::as_slice);
         self.readouts.values(&person.values, states.zip(times.iter().copied()))
     }
 
-    /// Doses given to a patient, and the mass balance at the last output.
+    /// Doses that a patient received, and the mass balance at the last output.
     pub fn delivered(
         &self,
         person: &Person,
@@ -358,7 +361,7 @@ impl Cohort {
         let end = times.last().copied().unwrap_or(0.0);
         let arrives = |p: &Planned| {
             let part = match p.route {
-                // An output at the time of a dose is the state before it.
+                // An output at the time of a dose is the state before the dose.
                 Route::Bolus | Route::Subcutaneous => f64::from(u8::from(p.time < end)),
                 Route::Infusion(duration) => ((end - p.time) / duration).clamp(0.0, 1.0),
             };

@@ -1,4 +1,5 @@
-//! Plain models of one, two and three compartments, with or without absorption, for doses of any kind.
+//! Pharmacokinetic models with one, two and three compartments, with or without absorption, for all
+//! kinds of doses.
 
 use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
@@ -10,7 +11,7 @@ use il2_engine::{
 };
 use std::sync::Arc;
 
-/// Which compartments there are.
+/// The compartments of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Structure {
     /// Central.
@@ -27,14 +28,14 @@ pub enum Structure {
     ThreeOral,
 }
 
-/// A parameter of such a model, with its names for users.
+/// A parameter of such a model, with the names by which users give it.
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
     /// Name in a study.
     pub name: &'static str,
-    /// Columns of an event table for it, in capitals.
+    /// Names of its columns in an event table, in capitals.
     pub columns: &'static [&'static str],
-    /// What it measures.
+    /// Dimension of the parameter.
     pub dimension: Dimension,
     /// Whether it has a default.
     pub optional: bool,
@@ -60,7 +61,7 @@ const fn needed(
 
 const CLEARANCE: Dimension = Dimension { length: 3, time: -1, ..Dimension::DIMENSIONLESS };
 const CENTRAL: Named = needed("volume", &["V", "V1", "VC"], Dimension::VOLUME);
-/// With a depot as compartment 1, NONMEM's names are numbered from it.
+/// If the depot is compartment 1, NONMEM's parameter names are numbered accordingly.
 const CENTRAL_SECOND: Named = needed("volume", &["V", "V2", "VC"], Dimension::VOLUME);
 const CLEARS: Named = needed("clearance", &["CL"], CLEARANCE);
 const ABSORBS: Named = needed("absorption_rate", &["KA"], Dimension::RATE);
@@ -78,7 +79,7 @@ const FURTHER_PERIPHERAL: Named = needed(FURTHER_VOLUME, &["V3"], Dimension::VOL
 const FURTHER_PERIPHERAL_FOURTH: Named = needed(FURTHER_VOLUME, &["V4"], Dimension::VOLUME);
 
 impl Structure {
-    /// By the name in a study.
+    /// The models by their names in a study.
     pub const ALL: [(&'static str, Structure); 6] = [
         ("one-compartment", Structure::One),
         ("one-compartment-oral", Structure::OneOral),
@@ -88,7 +89,7 @@ impl Structure {
         ("three-compartment-oral", Structure::ThreeOral),
     ];
 
-    /// Compartments in the order of NONMEM's numbers.
+    /// Compartments in NONMEM's order.
     pub fn compartments(self) -> &'static [&'static str] {
         match self {
             Structure::One => &["central"],
@@ -100,13 +101,13 @@ impl Structure {
         }
     }
 
-    /// Index of the central compartment, where the concentration is read; doses without a compartment go to
-    /// the first one.
+    /// Index of the central compartment, whose concentration is read; doses without a compartment
+    /// go to the first compartment.
     pub fn central(self) -> usize {
         usize::from(matches!(self, Structure::OneOral | Structure::TwoOral | Structure::ThreeOral))
     }
 
-    /// The parameters that it needs.
+    /// The parameters that the model needs.
     pub fn parameters(self) -> &'static [Named] {
         match self {
             Structure::One => &[CLEARS, CENTRAL],
@@ -133,8 +134,8 @@ impl Structure {
         }
     }
 
-    /// The smallest of the rates (/min) at which amounts fall after the last dose: that of the terminal
-    /// phase. `values` are those of [`Structure::parameters`].
+    /// The rate of the terminal phase: the smallest of the rates (/min) at which amounts fall after
+    /// the last dose. `values` are the values of [`Structure::parameters`].
     pub fn slowest_rate(self, values: &[f64]) -> f64 {
         let of = |name: &str| {
             let place = self.parameters().iter().position(|p| p.name == name);
@@ -150,7 +151,8 @@ impl Structure {
             (None, _) => eliminated,
             (Some((out, back)), None) => {
                 let sum = eliminated + out + back;
-                // The smaller root of x^2 - sum x + eliminated back, without a difference of equals.
+                // The smaller root of x^2 - sum x + eliminated back, computed without subtracting
+                // nearly equal numbers.
                 2.0 * eliminated * back / (sum + (sum * sum - 4.0 * eliminated * back).sqrt())
             }
             (Some(near), Some(far)) => slowest_of_three(eliminated, near, far),
@@ -159,9 +161,10 @@ impl Structure {
     }
 }
 
-/// The smallest root of x^3 - sum x^2 + pairs x - product, the rates of three compartments (Gibaldi & Perrier
-/// 1982, Pharmacokinetics, appendix B). All roots are above zero, and between zero and the smallest one the cubic
-/// rises ever more slowly: Newton's steps from zero never pass it.
+/// The smallest root of x^3 - sum x^2 + pairs x - product, the rates of three compartments (Gibaldi
+/// & Perrier 1982, Pharmacokinetics, appendix B). All roots are above zero, and between zero and
+/// the smallest root the cubic is increasing and concave, so Newton's steps from zero never pass
+/// the root.
 fn slowest_of_three(eliminated: f64, near: (f64, f64), far: (f64, f64)) -> f64 {
     let ((out_near, near), (out_far, far)) = (near, far);
     let sum = eliminated + out_near + near + out_far + far;
@@ -180,10 +183,10 @@ fn slowest_of_three(eliminated: f64, near: (f64, f64), far: (f64, f64)) -> f64 {
     x
 }
 
-/// A plain model, ready to run subjects.
+/// A compartment model that is ready to simulate subjects.
 #[derive(Debug)]
 pub struct Compartments {
-    /// Which compartments.
+    /// The compartments of the model.
     pub structure: Structure,
     program: Program,
     parameters: Vec<ParameterId>,
@@ -191,17 +194,17 @@ pub struct Compartments {
     concentration: Arc<Expression>,
 }
 
-/// Amounts in each compartment, then the amounts eliminated and given since the start or the last reset, in
-/// the unit of the doses.
+/// Amounts in each compartment, then the amounts eliminated and given since the start or the last
+/// reset, in the unit of the doses.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// At every record of a subject, after it.
+    /// States at every record of a subject, after the record.
     pub records: Vec<Vec<f64>>,
-    /// At the further times, before any event then.
+    /// States at the additional times, before any event at that time.
     pub between: Vec<Vec<f64>>,
     /// The survey of the concentration in each requested interval.
     pub surveyed: Vec<Surveyed>,
-    /// Why it ends before the last record, if it does.
+    /// Why the simulation ended before the last record, if it did.
     pub failure: Option<LaneFailure>,
 }
 
@@ -212,10 +215,10 @@ impl Compartments {
         let species: Vec<SpeciesId> =
             structure.compartments().iter().map(|name| n.add_species(*name, amount)).collect();
         let given = structure.parameters();
-        // The numbers are set in every simulation.
+        // Every simulation sets these numbers.
         let parameters: Vec<ParameterId> =
             given.iter().map(|p| n.add_parameter(p.name, p.dimension, 1.0)).collect();
-        // The amounts eliminated and given: with the amounts present they must balance.
+        // The amounts eliminated and given, which must balance with the amounts present.
         let [gone, given_in_all] = ["eliminated", "given"].map(|name| n.add_species(name, amount));
         let inputs = structure
             .compartments()
@@ -253,12 +256,13 @@ impl Compartments {
         Self { structure, program, parameters, inputs, concentration }
     }
 
-    /// Runs one subject.
+    /// Simulates one subject.
     ///
-    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` has the numbers of
-    /// [`Structure::parameters`] that hold up to that record, in base units. `between` are further times (min
-    /// since the first record) for outputs; `stretches` are the intervals of time in which the extremes of
-    /// the concentration are requested, and of the first one also the area.
+    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` are the
+    /// numbers of [`Structure::parameters`] that apply up to that record, in base units. `between`
+    /// are additional output times (min since the first record); `stretches` are the time intervals
+    /// in which the extremes of the concentration are requested, and for the first interval also
+    /// the area.
     pub fn run(
         &self,
         happenings: &[Timed],
@@ -312,7 +316,7 @@ impl Compartments {
             changed.map(|((_, &now), &p)| Change::SetParameter(p, now)).collect()
         };
         let mut saturated = |cycle: &Cycle| {
-            // Earlier doses are not counted; the amount present now counts as given.
+            // Earlier doses are not counted; the amount now present counts as given.
             let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
             state.extend([0.0, state.iter().sum()]);
             Ok::<_, LaneFailure>(state)
@@ -339,9 +343,9 @@ impl Compartments {
         Lane { parameters, initial: vec![0.0; self.program.size()], ..Lane::default() }
     }
 
-    /// The steady state of repeated doses. The model is linear, so a cycle maps a state to `M state + b`:
-    /// runs from the empty state and from each compartment alone give M and b, and the steady state follows
-    /// directly.
+    /// The steady state under repeated doses. The model is linear, so a cycle maps a state to `M
+    /// state + b`. Simulations from the empty state and from each compartment alone give M and b,
+    /// from which the steady state follows directly.
     fn saturated(
         &self,
         cycle: &Cycle,
@@ -361,7 +365,7 @@ impl Compartments {
             times: vec![time],
             ..template.clone()
         };
-        // An amount alone in a compartment decays in proportion, whatever its size.
+        // The decay of an amount alone in a compartment is proportional to the amount.
         let scale = cycle.amount + (cycle.steady_rate + cycle.rate) * cycle.interval;
         let mut lanes = vec![fed(vec![0.0; size], cycle.interval)];
         for s in 0..n {

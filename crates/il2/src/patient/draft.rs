@@ -1,4 +1,4 @@
-//! The network of a patient while it is being built, with the numbers of the library.
+//! The network of a patient under construction, with the numbers from the library.
 
 use crate::parameter::{Parameter, Parameters};
 use crate::patient::physiology::Physiology;
@@ -9,11 +9,11 @@ pub(super) const SUBSTANCE: Dimension = Dimension { substance: 1, ..PLAIN };
 pub(super) const MOLECULE: Dimension = Dimension { molecule: 1, ..PLAIN };
 pub(super) const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 
-/// Groups of numbers of the library that every patient has.
+/// Groups of numbers in the library that every patient has.
 const GROUPS: [&str; 6] =
     ["sensing", "migration", "eosinophils", "toxicity", "tumour", "soluble_cd25"];
 
-/// A network being built.
+/// A network under construction.
 pub(super) struct Draft {
     /// The network so far.
     pub network: Network,
@@ -21,7 +21,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A network with only the numbers of every patient and of a set of pharmacokinetics.
+    /// A network with only the numbers of every patient and those of a set of pharmacokinetics.
     pub fn new(physiology: &Physiology, kinetics: &Parameters) -> Self {
         let mut draft = Self { network: Network::default(), numbers: IndexMap::new() };
         draft.group("pharmacokinetics", kinetics);
@@ -33,7 +33,7 @@ impl Draft {
     pub fn group(&mut self, name: &str, numbers: &Parameters) {
         let n = &mut self.network;
         let add = |(key, p): (&String, &Parameter)| {
-            // The library writes 3 /cell for 3 molecules a cell.
+            // The library writes 3 /cell for 3 molecules per cell.
             let dimension = match p.dimension.cell {
                 -1 => p.dimension * MOLECULE,
                 _ => p.dimension,
@@ -52,7 +52,7 @@ impl Draft {
     }
 }
 
-/// Limits of a number, by its use in the equations.
+/// Limits of a number, according to its use in the equations.
 fn limits(key: &str) -> Limits {
     let divides = [
         "volume",
@@ -76,12 +76,12 @@ pub(super) fn plain(value: f64) -> E {
     E::Number(value)
 }
 
-/// The larger of two.
+/// The larger of two expressions.
 pub(super) fn maximum(a: E, b: E) -> E {
     E::Maximum(Box::new(a), Box::new(b))
 }
 
-/// The sum; `none` of an empty list.
+/// The sum, or `none` for an empty list.
 pub(super) fn sum(all: impl IntoIterator<Item = E>, none: f64) -> E {
     all.into_iter().reduce(|a, b| a + b).unwrap_or(plain(none))
 }

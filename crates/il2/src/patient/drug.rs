@@ -1,8 +1,9 @@
-//! The drug: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, on soluble CD25 or on
-//! an anchor.
+//! The drug: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, bound to
+//! soluble CD25 or to an anchor.
 //!
-//! Amounts in pmol, by the names of the network; a number of the library that has the name of a state, or of
-//! a number in another group, is written with its group. Only free drug leaves plasma.
+//! Amounts are in pmol and have the names used in the network; a number of the library with the
+//! same name as a state, or as a number of another group, is written with its group. Only free drug
+//! leaves plasma.
 //!
 //! ```text
 //! free          = 1 / (1 + soluble_cd25 / soluble_cd25.constant)
@@ -34,9 +35,10 @@
 //! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
 //! ```
 //!
-//! `cd25` is the CD25 of all cells now, `cd25_at_rest` that without drug: the sum over populations of cells
-//! times CD25 per cell. The uptake is that of `lymphocytes`, `filtered` what kidneys filter of the usual, as in
-//! `vessels`: the part `renal_part` of clearance is theirs.
+//! `cd25` is the present CD25 of all cells, `cd25_at_rest` that without drug: the sum over
+//! populations of cells times CD25 per cell. The uptake comes from `lymphocytes`; `filtered` is
+//! kidney filtration relative to the usual, as in `vessels`: the fraction `renal_part` of clearance
+//! is renal.
 
 use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
@@ -52,11 +54,12 @@ pub(super) struct Drug {
     pub soluble: SpeciesId,
     pub infusion: ParameterId,
     pub infusion_under_skin: ParameterId,
-    /// Amounts that add up to the amount given.
+    /// Species whose amounts add up to the amount given.
     pub all: Vec<SpeciesId>,
     /// The free concentration in plasma, which acts on cells and vessels.
     pub concentration_free: E,
-    /// The same divided by the amount in plasma (1/L), which turns a clearance into a rate.
+    /// The free concentration divided by the amount in plasma (1/L), which converts a clearance to
+    /// a rate.
     free_by_volume: E,
 }
 
@@ -101,7 +104,8 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let masked_loss = prodrug_clearance / volume.clone();
     n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);
 
-    // Soluble CD25 binds part of the drug in plasma; only the free part leaves, is cleared and is sensed.
+    // Soluble CD25 binds part of the drug in plasma; only the free part leaves plasma, is cleared
+    // and is sensed by cells.
     let soluble = n.add_species("soluble_cd25", Dimension::CONCENTRATION);
     let [at_rest, loss, constant] =
         ["level", "loss", "constant"].map(|key| draft.number("soluble_cd25", key));
@@ -127,7 +131,8 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let back = intercompartmental_clearance / peripheral_volume;
     draft.network.add_reaction("enter plasma", &[peripheral], &[central], back);
 
-    // A tumour: drug that enters leaves again unless it binds an anchor, which cells then internalise.
+    // A tumour: drug that enters leaves again unless it binds an anchor, which is then internalised
+    // by cells.
     let [tumour_volume, exchange, anchor_on, anchor_constant, internalisation_rate] =
         ["volume", "exchange", "anchor_on", "anchor_constant", "internalisation_rate"]
             .map(|key| draft.number("tumour", key));
@@ -160,8 +165,8 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     }
 }
 
-/// The depot and the transit compartments of a dose, and the rate at which it leaves the last one. Only the
-/// depot can be saturated.
+/// The depot and the transit compartments of a dose, and the rate at which drug leaves the last
+/// one. Only transfer from the depot can be saturated.
 fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesId>, E) {
     let [rate, half_amount] = ["absorption_rate", "absorption_half_amount"]
         .map(|key| draft.number("pharmacokinetics", key));
@@ -179,7 +184,7 @@ fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesI
     (passed, leaves)
 }
 
-/// Clearance, whose renal part falls with kidney filtration.
+/// Clearance, whose renal fraction falls with kidney filtration.
 pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
     let [clearance, renal_part] =
         ["clearance", "renal_part"].map(|key| draft.number("pharmacokinetics", key));
@@ -188,7 +193,8 @@ pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
     draft.network.add_reaction("clear", &[drug.central], &[drug.eliminated], rate);
 }
 
-/// All cells that carry CD25 shed it: `carried` has the CD25 of each population now and at rest.
+/// All cells that carry CD25 shed it: `carried` is the CD25 of each population, at present and at
+/// rest.
 pub(super) fn shed(draft: &mut Draft, drug: &Drug, carried: Vec<(E, E)>) {
     let (now, usual): (Vec<E>, Vec<E>) = carried.into_iter().unzip();
     let at_rest = draft.number("soluble_cd25", "loss") * draft.number("soluble_cd25", "level");

@@ -1,4 +1,4 @@
-//! The formulas in comments and in the book, parsed and compared with the network.
+//! The formulas in comments and in the book, which are parsed and compared with the network.
 
 use super::network::{Body, body};
 use super::physiology::{Entry, Physiology, Population};
@@ -14,10 +14,11 @@ const EOSINOPHILS: &str = include_str!("network.rs");
 const VESSELS: &str = include_str!("vessels.rs");
 const BOOK: &str = include_str!("../../../../docs/src/models.md");
 
-/// The population whose cells live longer after activation; only it has the formula of longevity.
+/// The population whose cells live longer after activation, which is the only one with the formula
+/// for longevity.
 const LIVES_LONGER: &str = "tconv";
 
-/// Lines of the formulas in the head comment of a file.
+/// Lines of the formulas in the first comment of a file.
 fn of_file(text: &str) -> Vec<String> {
     let head = text.lines().map_while(|line| line.strip_prefix("//!"));
     let lines = head.map(|line| line.strip_prefix(' ').unwrap_or(line));
@@ -40,8 +41,8 @@ fn the_book_has_the_formulas_of_the_code() {
     assert_eq!(of_book, [DRUG, CELLS, EOSINOPHILS, VESSELS].map(of_file));
 }
 
-/// Formulas by the name that they define; a name with a prime is a derivative. Text in brackets after a
-/// formula explains it.
+/// Formulas by the name that each defines; a name with a prime is a derivative. Text in brackets
+/// after a formula explains it and is ignored.
 fn formulas(text: &str) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut last = String::new();
@@ -68,7 +69,8 @@ fn formulas(text: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// A parser of formulas: adjacent factors are multiplied, from left to right with divisions.
+/// A parser of formulas: adjacent factors are multiplied, and products and quotients are evaluated
+/// from left to right.
 struct Parser<'a> {
     rest: &'a str,
     value_of: &'a dyn Fn(&str) -> f64,
@@ -152,7 +154,7 @@ fn formulas_are_read_as_they_are_written() {
     assert_eq!((parser.sum(), parser.rest), (-9.5, ""));
 }
 
-/// Names with arbitrary numbers, all different.
+/// Arbitrary numbers for these names, all different.
 fn numbers(names: &str, seed: &mut f64) -> Parameters {
     let mut number = |name: &str| {
         *seed = (*seed * 1.618_033_988_75).fract();
@@ -183,7 +185,7 @@ fn patient(masked: bool) -> Body {
     ];
     let groups = groups.map(|(name, keys)| (name.to_string(), numbers(keys, seed)));
     let mut groups: IndexMap<String, Parameters> = groups.into();
-    // Otherwise no vasopressor is ever needed.
+    // Otherwise the vasopressor would never be needed.
     groups["toxicity"]["pressure_held"].value = 2.0;
     let mut kinetics = numbers(
         "volume clearance intercompartmental_clearance peripheral_volume absorption_rate \
@@ -208,7 +210,7 @@ fn patient(masked: bool) -> Body {
     body(&Physiology { groups, ..Physiology::default() }, &kinetics, &populations)
 }
 
-/// The patient at some state, and the values of the formulas there.
+/// A patient in some state, and the values of the formulas in this state.
 struct Patient {
     body: Body,
     state: Vec<f64>,
@@ -217,7 +219,8 @@ struct Patient {
 }
 
 impl Patient {
-    /// Value of a name in a block of formulas; `own` is the group or population of the block.
+    /// Value of a name in a block of formulas; `own` is the group or population to which the block
+    /// is applied.
     fn value(&self, block: &str, own: &str, name: &str) -> f64 {
         if let Some(formula) = formulas(block).get(name) {
             return self.worked_out(block, own, name, formula);
@@ -230,7 +233,7 @@ impl Patient {
             (CELLS | VESSELS, "concentration_free") => {
                 return self.value(DRUG, "pharmacokinetics", name);
             }
-            // The last of one.
+            // The last transit compartment, if there is only one.
             (DRUG, "transit_n") => return self.value(DRUG, own, "transit_1"),
             (DRUG, "filtered") => return self.value(VESSELS, "toxicity", name),
             (CELLS, "longevity") if own != LIVES_LONGER => return 0.0,
@@ -329,7 +332,7 @@ fn the_network_does_what_the_formulas_say() {
                     }
                     continue;
                 };
-                // The text below the formulas, on cells that mature.
+                // The text below the formulas describes cells that mature.
                 if let ("blood" | "tissue", "nk_bright" | "nk_dim") = (state, own) {
                     let of = |name: &str| patient.value(CELLS, "nk_bright", name);
                     let part = of("in_blood");

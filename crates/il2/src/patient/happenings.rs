@@ -1,31 +1,32 @@
-//! Events of an event table as events of a simulation.
+//! Converts the events of an event table to events of a simulation.
 
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
 
-/// A survey ends this long after the last record (min), so that, like the record, it includes the events at
-/// that time.
+/// A survey ends this long after the last record (min), so that, like the record, it includes the
+/// events at this time.
 pub(super) const AND_AFTER: f64 = 1.0;
 
 /// The species and parameters on which the events of a model act.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// Compartments in the order of the table's numbers.
+    /// Compartments in the order of their numbers in the table.
     pub compartments: &'a [SpeciesId],
-    /// Rate of infusion into each.
+    /// Infusion rate into each compartment.
     pub inputs: &'a [ParameterId],
-    /// Counts bolus amounts, where the model does.
+    /// The count of bolus amounts, if the model has one.
     pub given: Option<SpeciesId>,
 }
 
-/// Separates the events at the very start, which make the initial state of a simulation, from the others.
+/// Separates the events at the very start, which determine the initial state of a simulation, from
+/// the others.
 pub fn begun(happenings: &[Timed]) -> (&[Timed], &[Timed]) {
     let makes =
         |t: &&Timed| t.time == 0.0 && matches!(t.what, Happening::Reset | Happening::Saturate(_));
     happenings.split_at(happenings.iter().take_while(makes).count())
 }
 
-/// Makes the initial state of a simulation.
+/// Applies events to the initial state of a simulation.
 pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
     for event in events {
         match event.change {
@@ -36,11 +37,12 @@ pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
     }
 }
 
-/// Turns happenings into events, in the same order. `numbers` are the changes that set the numbers up to a
-/// record, `at_rest` is the state after a reset at a record, and `saturated` that of dosing to steady state.
+/// Converts scheduled happenings to simulation events, in the same order. `numbers` are the changes
+/// that set the numbers up to a record, `at_rest` is the state after a reset at a record, and
+/// `saturated` is the state after dosing to steady state.
 ///
 /// # Errors
-/// Those of `saturated`.
+/// Any error returned by `saturated`.
 pub fn events(
     happenings: &[Timed],
     ports: &Inputs,

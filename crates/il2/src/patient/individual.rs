@@ -1,4 +1,4 @@
-//! One patient under an individual table of doses, whose body size may change.
+//! One patient with an individual dosing table, whose body size may change.
 
 use crate::patient::cohort::{Cohort, Person};
 use crate::patient::compartments::Named;
@@ -11,15 +11,15 @@ use il2_engine::{
 };
 use std::sync::Arc;
 
-/// Compartments of a table of doses, in the order of NONMEM's numbers.
+/// Compartments of a dosing table, in NONMEM's order.
 pub const COMPARTMENTS: [&str; 2] = ["skin depot", "plasma"];
 
 const fn covariate(name: &'static str, columns: &'static [&'static str]) -> Named {
     Named { name, columns, dimension: Dimension::DIMENSIONLESS, optional: true }
 }
 
-/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2), and kidney filtration
-/// before treatment, relative to the usual.
+/// Covariates of a patient in a table: weight (kg), height (cm), body surface area (m2), and kidney
+/// filtration before treatment, relative to the usual.
 pub const COVARIATES: [Named; 4] = [
     covariate("weight", &["WT", "WGT"]),
     covariate("height", &["HT", "HGT"]),
@@ -27,16 +27,17 @@ pub const COVARIATES: [Named; 4] = [
     covariate("renal function", &["RENAL"]),
 ];
 
-/// Name of the kidney filtration before treatment among the numbers of the patient.
+/// Name of the patient's kidney filtration before treatment, relative to the usual.
 pub const RENAL_FUNCTION: &str = "toxicity.renal_function";
 
-/// A steady state is reached when no state changes by more than this fraction in a round.
+/// A steady state is reached when no state changes by more than this fraction in one round.
 const AT_REST: f64 = 1e-6;
-/// A round of repeated doses (min): a year, in which cells with a turnover of weeks settle.
+/// Length of a round of repeated doses (min): a year, in which cells with a turnover of weeks reach
+/// a steady state.
 const ROUND: f64 = 365.0 * DAY;
-/// Most rounds.
+/// Largest number of rounds.
 const MOST_ROUNDS: usize = 20;
-/// Doses of a round at most; rounds of shorter intervals are shorter.
+/// Largest number of doses in a round; with short dosing intervals, rounds are shorter.
 const MOST_DOSES: f64 = 5_000.0;
 
 /// A patient and the events of the table.
@@ -44,16 +45,16 @@ const MOST_DOSES: f64 = 5_000.0;
 pub struct Individual<'a> {
     /// The cohort of the patient.
     pub cohort: &'a Cohort,
-    /// The patient up to each record; records of one body share it.
+    /// The patient up to each record; records with the same body size share it.
     pub people: &'a [Arc<Person>],
-    /// The events, by [`crate::treatment::schedule::schedule`].
+    /// The events, from [`crate::treatment::schedule::schedule`].
     pub happenings: &'a [Timed],
-    /// Whether the table gives the bioavailability, which replaces the patient's own.
+    /// Whether the table gives the bioavailability, which then replaces that of the patient.
     pub arrives_by_table: bool,
 }
 
 impl Individual<'_> {
-    /// Parameters up to a record.
+    /// Parameters that apply up to a record.
     pub fn values(&self, record: usize) -> Vec<f64> {
         let mut values = self.people[record].values.clone();
         if self.arrives_by_table {
@@ -68,9 +69,9 @@ impl Individual<'_> {
         self.cohort.body.network.initial_state(&self.values(record))
     }
 
-    /// Changes at a record with another body than the one before: its numbers, and the cells in proportion to the
-    /// volumes, so that a state at rest stays at rest. The amounts of drug do not change, and creatinine follows
-    /// the kidneys in its time.
+    /// Changes at a record whose body size differs from that before: the numbers change, and so do
+    /// the cells, in proportion to the volumes, so that a state at rest stays at rest. The amounts
+    /// of drug do not change, and creatinine follows the kidneys with its own time course.
     fn grown(&self, record: usize) -> Vec<Change> {
         if Arc::ptr_eq(&self.people[record - 1], &self.people[record]) {
             return vec![];
@@ -90,12 +91,13 @@ impl Individual<'_> {
         numbers.chain(cells).collect()
     }
 
-    /// The simulation: states are recorded at every record, after it, and at the further times (min since the
-    /// first record); these observables are surveyed from first record to last.
+    /// The simulation: states are recorded after every record, and at the additional times (min
+    /// since the first record); the given observables are surveyed from the first record to the
+    /// last.
     ///
     /// # Errors
-    /// If repeated doses do not reach a steady state, or are to be added to the present state, since the
-    /// equations are not linear.
+    /// If repeated doses do not reach a steady state, or are to be added to the present state,
+    /// which is impossible because the equations are not linear.
     pub fn lane(
         &self,
         between: &[f64],
@@ -131,16 +133,16 @@ impl Individual<'_> {
         })
     }
 
-    /// Follows an observable, and the area under it if requested, in an interval of time (min since the first
-    /// record).
+    /// Follows an observable, and the area under its curve if requested, in an interval of time
+    /// (min since the first record).
     pub fn survey(&self, observable: usize, (from, to): (f64, f64), area: bool) -> Survey {
         let end = self.happenings.last().map_or(0.0, |last| last.time);
         let to = to.min(end + AND_AFTER);
         Survey { area, ..self.cohort.survey(observable, from.min(to), to) }
     }
 
-    /// The steady state, by giving doses until the state repeats. Earlier elimination is not counted; what is
-    /// present counts as given.
+    /// The steady state, found by giving doses until the state repeats. Earlier elimination is not
+    /// counted; the amount present counts as given.
     fn saturated(
         &self,
         cycle: &Cycle,
@@ -149,7 +151,8 @@ impl Individual<'_> {
     ) -> Result<Vec<f64>, LaneFailure> {
         let failure = |why: String| Err(LaneFailure::NoSteadyState(why));
         if cycle.adds {
-            let why = "SS 2 adds states, which is valid only for linear models; use SS 1";
+            let why = "SS 2 adds the steady state to the present state, which is valid only for \
+                       linear models; use SS 1";
             return failure(why.into());
         }
         let body = &self.cohort.body;
@@ -208,8 +211,8 @@ impl Individual<'_> {
         ))
     }
 
-    /// Observables of states, each with the record up to which the patient's numbers hold:
-    /// `[state][observable]`, one row after the other.
+    /// Observables of states, each with the record up to which the patient's numbers apply:
+    /// `[state][observable]`, row by row.
     pub fn observe(&self, states: &[(usize, &[f64])]) -> Vec<f64> {
         let mut seen = vec![];
         let same =

@@ -1,9 +1,10 @@
-//! Populations of cells: what each senses, how it responds, takes up drug and divides.
+//! Populations of cells: what each population senses, and how it responds, takes up drug and
+//! divides.
 //!
-//! Every population has a number of CD25 that follows its signal, an activation that follows the signal
-//! and drives division, and a desensitisation to it. It lives in blood and in tissue. By the names of the
-//! network, without that of the population in front; a number of the library whose name stands in another
-//! group, too, is written with its group:
+//! Every population has a number of CD25 that follows its signal, an activation that follows the
+//! signal and drives division, and a desensitisation to the signal. Its cells are in blood and in
+//! tissue. Names are those of the network, without the prefix of the population; a number of the
+//! library whose name also occurs in another group is written with its group:
 //!
 //! ```text
 //! ec50          = ec50_without_cd25 / (1 + capture_per_cd25 cd25)
@@ -27,13 +28,13 @@
 //! uptake        = per_cell (blood + tissue) / molecules_per_pmol                    (pmol/min, from plasma)
 //! ```
 //!
-//! `uptake_most` and `uptake_half` are what the receptor layer says of the molecule on this cell (`sensing`). The
-//! longer a population has been activated, the longer its cells live (`longevity`, 0 but for those with a
-//! `longer_life`: Kovacs 2005).
+//! `uptake_most` and `uptake_half` are computed in the receptor layer for the molecule on this cell
+//! (`sensing`). The longer a population has been activated, the longer its cells live (`longevity`,
+//! which is 0 except for populations with a `longer_life`: Kovacs 2005).
 //!
-//! Where a population matures into another, `maturation (blood - total_at_rest in_blood)` moves from its
-//! blood into that of the other, and likewise in tissue: cells above the number at rest add to the other
-//! population; the rest is part of its own supply.
+//! If a population matures into another, `maturation (blood - total_at_rest in_blood)` moves from
+//! its blood to that of the other, and likewise in tissue: cells above the number at rest are added
+//! to the other population; the remaining flow is part of the other population's own supply.
 
 use crate::patient::draft::{Draft, PLAIN, plain, sum};
 use crate::patient::drug::Drug;
@@ -45,11 +46,11 @@ const CELLS: Dimension = Dimension { cell: 1, ..PLAIN };
 /// A population in the network.
 pub(super) struct PopulationSpecies {
     pub id: String,
-    /// Signal of a cell now, as a fraction of the full signal.
+    /// Present signal of a cell, as a fraction of the full signal.
     pub signal: E,
-    /// Its activation, which follows the signal.
+    /// Activation of the population, which follows the signal.
     pub activation: SpeciesId,
-    /// CD25 of all its cells, now and at rest.
+    /// CD25 of all cells of the population, at present and at rest.
     pub carried: (E, E),
     matures_into: String,
     blood: SpeciesId,
@@ -58,8 +59,8 @@ pub(super) struct PopulationSpecies {
     total_at_rest: E,
 }
 
-/// Adds a population; `vessels` are those through which it leaves the blood, `avogadro` is molecules per
-/// picomole.
+/// Adds a population; `vessels` are the vessels through which it leaves the blood, `avogadro` is
+/// molecules per picomole.
 pub(super) fn population(
     draft: &mut Draft,
     drug: &Drug,
@@ -97,7 +98,7 @@ pub(super) fn population(
     let tissue = n.add_species(format!("{id}_tissue"), CELLS);
 
     let own = |draft: &Draft, key: &str| draft.number(id, key);
-    // Counts in blood are measured; the numbers in tissue follow from them.
+    // Counts in blood are measured; the numbers in tissue are derived from them.
     let blood_volume = draft.number("migration", "blood_volume");
     let in_blood = own(draft, "in_blood");
     let at_rest = own(draft, "count") * blood_volume.clone();
@@ -142,7 +143,7 @@ pub(super) fn population(
     );
     n.add_reaction(format!("{id}: recover"), &[desensitised], &[], desensitisation_rate);
 
-    // Uptake by all cells of the population, in proportion to their number.
+    // Uptake by all cells of the population, proportional to their number.
     let cells = E::from(blood) + E::from(tissue);
     let per_cell =
         uptake_most * concentration_free.clone() / (concentration_free.clone() + uptake_half);
@@ -151,14 +152,15 @@ pub(super) fn population(
 
     // Division, death, supply, and exchange between blood and tissue.
     let total_fold = cells.clone() / total_at_rest.clone();
-    // Steeper than a square: a long-acting form and daily doses end at nearly the same number of regulatory T cells.
+    // Steeper than a square, because a long-acting form and daily doses lead to nearly the same
+    // number of regulatory T cells.
     let crowded = total_fold.clone() / own(draft, "crowding");
     let squared = crowded.clone() * crowded;
     let room = plain(1.0) / (plain(1.0) + squared.clone() * squared);
     let driven = E::from(activation) / (E::from(activation) + half_growth);
     let division = own(draft, "growth") * E::from(growth_strength) * driven * room;
     draft.network.add_observable(format!("{id}_division"), Dimension::RATE, division.clone());
-    // Cells are lost by maturation as by death; at rest the supply replaces both.
+    // Cells are lost by maturation as well as by death; at rest the supply replaces both.
     let matures_into = population.entry.matures_into.clone();
     let maturation = if matures_into.is_empty() { plain(0.0) } else { own(draft, "maturation") };
     let turnover = own(draft, "turnover");
@@ -196,7 +198,7 @@ pub(super) fn population(
     }
 }
 
-/// How much longer than usual the cells of a population live: the ratio minus one.
+/// How much longer than usual the cells of a population live, as the ratio minus one.
 fn longevity(draft: &mut Draft, population: &Population, activation: SpeciesId) -> E {
     let id = &population.id;
     if !population.entry.parameters.contains_key("longer_life") {
@@ -210,8 +212,8 @@ fn longevity(draft: &mut Draft, population: &Population, activation: SpeciesId) 
     longevity.into()
 }
 
-/// If cells mature into another population, only the excess over rest adds to it; the resting flow is part of
-/// that population's own supply.
+/// If cells mature into another population, only the excess over rest is added to it; the flow at
+/// rest is part of that population's own supply.
 pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     for from in all {
         let Some(into) = all.iter().find(|g| g.id == from.matures_into) else { continue };
@@ -230,10 +232,11 @@ pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     }
 }
 
-/// CD4 T cells, by the populations that they comprise.
+/// CD4 T cells, given by the populations that they comprise.
 const CD4: [&str; 2] = ["treg", "tconv"];
 
-/// Fold changes in blood of all NK cells and of all lymphocytes; CD4 T cells, and regulatory ones among them.
+/// Fold changes in blood of all NK cells and of all lymphocytes; also CD4 T cells, and regulatory T
+/// cells among them.
 pub(super) fn add_pooled_folds(draft: &mut Draft, all: &[PopulationSpecies]) {
     for (name, kind) in [("nk_fold", "nk_"), ("lymphocytes_fold", "")] {
         let of = || all.iter().filter(|g| g.id.starts_with(kind));

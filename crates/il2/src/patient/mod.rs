@@ -1,10 +1,12 @@
 //! The patient: distribution of a molecule and its effects.
 //!
-//! [`compartments`] holds the plain pharmacokinetic models that can be compared with other software, [`course`]
-//! has them with derivatives, for fits. The patient proper: [`physiology`] has the known and assumed numbers, [`sensing`] the sensitivity of each
-//! population to a molecule, [`network`] the equations (from `drug`, `vessels` and `lymphocytes`), [`cohort`]
-//! patients who are treated, [`rules`] when doses are withheld, [`individual`] a patient under an individual
-//! table of doses; [`happenings`] turns a table into events.
+//! [`compartments`] contains the compartment models that can be compared with other software;
+//! [`course`] contains the same models with derivatives, for fits. For the mechanistic patient,
+//! [`physiology`] contains the known and assumed numbers, [`sensing`] the sensitivity of each
+//! population to a molecule, [`network`] the equations (from `drug`, `vessels` and `lymphocytes`),
+//! [`cohort`] patients under treatment, [`rules`] the rules for withholding doses, and
+//! [`individual`] a patient with an individual dosing table; [`happenings`] converts a table to
+//! events.
 
 pub mod cohort;
 pub mod compartments;

@@ -1,6 +1,6 @@
-//! The patient's equations, assembled from those of the drug in `drug`, of vessels and organs in `vessels`,
-//! and of cells in `lymphocytes`. Without drug all states are at rest. Eosinophils follow the `signal` of
-//! conventional T cells:
+//! The patient's equations, assembled from those of the drug in `drug`, of vessels and organs in
+//! `vessels`, and of cells in `lymphocytes`. Without drug all states are at rest. Eosinophils
+//! follow the `signal` of conventional T cells:
 //!
 //! ```text
 //! eosinophils_called'    = delay_rate (signal - eosinophils_called)
@@ -22,10 +22,10 @@ const CALLS_EOSINOPHILS: &str = "tconv";
 /// Population whose activation makes active vessels leak.
 const MAKES_VESSELS_LEAK: &str = "nk_dim";
 
-/// The network, and its species and parameters for doses and the mass balance.
+/// The network, with its species and parameters for doses and the mass balance.
 #[derive(Debug)]
 pub struct Body {
-    /// Equations.
+    /// The equations.
     pub network: Network,
     /// Depot under the skin (pmol).
     pub depot: SpeciesId,
@@ -33,15 +33,15 @@ pub struct Body {
     pub arrives: SpeciesId,
     /// The active form in plasma (pmol).
     pub active: SpeciesId,
-    /// Rate of infusion (pmol/min).
+    /// Infusion rate into plasma (pmol/min).
     pub infusion: ParameterId,
-    /// Rate of infusion under the skin, by a pump (pmol/min).
+    /// Infusion rate of a pump under the skin (pmol/min).
     pub infusion_under_skin: ParameterId,
-    /// Amounts that add up to the amount given.
+    /// Species whose amounts add up to the amount given.
     pub drug: Vec<SpeciesId>,
 }
 
-/// Assembles the equations for given sets of numbers, which the values of a simulation replace.
+/// Assembles the equations with given sets of numbers, which the values of a simulation replace.
 pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Population]) -> Body {
     let mut draft = Draft::new(physiology, kinetics);
     let avogadro =
@@ -72,7 +72,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     }
 }
 
-/// Eosinophils follow a signal with a delay of days.
+/// Eosinophils follow the signal with a delay of days.
 fn eosinophils(draft: &mut Draft, signal: E) {
     let [delay_rate, loss, gain] =
         ["delay_rate", "loss", "gain"].map(|key| draft.number("eosinophils", key));

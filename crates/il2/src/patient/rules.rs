@@ -1,4 +1,4 @@
-//! Rules for withholding doses and ending cycles, from the expert consensus on high doses.
+//! Rules for withholding doses and ending cycles, from the expert consensus on high-dose treatment.
 
 use crate::parameter::Parameters;
 use crate::patient::network::Body;
@@ -13,11 +13,11 @@ use std::sync::Arc;
 pub struct Criterion {
     /// Readout of the patient.
     pub readout: &'static str,
-    /// Whether high values are critical, or low ones.
+    /// Whether high values are critical rather than low ones.
     pub high_is_bad: bool,
-    /// Limit from which a dose is withheld.
+    /// Limit beyond which a dose is withheld.
     pub hold: f64,
-    /// Limit from which the cycle is ended; none if it alone does not end it.
+    /// Limit beyond which the cycle ends; none if this criterion alone does not end it.
     pub stop: Option<f64>,
 }
 
@@ -26,9 +26,9 @@ pub struct Criterion {
 pub struct Rules {
     /// The criteria.
     pub criteria: Vec<Criterion>,
-    /// Number of criteria met together that ends the cycle.
+    /// Number of criteria that, if met together, end the cycle.
     pub criteria_to_stop: f64,
-    /// Number of doses withheld in a cycle that ends it.
+    /// Number of withheld doses in a cycle that ends it.
     pub withheld_to_stop: f64,
 }
 
@@ -37,7 +37,7 @@ const LOOKED_AT: [(&str, bool); 4] =
     [("vasopressor", true), ("creatinine", true), ("urine_output", false), ("weight_gain", true)];
 
 impl Rules {
-    /// The rules of the library (`[rules]`).
+    /// The rules in the library (`[rules]`).
     pub fn new(physiology: &Physiology) -> Self {
         let all: &Parameters = &physiology.groups["rules"];
         let criterion = |(readout, high_is_bad): (&'static str, bool)| Criterion {
@@ -53,7 +53,7 @@ impl Rules {
         }
     }
 
-    /// Withholds doses, and the rest of a cycle once it is ended.
+    /// Withholds doses, and the rest of a cycle when it has ended.
     pub fn controller(&self, body: &Body, planned: Vec<Planned>) -> Controller {
         let n = &body.network;
         let watch = |c: &Criterion| -> Expression {
@@ -62,7 +62,7 @@ impl Rules {
         let watched: Vec<Expression> = self.criteria.iter().map(watch).collect();
         let by = Arc::new((self.clone(), watched, planned));
         let all = by.clone();
-        // State: the cycle, doses withheld in it, whether it is ended.
+        // Memory: the cycle, the doses withheld in it, and whether it has ended.
         let decide = move |now: &Moment, memory: &mut [f64]| {
             let (rules, watched, planned) = &*all;
             let cycle = f64::from(planned[now.event].cycle);

@@ -1,14 +1,17 @@
-//! Sensitivity of each population to a molecule: the receptor layer gives the ratio to native interleukin-2
-//! on that cell, the patient's numbers the sensitivity to native.
+//! Sensitivity of each population to a molecule: the receptor layer gives the ratio to native
+//! interleukin-2 on the same cell, and the patient's numbers give the sensitivity to native
+//! interleukin-2.
 //!
-//! On a cell with `n` CD25 the EC50 is `K / (1 + n / N)`. For native interleukin-2, K and N come from
-//! measured STAT5 in four cells of blood. For another molecule both are scaled by the ratios of the same two
-//! numbers in the receptor layer, so that the layers agree about molecules: without CD25 exactly, and with it
-//! within a factor of about 1.6, since the receptor layer falls more steeply than this form.
+//! On a cell with `n` molecules of CD25 the EC50 is `K / (1 + n / N)`. For native interleukin-2, K
+//! and N come from measured STAT5 in four kinds of blood cells. For another molecule both are
+//! scaled by the ratios of the same two numbers in the receptor layer, so that the layers agree on
+//! molecules. The agreement is exact without CD25 and within a factor of about 1.6 with it, since
+//! the EC50 falls more steeply in the receptor layer than in this form.
 //!
-//! What a cell takes up and destroys is the receptor layer's as it stands: the rate at a low and at a saturating
-//! level, on the second day under a level that stays, when receptors, their loss and the return of ligand have
-//! settled. Between the two `most level / (level + half)` is within a factor of about 1.5 of it.
+//! The uptake and degradation by a cell are taken directly from the receptor layer: the rate at a
+//! low and at a saturating level, on the second day at a constant level, when receptors, their loss
+//! and the recycling of ligand have reached a steady state. Between these levels `most level /
+//! (level + half)` is within a factor of about 1.5 of the receptor layer.
 
 use crate::cell::Cell;
 use crate::culture::{Model, Setup, Well};
@@ -18,9 +21,9 @@ use crate::receptor::{Medium, ModelError};
 use il2_engine::{Dimension, Tolerance, math};
 use il2_inference::curve::read_curve;
 
-/// Time of the receptor layer's readout (min): that of the measurements.
+/// Time of the receptor layer's readout (min), which is that of the measurements.
 const TIME: f64 = 60.0;
-/// Its readout.
+/// Name of this readout.
 const READOUT: &str = "signalling_complexes";
 
 /// Sensitivity of a cell to a molecule.
@@ -28,25 +31,25 @@ const READOUT: &str = "signalling_complexes";
 pub struct Capture {
     /// EC50 without CD25 (pM).
     pub ec50_without_cd25: f64,
-    /// One over the number of CD25 that halves it (cell/molecule); 0 where CD25 has no effect.
+    /// Inverse of the number of CD25 that halves the EC50 (cell/molecule); 0 if CD25 has no effect.
     pub per_cd25: f64,
 }
 
 /// Irreversible uptake of a molecule by a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uptake {
-    /// At a saturating level (molecules/cell/min).
+    /// Uptake at a saturating level (molecules/cell/min).
     pub most: f64,
-    /// Level at which it is half of that (pM).
+    /// Level at which the uptake is half of this (pM).
     pub half: f64,
 }
 
 /// Sensitivity and uptake of a molecule for the populations of a patient, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Sensed {
-    /// What each senses.
+    /// Sensitivity of each population.
     pub captures: Vec<Capture>,
-    /// What each takes up.
+    /// Uptake by each population.
     pub uptakes: Vec<Uptake>,
     /// EC50 of the signal through CD25 on the endothelium, relative to that of native interleukin-2.
     pub endothelium: f64,
@@ -59,8 +62,8 @@ impl Capture {
     }
 }
 
-/// EC50 of signalling complexes in the receptor layer after one hour, in a medium that is not depleted, on
-/// this cell with another number of CD25 (pM).
+/// EC50 of signalling complexes in the receptor layer after one hour, in a medium that is not
+/// depleted, on this cell but with another number of CD25 (pM).
 pub fn in_receptor_layer(
     model: &Model,
     ligand: &Ligand,
@@ -104,13 +107,13 @@ pub fn in_receptor_layer(
     })
 }
 
-/// Times (min) between which the uptake of a settled cell is read.
+/// Times (min) between which the uptake of a cell at steady state is read.
 const SETTLED: [f64; 2] = [1440.0, 2880.0];
-/// Factors below the EC50 at rest, where uptake is proportional to the level, and above the EC50 without
-/// CD25, where it is saturated.
+/// Factor relative to the EC50 at rest, at which uptake is proportional to the level, and factor
+/// relative to the EC50 without CD25, at which uptake is saturated.
 const LOW_AND_HIGH: [f64; 2] = [0.02, 100.0];
 
-/// Uptake of a molecule by a cell of the receptor layer, where its EC50s are given.
+/// Uptake of a molecule by a cell in the receptor layer, given its EC50s.
 pub fn uptake(
     model: &Model,
     ligand: &Ligand,
@@ -144,7 +147,8 @@ pub fn uptake(
         let gone = ran.rows[1][readout] - ran.rows[0][readout];
         rates.push(gone / (SETTLED[1] - SETTLED[0]));
     }
-    // The slope at the low level and the rate at the high one: most / (level + half) at both.
+    // The slope at the low level and the rate at the high level; both equal those of most / (level
+    // + half).
     let (slope, top) = (rates[0] / levels[0], rates[1] / levels[1]);
     if slope.is_nan() || slope <= top.max(0.0) {
         return Ok(Uptake { most: 0.0, half: levels[1] });
@@ -153,7 +157,8 @@ pub fn uptake(
     Ok(Uptake { most: slope * (levels[0] + half), half })
 }
 
-/// The EC50 without CD25 and its CD25 dependence, for a molecule on a cell in the receptor layer.
+/// The EC50 without CD25, and how it depends on CD25, for a molecule on a cell in the receptor
+/// layer.
 pub fn capture(
     model: &Model,
     ligand: &Ligand,
@@ -164,8 +169,9 @@ pub fn capture(
     if ligand.private_chain != PrivateChain::Il2rAlpha {
         return Ok(Capture { ec50_without_cd25, per_cd25: 0.0 });
     }
-    // CD25 moves between the number at rest and a few times that. There the receptor layer falls more steeply
-    // than the form of the patient, so the form is laid between: its logarithm errs by the same below as above.
+    // CD25 varies between the number at rest and a few times this number. In this range the EC50
+    // falls more steeply in the receptor layer than in the patient's form, so the form is placed in
+    // the middle: its logarithm has the same error at the lower as at the upper end.
     let (rest, many) = (usual.max(100.0), 3.0 * usual.max(100.0));
     let ec50 = |cd25| in_receptor_layer(model, ligand, cell, cd25);
     // (1 + rest gain) (1 + many gain) = both
@@ -175,8 +181,8 @@ pub fn capture(
     Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 
-/// Sensitivity of a population to a molecule: measured for native, scaled by the ratio of the molecule to
-/// native in the receptor layer on its cell.
+/// Sensitivity of a population to a molecule: the measured one to native interleukin-2, scaled by
+/// the ratio of the molecule to native in the receptor layer on the same cell.
 pub fn sensed(of: Capture, native: Capture, measured: Capture) -> Capture {
     let gain = if native.per_cd25 > 0.0 { of.per_cd25 / native.per_cd25 } else { 0.0 };
     Capture {

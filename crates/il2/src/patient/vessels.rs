@@ -1,8 +1,8 @@
-//! Vessels, which are activated at once and leak later, and the effects of the leak: blood pressure and the
-//! vasopressor that would restore it, fluid, albumin, kidneys.
+//! Vessels, which are activated immediately and leak later, and the effects of the leak on blood
+//! pressure (and the vasopressor that would restore it), fluid, albumin and kidneys.
 //!
-//! By the names of the network; a number of the library that has the name of a state, of a readout or of a
-//! number in another group is written with its group:
+//! Names are those of the network; a number of the library with the same name as a state, a readout
+//! or a number of another group is written with its group:
 //!
 //! ```text
 //! endothelium_signal = concentration_free / (concentration_free + activation_constant endothelium.ec50_ratio)
@@ -25,21 +25,23 @@
 //! urine_output           = toxicity.urine_output passed / (1 + kidney_injury) / (1 + urine_saving leak)
 //! ```
 //!
-//! Vessels follow a signal through CD25 on their endothelium (Krieg 2010, in mice), whose sensitivity to a
-//! molecule is to that to native interleukin-2 as on regulatory T cells, the cells rich in CD25 whose receptors
-//! were counted (`endothelium.ec50_ratio`). They leak as far as NK cells are activated, too: without NK cells no leak
-//! (Gately 1988, in mice), without the signal through CD25 none either. So an attenuated molecule leaks as its
-//! signals say, and one that is blind to CD25 leaks little.
+//! Vessels follow a signal through CD25 on their endothelium (Krieg 2010, in mice). Its sensitivity
+//! to a molecule, relative to native interleukin-2, is the same as on regulatory T cells, the cells
+//! rich in CD25 whose receptors were counted (`endothelium.ec50_ratio`). The leak is also
+//! proportional to the activation of NK cells: there is no leak without NK cells (Gately 1988, in
+//! mice), nor without the signal through CD25. An attenuated molecule therefore causes a leak
+//! according to its signals, and a CD25-blind molecule causes little.
 //!
-//! Semi-mechanistic: one leak drives all of it, by relations that were chosen, not derived. No model of the
-//! vascular leak of interleukin-2 has been published. Whatever the dose, readouts stay within what a body has:
-//! a floor of pressure and of albumin, a most of weight and of injury.
+//! The model is semi-mechanistic: one leak drives all effects, by relations that were chosen, not
+//! derived. No model of the vascular leak of interleukin-2 has been published. Whatever the dose,
+//! readouts stay within physiological limits: minima of pressure and albumin, maxima of weight and
+//! injury.
 
 use crate::patient::draft::{Draft, PLAIN, maximum, plain};
 use il2_engine::{Expression as E, Limits, SpeciesId};
 
-/// Adds the vessels for a free concentration in plasma; gives the fraction of active vessels, through which
-/// cells leave the blood.
+/// Adds the vessels for a free concentration in plasma; returns the fraction of active vessels,
+/// through which cells leave the blood.
 pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
     let vessels = draft.network.add_species("vessels", PLAIN);
     let activation_constant = draft.number("migration", "activation_constant");
@@ -55,7 +57,7 @@ pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
     vessels
 }
 
-/// Adds the leak of active vessels near activated cells, and its effects; returns the filtration of the kidneys
+/// Adds the leak of active vessels near activated cells, and its effects; returns kidney filtration
 /// relative to the usual.
 pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     let leak_rate = draft.number("toxicity", "leak_rate");
@@ -63,7 +65,7 @@ pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     let leak = n.add_species("leak", PLAIN);
     let strength = n.add_parameter("leak_strength", PLAIN, 1.0);
     n.limit(strength, Limits::NotNegative);
-    // At strength 1 the leak equals the call for it; it never exceeds 1, whatever the strength.
+    // At strength 1 the leak equals its stimulus; it never exceeds 1, whatever the strength.
     let called = E::from(vessels) * activated;
     let bounded = plain(1.0) + (E::from(strength) - plain(1.0)) * called.clone();
     let leaking = leak_rate.clone() * E::from(strength) * called / bounded;
@@ -74,7 +76,7 @@ pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     kidneys(draft, leak)
 }
 
-/// Pressure, and the vasopressor that would restore it.
+/// Adds blood pressure, and the vasopressor that would restore it.
 fn pressure(draft: &mut Draft, leak: SpeciesId) {
     let [pressure, floor, pressure_fall, pressure_held, vasopressor_per_pressure] = [
         "pressure",
@@ -85,7 +87,7 @@ fn pressure(draft: &mut Draft, leak: SpeciesId) {
     ]
     .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
-    // Vascular resistance falls to 1/(1 + this).
+    // Vascular resistance falls to 1/(1 + this) of its usual value.
     let above = (pressure - floor.clone()) / (plain(1.0) + pressure_fall * E::from(leak));
     let pressure = floor + above;
     n.add_observable("mean_arterial_pressure", PLAIN, pressure.clone());
@@ -93,7 +95,8 @@ fn pressure(draft: &mut Draft, leak: SpeciesId) {
     n.add_observable("vasopressor", PLAIN, vasopressor_per_pressure * missing);
 }
 
-/// Fluid that stays between the cells, and albumin that leaves with it and is replaced slowly.
+/// Adds fluid that accumulates between the cells, and albumin that leaves with the fluid and is
+/// replaced slowly.
 fn fluid(draft: &mut Draft, leak: SpeciesId) {
     let [fluid_rate, weight_gain, weight_most, usual, floor, albumin_turnover, albumin_loss] = [
         "fluid_rate",
@@ -121,9 +124,9 @@ fn fluid(draft: &mut Draft, leak: SpeciesId) {
     n.add_observable("albumin", PLAIN, albumin.into());
 }
 
-/// Kidneys, which filter less while they are injured and take days to heal; creatinine, which they clear, and
-/// urine. Returns the filtration relative to the usual. If they filter hardly anything, or are absent,
-/// dialysis clears creatinine and no urine is produced.
+/// Adds the kidneys, which filter less while they are injured and take days to heal; creatinine,
+/// which the kidneys clear; and urine. Returns the filtration relative to the usual. If the kidneys
+/// filter hardly anything, or are absent, dialysis clears creatinine and no urine is produced.
 fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
     let [
         function,

@@ -1,4 +1,4 @@
-//! Text read as a quantity of the needed dimension, or refused with an example.
+//! Reads text as a quantity of the required dimension, or returns an error with an example.
 
 use crate::quantity::remedy::{Like, example, near, refusal, what};
 use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
@@ -30,22 +30,22 @@ impl Quantity {
         })
     }
 
-    /// Reads text of dimension `needed`; the value in base units.
+    /// Reads text with the dimension `needed`; returns the value in base units.
     ///
-    /// Molecules may be left out (`8000 /cell`), and cells of a cell density (`1e6 /mL`).
+    /// Molecules may be omitted (`8000 /cell`), and so may the cells of a cell density (`1e6 /mL`).
     pub fn parse_as(text: &str, needed: Dimension) -> Result<f64, QuantityError> {
         let example = example(needed);
         Self::parse_like(text, needed, &Like { example: &example, low: 0.0, high: f64::MAX })
     }
 
-    /// The unit of text as written, and that unit in base units; empty and 1 if there is none.
+    /// The unit in the text as written, and this unit in base units; empty and 1 if there is none.
     pub fn unit_of(text: &str) -> Result<(&str, f64), QuantityError> {
         let trimmed = text.trim();
         let unit = trimmed[number_length(trimmed)..].trim();
         Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
     }
 
-    /// Reads text of dimension `needed`, with an example for errors that suits the key.
+    /// Reads text with the dimension `needed`; the example in error messages suits the key.
     pub fn parse_like(text: &str, needed: Dimension, like: &Like) -> Result<f64, QuantityError> {
         let read = |text: &str| -> Option<f64> {
             let quantity = Self::read(text).ok()?;

@@ -1,4 +1,4 @@
-//! Conversion of a preparation's units into amounts: IU and mass need it.
+//! Conversion of a preparation's units to amounts, which is needed for IU and mass.
 
 use crate::quantity::digits::{readable_concentration, three_digits};
 use crate::quantity::remedy::{Like, refusal};
@@ -7,12 +7,12 @@ use crate::quantity::units::{ACTIVITY, MASS, NONE, SUBSTANCE};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 
-/// Mass of a mole and activity of a mass.
+/// Molar mass and specific activity of a preparation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Preparation {
-    /// Molar mass (pg/pmol = g/mol), where known.
+    /// Molar mass (pg/pmol = g/mol), if known.
     pub molar_mass: Option<f64>,
-    /// Specific activity (IU/pg), where known.
+    /// Specific activity (IU/pg), if known.
     pub specific_activity: Option<f64>,
 }
 
@@ -20,33 +20,33 @@ const ANY_CONCENTRATION: Like = Like { example: "50 pM", low: 0.0, high: f64::MA
 const ANY_AMOUNT: Like = Like { example: "50 nmol", low: 0.0, high: f64::MAX };
 
 impl Preparation {
-    /// Reads a concentration written in mol, mass or IU per volume; pM.
+    /// Reads a concentration written in mol, mass or IU per volume; returns pM.
     pub fn concentration(&self, text: &str) -> Result<f64, QuantityError> {
         self.concentration_like(text, &ANY_CONCENTRATION)
     }
 
-    /// The same, with an example for errors that suits the key.
+    /// The same, with an example in error messages that suits the key.
     pub fn concentration_like(&self, text: &str, like: &Like) -> Result<f64, QuantityError> {
         self.counted(text, "", Dimension::VOLUME, like)
     }
 
-    /// Reads an amount written in mol, mass or IU; pmol.
+    /// Reads an amount written in mol, mass or IU; returns pmol.
     pub fn amount(&self, text: &str) -> Result<f64, QuantityError> {
         self.amount_like(text, "", &ANY_AMOUNT)
     }
 
-    /// The same, with an example for errors that suits the place. `over` is how the text ends where it gives
-    /// the amount per unit of body size: `/kg`, `/m2`.
+    /// The same, with an example in error messages that suits the key. `over` is the end of the
+    /// text if it gives the amount per unit of body size: `/kg`, `/m2`.
     pub fn amount_like(&self, text: &str, over: &str, like: &Like) -> Result<f64, QuantityError> {
         self.counted(text, over, NONE, like)
     }
 
-    /// Activity of an amount (pmol) in IU, where molar mass and specific activity are known.
+    /// Activity (IU) of an amount (pmol), if molar mass and specific activity are known.
     pub fn activity(&self, amount: f64) -> Option<f64> {
         Some(amount * self.molar_mass? * self.specific_activity?)
     }
 
-    /// A quantity in pmol or pM; none if it is something else, or cannot be converted.
+    /// A quantity converted to pmol or pM; none if it is something else, or cannot be converted.
     fn worth(&self, quantity: &Quantity, over: Dimension) -> Option<f64> {
         let needed = if over == NONE { SUBSTANCE } else { Dimension::CONCENTRATION };
         match quantity.dimension {
@@ -106,7 +106,7 @@ impl Preparation {
             }
         }
         let what = if over == NONE { "an amount" } else { "a concentration" };
-        // A number without a unit is suggested with the first unit in which it is plausible.
+        // For a number without a unit, the first unit in which it is plausible is suggested.
         if found.as_ref().is_ok_and(|q| !q.has_unit) {
             let units: &[&str] = match over == NONE {
                 true => &["MIU", "IU", "mg", "ug", "nmol"],

@@ -1,4 +1,4 @@
-//! Examples in errors about quantities, which are always valid at that place.
+//! Examples in error messages about quantities; they are always valid for the key in question.
 
 use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
 use crate::quantity::units::{
@@ -9,15 +9,15 @@ use il2_engine::words::{is_date, likeness, shown};
 use std::borrow::Cow;
 use std::f64::consts::LN_2;
 
-/// The example and plausible range of a quantity for a key, for errors.
+/// The example and the plausible range of a quantity, for error messages.
 #[derive(Clone, Copy, Debug)]
 pub struct Like<'a> {
-    /// A valid text for the key.
+    /// A valid text for this key.
     pub example: &'a str,
-    /// Lowest plausible value, base units: a number without a unit is offered with the example's unit only if
-    /// it is not below this.
+    /// Lowest plausible value, in base units: a number without a unit is suggested with the
+    /// example's unit only if it is not below this value.
     pub low: f64,
-    /// Highest plausible value, base units.
+    /// Highest plausible value, in base units.
     pub high: f64,
 }
 
@@ -27,13 +27,13 @@ impl Like<'_> {
     }
 }
 
-/// Other spellings of units that are too different for a suggestion by letters, and their meaning.
+/// Other spellings of units that differ too much to be suggested by similarity, and their meaning.
 const MEANT: [(&str, &str); 18] = [
     ("U", "IU"),
     ("kU", "kIU"),
     ("MU", "MIU"),
     ("units", "IU"),
-    // As much of Europe writes them.
+    // The usual spelling in much of Europe.
     ("UI", "IU"),
     ("kUI", "kIU"),
     ("MUI", "MIU"),
@@ -50,7 +50,7 @@ const MEANT: [(&str, &str); 18] = [
     ("l", "L"),
 ];
 
-/// Units that a word may have meant, the likeliest first.
+/// Units that a word may have been meant to be, the likeliest first.
 pub fn near(word: &str) -> Vec<&'static str> {
     let meant = MEANT.iter().find(|(written, _)| *written == word).map(|(_, unit)| *unit);
     let mut all: Vec<(f64, &str)> = UNITS
@@ -62,8 +62,8 @@ pub fn near(word: &str) -> Vec<&'static str> {
     meant.into_iter().chain(all.into_iter().map(|(_, unit)| unit)).collect()
 }
 
-/// The error for `text`. `read` gives the value of a text at that place, base units; every text that is
-/// offered passes it.
+/// The error for `text`. `read` returns the value of a text for this key, in base units; it accepts
+/// every text that is suggested.
 pub fn refusal(
     text: &str,
     found: Result<Quantity, Problem>,
@@ -102,7 +102,7 @@ pub fn refusal(
                 false => format!("{plain} {unit_of_example}"),
             });
             match thousands {
-                // Both readings are possible and differ a thousandfold.
+                // Both readings are possible and differ by a factor of a thousand.
                 Some(plain) => {
                     let (plain, with_point) = (offered(plain), shown(&with_point));
                     format!(
@@ -126,7 +126,7 @@ pub fn refusal(
             )
         }
         Err(Problem::UnknownUnit(word)) => {
-            // The word was read with u in place of the sign for micro.
+            // The word was read with u instead of the micro sign.
             let plain = trimmed.replace(['µ', 'μ'], "u");
             let mend = |unit: &str| plain.replacen(&word, unit, 1);
             let powers = word.replace('²', "^2").replace('³', "^3");
@@ -147,14 +147,14 @@ pub fn refusal(
         }
         Ok(found) => {
             let measured = measured(found.dimension);
-            // A unit that differs only in capitals: nm for nM.
+            // A unit that differs only in case: nm for nM.
             let other = other_case(unit.trim()).map(|unit| format!("{number} {unit}"));
             if let Some(meant) = other.filter(sensible) {
                 return QuantityError(format!(
                     "\"{quoted}\" is {measured}; did you mean \"{meant}\"?"
                 ));
             }
-            // A half-life or a doubling time where a rate is needed.
+            // A half-life or a doubling time was given where a rate is needed.
             let half_life =
                 (found.dimension == Dimension::TIME).then(|| number.parse().ok()).flatten();
             let rate = half_life
@@ -172,12 +172,13 @@ pub fn refusal(
     })
 }
 
-/// Three digits that count, without an exponent where that can be read.
+/// Three significant digits, without an exponent if the number is readable that way.
 fn three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().expect("a number")
 }
 
-/// A number with commas, spaces or apostrophes between thousands, without them; none if the text is not such a number.
+/// A number with commas, spaces or apostrophes between thousands, with these removed; none if the
+/// text is not such a number.
 pub fn thousands(text: &str) -> Option<String> {
     let end = text.find(|c: char| !c.is_ascii_digit() && !"+-,.' \u{a0}\u{202f}".contains(c));
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
@@ -192,20 +193,21 @@ pub fn thousands(text: &str) -> Option<String> {
     all.then(|| plain.trim().to_string())
 }
 
-/// A unit that differs only in capitals: `nM` for `nm`.
+/// A unit that differs only in case: `nM` for `nm`.
 fn other_case(unit: &str) -> Option<String> {
     let all = UNITS.iter().map(|u| u.symbol);
     let mut other = all.filter(|symbol| *symbol != unit && symbol.eq_ignore_ascii_case(unit));
     other.next().map(str::to_string)
 }
 
-/// The unit of a dimension that a word may have meant: `nM` for `nm` or `NM`, `h` for `hrs`.
+/// The unit with this dimension that a word may have been meant to be: `nM` for `nm` or `NM`, `h`
+/// for `hrs`.
 pub fn unit_meant(unit: &str, needed: Dimension) -> Option<&'static str> {
     let fits = |unit: &&str| Quantity::parse_as(&format!("1 {unit}"), needed).is_ok();
     near(unit.trim()).into_iter().find(fits)
 }
 
-/// A text of this dimension.
+/// An example text with this dimension.
 pub fn example(dimension: Dimension) -> Cow<'static, str> {
     match named(dimension) {
         Some((_, example)) => Cow::Borrowed(example),
@@ -213,7 +215,7 @@ pub fn example(dimension: Dimension) -> Cow<'static, str> {
     }
 }
 
-/// Name of a dimension in the field.
+/// The usual name of a dimension.
 pub fn what(dimension: Dimension) -> String {
     named(dimension).map_or_else(
         || format!("a number in {}", base_unit(dimension)),

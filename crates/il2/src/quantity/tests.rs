@@ -2,7 +2,7 @@ use super::*;
 use il2_engine::Dimension;
 use proptest::prelude::*;
 
-/// Each row of the unit table a second time, by hand: value of one unit in base units.
+/// Each row of the unit table, repeated by hand: value of one unit in base units.
 const BY_HAND: &[(&str, f64)] = &[
     ("M", 1_000_000_000_000.0),
     ("mM", 1_000_000_000.0),
@@ -127,7 +127,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     assert!(said("200 µl", Dimension::VOLUME).ends_with("did you mean \"200 uL\"?"));
     assert!(said("200 μm³", Dimension::VOLUME).ends_with("did you mean \"200 um^3\"?"));
     assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
-    // A comma before three digits may separate thousands: the message names both readings.
+    // A comma before three digits may separate thousands, so the message gives both readings.
     assert_eq!(
         said("1,500 pM", Dimension::CONCENTRATION),
         "\"1,500 pM\" has a comma; write thousands without one, for example \"1500 pM\", and decimals with \
@@ -139,7 +139,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
         said("1 440 min", Dimension::TIME),
         "\"1 440 min\" has separators between thousands; write for example \"1440 min\""
     );
-    // Units that differ in their capitals.
+    // Units that differ only in case.
     assert_eq!(
         said("5 nm", Dimension::CONCENTRATION),
         "\"5 nm\" is a length; did you mean \"5 nM\"?"
@@ -169,7 +169,7 @@ fn a_dose_without_a_unit_is_offered_the_unit_in_which_it_is_a_dose() {
 
 #[test]
 fn units_convert_only_through_their_preparation() {
-    // Proleukin label: 18 MIU = 1.1 mg; with 15,300 g/mol one IU/mL is 3.994 pM.
+    // Proleukin label: 18 MIU = 1.1 mg; at 15,300 g/mol one IU/mL is 3.994 pM.
     let label =
         Preparation { molar_mass: Some(15_300.0), specific_activity: Some(18e6 / 1.1 / 1e9) };
     let pm = label.concentration("1 IU/mL").unwrap();

@@ -7,17 +7,17 @@ use il2_engine::{Dimension, math};
 /// A number read from text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
-    /// In base units.
+    /// Value in base units.
     pub value: f64,
-    /// Dimension by its text, which may leave out molecules.
+    /// Dimension of the text, which may omit molecules.
     pub dimension: Dimension,
-    /// Whether the text had a unit at all.
+    /// Whether the text had a unit.
     pub has_unit: bool,
-    /// As written.
+    /// The text as written.
     pub text: String,
 }
 
-/// Why text is not a usable quantity. The sentence quotes the text and ends with the remedy.
+/// Why text is not a usable quantity. The sentence quotes the text and ends with advice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct QuantityError(pub String);
@@ -46,8 +46,8 @@ impl Quantity {
         Ok(Self { value, dimension, has_unit: !unit_text.is_empty(), text: trimmed.to_string() })
     }
 
-    /// Whether this has dimension `needed`, with a unit where one is needed; molecules, and cells of a
-    /// density, may be left out.
+    /// Whether this quantity has the dimension `needed`, with a unit if one is required; molecules,
+    /// and the cells of a density, may be omitted.
     pub(super) fn measures(&self, needed: Dimension) -> bool {
         let mut found = self.dimension;
         if found.molecule == 0 {
@@ -60,7 +60,7 @@ impl Quantity {
     }
 }
 
-/// Length in bytes of the number at the start.
+/// Length, in bytes, of the number at the start.
 pub(super) fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut i: usize| {

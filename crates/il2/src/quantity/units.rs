@@ -1,4 +1,4 @@
-//! The units that text may use, and those in which base-unit values are printed.
+//! The units that may be used in text, and those in which base-unit values are printed.
 
 use il2_engine::Dimension;
 
@@ -10,14 +10,14 @@ pub const HOUR: f64 = 60.0;
 /// Minutes in a day.
 pub const DAY: f64 = 1440.0;
 
-/// One unit that text may use.
+/// One unit that may be used in text.
 #[derive(Clone, Copy, Debug)]
 pub struct Unit {
-    /// As written.
+    /// The symbol as written.
     pub symbol: &'static str,
-    /// Base units in one of these.
+    /// Value of one such unit in base units.
     pub factor: f64,
-    /// What it measures.
+    /// Dimension of the unit.
     pub dimension: Dimension,
 }
 
@@ -34,7 +34,8 @@ const fn unit(symbol: &'static str, factor: f64, dimension: Dimension) -> Unit {
     Unit { symbol, factor, dimension }
 }
 
-/// Every unit that text may use. IU is separate from mass: only a preparation converts it.
+/// Every unit that may be used in text. IU is separate from mass, because only a preparation can
+/// convert it.
 pub const UNITS: &[Unit] = &[
     unit("M", 1e12, Dimension::CONCENTRATION),
     unit("mM", 1e9, Dimension::CONCENTRATION),
@@ -76,7 +77,7 @@ pub const UNITS: &[Unit] = &[
     unit("days", DAY, Dimension::TIME),
     unit("week", 10080.0, Dimension::TIME),
     unit("weeks", 10080.0, Dimension::TIME),
-    // Of 365.25 days.
+    // A twelfth of 365.25 days.
     unit("month", 365.25 / 12.0 * DAY, Dimension::TIME),
     unit("months", 365.25 / 12.0 * DAY, Dimension::TIME),
     unit("y", 365.25 * DAY, Dimension::TIME),
@@ -96,7 +97,8 @@ pub const UNITS: &[Unit] = &[
     unit("%", 1e-2, NONE),
 ];
 
-/// Ending of a column name for values in base units: `_pm`, `_min`, `_per_cell`; empty for a plain number.
+/// Suffix of a column name for values in base units: `_pm`, `_min`, `_per_cell`; empty for a plain
+/// number.
 pub fn column_suffix(dimension: Dimension) -> String {
     match dimension {
         NONE => String::new(),

@@ -1,68 +1,72 @@
-//! Molecules with several arms: each arm binds by a scheme of its own, and all that are bound at once hold one
-//! molecule to the cell.
+//! Molecules with several arms: each arm binds by its own scheme, and all bound arms together hold
+//! one molecule on the cell.
 //!
-//! A state of the molecule is how many arms of each kind hold which chains. The first arm binds from solution
-//! as it would alone; every further one binds on the membrane, where it meets chains at
+//! A state of the molecule is the number of arms of each kind that are bound to each set of chains.
+//! The first arm binds from solution as it would alone; every further arm binds on the membrane,
+//! where it encounters chains at
 //!
 //! ```text
 //! k_forward k_on / k_on_ligand
 //! ```
 //!
-//! (of a fusion, divided by `fusion_association`: what slows it in solution slows no chain that joins it on the
-//! membrane), so that an arm that binds slowly from solution binds as much more slowly here. Bonds break as they do
-//! alone. With one ratio for all arms of a molecule, products around every cycle of bonds agree (detailed balance), whatever the arms
-//! are. The ratio k_forward / k_on_ligand is the cross-linking constant of models of several sites
-//! (Orcutt-Jahns et al. 2023).
+//! (for a fusion, divided by `fusion_association`: the effect that slows its binding from solution
+//! does not slow the chains that join it on the membrane), so that an arm that binds slowly from
+//! solution is slower here by the same factor. Bonds dissociate as they do in the single molecule.
+//! With one ratio for all arms of a molecule, the products of constants around every cycle of bonds
+//! agree (detailed balance), whatever the arms are. The ratio k_forward / k_on_ligand is the
+//! cross-linking constant of multivalent binding models (Orcutt-Jahns et al. 2023).
 
 use crate::receptor::ModelError;
 use crate::receptor::binding::{Complex, Joined, Scheme, Step};
 
-/// Most combinations of bonds of one molecule that are followed one by one: four arms of three chains have 209.
+/// Largest number of combinations of bonds of one molecule that are simulated individually; four
+/// arms that bind three chains have 209.
 pub const MOST_STATES: usize = 300;
 
 /// A kind of arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
-    /// How many the molecule has.
+    /// Number of copies in the molecule.
     pub copies: u32,
-    /// Complexes that an arm may form.
+    /// Complexes that an arm can form.
     pub held: Vec<Held>,
-    /// Reactions that form them.
+    /// Reactions that form these complexes.
     pub bonds: Vec<Bond>,
 }
 
-/// Chains on one arm.
+/// Chains bound to one arm.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// `alpha_beta`.
+    /// Name, such as `alpha_beta`.
     pub name: String,
-    /// How many of each chain, in the order of [`Scheme::chains`].
+    /// Number of each chain, in the order of [`Scheme::chains`].
     pub chains: Vec<u32>,
-    /// Whether they signal.
+    /// Whether the complex signals.
     pub signals: bool,
 }
 
-/// A chain that joins one arm.
+/// Binding of a chain to one arm.
 #[derive(Clone, Debug)]
 pub struct Bond {
-    /// The complex before, among [`Arm::held`]; none if the arm was free.
+    /// The complex before binding, among [`Arm::held`]; none if the arm was free.
     pub before: Option<usize>,
-    /// The chain that joins.
+    /// The chain that binds.
     pub chain: usize,
-    /// The complex afterwards.
+    /// The complex after binding.
     pub forms: usize,
-    /// Network parameter of the association; of a free arm, from solution.
+    /// Network parameter of the association; for a free arm, from solution.
     pub on: String,
-    /// The same for a free arm of a molecule that another arm holds to the membrane.
+    /// The same for a free arm of a molecule that another arm already holds on the membrane.
     pub on_further: Option<String>,
     /// Network parameter of the dissociation.
     pub off: String,
-    /// That in the endosome, where it is not the common factor times that outside.
+    /// Network parameter of the dissociation in the endosome, if it is not the usual multiple of
+    /// that outside.
     pub off_inside: Option<String>,
 }
 
-/// Adds the complexes of a molecule with these arms and their reactions; `index` is its index among the ligands
-/// of the scheme.
+/// Adds the complexes of a molecule with these arms, and their reactions; `index` is its index
+/// among the ligands of the scheme.
 pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), ModelError> {
     let label = scheme.ligands[index].label.clone();
     let states = states(arms);
@@ -133,7 +137,8 @@ fn held(arms: &[Arm]) -> impl Iterator<Item = &Held> {
     arms.iter().flat_map(|arm| &arm.held)
 }
 
-/// All states but that of the free molecule: for each complex that an arm may form, the number of arms that are in it.
+/// All states except that of the free molecule: for each complex that an arm can form, the number
+/// of arms in it.
 fn states(arms: &[Arm]) -> Vec<Vec<u32>> {
     let mut states = vec![vec![]];
     for arm in arms {
@@ -146,7 +151,7 @@ fn states(arms: &[Arm]) -> Vec<Vec<u32>> {
         states = extended(&states, |_| of_arm.clone());
     }
     states.retain(|state| state.iter().any(|count| *count > 0));
-    // Fewer arms first; then in the order of what they hold.
+    // States with fewer bound arms first, then in the order of their complexes.
     states.sort_by_key(|s| (s.iter().sum::<u32>(), std::cmp::Reverse(s.clone())));
     states
 }

@@ -1,11 +1,12 @@
-//! Binding schemes, independent of where they take place.
+//! Binding schemes, independent of their location.
 
 use il2_engine::{Dimension, Limits};
 
 /// Name of the cross-linking constant, by which equilibria divide.
 pub const CROSS_LINKING: &str = "cross_linking_constant";
 
-/// Factor on doses in an experiment: 1, unless it is drawn for the difference between experiments.
+/// Factor by which the doses of an experiment are multiplied: 1, unless it is drawn to represent
+/// the difference between experiments.
 pub const EXPERIMENT: &str = "experiment_factor";
 
 /// A chain of the receptor, or a pre-assembled pair that acts as one.
@@ -18,27 +19,27 @@ pub struct Chain {
 /// A ligand with the network names of its rate constants.
 #[derive(Clone, Debug)]
 pub struct BindingLigand {
-    /// Prefix of its species.
+    /// Prefix of the names of its species.
     pub label: String,
 }
 
-/// A chain without its membrane, dissolved in the medium, and the ligands that it binds there.
+/// A soluble chain (without its membrane part) in the medium, and the ligands that it binds there.
 #[derive(Clone, Debug)]
 pub struct Solute {
-    /// Prefix of its species.
+    /// Prefix of the names of its species.
     pub label: String,
     /// Ligands that it binds, with the names of the association and dissociation rate constants.
     pub binds: Vec<(usize, String, String)>,
 }
 
-/// A masked form in the medium that becomes another ligand there.
+/// A masked form in the medium that is converted to another ligand there.
 #[derive(Clone, Debug)]
 pub struct Release {
     /// The masked form.
     pub from: usize,
     /// The ligand that it releases.
     pub to: usize,
-    /// Network parameter of the rate (1/min).
+    /// Network parameter of the conversion rate (1/min).
     pub rate: String,
 }
 
@@ -47,89 +48,90 @@ pub struct Release {
 pub struct Complex {
     /// Name without its location, for example `il2_alpha_beta`.
     pub name: String,
-    /// Which ligand.
+    /// Index of the ligand.
     pub ligand: usize,
-    /// How many of each chain, in the order of [`Scheme::chains`].
+    /// Number of each chain, in the order of [`Scheme::chains`].
     pub chains: Vec<u32>,
-    /// Number of signalling pairs of chains; a complex with any is internalised and degraded like signalling
-    /// receptors.
+    /// Number of signalling pairs of chains; a complex with at least one is internalised and
+    /// degraded like signalling receptors.
     pub signals: u32,
 }
 
-/// The partner that a chain joins.
+/// The partner to which a chain binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// Free ligand from the medium (or the lumen of the endosome).
+    /// Free ligand in the medium (or in the lumen of the endosome).
     Ligand(usize),
     /// A complex on the same membrane.
     Complex(usize),
 }
 
-/// One reversible step: a chain joins, a complex forms.
+/// One reversible step, in which a chain binds and a complex forms.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The partner of the chain.
     pub joined: Joined,
-    /// The chain that joins.
+    /// The chain that binds.
     pub chain: usize,
     /// The product.
     pub forms: usize,
-    /// Network parameter of the association: of the ligand (1/pM/min) or on a membrane
+    /// Network parameter of the association: with the ligand (1/pM/min) or on a membrane
     /// (cell/molecule/min).
     pub on: String,
-    /// Equivalent free sites, times the association.
+    /// Number of equivalent free sites, by which the association rate is multiplied.
     pub on_ways: f64,
     /// Network parameter of the dissociation (1/min).
     pub off: String,
-    /// Number of equivalent bonds, times the dissociation rate.
+    /// Number of equivalent bonds, by which the dissociation rate is multiplied.
     pub off_ways: f64,
-    /// Network parameter of the dissociation in the endosome (1/min), where it is not that outside times the
-    /// common factor.
+    /// Network parameter of the dissociation in the endosome (1/min), if it is not the usual
+    /// multiple of that outside.
     pub off_inside: Option<String>,
-    /// Whether the chain binds to the other kind of site: a complex may form by both kinds of bond.
+    /// Whether the chain binds to the other kind of site, since a complex may form by either kind
+    /// of bond.
     pub wrong_site: bool,
 }
 
-/// A rate constant of the scheme: given, or derived from those before it.
+/// A rate constant of the scheme, given or derived from earlier ones.
 #[derive(Clone, Debug)]
 pub struct Constant {
     /// Network name.
     pub name: String,
-    /// What it measures.
+    /// Dimension of the constant.
     pub dimension: Dimension,
-    /// Its value.
+    /// Value of the constant.
     pub value: ConstantValue,
 }
 
-/// Where a rate constant of a scheme comes from.
+/// The source of a rate constant of a scheme.
 #[derive(Clone, Debug)]
 pub enum ConstantValue {
-    /// Base units.
+    /// Value in base units.
     Given(f64),
-    /// A fixed reference for another constant, in base units.
+    /// A fixed reference value for another constant, in base units.
     Reference(f64),
-    /// Product of the first names divided by the product of the second.
+    /// Product of the constants in the first list divided by the product of those in the second.
     Ratio(Vec<String>, Vec<String>),
-    /// The same, where detailed balance leaves no choice: it closes a cycle of bonds.
+    /// The same, if detailed balance determines the constant because it closes a cycle of bonds.
     Closing(Vec<String>, Vec<String>),
 }
 
-/// A whole binding scheme.
+/// A complete binding scheme.
 #[derive(Clone, Debug, Default)]
 pub struct Scheme {
-    /// Chains that cells make.
+    /// Chains that cells synthesise.
     pub chains: Vec<Chain>,
     /// Ligands in the medium.
     pub ligands: Vec<BindingLigand>,
-    /// Dissolved chains in the medium.
+    /// Soluble chains in the medium.
     pub solutes: Vec<Solute>,
     /// Masked forms in the medium.
     pub releases: Vec<Release>,
     /// All complexes.
     pub complexes: Vec<Complex>,
-    /// Their reactions.
+    /// Reactions of the complexes.
     pub steps: Vec<Step>,
-    /// Rate constants, each after those that it is derived from.
+    /// Rate constants, each after those from which it is derived.
     pub constants: Vec<Constant>,
 }
 
@@ -140,13 +142,14 @@ impl Scheme {
         self.constants.push(Constant { name: name.into(), dimension, value });
     }
 
-    /// Adds a fixed reference for another constant.
+    /// Adds a fixed reference value for another constant.
     pub fn reference(&mut self, name: &str, dimension: Dimension, value: f64) {
         let value = ConstantValue::Reference(value);
         self.constants.push(Constant { name: name.into(), dimension, value });
     }
 
-    /// Limits of a constant: positive if another is divided by it, or if it is an affinity.
+    /// Limits of a constant: positive if it is a divisor of another constant, or if it is an
+    /// affinity.
     pub fn limits(&self, constant: &Constant) -> Limits {
         let divides = |other: &Constant| match &other.value {
             ConstantValue::Ratio(_, below) => below.contains(&constant.name),
@@ -173,7 +176,7 @@ impl Scheme {
         self.constants.push(Constant { name: name.into(), dimension, value });
     }
 
-    /// Adds a constant that closes a cycle of bonds: detailed balance leaves no choice about it.
+    /// Adds a constant that closes a cycle of bonds and is determined by detailed balance.
     pub fn closing(&mut self, name: &str, dimension: Dimension, above: &[&str], below: &[&str]) {
         let own = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         let value = ConstantValue::Closing(own(above), own(below));

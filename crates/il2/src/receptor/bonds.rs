@@ -1,10 +1,12 @@
-//! The bonds of one ligand of the family: which there are, how they form and break, and the numbers that a
-//! molecule may have for individual bonds.
+//! The bonds of one ligand of the family: which bonds exist, how they form and dissociate, and the
+//! numbers that a molecule may have for individual bonds.
 //!
-//! Without numbers of its own a ligand has one association rate from solution, all complexes have one on the
-//! membrane, and one factor loosens every bond in the endosome. A ligand (or a study) may give `k_on.CHAIN`
-//! (the dissociation constant stays, so that the bond also breaks so much more slowly), `k_forward.BOND` and
-//! `endosomal_off_ratio.BOND`; what closes a cycle follows by detailed balance, outside and inside.
+//! Without its own numbers a ligand has one association rate from solution, all complexes share one
+//! association rate on the membrane, and one factor increases the dissociation of every bond in the
+//! endosome. A ligand (or a study) may give `k_on.CHAIN` (the dissociation constant does not
+//! change, so the bond also dissociates more slowly by the same factor), `k_forward.BOND` and
+//! `endosomal_off_ratio.BOND`; bonds that close a cycle follow from detailed balance, outside and
+//! inside the cell.
 
 use crate::ligand::{Ligand, SHARED_CHAINS};
 use crate::receptor::ModelError;
@@ -13,28 +15,29 @@ use crate::receptor::binding::{ConstantValue, Scheme};
 use crate::receptor::trafficking::{solution_rate, surface_rate};
 use il2_engine::Dimension;
 
-/// Association of every ligand from solution. It converts affinities into dissociation rates.
+/// Association rate constant of every ligand from solution. It converts affinities to dissociation
+/// rates.
 pub const ON: &str = "k_on_ligand";
-/// Association of a fusion from solution, relative to that of the soluble molecule.
+/// Association rate of a fusion from solution, relative to that of the soluble molecule.
 pub const FUSED: &str = "fusion_association";
-/// Association of one ligand from solution, relative to that of others: what shields a molecule (PEG) slows
-/// its approach and leaves the bonds that it forms.
+/// Association rate of one ligand from solution, relative to that of others: shielding of a
+/// molecule (PEG) slows its approach but does not change the bonds that it forms.
 pub const ASSOCIATION: &str = "association";
-/// Association of every chain with a complex on the membrane.
+/// Association rate constant of every chain with a complex on the membrane.
 pub const FORWARD: &str = "k_forward";
-/// Dissociation in the endosome against the surface, where a bond has no factor of its own.
+/// Dissociation rate in the endosome relative to the surface, for bonds without their own factor.
 pub const LOOSER: &str = "endosomal_off_ratio";
-/// The bond of a further arm of a molecule that is on the membrane already.
+/// The bond of a further arm of a molecule that is already on the membrane.
 pub const FURTHER_ARM: &str = "further_arm";
 
-/// Which kinds of chain a ligand binds.
+/// The kinds of chain that a ligand binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partners {
-    /// Its private chain.
+    /// The private chain.
     pub alpha: bool,
     /// Beta.
     pub beta: bool,
-    /// Gamma_c, after one of the others.
+    /// Gamma_c, which binds after one of the others.
     pub gamma: bool,
 }
 
@@ -65,7 +68,7 @@ const COMPLEXES: [(&str, Partners); 6] = [
     ("alpha_beta_gamma", held(true, true, true)),
 ];
 
-/// Partner (empty: free ligand), the chain that joins, what forms, and the name of the bond.
+/// Partner (empty for free ligand), the chain that binds, the product, and the name of the bond.
 const BONDS: [(&str, Kind, &str, &str); 9] = [
     ("", Kind::Beta, "beta", "beta"),
     ("beta", Kind::Gamma, "beta_gamma", "gamma_from_beta_gamma"),
@@ -78,14 +81,16 @@ const BONDS: [(&str, Kind, &str, &str); 9] = [
     ("alpha_beta", Kind::Gamma, "alpha_beta_gamma", "gamma_from_trimer"),
 ];
 
-/// A bond that closes a cycle: its dissociation constant is that of the first times the second by the third.
+/// A bond that closes a cycle: its dissociation constant is that of the first bond times that of
+/// the second divided by that of the third.
 const CLOSING: [[&str; 4]; 3] = [
     ["alpha_from_alpha_beta", "alpha", "beta_from_alpha_beta", "beta"],
     ["beta_from_trimer", "gamma_from_trimer", "beta_from_alpha_beta", "gamma_from_alpha_gamma"],
     ["alpha_from_trimer", "gamma_from_trimer", "alpha_from_alpha_beta", "gamma_from_beta_gamma"],
 ];
 
-/// Bonds whose dissociation constants are independent: those that may have a factor in the endosome.
+/// Bonds whose dissociation constants are independent, and which may have their own factor in the
+/// endosome.
 pub const INDEPENDENT: [&str; 6] = [
     "alpha",
     "beta",
@@ -95,7 +100,7 @@ pub const INDEPENDENT: [&str; 6] = [
     "beta_from_alpha_beta",
 ];
 
-/// Bonds that form on a membrane: those that may have an association rate of their own.
+/// Bonds that form on a membrane, and which may have their own association rate.
 pub const ON_MEMBRANE: [&str; 8] = [
     "gamma_from_alpha_gamma",
     "gamma_from_beta_gamma",
@@ -117,12 +122,13 @@ pub struct Bonds<'a> {
     ligand: &'a Ligand,
     partners: Partners,
     own_endosome: bool,
-    /// Chains and bonds with association rates of their own.
+    /// Chains and bonds with their own association rates.
     own_on: Vec<String>,
 }
 
-/// Defines the association rates of a ligand, before the dissociation rates that follow from them. `set` are
-/// the names that a study sets: those of one bond exist if the ligand or the study sets them.
+/// Defines the association rates of a ligand, before the dissociation rates that are derived from
+/// them. `set` contains the names that a study sets: rates of individual bonds exist if the ligand
+/// or the study sets them.
 pub fn associations<'a>(
     scheme: &mut Scheme,
     ligand: &'a Ligand,
@@ -191,8 +197,9 @@ impl Bonds<'_> {
         COMPLEXES.iter().any(|(name, held)| Some(*name) == forms && self.partners.include(*held))
     }
 
-    /// What follows from the independent dissociation rates: those that slow association slows as well, those
-    /// that close cycles, and all of them in the endosome where they differ by more than one factor.
+    /// Derives rates from the independent dissociation rates: those of bonds that associate slowly,
+    /// those that close cycles, and all rates in the endosome if they differ by more than one
+    /// factor.
     pub fn dissociations(&self, scheme: &mut Scheme) -> Result<(), ModelError> {
         let (label, rate) = (&self.ligand.label, Dimension::RATE);
         for bond in ["alpha", "beta"] {
@@ -249,8 +256,9 @@ impl Bonds<'_> {
         }
     }
 
-    /// What an arm may hold and how, for a molecule with this number of copies of it and, if `part` names it, with
-    /// other arms; `fused` if the molecule binds from solution as a fusion does.
+    /// The complexes and bonds of an arm, for a molecule with this number of copies of it and, if
+    /// `part` names the arm, with other arms; `fused` if the molecule binds from solution as a
+    /// fusion does.
     pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>, fused: bool) -> Arm {
         let several = copies > 1 || part.is_some();
         let further = ["alpha", "beta"].map(|bond| {
@@ -298,10 +306,10 @@ impl Bonds<'_> {
         Arm { copies, held, bonds }
     }
 
-    /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
-    /// solution. The loss of association of a fusion or a shielded molecule in solution does not apply to
-    /// chains that join it on the membrane. A given constant is that of alpha, or of beta if there is no
-    /// alpha.
+    /// Defines the association rate constant of a further arm on the membrane, which is
+    /// proportional to that from solution. The slower association of a fusion or a shielded
+    /// molecule in solution does not apply to chains that join it on the membrane. If the constant
+    /// is given, it is that of alpha, or of beta if there is no alpha.
     fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));
@@ -320,7 +328,7 @@ impl Bonds<'_> {
         name
     }
 
-    /// The dissociation rate in the endosome, where it is not the common factor times that outside.
+    /// The dissociation rate in the endosome, if it is not the usual multiple of that outside.
     fn inside(&self, bond: &str) -> Option<String> {
         self.own_endosome.then(|| off(&format!("{}.endosome", self.ligand.label), bond))
     }

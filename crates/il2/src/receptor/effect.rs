@@ -1,14 +1,14 @@
-//! A measured response, for cells whose chains were never counted.
+//! A measured response, for cells whose receptor chains were never counted.
 //!
-//! One class of sites with a measured dissociation constant and one measured fold change: the fold at any
-//! dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is a description,
-//! not a mechanism, without uptake or depletion.
+//! One class of sites with a measured dissociation constant and one measured fold change: the fold
+//! at any dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is
+//! a description, not a mechanism; there is no uptake or depletion.
 
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network};
 
-/// The fold change of a response. Fails where only its direction is known.
+/// The fold change of a response. Fails if only its direction is known.
 pub fn model(
     effect: &Parameters,
     direction: &str,

@@ -1,12 +1,14 @@
 //! Binding equilibrium of molecules with several sites, solved exactly.
 //!
 //! Orcutt-Jahns et al. 2023 (after the multivalent binding theory of their group): with free chains
-//! R, sites of type q in `copies`, `psi = R K* / K_D` (summed over the chains that a site binds, if it binds
-//! a wrong one, too), the bound molecules are `(L / K*) (prod_q (1 + psi_q)^copies - 1)` per cell.
+//! R, sites of type q in `copies`, and `psi = R K* / K_D` (summed over the chains that a site
+//! binds, if it also binds a wrong one), the number of bound molecules per cell is `(L / K*)
+//! (prod_q (1 + psi_q)^copies - 1)`.
 //!
-//! Bound and free numbers are posynomials in the free concentrations, so that `sum of all species - sum of
-//! totals * logarithms` is convex in the logarithms and has one minimum: the equilibrium. Damped Newton
-//! iteration on it always converges. A medium that is depleted is one more unknown of the same kind.
+//! Bound and free numbers are posynomials in the free concentrations. Therefore `sum of all species
+//! - sum of totals * logarithms` is convex in the logarithms and has a single minimum, which is the
+//! equilibrium. Damped Newton iteration on this function always converges. If the medium is
+//! depleted, its free ligand is one more unknown of the same kind.
 
 use crate::quantity::MOLECULES_PER_PMOL;
 use crate::receptor::polyvalent::Site;
@@ -20,7 +22,8 @@ pub struct Problem {
     pub sites: Vec<Site>,
     /// Chains per cell by name.
     pub totals: Vec<(&'static str, f64)>,
-    /// Molecule in the medium (pM): free if `cell_density` is none, else free and bound together.
+    /// Molecule in the medium (pM): free if `cell_density` is none, otherwise free and bound
+    /// together.
     pub dose: f64,
     /// Cells per litre that share the medium; none if it is not depleted.
     pub cell_density: Option<f64>,
@@ -28,7 +31,7 @@ pub struct Problem {
     pub cross_linking_constant: f64,
 }
 
-/// The equilibrium, in molecules per cell unless said otherwise.
+/// The equilibrium, in molecules per cell unless stated otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Equilibrium {
     /// Free chains, in the order of the totals.
@@ -39,13 +42,13 @@ pub struct Equilibrium {
     pub molecules: f64,
     /// Molecules with every site bound.
     pub fully_bound: f64,
-    /// Molecules bound to at least one chain of the last kind: the signalling ones.
+    /// Molecules bound to at least one chain of the last kind, which are the signalling ones.
     pub signalling: f64,
     /// Free molecule in the medium (pM).
     pub free_ligand: f64,
 }
 
-/// Solves the equilibrium. `None` only for input that is not finite and positive.
+/// Solves the equilibrium. `None` only if the input is not finite and positive.
 pub fn solve(problem: &Problem) -> Option<Equilibrium> {
     let p = problem;
     let chains = p.totals.len();
@@ -95,7 +98,8 @@ pub fn solve(problem: &Problem) -> Option<Equilibrium> {
             }
         }
         let step = Lu::new(n, hessian)?.solve(&g);
-        // On a logarithmic scale a step of one is a factor of e: large enough, and always within the domain.
+        // On a logarithmic scale a step of one is a factor of e, which is large enough and always
+        // within the domain.
         let longest = step.iter().fold(1.0_f64, |m, s| m.max(s.abs()));
         for (&i, s) in present.iter().zip(&step) {
             free[i] *= math::exp(-s / longest);
@@ -129,8 +133,8 @@ impl Moments {
     }
 }
 
-/// A site of a bound molecule: its copies, the bonds that each may have, as psi and chain, and the sum of
-/// their psi.
+/// A site of a bound molecule: its copies, the possible bonds of each copy (as psi and chain), and
+/// the sum of their psi.
 struct Terms {
     n: f64,
     bonds: Vec<(f64, usize)>,
@@ -155,7 +159,7 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
             Terms { n: f64::from(s.copies), bonds, sum }
         })
         .collect();
-    // Logarithms keep prod (1 + psi)^copies - 1 exact where psi is tiny.
+    // Logarithms keep prod (1 + psi)^copies - 1 accurate if psi is tiny.
     let log: f64 = sites.iter().map(|s| s.n * math::ln_1p(s.sum)).sum();
     let scale = ligand / p.cross_linking_constant;
     let weight = scale * math::exp(log);

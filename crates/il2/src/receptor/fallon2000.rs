@@ -1,16 +1,16 @@
-//! Fallon & Lauffenburger 2000 (Biotechnology Progress 16:905): one lumped high-affinity receptor, its
-//! endosome, recycling or degradation of ligand, depletion of the medium, cell growth.
+//! Fallon & Lauffenburger 2000 (Biotechnology Progress 16:905): one lumped high-affinity receptor,
+//! its endosome, recycling or degradation of ligand, depletion of the medium, and cell growth.
 //!
 //! Two public encodings disagree with each other, and neither is correct:
 //!
-//! - CellML: growth lacks the factor 1000 between cells per millilitre and per litre, so cells
-//!   hardly grow;
-//! - BioModels BIOMD0000000665: has the factor, but uses the surface association constant where ligand leaves
-//!   the lumen of the endosome. Ligand is lost, and the molecule that was designed to be recycled looks worse
-//!   than the native one.
+//! - CellML: growth lacks the factor of 1000 between cells per millilitre and per litre, so that
+//!   cells hardly grow;
+//! - BioModels BIOMD0000000665: has this factor, but uses the surface association constant where
+//!   ligand leaves the lumen of the endosome. Ligand is lost, and the molecule that was designed to
+//!   be recycled appears worse than the native one.
 //!
-//! The default corrects both: endosomal association in both places, growth per litre. The encodings are
-//! available under their own names.
+//! The default corrects both errors: endosomal association in both places, and growth per litre.
+//! The encodings are available under their own names.
 
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
@@ -20,11 +20,11 @@ use il2_engine::{Dimension, Expression, Limits, Network};
 /// The three versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Ligand conserved, growth per litre.
+    /// Ligand is conserved, and growth is per litre.
     Corrected,
-    /// As on models.cellml.org: growth a thousand times too slow.
+    /// As on models.cellml.org, where growth is a thousand times too slow.
     CellMl,
-    /// As BIOMD0000000665: ligand not conserved.
+    /// As in BIOMD0000000665, where ligand is not conserved.
     BioModels,
 }
 
@@ -92,7 +92,7 @@ pub fn model(
         })
     };
     let mut given = |name: &str, d: Dimension| -> Result<_, ModelError> {
-        // Under the ligand's own name, as in a study, and under that of the equations.
+        // Under the ligand's own name, as in a study, and under the name in the equations.
         let own = format!("{}.fallon2000.{name}", ligand.label);
         let own = n.add_parameter(own, d, need(name, d)?);
         let read = n.add_derived(name, d, own.into());
@@ -145,7 +145,7 @@ pub fn model(
     n.add_reaction("complex_taken_up", &[cs], &[ci], internalise_bound);
     n.add_reaction("left_in_endosome", &[ci], &[lumen, ri], off_endosome);
     if encoding == Encoding::BioModels {
-        // The published defect, kept: the rates of binding and of loss from the lumen differ.
+        // The published error is kept: the rates of binding and of loss from the lumen differ.
         let law = |k: Expression| k * Expression::from(lumen) * ri.into();
         n.add_law("bound_in_endosome", &[ri], &[ci], law(on_endosome));
         n.add_law("lost_from_lumen", &[lumen], &[], law(on));

@@ -1,21 +1,23 @@
-//! Ligands of the family on one cell: IL-2 and IL-15 share beta and gamma_c, IL-7, IL-9, IL-4 and IL-21
-//! gamma_c alone.
+//! Ligands of the family on one cell: IL-2 and IL-15 share beta and gamma_c; IL-7, IL-9, IL-4 and
+//! IL-21 share only gamma_c.
 //!
 //! Farhat, Weiner et al. 2021 (Cell Reports): a ligand L binds its private alpha chain A or beta B
-//! from solution; gamma_c G joins complexes, never free ligand. Every association of a chain with a
-//! complex has one rate constant `k_forward`. Signalling: L.B.G and L.A.B.G; of the others L.A.G.
+//! from solution; gamma_c G binds to complexes, never to free ligand. All associations of a chain
+//! with a complex have one rate constant, `k_forward`. Signalling complexes are L.B.G and L.A.B.G;
+//! for the other ligands, L.A.G.
 //!
 //! ```text
 //! L + A = LA    L + B = LB    LA + G = LAG    LB + G = LBG    LA + B = LAB
 //! LB + A = LAB  LBG + A = LABG    LAG + B = LABG    LAB + G = LABG
 //! ```
 //!
-//! Three dissociation constants follow from the others by detailed balance and are never free; [`bonds`]
-//! has them, and the numbers that a bond may have of its own.
+//! Three dissociation constants follow from the others by detailed balance and are never free; they
+//! are in [`bonds`], together with the numbers that a bond may have of its own.
 //!
-//! Each ligand in a medium has its own complexes; ligands compete for the shared chains. An antagonist is a
-//! ligand that lacks a partner: it binds alpha without beta or gamma_c, or both without gamma_c. A molecule with
-//! several arms, alike or not, binds by each of them ([`arms`]).
+//! Each ligand in a medium has its own complexes; ligands compete for the shared chains. An
+//! antagonist is a ligand that lacks a partner: it binds alpha without beta or gamma_c, or alpha
+//! and beta without gamma_c. A molecule with several arms, identical or different, binds by each of
+//! them ([`arms`]).
 
 use crate::ligand::{Ligand, PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
@@ -29,14 +31,16 @@ use il2_engine::Dimension;
 /// How a mutein that was measured as a fusion is represented in a model of the soluble molecule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FusionScaling {
-    /// Ratios to the wild-type fusion of the same build multiply the dissociation of the alpha bond and of
-    /// the beta bond, in solution and on the membrane alike; gamma_c bonds are as native. A mutation in one
-    /// interface changes one bond, and a systematic error of the assay cancels. Every fusion binds from
-    /// solution more slowly than the native molecule, by one factor, and dissociates as fast; the factor was
-    /// fitted to measured fusions of one copy (`library/calibration/receptor`).
+    /// Ratios to the wild-type fusion of the same format multiply the dissociation of the alpha
+    /// bond and of the beta bond, both in solution and on the membrane; gamma_c bonds are as in the
+    /// native molecule. A mutation in one interface changes one bond, and a systematic error of the
+    /// assay cancels in the ratio. Every fusion binds from solution more slowly than the native
+    /// molecule, by one factor, and dissociates equally fast; the factor was fitted to measured
+    /// fusions with one copy (`library/calibration/receptor`).
     Bond,
-    /// As published: the alpha constant is taken as measured, and one ratio of the measured beta-
-    /// gamma constant to `k5 / k_on` multiplies every other dissociation, cross-linking included.
+    /// As published: the alpha constant is the measured one, and the ratio of the measured
+    /// beta-gamma constant to `k5 / k_on` multiplies all other dissociation constants, including
+    /// that of cross-linking.
     Farhat2021,
 }
 
@@ -64,12 +68,13 @@ impl Names {
     }
 }
 
-/// How the numbers of molecules enter the scheme.
+/// How the numbers of molecules are used in the scheme.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// Of those that were measured as fusions.
+    /// Treatment of molecules that were measured as fusions.
     pub scaling: FusionScaling,
-    /// Names that a study sets, with their texts: numbers of a single bond exist only if they are set.
+    /// Names that a study sets, with their texts; numbers of individual bonds exist only if they
+    /// are set.
     pub set: &'a [(String, String)],
 }
 
@@ -123,7 +128,7 @@ pub fn scheme(
         let slower = ligand.arms().iter().any(|(arm, _)| fused(arm));
         let (mut arms, mut on_alpha) = (vec![], None);
         for (arm, copies) in ligand.arms() {
-            // A masked form may bind nothing.
+            // A masked form may lack any binding.
             if ligand.releases.is_some() && binds_nothing(arm) {
                 continue;
             }
@@ -147,7 +152,7 @@ pub fn scheme(
         let to = ligands.iter().position(|l| l.label == *released).ok_or_else(|| {
             let masked = &masked.label;
             ModelError::Combination(format!(
-                "ligand {masked} releases {released}, which is not there"
+                "ligand {masked} releases {released}, which is not among the ligands"
             ))
         })?;
         let rate = format!("{}.{RELEASE_RATE}", masked.label);
@@ -157,7 +162,8 @@ pub fn scheme(
     Ok(scheme)
 }
 
-/// A private chain in the medium binds the ligands of that chain as on a cell. What it holds meets no cell.
+/// A private chain in the medium binds its ligands as it does on a cell. Ligand bound to it cannot
+/// bind to cells.
 fn dissolved(
     solute: &Ligand,
     ligands: &[&Ligand],
@@ -183,7 +189,7 @@ fn dissolved(
     Ok(Solute { label: solute.label.clone(), binds })
 }
 
-/// Which chains an arm binds.
+/// The chains that an arm binds.
 fn partners(ligand: &Ligand) -> Result<Partners, ModelError> {
     if binds_nothing(ligand) {
         let (label, chain) = (&ligand.label, ligand.private_chain.name());
@@ -212,10 +218,10 @@ fn binds_nothing(ligand: &Ligand) -> bool {
     !beta && !binds_private_chain(ligand)
 }
 
-/// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`. All
-/// are derived from the ligand's own numbers, which are in the network under the names that a study uses:
-/// changing or fitting one changes every bond that depends on it. Returns whether the ligand binds its private
-/// chain.
+/// The independent dissociation constants (1/min) of one ligand, with names that begin with
+/// `prefix`. All are derived from the ligand's own numbers, which are in the network under the
+/// names used in a study, so that changing or fitting one changes every bond that depends on it.
+/// Returns whether the ligand binds its private chain.
 fn dissociation(
     scheme: &mut Scheme,
     prefix: &str,
@@ -273,7 +279,8 @@ fn dissociation(
     alpha_gamma(scheme)?;
     let k5 = own(scheme, "gamma_chain.k_off_gamma_from_beta_gamma", rate)?;
     scheme.ratio(&n.gamma_from_beta_gamma, rate, &[&k5], &[]);
-    // IL-2: the trimer and alpha-beta rates were not fitted but tied to k5 by equilibrium ratios.
+    // IL-2: the trimer and alpha-beta rates were not fitted but derived from k5 by equilibrium
+    // ratios.
     let plain = Dimension::DIMENSIONLESS;
     let tied = |scheme: &mut Scheme, direct: &str, ratio: &str| {
         Ok::<_, ModelError>(match ligand.knows(direct) {
@@ -289,8 +296,9 @@ fn dissociation(
         all.iter().map(String::as_str).collect()
     }
     scheme.ratio(&n.gamma_from_trimer, rate, &names(&trimer), &[]);
-    // The beta bond is the same in solution and on the membrane, so that a change of affinity applies to
-    // both. A molecule derived from another by a changed beta contact has its own ratio.
+    // The beta bond is the same in solution and on the membrane, so that a change of affinity
+    // applies to both. A molecule derived from another by a change of the beta contact has its own
+    // ratio.
     let (given, change) = (
         format!("{prefix}.affinity_as_given.il2r_beta"),
         format!("{prefix}.affinity_change.il2r_beta"),
@@ -306,7 +314,7 @@ fn dissociation(
     Ok(partners.alpha)
 }
 
-/// Whether the study itself gives an affinity of a fusion.
+/// Whether the study itself sets an affinity of a fusion.
 fn sets_fusion_affinity(ligand: &Ligand) -> bool {
     let from_study = |(name, p): (&String, &Parameter)| {
         name.starts_with("fusion_affinity.") && p.how == How::Study
@@ -323,7 +331,7 @@ fn fusion(
 ) -> Result<bool, ModelError> {
     let (concentration, rate) = (Dimension::CONCENTRATION, Dimension::RATE);
     let chains = ["fusion_affinity.il2r_alpha", "fusion_affinity.il2r_beta_gamma"];
-    // The wild-type fusion represents the native molecule; its own parent is that molecule.
+    // The wild-type fusion represents the native molecule, which is the parent of that fusion.
     let native = parent.parent.as_deref().unwrap_or(parent);
     let n = Names::of(prefix);
     let before = format!("{prefix}.native");
@@ -347,7 +355,7 @@ fn fusion(
     };
     let same = |scheme: &mut Scheme, to: &str, from: &str| scheme.ratio(to, rate, &[from], &[]);
     if bond && wild_type {
-        // The ratio to itself is 1.
+        // The ratio of a molecule to itself is 1.
         for name in chains.into_iter().skip(usize::from(!binds)) {
             ligand.get(name, concentration)?;
         }

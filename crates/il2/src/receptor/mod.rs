@@ -10,8 +10,9 @@
 //! | `fallon2000-cellml`, `fallon2000-biomodels` | its two public encodings, for replication | as above |
 //! | `effect` | a response known without receptor numbers | per cell |
 //!
-//! [`binding`] has the binding schemes; [`trafficking`] places a scheme on a surface and in an endosome, [`solution`] a medium around it;
-//! [`gamma_chain`] (with its [`bonds`] and [`arms`]) and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
+//! [`binding`] contains the binding schemes; [`trafficking`] places a scheme on a surface and in an
+//! endosome, and [`solution`] in a medium; [`gamma_chain`] (with its [`bonds`] and [`arms`]) and
+//! [`polyvalent`] are two schemes. [`fallon2000`] is a separate model.
 
 pub mod arms;
 pub mod binding;
@@ -30,23 +31,24 @@ use crate::parameter::MissingParameter;
 use il2_engine::conservation::ConservedTotal;
 use il2_engine::{Network, NetworkError, SpeciesId};
 
-/// Number of a chain on a cell.
+/// Supply of a chain on a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ChainSupply {
     /// Molecules on the surface before any ligand (per cell).
     Surface(f64),
-    /// Molecules made per cell and minute; the surface number follows.
+    /// Molecules synthesised per cell and minute, from which the surface number follows.
     Synthesis(f64),
 }
 
 /// Whether the ligand in the medium is depleted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Medium {
-    /// The medium is so large that its concentrations stay constant.
+    /// The medium is so large that its concentrations are constant.
     Constant,
-    /// The same, but a study changes it gradually at some times, so that the network carries the change.
+    /// The same, but a study changes it gradually at some times, so that the change is part of the
+    /// network.
     Gradual,
-    /// Shared by this many cells per litre, which deplete it.
+    /// The medium is shared by this many cells per litre, which deplete it.
     Depleted {
         /// Cells per litre.
         cell_density: f64,
@@ -58,29 +60,30 @@ pub enum Medium {
 pub struct ReceptorModel {
     /// Species, parameters, reactions and observables by name.
     pub network: Network,
-    /// Per ligand: its label and its species in the medium (pM).
+    /// For each ligand, its label and its species in the medium (pM).
     pub medium: Vec<(String, SpeciesId)>,
 }
 
 /// Why a model cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// A number that it needs is missing.
+    /// A required number is missing.
     #[error("{0}")]
     Missing(#[from] MissingParameter),
     /// A parameter has an invalid value in the study.
     #[error("{1}")]
     Parameter(String, String),
-    /// Ligand, cell and model do not go together.
+    /// Ligand, cell and model cannot be combined.
     #[error("{0}")]
     Combination(String),
-    /// The network is inconsistent: a bug.
+    /// The network is inconsistent, which is a bug.
     #[error("the network of this model is inconsistent (this is a bug): {0}")]
     Network(#[from] NetworkError),
 }
 
 impl ReceptorModel {
-    /// The model, not yet checked: the networks of many draws are those of one that was.
+    /// The model, without a check, since the networks of many draws are those of one that has been
+    /// checked.
     pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Self {
         Self { network, medium }
     }

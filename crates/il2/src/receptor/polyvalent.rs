@@ -1,15 +1,17 @@
-//! Molecules with several sites, bond by bond, with uptake and depletion.
+//! Molecules with several sites, simulated bond by bond, with uptake and depletion.
 //!
-//! The equilibrium of such molecules follows Orcutt-Jahns et al. 2023 (see [`super::equilibrium`]): a first
-//! site binds from solution with its own affinity, every further site with the cross-linking constant K*
-//! times that affinity. Here the same bonds form and break one at a time: a state is the number of bound
-//! sites of each type, a free site on a bound molecule binds at `k_on K*` times the free chains, a bond
-//! breaks at `k_on K_D`, with one `k_on` per chain: alpha binds fast, the beta-gamma pair was measured to
-//! bind slowly. Products of both around any cycle agree, so that without trafficking the network reaches
-//! exactly the published equilibrium; trafficking adds uptake, degradation and depletion of the medium.
+//! The equilibrium of such molecules follows Orcutt-Jahns et al. 2023 (see [`super::equilibrium`]):
+//! a first site binds from solution with its own affinity, and every further site with this
+//! affinity times the cross-linking constant K*. Here the same bonds form and dissociate one at a
+//! time: a state is the number of bound sites of each type; a free site on a bound molecule binds
+//! at `k_on K*` times the free chains; a bond dissociates at `k_on K_D`. There is one `k_on` per
+//! chain: alpha binds fast, whereas the beta-gamma pair was measured to bind slowly. The products
+//! of association and of dissociation rates around any cycle agree, so that without trafficking the
+//! network reaches exactly the published equilibrium; trafficking adds uptake, degradation and
+//! depletion of the medium.
 //!
-//! One molecule of valency v has v sites for alpha and v for the pre-assembled beta-gamma pair,
-//! counted by its beta chains as published.
+//! One molecule of valency v has v sites for alpha and v sites for the pre-assembled beta-gamma
+//! pair, which is counted by its beta chains as in the publication.
 
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
@@ -20,22 +22,23 @@ use il2_engine::Dimension;
 
 /// Name of the pair that the beta-gamma site binds.
 pub const PAIR: &str = "il2r_beta_gamma";
-/// Most copies of the cytokine on a molecule: the states grow with the square.
+/// Largest number of copies of the cytokine in a molecule, since the number of states grows with
+/// its square.
 pub const MOST_VALENCY: u32 = 6;
 
-/// One kind of site: its chain, its copies, its dissociation constant (pM).
+/// One kind of site, with its chain, its copies and its dissociation constant (pM).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
     /// Name of the chain that it binds.
     pub chain: &'static str,
-    /// The ligand's affinity for it: `fusion_affinity.il2r_alpha`.
+    /// Name of the ligand's affinity for this chain, such as `fusion_affinity.il2r_alpha`.
     pub number: String,
-    /// Copies on one molecule.
+    /// Number of copies in one molecule.
     pub copies: u32,
     /// Dissociation constant of a single bond (pM).
     pub dissociation_constant: f64,
-    /// The chain that it is not made for, with the dissociation constant of that bond (pM), where one is
-    /// known.
+    /// A chain for which the site is not designed, with the dissociation constant of this bond
+    /// (pM), if one is known.
     pub wrong: Option<(&'static str, f64)>,
 }
 
@@ -46,12 +49,12 @@ impl Site {
     }
 }
 
-/// The number of a ligand for the bond of the other site with a chain.
+/// Name of a ligand's affinity for the bond of the other site with this chain.
 pub fn wrong_partner(chain: &str) -> String {
     format!("wrong_partner_affinity.{chain}")
 }
 
-/// The sites of a molecule, from its fusion affinities (or, where it was measured as such, from its
+/// The sites of a molecule, from its fusion affinities (or, if these were not measured, from its
 /// affinities to alpha and to the beta-gamma pair).
 pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
     if !(1..=MOST_VALENCY).contains(&ligand.valency) {
@@ -62,7 +65,8 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
     }
     if !ligand.parts.is_empty() {
         return Err(ModelError::Combination(format!(
-            "ligand {} is made of arms, which model polyvalent does not have; use model gamma-chain",
+            "ligand {} consists of arms, which model polyvalent does not support; use \
+             model gamma-chain",
             ligand.label
         )));
     }
@@ -73,7 +77,7 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
             .into_iter()
             .find(|name| ligand.knows(name));
         let Some(name) = name else {
-            // An antagonist that binds alpha alone has nothing for the pair.
+            // An antagonist that binds only alpha has no site for the pair.
             if chain == PAIR && ligand.lacks("affinity.il2r_beta") && !ligand.joins_gamma_c {
                 continue;
             }
@@ -101,7 +105,7 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
     Ok(sites)
 }
 
-/// Chains of this model: alpha, and pairs counted by their beta.
+/// Chains of this model: alpha, and pairs counted by their beta chains.
 pub fn pairs(supply: &[(String, ChainSupply)]) -> Vec<(String, ChainSupply)> {
     let renamed =
         |name: &str| if name == "il2r_beta" { PAIR.to_string() } else { name.to_string() };
@@ -150,10 +154,10 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
     let label = &ligand.label;
     scheme.ligands.push(BindingLigand { label: label.clone() });
     let short = |chain: &str| if chain == PAIR { "beta_gamma" } else { "alpha" };
-    // What a copy of a site may hold: its chain or, where that is known, the wrong one.
+    // The chains that a copy of a site may bind: its own or, if this bond is known, the wrong one.
     let mut bonds: Vec<Bond> = vec![];
     for (place, site) in sites.iter().enumerate() {
-        // Under the ligand's own name, as in a study, and under that of the equations.
+        // Under the ligand's own name, as in a study, and under the name in the equations.
         let own = format!("{label}.{}", site.number);
         scheme.given(&own, Dimension::CONCENTRATION, site.dissociation_constant);
         let name = format!("{label}.dissociation_constant_{}", short(site.chain));
@@ -171,7 +175,8 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
             bonds.push(Bond { site: place, chain, off, held: format!("wrong_{}", short(chain)) });
         }
     }
-    // Bonds of each kind, counted like digits; the state without any is the free molecule.
+    // Numbers of bonds of each kind, counted like digits; the state without bonds is the free
+    // molecule.
     let mut states = vec![vec![0; bonds.len()]];
     for (place, bond) in bonds.iter().enumerate() {
         states = (0..=sites[bond.site].copies)
@@ -204,7 +209,7 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
                 name += &format!("_{}{held}", bond.held);
             }
         }
-        // As published: a molecule that holds any pair counts once.
+        // As in the publication, a molecule bound to any number of pairs counts once.
         let signals = u32::from(chains[1] > 0);
         scheme.complexes.push(Complex { name, ligand: index, chains, signals });
     }
@@ -232,12 +237,12 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
     Ok(())
 }
 
-/// A chain that a copy of a site may hold.
+/// A chain that a copy of a site may bind.
 struct Bond {
     site: usize,
     chain: &'static str,
     /// Network parameter of its dissociation.
     off: String,
-    /// How complexes name it.
+    /// Name of this bond in the names of complexes.
     held: String,
 }

@@ -1,9 +1,9 @@
-//! Processes in the medium: dissolved chains that bind ligands, masked forms that release them, and gradual
-//! changes of concentrations.
+//! Processes in the medium: soluble chains that bind ligands, masked forms that release ligands,
+//! and gradual changes of concentrations.
 //!
-//! A medium that cells deplete is counted in molecules per cell, as everything else. One that they do not
-//! deplete is a reservoir; where something moves in it all the same, cells read its concentrations and take
-//! nothing from them.
+//! A medium that cells deplete is counted in molecules per cell, like everything else. A medium
+//! that cells do not deplete is a reservoir; if something else changes it, cells read its
+//! concentrations without affecting them.
 
 use crate::receptor::Medium;
 use crate::receptor::binding::Scheme;
@@ -12,9 +12,9 @@ use il2_engine::{Dimension, Expression, Limits, Network, SpeciesId};
 /// How the concentrations of a medium change.
 #[derive(Clone, Debug)]
 pub struct Solution {
-    /// Scale of its species: how much one molecule per cell changes a concentration.
+    /// Scale of its species: the change of the concentration per molecule per cell.
     pub scale: Expression,
-    /// Cells bind from it without changing it, although it changes otherwise.
+    /// Whether cells bind ligand without changing the medium, although other processes change it.
     pub held: bool,
 }
 
@@ -22,7 +22,8 @@ pub struct Solution {
 pub const RAMP: [&str; 3] = ["ramp_height", "ramp_rate", "ramp_end"];
 
 impl Solution {
-    /// The medium of a scheme; `density` is the law of cells per volume over molecules per amount.
+    /// The medium of a scheme; `density` is the law for cells per volume divided by molecules per
+    /// amount.
     pub fn new(medium: Medium, scheme: &Scheme, density: Option<Expression>) -> Self {
         let still = scheme.solutes.is_empty() && scheme.releases.is_empty();
         let moves = medium == Medium::Gradual || !still;
@@ -32,7 +33,7 @@ impl Solution {
         }
     }
 
-    /// A ligand meets a chain on the surface, and leaves it.
+    /// Binding of a ligand to a chain on the surface, and its dissociation.
     pub fn bind(
         &self,
         n: &mut Network,
@@ -50,12 +51,13 @@ impl Solution {
         }
     }
 
-    /// The species of ligand that a cell returns to the medium.
+    /// The species that a cell returns to the medium when it releases a ligand.
     pub fn returned(&self, ligand: SpeciesId) -> Vec<SpeciesId> {
         if self.held { vec![] } else { vec![ligand] }
     }
 
-    /// Dissolved chains, what they hold, and the reactions between them; their names and species.
+    /// Adds soluble chains, their complexes, and the reactions between them; returns their names
+    /// and species.
     pub fn dissolve(
         &self,
         n: &mut Network,
@@ -76,7 +78,7 @@ impl Solution {
                 let constant = |n: &Network, name: &str| -> Expression {
                     n.parameter_named(name).expect("a scheme names its own constants").into()
                 };
-                // Per volume of medium, and counted per cell where the others are.
+                // Given per volume of medium, and converted to per cell like the other rates.
                 let on = constant(n, on) / self.scale.clone();
                 let off = constant(n, off) / self.scale.clone();
                 n.add_reaction(format!("{name}_bound"), &[ligands[*ligand], chain], &[formed], on);
@@ -87,12 +89,12 @@ impl Solution {
         added
     }
 
-    /// Masked forms become what they release, molecule by molecule. Masked molecules bound to a cell or
-    /// inside it are not released.
+    /// Masked forms are converted to the ligand that they release, molecule by molecule. Masked
+    /// molecules bound to a cell or inside it do not release ligand.
     pub fn release(&self, n: &mut Network, scheme: &Scheme, ligands: &[SpeciesId]) {
         for release in &scheme.releases {
             let rate = n.parameter_named(&release.rate).expect("a scheme names its own constants");
-            // Per volume of medium, and counted per cell where the others are.
+            // Given per volume of medium, and converted to per cell like the other rates.
             let rate = Expression::from(rate) / self.scale.clone();
             let [from, to] = [release.from, release.to].map(|place| ligands[place]);
             let name = &scheme.ligands[release.from].label;
@@ -100,8 +102,8 @@ impl Solution {
         }
     }
 
-    /// The law of gradual changes of a ligand: towards the end of one its concentration runs as
-    /// `before + height exp(-rate (end - t))`, with numbers that events set.
+    /// The law of gradual changes of a ligand: towards the end of a change the concentration
+    /// follows `before + height exp(-rate (end - t))`, with numbers that events set.
     pub fn ramp(&self, n: &mut Network, label: &str, ligand: SpeciesId) {
         let dimensions = [Dimension::CONCENTRATION, Dimension::RATE, Dimension::TIME];
         let mut number = |(name, dimension): (&str, Dimension)| -> Expression {

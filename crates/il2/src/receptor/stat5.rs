@@ -1,17 +1,18 @@
-//! Phosphorylated STAT5 downstream of the receptor, as assays of blood cells measure it: it rises and falls
-//! with a delay, and a lasting signal desensitises the cell.
+//! Phosphorylated STAT5 downstream of the receptor, as measured in assays of blood cells: it rises
+//! and falls with a delay, and a lasting signal desensitises the cell.
 //!
-//! With C signalling complexes, P phosphorylated STAT5 and R the strength of desensitisation:
+//! With C signalling complexes, P phosphorylated STAT5 and R the degree of desensitisation:
 //!
 //! ```text
 //! dP/dt = k_dephosphorylate (C / (1 + R) - P)
 //! dR/dt = k_desensitise (P / desensitising_level - R)
 //! ```
 //!
-//! STAT5 is not limiting: in the published medians a saturating step behind the receptor makes cells with many
-//! beta chains (NK) too sensitive. P is therefore in the unit of C, signalling complexes per cell: the number
-//! that would keep it up for good in a cell that is not desensitised. R stands for what follows a signal within
-//! an hour (inhibitors such as CIS and SOCS3, phosphatases); pSTAT5 alone does not tell which.
+//! STAT5 is not limiting: with the published medians, a saturating step downstream of the receptor
+//! would make cells with many beta chains (NK) too sensitive. P is therefore in the unit of C,
+//! signalling complexes per cell: it is the number of complexes that would sustain this level in a
+//! cell that is not desensitised. R represents the processes that follow a signal within an hour
+//! (inhibitors such as CIS and SOCS3, phosphatases), which pSTAT5 alone does not distinguish.
 
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};

@@ -1,15 +1,16 @@
 //! STAT5 downstream of the receptor as published with gcSolver.jl: phosphorylated by signalling complexes,
 //! dimerised, imported into the nucleus, dephosphorylated and exported.
 //!
-//! Equations of gcSolver.jl (the software of the group of Farhat et al. 2021). Amounts are in the arbitrary
-//! units of its fit, which pSTAT5 alone does not determine: shapes are meaningful, absolute values are not.
+//! Equations of gcSolver.jl (the software of the group of Farhat et al. 2021). Amounts are in the
+//! arbitrary units of the published fit, which pSTAT5 alone does not determine, so that shapes are
+//! meaningful but absolute values are not.
 
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits};
 
-/// Adds the cycle to a receptor model, with `total` STAT5 per cell (arbitrary units), and the observable
-/// `pstat5`: phosphorylated STAT5, monomers, dimers and in the nucleus.
+/// Adds the STAT5 cycle to a receptor model, with `total` STAT5 per cell (arbitrary units), and the
+/// observable `pstat5`: phosphorylated STAT5 as monomers, as dimers and in the nucleus.
 pub fn add(
     model: ReceptorModel,
     parameters: &Parameters,

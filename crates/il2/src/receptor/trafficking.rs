@@ -1,15 +1,16 @@
-//! Any binding scheme on a surface and in an endosome, with synthesis, uptake, recycling, degradation and a
-//! medium that may be depleted.
+//! Places any binding scheme on a surface and in an endosome, with synthesis, uptake, recycling,
+//! degradation and a medium that may be depleted.
 //!
-//! After Farhat et al. 2021 (Cell Reports), in molecules per cell everywhere: free chains and silent
-//! complexes are taken up at `k_internalise`; in the endosome the fraction `sorting_fraction` is degraded and
-//! the rest is recycled. Signalling complexes are taken up faster by `k_internalise_signalling` and all are
-//! degraded. Ligand released in the endosome binds again there or is degraded.
+//! After Farhat et al. 2021 (Cell Reports), with all numbers in molecules per cell: free chains and
+//! silent complexes are internalised at `k_internalise`; in the endosome the fraction
+//! `sorting_fraction` is degraded and the rest is recycled. Signalling complexes are internalised
+//! faster, at `k_internalise_signalling`, and all of them are degraded. Ligand that dissociates in
+//! the endosome binds again there or is degraded.
 //!
-//! The publication stores endosomal numbers divided by an area ratio; in molecules that convention is the
-//! same model with an endosome of `area ratio x 1.03 pL`, so the two differ in the library by one number,
-//! `endosome_volume`, and not in code. On the smaller membrane of the endosome chains encounter each other `1
-//! / endosome_area_ratio` times as often.
+//! The publication stores endosomal numbers divided by an area ratio. In molecules, this convention
+//! is the same model with an endosome of `area ratio x 1.03 pL`, so that the two differ in the
+//! library by one number, `endosome_volume`, and not in code. On the smaller membrane of the
+//! endosome, chains encounter each other `1 / endosome_area_ratio` times as often.
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
@@ -32,7 +33,7 @@ pub fn solution_rate() -> Dimension {
     Dimension::RATE / Dimension::CONCENTRATION
 }
 
-/// A surface or the membrane of the endosome: its species in the order of the scheme.
+/// The surface or the membrane of the endosome, with its species in the order of the scheme.
 struct Membrane {
     place: &'static str,
     chains: Vec<SpeciesId>,
@@ -40,8 +41,8 @@ struct Membrane {
     ligands: Vec<SpeciesId>,
 }
 
-/// Places a scheme on a cell. `supply` names chains of the scheme; a chain that it does not name is absent
-/// from the cell. The ligands start at zero in the medium; a simulation sets them.
+/// Places a scheme on a cell. `supply` names chains of the scheme; a chain that is not named is
+/// absent from the cell. The ligands are initially zero in the medium; a simulation sets them.
 pub fn network(
     scheme: &Scheme,
     model: &Parameters,
@@ -53,7 +54,7 @@ pub fn network(
     let plain = Dimension::DIMENSIONLESS;
     let value = |name: &str, d: Dimension| required(model, owner, name, d);
 
-    // Parameters of every cell, under the names that a study may set.
+    // Parameters of every cell, with the names that a study may set.
     let mut rate = |name: &str, d: Dimension, limits| -> Result<ParameterId, ModelError> {
         let added = n.add_parameter(name, d, value(name, d)?);
         n.limit(added, limits);
@@ -123,7 +124,7 @@ pub fn network(
 
     for (i, chain) in scheme.chains.iter().enumerate() {
         let found = supply.iter().find(|(name, _)| *name == chain.name).map(|(_, s)| *s);
-        // Number and synthesis determine each other at the steady state without ligand.
+        // Surface number and synthesis determine each other at the steady state without ligand.
         let kept = one() + e(returns) / e(lost);
         let per_time = Dimension::PER_CELL * Dimension::RATE;
         let (number, synthesis) =
@@ -144,7 +145,7 @@ pub fn network(
         n.limit(synthesis, most);
         let (outside, inside) = (surface.chains[i], endosome.chains[i]);
         n.species[outside.0].initial = e(number);
-        // Without uptake nothing is inside, whatever is made.
+        // Without uptake there is nothing inside, whatever is synthesised.
         n.species[inside.0].initial = Expression::WhereAtLeast {
             left: Box::new(Expression::Number(0.0)),
             right: Box::new(e(internalise)),
@@ -218,7 +219,7 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
         let name = |what: &str| {
             let complex = &scheme.complexes[step.forms].name;
             let wrong = if step.wrong_site { "_wrong" } else { "" };
-            // A molecule with several arms may come to hold the same in two ways.
+            // A molecule with several arms may form the same complex in two ways.
             let same = |s: &&Step| {
                 (s.forms, s.chain, s.wrong_site) == (step.forms, step.chain, step.wrong_site)
             };
@@ -249,7 +250,7 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
         match (step.joined, &place) {
             (Joined::Ligand(l), Place::Surface(solution)) => {
                 let names = [name("bound_by"), name("left_by")];
-                // Twice the association from the medium is twice the dose.
+                // Doubling the association from the medium is equivalent to doubling the dose.
                 let factor = n.parameter_named(EXPERIMENT);
                 let on = factor.map_or(on.clone(), |factor| on * factor.into());
                 solution.bind(n, names, [at.ligands[l], chain, formed], [on, off]);
@@ -290,8 +291,8 @@ fn observe(
         let held = |j: usize| f64::from(scheme.complexes[j].chains[i]);
         let total = Expression::from(surface.chains[i]) + sum(surface, &held);
         n.add_observable(format!("{}_surface_total", chain.name), per_cell, total);
-        // Readout of multivalent binding: a molecule bound to two chains counts twice here and once among the
-        // signalling complexes.
+        // Readout of multivalent binding: a molecule bound to two chains counts twice here, but
+        // once among the signalling complexes.
         let bound = sum(surface, &held) + sum(endosome, &held);
         n.add_observable(format!("{}_bound", chain.name), per_cell, bound);
     }

@@ -5,19 +5,19 @@
 pub struct Record {
     /// TIME of the table (min); may decrease only at a reset.
     pub time: f64,
-    /// Its kind.
+    /// Kind of the record.
     pub kind: Kind,
-    /// Amount given (pmol, pg or IU, as the model counts).
+    /// Amount given (pmol, pg or IU, in the unit of the model).
     pub amount: f64,
-    /// Compartment, from 0.
+    /// Index of the compartment, from 0.
     pub compartment: usize,
-    /// Its rate.
+    /// Rate of the dose.
     pub rate: Rate,
     /// Steady state.
     pub steady: Steady,
-    /// Time between doses (min); 0 where there is one.
+    /// Time between doses (min); 0 if there is only one dose.
     pub interval: f64,
-    /// Doses after the first.
+    /// Number of doses after the first.
     pub additional: u32,
     /// How the compartment modifies the dose.
     pub delivery: Delivery,
@@ -30,9 +30,9 @@ pub enum Kind {
     Observation,
     /// 1: a dose.
     Dose,
-    /// 2: other, mostly a change of a covariate.
+    /// 2: other, usually a change of a covariate.
     Other,
-    /// 3: a reset; doses that were still to come are cancelled.
+    /// 3: a reset, which cancels pending doses.
     Reset,
     /// 4: a reset, then a dose.
     ResetAndDose,
@@ -43,18 +43,18 @@ pub enum Kind {
 pub enum Rate {
     /// 0: a bolus.
     AtOnce,
-    /// Above 0: at this rate (amount/min). Bioavailability scales the duration.
+    /// Above 0: infusion at this rate (amount/min). Bioavailability scales the duration.
     Given(f64),
-    /// -1: at the rate of the compartment. Bioavailability scales the duration.
+    /// -1: infusion at the rate of the compartment. Bioavailability scales the duration.
     Modelled,
-    /// -2: over the duration of the compartment. Bioavailability scales the rate.
+    /// -2: infusion over the duration of the compartment. Bioavailability scales the rate.
     ModelledDuration,
 }
 
 /// Whether a dose is at steady state (SS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steady {
-    /// 0: it is not.
+    /// 0: the dose is not at steady state.
     No,
     /// 1: the state becomes the steady state; earlier amounts and pending doses are removed.
     Replaces,
@@ -69,9 +69,9 @@ pub struct Delivery {
     pub lag: f64,
     /// Bioavailability.
     pub bioavailability: f64,
-    /// Duration of doses whose duration is modelled (min); NaN where none is given.
+    /// Duration of doses whose duration is modelled (min); NaN if none is given.
     pub duration: f64,
-    /// Rate of doses whose rate is modelled (amount/min); NaN where none is given.
+    /// Rate of doses whose rate is modelled (amount/min); NaN if none is given.
     pub rate: f64,
 }
 
@@ -81,7 +81,7 @@ impl Default for Delivery {
     }
 }
 
-/// Most infusions at once; more is a mistake.
+/// Largest number of simultaneous infusions; a larger number indicates a mistake.
 const MOST_OVERLAPPING: f64 = 10_000.0;
 
 impl Record {
@@ -105,7 +105,7 @@ impl Record {
         Self { kind: Kind::Dose, amount, compartment, ..Self::observation(time) }
     }
 
-    /// Duration of its infusion (min), including the effect of bioavailability; none for a bolus.
+    /// Duration of the infusion (min), including the effect of bioavailability; none for a bolus.
     pub fn duration(&self) -> Option<f64> {
         let arrives = self.delivery.bioavailability * self.amount;
         match self.rate {
@@ -117,19 +117,19 @@ impl Record {
         }
     }
 
-    /// Whether it gives a dose.
+    /// Whether the record gives a dose.
     pub fn gives(&self) -> bool {
         matches!(self.kind, Kind::Dose | Kind::ResetAndDose)
     }
 
-    /// Whether it resets the state.
+    /// Whether the record resets the state.
     pub fn resets(&self) -> bool {
         matches!(self.kind, Kind::Reset | Kind::ResetAndDose)
             || (self.gives() && self.steady == Steady::Replaces)
     }
 
-    /// What is wrong with the record by itself: the column (ALAG and F without the number of the compartment)
-    /// and a sentence with the remedy, whose subject is the value.
+    /// What is wrong with the record on its own: the column (ALAG and F without the number of the
+    /// compartment), and a sentence with advice whose subject is the value.
     pub fn problem(&self) -> Option<(&'static str, String)> {
         let d = &self.delivery;
         if !(self.time.is_finite()) {
@@ -142,7 +142,7 @@ impl Record {
                 ("SS", self.steady != Steady::No),
                 ("RATE", self.rate != Rate::AtOnce),
             ];
-            // II is allowed there and has no meaning.
+            // II is allowed here but has no meaning.
             return given.into_iter().find(|(_, given)| *given).map(|(column, _)| {
                 (
                     column,
@@ -209,7 +209,8 @@ impl Record {
             let message = "is so small that the infusion would never end; write a larger rate";
             return Some(("RATE", message.into()));
         }
-        // With a delay longer than the interval, infusions are also pending together.
+        // If the delay is longer than the interval, several infusions are also pending at the same
+        // time.
         let overlapping = (self.duration().unwrap_or(0.0) + d.lag) / self.interval;
         if self.steady != Steady::No && !constant && overlapping > MOST_OVERLAPPING {
             let message = "is so short that more than 10000 infusions would run at once; write a \

@@ -1,4 +1,4 @@
-//! Doses in words: size, route, interval, number, cycles.
+//! Doses described in words: size, route, interval, number and cycles.
 
 use il2_engine::math;
 use std::fmt;
@@ -8,20 +8,20 @@ use std::fmt;
 pub enum Route {
     /// Intravenous bolus.
     Bolus,
-    /// Intravenous infusion over a time (min).
+    /// Intravenous infusion over this time (min).
     Infusion(f64),
     /// Subcutaneous.
     Subcutaneous,
 }
 
-/// Unit of body size of a dose.
+/// Unit of body size to which a dose refers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Per {
     /// None: the same for everyone.
     Person,
     /// Body weight (kg).
     Weight,
-    /// Body surface (m2).
+    /// Body surface area (m2).
     Surface,
 }
 
@@ -30,50 +30,50 @@ pub enum Per {
 pub struct Regimen {
     /// Name in the study.
     pub name: String,
-    /// Ligand by its label.
+    /// Label of the ligand.
     pub ligand: String,
     /// Amount of one dose (pmol), per unit of body size.
     pub amount: f64,
     /// Unit of body size.
     pub per: Per,
-    /// Its route.
+    /// Route of the dose.
     pub route: Route,
     /// Time of the first dose (min).
     pub start: f64,
     /// Time between doses (min).
     pub every: f64,
-    /// Doses in a cycle.
+    /// Number of doses in a cycle.
     pub doses: u32,
-    /// Cycles.
+    /// Number of cycles.
     pub cycles: u32,
     /// Time from the start of one cycle to that of the next (min).
     pub cycle: f64,
-    /// As a part of another regimen: whether its doses belong to the cycles of the part before it.
+    /// For a part of another regimen: whether its doses belong to the cycles of the previous part.
     pub same_cycles: bool,
-    /// Further doses of the same ligand, of another size or route, each without further doses of its own: a
-    /// list, because a table of doses may have thousands.
+    /// Further doses of the same ligand, with another size or route, none of which has further
+    /// doses itself; this is a list because a table of doses may have thousands.
     pub then: Vec<Regimen>,
 }
 
 /// A dose of a regimen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Planned {
-    /// When (min).
+    /// Time of the dose (min).
     pub time: f64,
-    /// Cycle, from 0; those of further doses follow.
+    /// Cycle, from 0; the cycles of further doses follow.
     pub cycle: u32,
-    /// Dose of the cycle, from 0.
+    /// Index of the dose in the cycle, from 0.
     pub dose: u32,
     /// Amount (pmol), per unit of body size.
     pub amount: f64,
     /// Unit of body size.
     pub per: Per,
-    /// Its route.
+    /// Route of the dose.
     pub route: Route,
 }
 
 impl Planned {
-    /// The amount (pmol) for a body of this weight (kg) and surface (m2).
+    /// The amount (pmol) for a body with this weight (kg) and surface area (m2).
     pub fn amount_for(&self, weight: f64, surface: f64) -> f64 {
         match self.per {
             Per::Person => self.amount,
@@ -84,7 +84,7 @@ impl Planned {
 }
 
 impl Regimen {
-    /// Every dose in order of time.
+    /// All doses in order of time.
     pub fn planned(&self) -> Vec<Planned> {
         let (mut all, mut before, mut next) = (vec![], 0, 0);
         for regimen in std::iter::once(self).chain(&self.then) {

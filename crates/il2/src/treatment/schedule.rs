@@ -1,35 +1,36 @@
-//! The events of records: repetitions, delays, resets and steady states expanded.
+//! Expands records to events: repetitions, delays, resets and steady states.
 //!
-//! The rules are those of NONMEM: bioavailability scales the duration where a rate is given and the rate
-//! where a duration is; a dose of a row acts before what follows it in the file at the same time, a repeated
-//! or delayed dose before every row of its time; a row's parameters hold over the interval that ends with it.
+//! The rules are those of NONMEM. Bioavailability scales the duration if a rate is given, and the
+//! rate if a duration is given. A row's own dose acts before later rows of the file at the same
+//! time, and a repeated or delayed dose before every row at its time. A row's parameters apply to
+//! the interval that ends with the row.
 
 use crate::treatment::record::{Kind, Rate, Record, Steady};
 
 /// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
-    /// An amount appears in a compartment.
+    /// A bolus into a compartment.
     Give {
-        /// Compartment, from 0.
+        /// Index of the compartment, from 0.
         compartment: usize,
-        /// In the model's amounts.
+        /// Amount in the unit of the model.
         amount: f64,
     },
-    /// An amount flows into a compartment.
+    /// An infusion into a compartment.
     Infuse {
-        /// Compartment, from 0.
+        /// Index of the compartment, from 0.
         compartment: usize,
-        /// Amount per minute.
+        /// Rate in amount per minute.
         rate: f64,
-        /// How long (min).
+        /// Duration (min).
         duration: f64,
     },
-    /// All compartments are reset to the start.
+    /// All compartments are reset to their initial state.
     Reset,
     /// The steady state replaces the state or is added to it.
     Saturate(Box<Cycle>),
-    /// The parameters of this record hold from here on.
+    /// The parameters of this record apply from here on.
     Parameters(usize),
     /// The observation of this record.
     Look(usize),
@@ -38,11 +39,11 @@ pub enum Happening {
 /// A dose that is repeated to steady state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycle {
-    /// Record whose parameters it runs on.
+    /// Record whose parameters are used.
     pub record: usize,
-    /// Whether it is added to the present state.
+    /// Whether the steady state is added to the present state.
     pub adds: bool,
-    /// Compartment, from 0.
+    /// Index of the compartment, from 0.
     pub compartment: usize,
     /// Amount at the start of each cycle.
     pub amount: f64,
@@ -50,25 +51,25 @@ pub struct Cycle {
     pub steady_rate: f64,
     /// Additional rate from the start of each cycle (amount/min).
     pub rate: f64,
-    /// How long (min), shorter than the cycle.
+    /// Duration of the additional rate (min), shorter than the cycle.
     pub duration: f64,
     /// Length of the cycle (min).
     pub interval: f64,
-    /// Time since the start of the last cycle at which the state is taken (min); at 0 the dose at its start
-    /// is included.
+    /// Time since the start of the last cycle at which the state is taken (min); at 0 the dose at
+    /// the start of the cycle is included.
     pub phase: f64,
 }
 
 /// An event and its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timed {
-    /// Since the first record (min), never decreasing.
+    /// Time since the first record (min), never decreasing.
     pub time: f64,
-    /// What.
+    /// The event.
     pub what: Happening,
-    /// Record that caused it.
+    /// Index of the record that caused it.
     pub record: usize,
-    /// At one time: doses of earlier records first, then the records in their order.
+    /// Order at the same time: doses of earlier records first, then the records in their order.
     order: usize,
 }
 
@@ -91,8 +92,8 @@ fn input(record: &Record) -> Input {
     Input::Over { rate, duration }
 }
 
-/// Time of each record since the first (min), never decreasing: a reset with an earlier TIME takes place
-/// immediately.
+/// Time of each record since the first (min), never decreasing: a reset with an earlier TIME
+/// happens immediately.
 ///
 /// # Errors
 /// The index of a record whose time decreases without a reset.
@@ -114,10 +115,11 @@ pub fn elapsed(records: &[Record]) -> Result<Vec<f64>, usize> {
     Ok(times)
 }
 
-/// Expands the records of one subject into events, in order. Records must be without [`Record::problem`].
+/// Expands the records of one subject into events, in order. No record may have a
+/// [`Record::problem`].
 ///
 /// # Errors
-/// As [`elapsed`].
+/// As for [`elapsed`].
 pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
     let mut all: Vec<Timed> = vec![];
     let times = elapsed(records)?;
@@ -143,8 +145,8 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
     Ok(all)
 }
 
-/// Most doses and infusions that a record causes until the end of the table, so long after it (min): the
-/// memory that a schedule needs.
+/// Upper limit on the number of doses and infusions that a record causes until the end of the
+/// table, which is this long after it (min); it determines the memory that a schedule needs.
 pub fn most_doses(record: &Record, end: f64) -> f64 {
     if !record.gives() {
         return 0.0;
@@ -152,7 +154,7 @@ pub fn most_doses(record: &Record, end: f64) -> f64 {
     let often = |time: f64| if record.interval > 0.0 { time / record.interval } else { 0.0 };
     let flowing =
         if record.steady == Steady::No { 0.0 } else { often(record.duration().unwrap_or(0.0)) };
-    // A reset may have set TIME back.
+    // A reset may have moved TIME back.
     let seen = if end >= 0.0 { often(end) } else { f64::INFINITY };
     1.0 + f64::from(record.additional).min(seen) + flowing
 }
@@ -171,7 +173,7 @@ fn call_off(all: &mut Vec<Timed>, time: f64) {
     }
 }
 
-/// The doses of a record: those before it to steady state, its own, and those after it.
+/// Adds the doses of a record: those before it to reach steady state, its own, and those after it.
 fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, usize), end: f64) {
     let compartment = record.compartment;
     let adds = record.steady == Steady::Adds;
@@ -204,7 +206,7 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
         if time + delay > end {
             break;
         }
-        // Only the row's own dose, without delay, is in the order of the file.
+        // Only the row's own dose, without delay, follows the order of the file.
         let order = if delay == 0.0 { order } else { 0 };
         let what = match input {
             Input::AtOnce(amount) => Happening::Give { compartment, amount },
@@ -214,9 +216,10 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
     }
 }
 
-/// The steady state, `phase` after the last dose, and its infusions that are still running. With a delay
-/// longer than the interval other doses would be pending; NONMEM has none, but takes the state at the start
-/// of the cycle, and lets infusions run as if it had been taken before (a test has the output of NONMEM 7.6).
+/// The steady state, `phase` after the last dose, and its infusions that are still in progress. If
+/// the delay is longer than the interval, other doses would be pending. NONMEM ignores them, but
+/// takes the state at the start of the cycle, and continues infusions as if it had been taken
+/// before (a test contains the output of NONMEM 7.6).
 fn saturate(
     all: &mut Vec<Timed>,
     record: &Record,
@@ -240,7 +243,7 @@ fn saturate(
     match input {
         Input::AtOnce(amount) => cycle.amount = amount,
         Input::Over { rate, duration } => {
-            // Infusions longer than the interval overlap: this many are always running.
+            // Infusions longer than the interval overlap, and this many are always in progress.
             let whole = (duration / interval).floor();
             cycle.steady_rate = whole * rate;
             cycle.rate = rate;

@@ -1,5 +1,5 @@
-//! One patient with a tumour from the first scan to the end of follow-up, under an arm of a trial or without
-//! treatment.
+//! A patient with a tumour from the first scan to the end of follow-up, in an arm of a trial or
+//! without treatment.
 
 use crate::parameter::MissingParameter;
 use crate::patient::cohort::{Cohort, Delivered, Person};
@@ -16,24 +16,25 @@ use il2_engine::{
 };
 use std::sync::Arc;
 
-/// The equations of a patient with a tumour, compiled. Without a cohort the patient is at rest: an arm without
-/// interleukin-2.
+/// The equations of a patient with a tumour, compiled. Without a cohort the patient is at rest, as
+/// in an arm without interleukin-2.
 #[derive(Debug)]
 pub struct Model {
     /// The network.
     pub network: Network,
-    /// The same, ready to run.
+    /// The compiled network.
     pub program: Program,
-    /// Its species and parameters of the tumour.
+    /// Species and parameters of the tumour in the network.
     pub lesions: Lesions,
-    /// Factor of the hazard of death once the first treatment has failed: therapies of another era.
+    /// Factor for the hazard of death once the first treatment has failed, which represents the
+    /// therapies of another era.
     pub later_therapy: f64,
     /// Hazard of death of people without the disease (1/min).
     background_hazard: f64,
 }
 
 impl Model {
-    /// The equations of a disease on top of those of patients, or of one at rest.
+    /// Adds the equations of a disease to those of patients, or of a patient at rest.
     pub fn new(cohort: Option<&Cohort>, disease: &Entry) -> Result<Self, MissingParameter> {
         let mut network = cohort.map_or_else(Network::default, |c| c.body.network.clone());
         let immunity = match cohort {
@@ -56,7 +57,7 @@ pub struct Scans {
     pub planned: Vec<f64>,
     /// Largest shift of all scans of a patient (min).
     pub window: f64,
-    /// By which criteria they are read.
+    /// The criteria by which they are read.
     pub criteria: Criteria,
 }
 
@@ -68,7 +69,7 @@ pub struct Given<'a> {
     pub drug: Option<(&'a Cohort, &'a Person, &'a Regimen, Option<&'a Rules>)>,
     /// Treatments given in addition.
     pub partners: &'a [Partner],
-    /// Whether doses go on after progression.
+    /// Whether dosing continues after progression.
     pub beyond_progression: bool,
 }
 
@@ -77,28 +78,28 @@ pub struct Given<'a> {
 enum Asked {
     /// A dose of the regimen, by its index.
     Dose(usize),
-    /// A dose of a partner.
+    /// A dose of a partner treatment.
     PartnerDose,
-    /// A scan; whether it only confirms another.
+    /// A scan, and whether it only confirms another.
     Scan(bool),
-    /// None: the event always happens.
+    /// No decision: the event always happens.
     Nothing,
 }
 
 /// The outcome of a patient.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
-    /// What scans showed, until death or progression.
+    /// What scans showed until death or progression.
     pub assessment: Assessment,
-    /// Scans that were read: when (min), sum, category.
+    /// Scans that were read: time (min), sum and category.
     pub scans: Vec<(f64, f64, Option<Category>)>,
     /// Time of death (min), if within follow-up.
     pub death: Option<f64>,
-    /// Whether death was caused by the drug.
+    /// Whether the drug caused the death.
     pub of_drug: bool,
-    /// Doses of interleukin-2.
+    /// Doses of interleukin-2 that were given.
     pub delivered: Delivered,
-    /// Cells left at the end: none where all clones are extinct.
+    /// Whether all clones are extinct at the end, so that no tumour cells are left.
     pub extinct: bool,
 }
 
@@ -108,7 +109,7 @@ pub struct Planned {
     /// The simulation.
     pub lane: Lane,
     asked: Arc<Vec<Asked>>,
-    /// Times of the outputs that are scans, and whether each only confirms.
+    /// Output times that are scans, and whether each scan only confirms another.
     scans: Vec<(f64, bool)>,
 }
 
@@ -174,7 +175,7 @@ impl Model {
         }
     }
 
-    /// Extinction of clones, and death.
+    /// Triggers for the extinction of clones, and for death.
     fn triggers(&self, host: &Host) -> Vec<Trigger> {
         let number = Expression::Number;
         let crossed = |watch: Expression, change| Trigger { watch, crossing: Crossing::Up, change };
@@ -223,15 +224,15 @@ impl Model {
         }
     }
 
-    /// The sum that a scan of a state shows.
+    /// The sum of measurements that a scan shows in a state.
     pub fn sum(&self, state: &[f64], criteria: &Criteria) -> f64 {
         let l = &self.lesions;
         criteria
             .sum(l.lesions.iter().map(|lesion| diameter(lesion.volume(state, l.cells_per_volume))))
     }
 
-    /// Reads scans as they are made, and gives no dose after progression. A change of a scan happens where it shows
-    /// progression.
+    /// Reads scans when they are made, and stops dosing after progression. The change of a scan
+    /// event happens if the scan shows progression.
     fn controller(
         &self,
         rules: Option<Controller>,
@@ -330,7 +331,7 @@ impl Model {
     }
 }
 
-/// Numbers that a controller keeps of an assessment; none is NaN.
+/// Number of values of an assessment that a controller stores; none of them is NaN.
 const KEPT: usize = 9;
 
 fn write(seen: &Assessment) -> [f64; KEPT] {

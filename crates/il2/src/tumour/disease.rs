@@ -1,23 +1,23 @@
-//! Numbers of a kind of tumour, and of treatments given with or instead of interleukin-2.
+//! Numbers of a kind of tumour, and of treatments given with interleukin-2 or instead of it.
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use il2_engine::Dimension;
 
-/// A kind of tumour, or a partner of interleukin-2, with its numbers.
+/// A kind of tumour, or a treatment combined with interleukin-2, with its numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// Full name.
     pub name: String,
-    /// What it is, in a sentence or two.
+    /// Description of the tumour or treatment, in one or two sentences.
     pub description: String,
-    /// What is uncertain about it.
+    /// Uncertainties about this entry.
     pub caveats: Vec<String>,
-    /// Its numbers by name.
+    /// Numbers by name.
     pub parameters: Parameters,
 }
 
 impl Entry {
-    /// A number in base units, checked to have this dimension.
+    /// A number in base units, checked for its dimension.
     pub fn number(&self, name: &str, dimension: Dimension) -> Result<f64, MissingParameter> {
         required(&self.parameters, &self.name, name, dimension)
     }
@@ -31,44 +31,45 @@ impl Entry {
 /// A treatment given with interleukin-2 or instead of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Partner {
-    /// A vaccine: multiplies the number of effector cells of the tumour that the drive of interleukin-2 makes.
+    /// A vaccine, which multiplies the number of effector cells of the tumour that are produced
+    /// under the drive of interleukin-2.
     Vaccine {
         /// The factor.
         expansion: f64,
     },
-    /// An antibody against a checkpoint: effector cells are exhausted at this fraction of the usual rate.
+    /// A checkpoint antibody: effector cells are exhausted at this fraction of the usual rate.
     Checkpoint {
-        /// The part.
+        /// The fraction.
         exhaustion: f64,
     },
-    /// Chemotherapy in cycles, until progression: kills cells of both clones.
+    /// Chemotherapy in cycles until progression, which kills cells of both clones.
     Chemotherapy {
         /// Rate of killing just after a dose (1/min).
         kill: f64,
-        /// Its half-life (min).
+        /// Half-life of the killing effect (min).
         half_life: f64,
         /// Time between doses (min).
         every: f64,
-        /// Doses.
+        /// Number of doses.
         doses: u32,
     },
-    /// Tumour-infiltrating cells after lymphodepletion.
+    /// Tumour-infiltrating lymphocytes after lymphodepletion.
     Cells {
         /// Effector cells that arrive at the tumour.
         effectors: f64,
-        /// When they are given (min).
+        /// Time at which they are given (min).
         at: f64,
-        /// Fraction of regulatory cells that remains meanwhile.
+        /// Fraction of regulatory cells that remains during lymphodepletion.
         treg_left: f64,
-        /// Growth of effector cells in the empty space (1/min).
+        /// Growth rate of effector cells during lymphodepletion (1/min).
         growth: f64,
-        /// How long the space stays empty (min).
+        /// Duration of lymphodepletion (min).
         depleted: f64,
     },
 }
 
 impl Partner {
-    /// The partner described by the numbers of an entry.
+    /// The partner treatment described by the numbers of an entry.
     pub fn of(entry: &Entry) -> Result<Self, MissingParameter> {
         let has = |name: &str| entry.parameters.contains_key(name);
         let time = |name: &str| entry.number(name, Dimension::TIME);

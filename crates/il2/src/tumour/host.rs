@@ -1,4 +1,4 @@
-//! Patients with a kind of tumour: its size, its growth, its resistant fraction.
+//! Patients with a kind of tumour, which has a size, a growth rate and a resistant fraction.
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
@@ -7,70 +7,74 @@ use il2_inference::draws::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// How patients with a kind of tumour differ.
+/// How patients with a kind of tumour vary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variability {
     /// Number of lesions.
     pub lesions: usize,
-    /// Median volume of all (L), and its spread as the standard deviation of a logarithm.
+    /// Median volume of all lesions together (L), and its spread as the standard deviation of the
+    /// logarithm.
     volume: (f64, f64),
-    /// Median rate of growth (1/min), and its spread.
+    /// Median growth rate (1/min), and its spread.
     growth: (f64, f64),
-    /// Median of effector cells per tumour cell, and its spread.
+    /// Median number of effector cells per tumour cell, and its spread.
     effectors: (f64, f64),
     /// Spread of the access of effector cells to a lesion, whose mean is one.
     access_spread: f64,
-    /// Number of exponential draws whose sum is a lesion's share: the more, the more alike the lesions.
+    /// Number of exponential draws whose sum is a lesion's share: the larger it is, the more
+    /// similar are the lesions.
     share_shape: usize,
     /// Fraction of the patients who have a resistant clone.
     resistant_patients: f64,
-    /// Decades below one over which its fraction of the cells is distributed.
+    /// Number of decades below one over which the resistant fraction of the cells is distributed.
     resistant_decades: f64,
-    /// Probability of dying of the drug, and when (min).
+    /// Probability of death from the drug, and its time range (min).
     drug_death: (f64, f64, f64),
-    /// Fraction of patients with progression without a response who are later cured by other means.
+    /// Fraction of patients with progression but without a response who are later cured by other
+    /// means.
     salvaged: f64,
     cells_per_volume: f64,
 }
 
-/// One of them.
+/// One of these patients.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Host {
-    /// Rate of growth (1/min).
+    /// Growth rate (1/min).
     pub growth: f64,
     /// Volume of all lesions (L).
     pub volume: f64,
     /// Effector cells.
     pub effectors: f64,
-    /// Part of the cells of each lesion that is resistant.
+    /// Fraction of the cells of each lesion that is resistant.
     pub resistant: f64,
-    /// By lesion: sensitive and resistant cells, access, and what each clone draws for its extinction.
+    /// For each lesion: sensitive and resistant cells, access, and the random number that decides
+    /// when each clone becomes extinct.
     pub lesions: Vec<HostLesion>,
     /// The cumulative hazard at which the patient dies.
     pub death_at_hazard: f64,
-    /// When the patient would die of the drug, if treated (min).
+    /// Time at which the patient, if treated, would die from the drug (min).
     pub drug_death: Option<f64>,
     /// Whether the patient is cured later by other means if the first treatment fails.
     pub salvaged: bool,
-    /// Position of the scans in their window, from -1 to 1.
+    /// Shift of the scans within their window, from -1 to 1.
     pub scan_shift: f64,
-    /// Further uniform numbers: accrual and drop-out.
+    /// Further uniform random numbers, for accrual and drop-out.
     pub uniform: [f64; 2],
 }
 
 /// A lesion of the patient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostLesion {
-    /// Sensitive and resistant cells.
+    /// Numbers of sensitive and of resistant cells.
     pub cells: [f64; 2],
     /// Access of effector cells to it.
     pub access: f64,
-    /// Exponential numbers of the extinction of both clones.
+    /// Exponential random numbers that decide when each clone becomes extinct.
     pub luck: [f64; 2],
 }
 
 impl Variability {
-    /// Of a disease of the library.
+    /// The variation between patients of a disease in the library.
     pub fn of(disease: &Entry) -> Result<Self, MissingParameter> {
         let plain = |name: &str| disease.plain(name);
         let time = |name: &str| disease.number(name, Dimension::TIME);
@@ -89,9 +93,10 @@ impl Variability {
         })
     }
 
-    /// Patient `index` of a seed: the same in every arm and on every machine.
+    /// Patient `index` for a seed, who is the same in every arm and on every machine.
     pub fn host(&self, seed: u64, index: u64) -> Host {
-        // The same seed draws the rest of the patient: another key, so that the two do not repeat each other.
+        // The same seed is used for the rest of the patient; another key prevents the two from
+        // repeating each other.
         const KEY: u64 = 0x7475_6d6f_7572;
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ KEY);
         rng.set_stream(index);

@@ -1,8 +1,9 @@
-//! Lesions, the effector cells that kill in them, and the hazard of death: equations.
+//! Equations of lesions, of the effector cells that kill in them, and of the hazard of death.
 //!
-//! Of lesion j: a sensitive clone S, a resistant one X, dead cells W; of all: effector cells E. With what
-//! interleukin-2 does to the patient as `drive` (division of CD8 T cells), `cd8`, `treg` and `nk` (folds of all
-//! cells of the body; all of a patient without drug are at rest: 0, 1, 1, 1):
+//! For lesion j: a sensitive clone S, a resistant one X, dead cells W; for all lesions: effector
+//! cells E. The effects of interleukin-2 on the patient are `drive` (division of CD8 T cells), and
+//! `cd8`, `treg` and `nk` (fold changes of all cells in the body; in a patient without drug all are
+//! at rest: 0, 1, 1, 1):
 //!
 //! ```text
 //! living_j  = S / (1 - exp(-1 / QS)) + X / (1 - exp(-1 / QX))        M = sum of living
@@ -22,19 +23,20 @@
 //! chemotherapy' = - chemotherapy_decay chemotherapy
 //! ```
 //!
-//! S and X are mean numbers of a birth-death process. A clone is extinct by t with the probability exp(-1 / Q)
-//! (Kendall 1948, Ann. Math. Stat. 19:1, for N0 cells to 1 / N0); each clone of a patient draws an exponential number U
-//! and dies out where Q U comes to 1. Until then the mean of those that did not is N / (1 - exp(-1 / Q)), at least
-//! one cell, which is what counts as burden and as size: no numerical floor decides on a cure.
+//! S and X are mean cell numbers of a birth-death process. A clone is extinct by t with the
+//! probability exp(-1 / Q) (Kendall 1948, Ann. Math. Stat. 19:1; accurate to 1 / N0 for N0 cells);
+//! each clone of a patient draws an exponential number U and becomes extinct when Q U reaches 1.
+//! Until then the mean over clones that are not extinct is N / (1 - exp(-1 / Q)), at least one
+//! cell. This number counts as burden and as size, so that no numerical floor decides on a cure.
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use il2_engine::{Dimension, Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 const PLAIN: Dimension = Dimension::DIMENSIONLESS;
-/// Unit of numbers of cells.
+/// Unit of cell numbers.
 pub const CELL: Dimension = Dimension { cell: 1, ..PLAIN };
-/// Number of cells below which the relative change of a clone's mean is no longer followed; it is extinct
-/// long before.
+/// Number of cells below which the relative change of a clone's mean is no longer tracked; the
+/// clone is extinct long before.
 const NO_CELLS: f64 = 1e-3;
 
 /// The effects of interleukin-2 on a patient that act on the tumour.
@@ -42,25 +44,25 @@ const NO_CELLS: f64 = 1e-3;
 pub struct Immunity {
     /// Division rate of CD8 T cells driven by interleukin-2 (1/min).
     pub drive: E,
-    /// Fold of all CD8 T cells.
+    /// Fold change of all CD8 T cells.
     pub cd8: E,
-    /// Fold of all regulatory T cells.
+    /// Fold change of all regulatory T cells.
     pub treg: E,
-    /// Fold of all NK cells.
+    /// Fold change of all NK cells.
     pub nk: E,
 }
 
 impl Immunity {
-    /// Of a patient without drug.
+    /// The effects in a patient without drug: none.
     pub fn at_rest() -> Self {
         let one = || E::Number(1.0);
         Self { drive: E::Number(0.0), cd8: one(), treg: one(), nk: one() }
     }
 
-    /// Of a patient's network.
+    /// The effects in a patient's network.
     ///
     /// # Panics
-    /// If it lacks one of these populations, which a test of the library excludes.
+    /// If the network lacks one of these populations, which a test of the library excludes.
     pub fn of(patient: &Network) -> Self {
         let of = |name: &str| {
             let found = patient.observable_named(name).expect("an observable of every patient");
@@ -82,7 +84,7 @@ pub struct Subclone {
     pub cells: SpeciesId,
     /// The quantity Q, from which the probability of extinction follows.
     pub q: SpeciesId,
-    /// Its cells at the start.
+    /// Initial number of its cells.
     pub start: ParameterId,
 }
 
@@ -104,31 +106,32 @@ pub struct Lesions {
     pub lesions: Vec<Lesion>,
     /// Effector cells of the tumour.
     pub effectors: SpeciesId,
-    /// Them at the start.
+    /// Initial number of effector cells.
     pub effectors_at_start: ParameterId,
-    /// Rate of growth of the sensitive clone.
+    /// Growth rate of the sensitive clone.
     pub growth_rate: ParameterId,
-    /// Rate of killing by chemotherapy.
+    /// Killing rate of chemotherapy.
     pub chemotherapy: SpeciesId,
-    /// Rate at which that killing decays.
+    /// Rate at which this killing decays.
     pub chemotherapy_decay: ParameterId,
     /// Factor by which a vaccine multiplies the drive.
     pub vaccine: ParameterId,
-    /// Rate of exhaustion.
+    /// Rate of exhaustion of effector cells.
     pub exhaustion: ParameterId,
-    /// Regulatory cells that a lymphodepletion leaves.
+    /// Fraction of regulatory cells that remains after lymphodepletion.
     pub treg_left: ParameterId,
-    /// Growth of effectors in the space that it makes.
+    /// Growth rate of effector cells during lymphodepletion.
     pub depleted_growth: ParameterId,
     /// Cumulative hazard of death.
     pub hazard: SpeciesId,
-    /// Factor of the hazard once the first treatment has failed.
+    /// Factor for the hazard of death once the first treatment has failed.
     pub later_therapy: ParameterId,
-    /// Cells in a volume (1/L).
+    /// Number of cells per volume (1/L).
     pub cells_per_volume: f64,
 }
 
-/// Adds lesions to a network, that of a patient or an empty one, in which `immunity` has the effects of interleukin-2.
+/// Adds lesions to a network, either that of a patient or an empty one; `immunity` contains the
+/// effects of interleukin-2.
 pub fn add_lesions(
     network: &mut Network,
     numbers: &Parameters,
@@ -182,7 +185,7 @@ pub fn add_lesions(
     let all_living = living.iter().cloned().reduce(|a, b| a + b).unwrap_or(E::Number(0.0));
     n.add_observable("tumour_cells", CELL, all_living.clone());
 
-    // Killing that is the same in every lesion.
+    // Killing that is the same in all lesions.
     let more = immunity.nk.clone() - one();
     let more = E::Maximum(Box::new(more), Box::new(E::Number(0.0)));
     let other = e(nk_kill) * more + E::from(chemotherapy);
@@ -214,7 +217,7 @@ pub fn add_lesions(
         n.add_reaction(format!("{name}: cleared"), &[lesion.dead], &[], clearance);
     }
 
-    // Effector cells: at a steady state at the start, before any drug.
+    // Effector cells are initially at steady state, before any drug.
     let at_start = made.iter().flat_map(|l| l.clones).map(|c| e(c.start));
     let at_start = at_start.reduce(|a, b| a + b).unwrap_or(E::Number(0.0));
     let fed = |cells: E, effectors: E| {
@@ -225,7 +228,8 @@ pub fn add_lesions(
         - e(expansion) * fed(at_start, e(start));
     let supply = e(start) * E::Maximum(Box::new(net), Box::new(E::Number(0.0) * e(loss)));
     let supply = n.add_derived("effector_supply", CELL * rate, supply);
-    // Partners change this one: the supply follows from the library's.
+    // Partner treatments change this rate, whereas the supply follows from the value in the
+    // library.
     let exhaustion_now = n.add_derived("exhaustion_in_treatment", rate, E::from(exhaustion));
     let drive = immunity.drive.clone();
     let used = drive.clone() * drive.clone() / (drive + e(threshold));
@@ -240,7 +244,7 @@ pub fn add_lesions(
     n.add_law("drive: spent", &[], &[spent], used);
     n.add_reaction("chemotherapy: falls", &[chemotherapy], &[], decay);
 
-    // One cell more, so that none is differentiable, too.
+    // One cell is added, so that the law is differentiable even without cells.
     let relative = (all_living + e(one_cell)) / e(burden);
     let powered = E::Power(Box::new(relative), Box::new(e(power)));
     let dies = e(background) + e(burden_hazard) * powered * e(later_therapy);
@@ -262,7 +266,7 @@ pub fn add_lesions(
     })
 }
 
-/// A lesion whose cells are set by each patient.
+/// A lesion whose cell numbers are set for each patient.
 fn empty_lesion(n: &mut Network, j: usize) -> Lesion {
     let clones = ["sensitive", "resistant"].map(|which| {
         let start = n.add_parameter(format!("tumour.lesion{j}_{which}"), CELL, 0.0);
@@ -270,7 +274,7 @@ fn empty_lesion(n: &mut Network, j: usize) -> Lesion {
         let cells = n.add_species(format!("lesion{j}_{which}"), CELL);
         n.species[cells.0].initial = start.into();
         let q = n.add_species(format!("lesion{j}_{which}_q"), PLAIN);
-        // The limit of none: 1 / Q stays a number.
+        // The limit for zero, so that 1 / Q stays finite.
         n.species[q.0].initial = E::Number(1e-30);
         Subclone { cells, q, start }
     });
@@ -287,7 +291,7 @@ fn alive(clone: &Subclone) -> E {
 }
 
 impl Subclone {
-    /// Mean number of its cells where it is not extinct, of a state.
+    /// Mean number of cells of the clone in a state, if it is not extinct.
     pub fn alive(&self, state: &[f64]) -> f64 {
         alive(self).value(state, &[], 0.0)
     }

@@ -1,9 +1,11 @@
-//! The tumour: lesions in addition to a patient's states, their treatment, and how scans are read.
+//! The tumour: lesions in addition to a patient's states, their treatment, and the reading of
+//! scans.
 //!
-//! [`disease`] has the numbers of a kind of tumour and of treatments given with or instead of interleukin-2;
-//! [`lesions`] the equations; [`host`] people who have the disease; [`response`] the criteria by which sizes
-//! become a response; [`course`] the simulation of one of them from the first scan to the end of follow-up.
-//! [`classic`] has published models of a tumour as printed; they share nothing with the rest.
+//! [`disease`] contains the numbers of a kind of tumour and of treatments given with interleukin-2
+//! or instead of it, [`lesions`] the equations, [`host`] the patients who have the disease,
+//! [`response`] the criteria that convert sizes to a response, and [`course`] the simulation of one
+//! patient from the first scan to the end of follow-up. [`classic`] contains published models of a
+//! tumour as printed, which share nothing with the other modules.
 
 pub mod classic;
 pub mod course;

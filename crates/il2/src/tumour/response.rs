@@ -1,5 +1,6 @@
-//! From sizes of lesions on scans to a response: the WHO criteria (Miller 1981) and RECIST 1.1 (Eisenhauer
-//! 2009). A response counts once a second scan confirms it; progression is measured from the smallest sum.
+//! Converts sizes of lesions on scans to a response: the WHO criteria (Miller 1981) and RECIST 1.1
+//! (Eisenhauer 2009). A response counts when a second scan confirms it; progression is measured
+//! from the smallest sum.
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
@@ -14,24 +15,24 @@ pub enum Measure {
     Area,
 }
 
-/// Criteria of response.
+/// Criteria for a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Criteria {
-    /// What is summed.
+    /// The measure that is summed.
     pub measure: Measure,
-    /// A partial response has at most this fraction of the sum at the start.
+    /// For a partial response the sum is at most this fraction of that at the start.
     pub partial: f64,
-    /// Progression has at least this multiple of the smallest sum.
+    /// For progression the sum is at least this multiple of the smallest sum.
     pub progression: f64,
-    /// And exceeds it by at least this (cm, or cm2).
+    /// For progression the sum also exceeds the smallest sum by at least this (cm, or cm2).
     pub progression_least: f64,
-    /// Lesions below this diameter are not seen (cm).
+    /// Diameter below which lesions are not visible (cm).
     pub visible: f64,
-    /// When a scan that shows a response is repeated (min).
+    /// Time after which a scan that shows a response is repeated (min).
     pub confirmed_after: f64,
 }
 
-/// A response.
+/// Category of response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
     /// Progressive disease.
@@ -40,12 +41,12 @@ pub enum Category {
     Stable,
     /// Partial response.
     Partial,
-    /// Complete response: no lesion is seen.
+    /// Complete response: no lesion is visible.
     Complete,
 }
 
 impl Category {
-    /// As tables of trials abbreviate it.
+    /// Abbreviation used in tables of trials.
     pub fn short(self) -> &'static str {
         match self {
             Category::Progressive => "PD",
@@ -57,7 +58,7 @@ impl Category {
 }
 
 impl Criteria {
-    /// Criteria of the library.
+    /// Criteria in the library.
     pub fn of(entry: &Entry) -> Result<Self, MissingParameter> {
         let measure = match entry.plain("diameters")? {
             2.0 => Measure::Area,
@@ -73,14 +74,14 @@ impl Criteria {
         })
     }
 
-    /// The sum of what a scan shows of lesions of these diameters (cm).
+    /// The sum that a scan shows for lesions with these diameters (cm).
     pub fn sum(&self, diameters: impl Iterator<Item = f64>) -> f64 {
         let seen = diameters.filter(|d| *d >= self.visible);
         seen.map(|d| if self.measure == Measure::Area { d * d } else { d }).sum()
     }
 }
 
-/// Diameter of a sphere (cm) of this volume (L).
+/// Diameter (cm) of a sphere with this volume (L).
 pub fn diameter(volume: f64) -> f64 {
     const CM3_PER_L: f64 = 1000.0;
     math::pow(6.0 * volume.max(0.0) * CM3_PER_L / std::f64::consts::PI, 1.0 / 3.0)
@@ -91,29 +92,29 @@ pub fn diameter(volume: f64) -> f64 {
 pub struct Assessment {
     /// Sum at the start.
     pub baseline: f64,
-    /// The smallest so far.
+    /// Smallest sum so far.
     pub nadir: f64,
-    /// The last scan, if there was one after the start: when, and what it showed.
+    /// The last scan after the start, if there was one: its time and category.
     pub last: Option<(f64, Category)>,
-    /// Best response, confirmed where it is one.
+    /// Best response, which is confirmed if it is partial or complete.
     pub best: Option<Category>,
-    /// When a response that was confirmed was first seen.
+    /// Time at which a response that was later confirmed was first seen.
     pub response: Option<f64>,
-    /// When a complete one was.
+    /// Time at which a complete response that was later confirmed was first seen.
     pub complete: Option<f64>,
-    /// When the disease progressed.
+    /// Time of progression.
     pub progression: Option<f64>,
-    /// When a scan is due that confirms the last.
+    /// Time at which a scan to confirm the last one is due.
     pub confirm: Option<f64>,
 }
 
 impl Assessment {
-    /// Before treatment.
+    /// The assessment before treatment.
     pub fn start(sum: f64) -> Self {
         Self { baseline: sum, nadir: sum, ..Self::default() }
     }
 
-    /// Reads a scan; none counts after progression.
+    /// Reads a scan; scans after progression do not count.
     pub fn see(&mut self, time: f64, sum: f64, criteria: &Criteria) {
         if self.progression.is_some() {
             return;
@@ -190,13 +191,13 @@ mod tests {
         let cases = [
             (&[9.0, 9.5, 12.0][..], Category::Stable, None, None, Some(168.0)),
             (&[12.0], Category::Progressive, None, None, Some(56.0)),
-            // A response that the next scan does not show is none.
+            // A response that the next scan does not show is not confirmed.
             (&[6.0, 8.0], Category::Stable, None, None, Some(112.0)),
             (&[6.0, 6.5, 7.1, 7.3], Category::Partial, Some(56.0), None, Some(224.0)),
             (&[6.0, 0.0, 0.0], Category::Complete, Some(56.0), Some(112.0), None),
-            // One complete scan confirms only a partial response.
+            // A single complete scan confirms only a partial response.
             (&[0.0, 0.6], Category::Stable, None, None, Some(112.0)),
-            // A fifth more, but less than half a centimetre.
+            // An increase by a fifth, but by less than half a centimetre.
             (&[2.0, 2.0, 2.45], Category::Partial, Some(56.0), None, None),
         ];
         for (sums, best, response, complete, progression) in cases {
@@ -218,7 +219,7 @@ mod tests {
         let all = [3.0, 0.4, 1.0];
         assert_eq!(recist().sum(all.into_iter()), 4.0);
         assert_eq!(Criteria { measure: Measure::Area, ..recist() }.sum(all.into_iter()), 10.0);
-        // 33.5 mL: a sphere of 4 cm.
+        // 33.5 mL is the volume of a sphere of 4 cm.
         assert!((diameter(0.033_510_3) - 4.0).abs() < 1e-5);
     }
 }

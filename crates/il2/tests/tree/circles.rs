@@ -1,9 +1,9 @@
-//! No files use one another in a circle, in any crate.
+//! No files depend on one another in a circle, in any crate.
 
 use super::imports::{circles, described, uses};
 use super::{CRATES, root};
 
-/// Every file of crates, as path and text.
+/// Every file of these crates, as path and text.
 pub fn files(crates: &[&str]) -> Vec<(String, String)> {
     let top = root().join("crates");
     let mut folders: Vec<_> = crates.iter().map(|name| top.join(name).join("src")).collect();
@@ -28,7 +28,7 @@ fn no_files_use_one_another_in_a_circle() {
     let files = files(&CRATES);
     assert!(files.len() > 80, "{} files", files.len());
     let uses = uses(&files, false);
-    // A finder that finds nothing would pass.
+    // The test must not pass because the search finds nothing.
     assert!(uses["il2/src/culture/run.rs"].contains("il2-engine/src/ensemble/mod.rs"), "{uses:?}");
     let all: Vec<String> = circles(&uses).iter().map(|c| described(&uses, c)).collect();
     assert!(all.is_empty(), "{}", all.join("\n"));
@@ -108,6 +108,6 @@ fn comments_texts_tests_and_declarations_make_no_circle() {
     assert_eq!(seen["a/src/cellar.rs"].len(), 1);
     assert!(seen["a/src/roof.rs"].contains("a/src/lib.rs"), "what stands in an inner module of it");
     assert!(seen["a/src/tests.rs"].is_empty());
-    // Code of tests counts where that is asked for.
+    // Test code is included if requested.
     assert_eq!(circles(&uses(&files, true)).len(), 1);
 }

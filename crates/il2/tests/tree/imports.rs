@@ -1,37 +1,37 @@
-//! Which file of Rust code uses which: `use` trees, paths in code, other names and re-exports followed to
-//! the file where a thing is written.
+//! Which Rust files use which others: `use` trees, paths in code, renamed imports and re-exports
+//! are followed to the file in which an item is defined.
 //!
-//! A file uses another where a path leads into it. `mod x;` alone is no use, nor is a call of a method:
-//! a method may stand in another file than its type. Comments, texts and, unless asked for, test code are
-//! left out.
+//! A file uses another if a path leads into it. `mod x;` alone does not count as a use, nor does a
+//! method call, since a method may be in another file than its type. Comments, string literals and,
+//! unless requested, test code are left out.
 
 use super::tokens::tokens;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A file by its path from the folder of the crates: `il2/src/cell.rs`.
+/// A file, by its path from the folder of the crates: `il2/src/cell.rs`.
 pub type File = String;
 
-/// Which files each file uses.
+/// The files that each file uses.
 pub type Uses = BTreeMap<File, BTreeSet<File>>;
 
-/// A module: its crate as paths name it, then the modules down to it.
+/// A module: its crate as named in paths, then the modules down to it.
 type Module = Vec<String>;
 
-/// What a module holds.
+/// The content of a module.
 #[derive(Default)]
 struct Room {
     file: File,
-    /// What is written there: functions, types, constants, modules.
+    /// Items defined in it: functions, types, constants, modules.
     items: BTreeSet<String>,
-    /// Names that stand for paths.
+    /// Names that are aliases of paths.
     names: BTreeMap<String, Vec<String>>,
-    /// Paths of which everything is taken in.
+    /// Paths that are imported with a glob.
     globs: Vec<Vec<String>>,
-    /// Every path that stands there.
+    /// Every path in its code.
     paths: Vec<Vec<String>>,
 }
 
-/// Finds the uses among files given as path and text, of several crates.
+/// Finds the uses among files of several crates, given as path and text.
 pub fn uses(files: &[(File, String)], with_tests: bool) -> Uses {
     let mut rooms: BTreeMap<Module, Room> = BTreeMap::new();
     let mut only_tests: Vec<Module> = vec![];
@@ -61,7 +61,7 @@ pub fn uses(files: &[(File, String)], with_tests: bool) -> Uses {
     uses
 }
 
-/// The module that a file holds.
+/// The module that a file contains.
 fn module(file: &str) -> Module {
     let (name, inside) = file.split_once("/src/").expect("CRATE/src/FILE");
     let mut module = vec![name.replace('-', "_")];
@@ -76,13 +76,13 @@ fn is_word(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Reads the tokens of one file into rooms.
+/// Reads the tokens of one file into module contents.
 struct Reader<'a> {
     tokens: Vec<String>,
     file: &'a str,
     with_tests: bool,
     rooms: &'a mut BTreeMap<Module, Room>,
-    /// Modules in files of their own that are declared for tests.
+    /// Modules in separate files that are declared only for tests.
     only_tests: Vec<Module>,
 }
 
@@ -95,7 +95,7 @@ impl Reader<'_> {
         self.rooms.get_mut(module).expect("made when its reading began")
     }
 
-    /// Reads a module from a place to the brace that closes it; the place behind.
+    /// Reads a module from a position to its closing brace; returns the position after the brace.
     fn room(&mut self, module: &Module, mut at: usize) -> usize {
         let file = self.file.to_string();
         self.rooms.entry(module.clone()).or_default().file = file;
@@ -146,17 +146,17 @@ impl Reader<'_> {
         at
     }
 
-    /// `<T as Trait>::Name` and `Vec::<T>::new` begin no path behind the bracket.
+    /// In `<T as Trait>::Name` and `Vec::<T>::new` no path begins after the bracket.
     fn begins_path(&self, at: usize) -> bool {
         at == 0 || self.tokens[at - 1] != "::"
     }
 
-    /// `pub(crate)` and `pub(in path)`, but not a field that is a pair.
+    /// `pub(crate)` and `pub(in path)`, but not a field whose type is a tuple.
     fn is_visibility(&self, at: usize) -> bool {
         self.token(at) == "in" || self.token(at + 1) == ")"
     }
 
-    /// Whether an attribute begins here that keeps the next item for tests.
+    /// Whether an attribute begins here that restricts the next item to tests.
     fn is_for_tests(&self, at: usize) -> bool {
         let end = self.behind(at + 1, "[", "]");
         let inside = &self.tokens[at..end];
@@ -165,7 +165,7 @@ impl Reader<'_> {
             && !inside.iter().any(|t| t == "not")
     }
 
-    /// The place behind the bracket that closes the one at a place.
+    /// The position after the bracket that closes the one at a position.
     fn behind(&self, mut at: usize, open: &str, close: &str) -> usize {
         let mut depth = 0;
         while at < self.tokens.len() {
@@ -182,7 +182,7 @@ impl Reader<'_> {
         at
     }
 
-    /// The place behind an item and its attributes.
+    /// The position after an item and its attributes.
     fn behind_item(&mut self, module: &Module, mut at: usize) -> usize {
         while self.token(at) == "#" {
             at = self.behind(at + 1, "[", "]");
@@ -194,7 +194,7 @@ impl Reader<'_> {
                     self.only_tests.push([module.as_slice(), &[own]].concat());
                 }
                 "use" => {
-                    // The braces of its tree do not end it.
+                    // The braces of a `use` tree do not end the item.
                     while at < self.tokens.len() && self.token(at) != ";" {
                         at += 1;
                     }
@@ -212,7 +212,7 @@ impl Reader<'_> {
         at
     }
 
-    /// Reads a tree of uses with what stands before it; the place behind.
+    /// Reads a `use` tree with the path before it; returns the position after the tree.
     fn tree(&mut self, module: &Module, mut at: usize, before: &[String]) -> usize {
         let mut path = before.to_vec();
         loop {
@@ -236,7 +236,7 @@ impl Reader<'_> {
                     break;
                 }
                 word if is_word(word) => {
-                    // `a::{self}` is `a`.
+                    // `a::{self}` means `a`.
                     if word != "self" || path.is_empty() {
                         path.push(word.to_string());
                     }
@@ -261,7 +261,7 @@ impl Reader<'_> {
     }
 }
 
-/// The module in which a path ends, seen from a module; none where it leaves the crates that are known.
+/// The module to which a path leads from a module; none if it leaves the known crates.
 fn resolve(
     rooms: &BTreeMap<Module, Room>,
     from: &Module,
@@ -290,7 +290,7 @@ fn resolve(
     }
     for segment in rest {
         match enter(rooms, &at, segment, visited) {
-            // What is written there itself: a type, and what belongs to it.
+            // The item is defined in this module: a type, and everything that belongs to it.
             Some(inside) if inside == at => return Some(at),
             Some(inside) => at = inside,
             None => return Some(at),
@@ -299,7 +299,7 @@ fn resolve(
     Some(at)
 }
 
-/// Where a name leads from inside a module: into a module below it, along a name, or nowhere farther.
+/// Where a name leads from inside a module: into a submodule, along an alias, or nowhere.
 fn enter(
     rooms: &BTreeMap<Module, Room>,
     module: &Module,
@@ -328,7 +328,7 @@ fn enter(
     })
 }
 
-/// Files that use one another in a circle, each circle once.
+/// Groups of files that depend on one another in a circle, each group once.
 pub fn circles(uses: &Uses) -> Vec<BTreeSet<File>> {
     let reach: BTreeMap<&File, BTreeSet<&File>> =
         uses.keys().map(|f| (f, reach(uses, f))).collect();
@@ -346,7 +346,7 @@ pub fn circles(uses: &Uses) -> Vec<BTreeSet<File>> {
     circles
 }
 
-/// Every file that a file uses, directly or through others.
+/// Every file that a file uses, directly or indirectly.
 fn reach<'a>(uses: &'a Uses, from: &File) -> BTreeSet<&'a File> {
     let mut found: BTreeSet<&File> = BTreeSet::new();
     let mut open: Vec<&File> = uses[from].iter().collect();
@@ -358,7 +358,7 @@ fn reach<'a>(uses: &'a Uses, from: &File) -> BTreeSet<&'a File> {
     found
 }
 
-/// A circle with its arrows, one file a line.
+/// A circle with its dependences, one file per line.
 pub fn described(uses: &Uses, circle: &BTreeSet<File>) -> String {
     let mut text = format!("{} files use one another in a circle:\n", circle.len());
     for file in circle {

@@ -1,4 +1,4 @@
-//! The tree tells the story: modules in order, folders where the architecture says.
+//! Tests of the source tree: modules are in order, and folders are as described in ARCHITECTURE.md.
 
 mod circles;
 mod imports;
@@ -6,7 +6,7 @@ mod tokens;
 
 use std::path::{Path, PathBuf};
 
-/// The crates, in the order of ARCHITECTURE.md: none depends on one after it.
+/// The crates, in the order of ARCHITECTURE.md, in which no crate depends on a later one.
 const CRATES: [&str; 12] = [
     "il2-engine",
     "il2-inference",
@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The whole story; modules are written in this order as they come.
+/// All modules, in the order in which they should appear.
 const STORY: [&str; 11] = [
     "quantity",
     "parameter",
@@ -65,7 +65,7 @@ fn no_module_uses_one_below_it() {
     let place = |file: &str| {
         let inside = file.strip_prefix("il2/src/").expect("of this crate");
         let module = inside.split('/').next().expect("a name").trim_end_matches(".rs");
-        // The root of the crate tells the order and belongs to no place in it.
+        // The root of the crate defines the order and has no position in it.
         modules.iter().position(|m| m == module)
     };
     let uses = imports::uses(&circles::files(&["il2"]), true);
@@ -105,7 +105,7 @@ fn no_crate_holds_three_tenths_of_the_lines() {
 
 #[test]
 fn no_crate_points_up() {
-    // The arrows of ARCHITECTURE.md.
+    // The dependences drawn in ARCHITECTURE.md.
     for (place, name) in CRATES.iter().enumerate() {
         let manifest =
             std::fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
@@ -118,8 +118,8 @@ fn no_crate_points_up() {
     }
 }
 
-/// Methods of `f64` whose last bits are the C library's or the compiler's; `il2_engine::math` has them
-/// all with the same bits on every machine.
+/// Methods of `f64` whose last bits depend on the C library or the compiler; `il2_engine::math` has
+/// all of them with the same bits on every machine.
 #[test]
 fn exponentials_logarithms_and_powers_are_our_own() {
     let methods = [

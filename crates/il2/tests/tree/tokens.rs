@@ -1,6 +1,7 @@
-//! Rust code as words and signs.
+//! Splits Rust code into words and signs.
 
-/// Words, `::`, and every other sign by itself; comments, texts, characters and lifetimes are left out.
+/// Words, `::`, and every other sign on its own; comments, string literals, characters and
+/// lifetimes are left out.
 pub fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = vec![];
     let mut rest = text;
@@ -38,7 +39,7 @@ pub fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Length of a comment, others inside it included.
+/// Length of a comment, including nested comments.
 fn comment(text: &str) -> usize {
     let (mut at, mut depth) = (0, 0);
     while at < text.len() {
@@ -56,7 +57,7 @@ fn comment(text: &str) -> usize {
     text.len()
 }
 
-/// Length of a raw text, `r#"..."#`, if one begins here.
+/// Length of a raw string, `r#"..."#`, if one begins here.
 fn raw_text(text: &str) -> Option<usize> {
     let inner = text.strip_prefix(['b', 'c']).unwrap_or(text).strip_prefix('r')?;
     let hashes = inner.len() - inner.trim_start_matches('#').len();
@@ -66,13 +67,13 @@ fn raw_text(text: &str) -> Option<usize> {
     Some(text.len() - body.len() + length)
 }
 
-/// Whether a quote begins a character and not the name of a lifetime.
+/// Whether a quote begins a character rather than the name of a lifetime.
 fn is_character(text: &str) -> bool {
     let mut inside = text[1..].chars();
     inside.next() == Some('\\') || inside.next() == Some('\'')
 }
 
-/// Length of a text or character up to its closing quote.
+/// Length of a string or character up to its closing quote.
 fn quoted(text: &str, quote: char) -> usize {
     let start = text.find(quote).expect("a quote") + 1;
     let mut escaped = false;

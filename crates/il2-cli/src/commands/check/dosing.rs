@@ -13,10 +13,10 @@ use serde_json::json;
 /// Doses of all subjects together in the JSON output; each takes a kilobyte until it is printed.
 const MOST_DOSES_JSON: usize = 50_000;
 
-/// How much is printed.
+/// Limits on what is printed.
 pub struct Most {
     subjects: usize,
-    /// Per subject or per arm.
+    /// Doses printed per subject or per arm.
     doses: usize,
     /// Whether to print the names that a study may set, and how sensitive each cell is to the molecule.
     names: bool,
@@ -26,7 +26,7 @@ pub struct Most {
 
 /// The default: enough to see whether the doses are as intended.
 pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--full" };
-/// As much as one can still read.
+/// As much as a reader can take in.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
 /// Names that a study may use for the patients of an assay: readouts, and numbers that it may set, with value
@@ -34,13 +34,16 @@ pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--jso
 fn names(name: &str, patients: &Patients) -> String {
     let cohort = &patients.cohort;
     let mut text =
-        "  readouts of a patient, for show and answer, with unit and meaning\n".to_string();
+        "  readouts of a patient, for the keys `show` and `answer`, with unit and meaning\n"
+            .to_string();
     for [name, unit, meaning] in described(&cohort.body.network.observables) {
         text += &format!("    {name:<24} {unit:<16} {meaning}\n");
     }
-    text += &format!(
-        "  numbers that [assay.{name}.parameters] may set; those that grow with the body are for 1 m2\n"
+    let title = format!(
+        "parameters that [assay.{name}.parameters] may set; those that scale with body surface \
+         are for 1 m2"
     );
+    text += &wrapped(&title, 2);
     for name in patients::settable(cohort) {
         let network = &cohort.body.network;
         let id = network.parameter_named(name).expect("a number of the network");
@@ -84,7 +87,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     }
     if subjects.len() > most.subjects {
         let more = subjects.len() - most.subjects;
-        text += &format!("  ... {more} more subjects; {} prints more\n", most.rest);
+        text += &format!("  ... {}; {} prints more\n", counted(more, "more subject"), most.rest);
     }
     if let Model::Patient(patient) = &plan.model
         && most.names
@@ -121,11 +124,11 @@ pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
     json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "warnings": event_table::warnings(plan), "subjects": subjects})
 }
 
-/// Every dose of every arm for the typical patient, and the EC50 of each population of cells.
+/// Every dose of every arm for the typical patient, and the EC50 of each cell population.
 pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
     let mut text = format!(
-        "\nassay {name}: {} patients an arm, pharmacokinetics {}\n",
-        plan.patients,
+        "\nassay {name}: {} per arm, pharmacokinetics {}\n",
+        counted(plan.patients, "patient"),
         plan.kinetics().join(", ")
     );
     for warning in plan.warnings() {
@@ -138,9 +141,9 @@ pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
         let (regimen, person) = (&arm.regimen, arm.patients.cohort.typical());
         let all = doses::doses(arm);
         text += &format!(
-            "  regimen {}: {} doses of {} ({}), for {} kg and {} m2\n",
+            "  regimen {}: {} of {} ({}), for a patient of {} kg and {} m2\n",
             regimen.name,
-            all.len(),
+            counted(all.len(), "dose"),
             regimen.ligand,
             arm.patients.kinetics,
             three_digits(person.weight),

@@ -10,7 +10,7 @@ use il2_study::Study;
 use il2_study::study::file::AssayPart;
 use serde_json::json;
 
-/// A population fit, for the terminal.
+/// The plan of a population fit, for the terminal.
 pub fn of_people(study: &Study, plan: &population_fit::Plan) -> String {
     match &study.assays[&plan.name] {
         AssayPart::PopulationFit(part) => population_fit::listing::text(plan, part),
@@ -18,7 +18,7 @@ pub fn of_people(study: &Study, plan: &population_fit::Plan) -> String {
     }
 }
 
-/// For the terminal.
+/// The plan of a fit, for the terminal.
 pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     let experiment = &plan.posterior.experiment;
     let mut text = format!(
@@ -37,10 +37,10 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
         let rows =
             |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
         text += &format!(
-            "  table {} ({}): {} rows fitted, {} held out, {} left out\n",
+            "  table {} ({}): {} fitted, {} held out, {} left out\n",
             table.name,
             table.file.0,
-            rows(false),
+            counted(rows(false), "row"),
             rows(true),
             table.left_out
         );
@@ -57,11 +57,11 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     if !full {
         return text;
     }
-    text += "  numbers of the models that a fitted parameter may set\n";
+    text += "  model parameters that a fitted parameter may set\n";
     text + &wrapped(&known(plan).join("  "), 4)
 }
 
-/// Names of parameters of all networks, each once.
+/// Names of the parameters of all networks, without duplicates.
 fn known(plan: &Plan) -> Vec<&str> {
     let mut all: Vec<&str> = vec![];
     for name in plan.posterior.experiment.systems.iter().flat_map(|s| s.parameters()) {
@@ -72,7 +72,7 @@ fn known(plan: &Plan) -> Vec<&str> {
     all
 }
 
-/// For programs.
+/// The plan of a fit as JSON.
 pub fn json(plan: &Plan) -> serde_json::Value {
     let unknowns = plan.posterior.unknowns.iter().enumerate().map(|(i, unknown)| {
         let unit = plan.unit(i).0;

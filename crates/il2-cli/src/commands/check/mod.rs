@@ -15,7 +15,7 @@ pub use numbers::{caveats, input, table};
 use serde_json::json;
 use std::path::Path;
 
-/// Prints what will run and what is doubtful; with `full`, every resolved value with unit and source.
+/// Prints what will run and any warnings; with `full`, every resolved value with unit and source.
 pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     let study = Study::read(path)?;
     let mut text = wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0);

@@ -64,7 +64,7 @@ pub fn differences(a: &Prepared, b: &Prepared) -> String {
     format!("  different for {}\n{lines}{without}", members(other))
 }
 
-/// For programs.
+/// A setup as JSON.
 pub fn json(prepared: &Prepared) -> serde_json::Value {
     let value = |p: &Resolved| {
         let unit = base_unit(p.dimension);

@@ -1,5 +1,5 @@
-//! The summary of `il2 check`: what will run, what the study sets, what is doubtful, and where the numbers
-//! come from.
+//! The summary of `il2 check`: what will run, what the study sets, warnings, and the origin of the
+//! numbers.
 
 use super::setups::members;
 use super::{dosing, fitting};
@@ -13,7 +13,7 @@ use il2_study::Study;
 /// Most setups of an assay, and most numbers set by the study, that are named.
 const MOST_NAMED: usize = 12;
 
-/// For the terminal.
+/// The summary as text for the terminal.
 pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String {
     let mut text = String::new();
     for (name, plan) in plans {
@@ -72,7 +72,7 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> String {
     let used: Vec<Input> = inputs.iter().filter(|i| i.used).cloned().collect();
     let all = overrides(study, &used);
     if all.is_empty() {
-        return "\nthe study sets no number in place of the library's\n".to_string();
+        return "\nthe study replaces no parameters of the library\n".to_string();
     }
     let mut text = "\nset by the study\n".to_string();
     for one in all.iter().take(MOST_NAMED) {

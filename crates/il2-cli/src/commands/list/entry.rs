@@ -1,5 +1,5 @@
-//! `il2 list ID`: everything of that name, since a molecule and its pharmacokinetics, a cell and its
-//! population, or a species and its plain model may share a name.
+//! `il2 list ID`: all entries with this name, because a molecule and its pharmacokinetics, a cell
+//! and its population, or a species and its compartment model may share a name.
 
 use crate::commands::check::{caveats, table};
 use crate::commands::{Done, print, print_json, wrapped};
@@ -14,10 +14,10 @@ use serde_json::json;
 /// An entry of the library.
 #[derive(Default)]
 struct Listed {
-    /// What it is, its name and its title.
+    /// Kind, name and title of the entry.
     head: String,
     description: String,
-    /// Tables of numbers with their titles; empty for the main one.
+    /// Tables of numbers with their titles; the title of the main table is empty.
     tables: Vec<(String, Parameters)>,
     caveats: Vec<String>,
 }
@@ -78,7 +78,7 @@ fn named(library: &Library, id: &str) -> Vec<Listed> {
     all.extend(of_name.map(|(kind, (_, e))| of_the_patient(kind, id, e)));
     all.extend(physiology.populations.get(id).map(|e| of_the_patient("population", id, e)));
     all.extend(physiology.groups.get(id).map(|numbers| Listed {
-        head: format!("patient {id}: numbers of the patient"),
+        head: format!("patient {id}: parameters of the patient"),
         tables: vec![(String::new(), numbers.clone())],
         ..Listed::default()
     }));
@@ -166,8 +166,8 @@ fn of_the_patient(kind: &str, id: &str, e: &Entry) -> Listed {
     }
 }
 
-/// Numbers of a ligand or a cell that were fitted together with those of a model, which uses them in place of the
-/// published ones; `own` says of an owner and a number whether it is one of them.
+/// Numbers of a ligand or a cell that were fitted together with those of a model, which uses them
+/// in place of the published ones; `own` says whether a number of an owner belongs to this entry.
 fn fitted_with(library: &Library, own: impl Fn(&str, &str) -> bool) -> Vec<(String, Parameters)> {
     let of_entry = |(name, p): (&String, &Parameter)| {
         let (owner, name) = name.split_once('.')?;
@@ -193,7 +193,7 @@ pub fn numbers_json(numbers: &Parameters) -> serde_json::Value {
 pub fn sets(all: &Physiology) -> impl Iterator<Item = (&'static str, (&String, &Entry))> {
     let kinetics = all.pharmacokinetics.iter().map(|set| ("pharmacokinetics", set));
     let species = all.species.iter().map(|set| ("species", set));
-    let animals = all.animals.iter().map(|set| ("animal of plain models", set));
+    let animals = all.animals.iter().map(|set| ("animal for compartment models", set));
     kinetics.chain(species).chain(animals)
 }
 
@@ -209,7 +209,7 @@ fn unknown(library: &Library, id: &str) -> StudyError {
     let ids = library.ligands.keys().chain(cells).chain(models).chain(of_patient);
     let near = il2_engine::words::closest(id, ids.map(String::as_str));
     let hint =
-        near.map_or("`il2 list` shows what there is".to_string(), |n| format!("did you mean {n}?"));
+        near.map_or("`il2 list` shows all entries".to_string(), |n| format!("did you mean {n}?"));
     let id = il2_engine::words::shown(id);
-    StudyError::at("", format!("nothing in the library is called \"{id}\"; {hint}"))
+    StudyError::at("", format!("the library has no entry \"{id}\"; {hint}"))
 }

@@ -1,4 +1,4 @@
-//! Sentences on made-up patients: what is said in each odd case.
+//! Sentences about made-up patients: the wording in each special case.
 
 use super::*;
 
@@ -54,7 +54,7 @@ fn each_readout_has_its_sentences_and_the_brackets_are_said_once() {
         [
             "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14.",
             "Under a, nk bright peaked at 4 times baseline (3.20 to 5.20) on day 14; brackets: central 90 % of patients.",
-            "Under a, cd8 stayed within 5 % of the start in 100 % of patients."
+            "Under a, cd8 stayed within 5 % of the initial value in 100 % of patients."
         ]
     );
 }
@@ -78,7 +78,8 @@ fn what_falls_before_it_rises_is_compared_by_both() {
              patients."
         ]
     );
-    // What only one arm does first has no order; in how many patients it does not is said.
+    // If only one arm does something first, no order is stated, but the fraction of patients who do
+    // not is.
     let mut one = told.clone();
     one.arms[0].lowest = excursion(0.97, 0.5, 0.2);
     let one = said(&one);
@@ -91,7 +92,7 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     assert!(one[1].starts_with(
         "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at"
     ));
-    // What two arms do not do is said of both in full.
+    // What two arms do not do is said in full about both arms.
     let mut third = told.clone();
     third.arms[0].lowest = excursion(0.97, 0.5, 0.2);
     third.arms.insert(1, third.arms[0].clone());
@@ -103,7 +104,7 @@ fn what_falls_before_it_rises_is_compared_by_both() {
         ),
         "{third:?}"
     );
-    // Where less than half of the patients dip, it is not a dip of the arm.
+    // If fewer than half of the patients dip, the arm does not count as dipping.
     told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5, 0.2));
     assert!(said(&told)[0].starts_with("Under a, treg peaked at 2 times baseline"));
 }
@@ -119,25 +120,26 @@ fn what_stays_is_told_of_the_patients_who_do_not_of_their_median() {
     let of = |arms: Vec<Arm>| said(&told(arms, vec![]))[0].clone();
     assert_eq!(
         of(vec![still("a", 0.62, 0.3, 0.1), still("b", 0.97, 0.03, 0.0)]),
-        "Treg stayed within 5 % of the start in 62 % of patients (rose further in 30 %, fell further in \
-         10 %) under a and stayed within 5 % of the start in 97 % of patients under b."
+        "Treg stayed within 5 % of the initial value in 62 % of patients (rose further in 30 %, \
+         fell further in 10 %) under a and stayed within 5 % of the initial value in 97 % of \
+         patients under b."
     );
     let sure = |name| still(name, 1.0, 0.0, 0.0);
     assert_eq!(
         of(["a", "b", "c", "d", "e", "f", "g"].map(sure).to_vec()),
-        "Treg stayed within 5 % of the start in 100 % of patients in every arm."
+        "Treg stayed within 5 % of the initial value in 100 % of patients in every arm."
     );
     let mut all = ["a", "b", "c", "d", "e", "f", "g"].map(sure);
     all[3] = still("d", 0.9, 0.1, 0.0);
     assert_eq!(
         of(all.to_vec()),
-        "Treg stayed within 5 % of the start in 90 % or more of patients (rose further in 10 %) in every \
-         arm."
+        "Treg stayed within 5 % of the initial value in 90 % or more of patients (rose further in \
+         10 %) in every arm."
     );
     assert_eq!(
         of(vec![still("a", 0.62, 0.3, 0.1)]),
-        "Under a, treg stayed within 5 % of the start in 62 % of patients (rose further in 30 %, fell \
-         further in 10 %)."
+        "Under a, treg stayed within 5 % of the initial value in 62 % of patients (rose further in \
+         30 %, fell further in 10 %)."
     );
 }
 
@@ -208,7 +210,7 @@ fn one_typical_patient_has_no_interval() {
     );
     assert_eq!(
         of(exact(1.01, 3.0, false, 0.0), exact(0.99, 0.3, false, 0.0)),
-        ["Under daily, treg stayed within 5 % of the start."]
+        ["Under daily, treg stayed within 5 % of the initial value."]
     );
 }
 

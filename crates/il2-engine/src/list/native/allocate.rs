@@ -1,5 +1,6 @@
-//! Register allocation. A list without branches reads and writes its rows in a known order, so that the
-//! register to be freed can always be the one whose row is needed again last (Belady 1966).
+//! Register allocation. A list without branches reads and writes its rows in a known order. The
+//! register to be freed can therefore always be the one whose row is needed again last (Belady
+//! 1966).
 
 use crate::list::backend::Registers;
 use crate::list::code::{Code, Instruction, NONE, Slot, Sum};
@@ -18,7 +19,7 @@ pub enum Operand {
     Row(Slot),
 }
 
-/// One machine instruction, before it has bytes.
+/// One machine instruction, before it is encoded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// `to = row`.
@@ -43,11 +44,11 @@ pub enum Step {
     MultiplySubtract(Register, Register, Operand),
 }
 
-/// A row read from memory is kept in a register if it is read again within this many operands.
+/// A row read from memory is kept in a register if it is read again within this number of operands.
 const NEAR: usize = 40;
 
-/// Translates a stretch of a list. Rows from `first_temporary` on need not reach memory unless the
-/// stretch runs out of registers or a later stretch reads them.
+/// Translates a section of a list. Rows from `first_temporary` on need not reach memory unless the
+/// section runs out of registers or a later section reads them.
 pub fn steps(
     code: &Code,
     stretch: Range<usize>,
@@ -64,7 +65,8 @@ pub fn steps(
         uses.entry(Code::target(instruction)).or_default().push((clock, false));
         clock += 1;
     }
-    // Whatever a later stretch reads before it writes must be in memory at the end of this one.
+    // Any row that a later section reads before writing it must be in memory at the end of this
+    // section.
     let mut written = std::collections::HashSet::new();
     for instruction in &code.instructions[stretch.end..] {
         for slot in code.sources(instruction) {
@@ -94,14 +96,14 @@ struct Allocator {
     /// When a row is read (true) or written, in order.
     uses: HashMap<Slot, Vec<(usize, bool)>>,
     clock: usize,
-    /// The row in a register, and whether memory lacks its value.
+    /// The row in each register, and whether its value is not yet in memory.
     held: Vec<Option<(Slot, bool)>>,
     pinned: Vec<Register>,
     first_temporary: Slot,
 }
 
 impl Allocator {
-    /// When a row is read next before it is written again.
+    /// When a row is next read before it is written again.
     fn next_read(&self, slot: Slot) -> Option<usize> {
         let events = self.uses.get(&slot)?;
         let at = events.partition_point(|&(time, _)| time < self.clock);
@@ -116,7 +118,7 @@ impl Allocator {
     fn free(&mut self) -> Register {
         let distance = |r: usize| match self.held[r] {
             None => usize::MAX,
-            // One less than infinity, so that an empty register comes first.
+            // One less than infinity, so that an empty register is chosen first.
             Some((slot, _)) => {
                 self.next_read(slot).map_or(usize::MAX - 1, |t| t.min(usize::MAX - 2))
             }
@@ -136,7 +138,7 @@ impl Allocator {
         register
     }
 
-    /// A row in a register.
+    /// Loads a row into a register.
     fn load(&mut self, slot: Slot) -> Register {
         if let Some(register) = self.register_of(slot) {
             self.pinned.push(register);
@@ -148,14 +150,14 @@ impl Allocator {
         register
     }
 
-    /// When a row is read next after a time and before it is written again.
+    /// When a row is next read after a time and before it is written again.
     fn read_after(&self, slot: Slot, time: usize) -> usize {
         let events = &self.uses[&slot];
         let at = events.partition_point(|&(event, _)| event <= time);
         events.get(at).map_or(usize::MAX, |&(event, read)| if read { event } else { usize::MAX })
     }
 
-    /// A row, read at a time, where it stands, or in a register if it is soon read again.
+    /// A row that is read at a time, in memory or, if it is soon read again, in a register.
     fn operand(&mut self, slot: Slot, time: usize) -> Operand {
         let soon = self.read_after(slot, time) < time + NEAR;
         match self.register_of(slot) {
@@ -164,7 +166,7 @@ impl Allocator {
         }
     }
 
-    /// Keeps a result in its register, and in memory if others look for it there.
+    /// Keeps a result in its register, and writes it to memory if other code reads it there.
     fn define(&mut self, slot: Slot, register: Register) {
         if let Some(old) = self.register_of(slot) {
             self.held[old as usize] = None;
@@ -201,12 +203,12 @@ impl Allocator {
         }
     }
 
-    /// Two factors, read at a time and right after it, at least the first in a register.
+    /// Two factors, read at a time and directly after it; at least the first is in a register.
     fn pair(&mut self, a: Slot, b: Slot, time: usize) -> (Register, Operand) {
         let first_is_a = match (self.register_of(a), self.register_of(b)) {
             (Some(_), _) => true,
             (None, Some(_)) => false,
-            // The row that is read again soonest is kept in a register.
+            // The row that is read again first is kept in a register.
             _ => self.read_after(a, time + 1) <= self.read_after(b, time + 1),
         };
         let (first, second) = if first_is_a { (a, b) } else { (b, a) };
@@ -225,7 +227,8 @@ impl Allocator {
         let products = 2 * (sum.plus_products + sum.minus_products) as usize;
         let minus = products + sum.plus as usize;
         let (mut next_product, mut next_single) = (0, products);
-        // The same start as the interpreter's: a row that is added, else a product, else nothing.
+        // The sum starts as in the interpreter: with an added row, otherwise a product, otherwise
+        // zero.
         let total = if sum.plus > 0 {
             next_single += 1;
             self.start_with(operands[products])
@@ -266,7 +269,7 @@ impl Allocator {
         self.define(sum.to, total);
     }
 
-    /// A new register with a copy of a row.
+    /// Copies a row to a new register.
     fn start_with(&mut self, slot: Slot) -> Register {
         let held = self.register_of(slot);
         if let Some(from) = held {
@@ -280,7 +283,7 @@ impl Allocator {
         total
     }
 
-    /// Temporaries that a later stretch reads go to memory.
+    /// Writes the temporaries that a later section reads to memory.
     fn flush(&mut self) {
         for register in 0..self.held.len() {
             if let Some((slot, true)) = self.held[register]

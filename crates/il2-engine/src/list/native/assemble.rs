@@ -1,11 +1,11 @@
-//! From steps to bytes, by iced-x86.
+//! Encodes steps as bytes, with iced-x86.
 
 use super::allocate::{Operand, Register as Place, Step};
 use crate::list::backend::Registers;
 use crate::list::code::Slot;
 use iced_x86::{Code, Encoder, Instruction, MemoryOperand, Register};
 
-/// The codes of one register width: memory forms and register forms are one code.
+/// The instruction codes of one register width; one code covers the memory and register forms.
 struct Codes {
     load: Code,
     store: Code,
@@ -48,7 +48,8 @@ fn codes(registers: Registers) -> Codes {
     }
 }
 
-/// The bytes of a stretch; `None` where an instruction has no encoding, which no list should have.
+/// The bytes of a section; `None` if an instruction has no encoding, which should not occur in any
+/// list.
 pub fn bytes(steps: &[Step], registers: Registers) -> Option<Vec<u8>> {
     let codes = codes(registers);
     let register = |place: Place| codes.first + u32::from(place);

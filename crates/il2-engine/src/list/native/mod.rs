@@ -1,11 +1,11 @@
-//! Machine code for lists, where the processor allows.
+//! Machine code for lists, if the processor allows.
 //!
-//! x86-64 with AVX-512, or with AVX2 and FMA, detected at run time. On any other processor, and where
-//! the system refuses executable memory, the interpreter runs instead, silently. Memory
-//! is written first and made executable afterwards, never both at once.
+//! x86-64 with AVX-512, or with AVX2 and FMA, detected at run time. On any other processor, or if
+//! the operating system refuses executable memory, the interpreter runs instead, without a message.
+//! Memory is written first and made executable afterwards, never both at once.
 //!
-//! `allocate` decides what stands in which register, `assemble` writes the instructions, and
-//! [`memory`] holds every line of unsafe code of this crate.
+//! `allocate` assigns rows to registers, `assemble` encodes the instructions, and [`memory`]
+//! contains all unsafe code of this crate.
 
 mod allocate;
 mod assemble;
@@ -17,7 +17,7 @@ use super::interpret;
 use super::row::Row;
 use memory::Executable;
 
-/// Machine code of one list: stretches between calls of functions, which Rust runs.
+/// Machine code of one list: sections between function calls, which Rust executes.
 #[derive(Debug)]
 pub struct Native {
     memory: Executable,
@@ -30,14 +30,14 @@ pub struct Native {
 
 #[derive(Debug)]
 enum Part {
-    /// Machine code at an offset of the memory.
+    /// Machine code at an offset in memory.
     Machine(usize),
     /// The instruction at an index of the list.
     Call(usize),
 }
 
 impl Native {
-    /// Translates a list whose temporaries start at a row; `None` where that is not possible.
+    /// Translates a list whose temporaries start at a given row; `None` if this is not possible.
     pub fn new(code: &Code, first_temporary: Slot, backend: Backend) -> Option<Self> {
         let width = backend.registers()?;
         let mut bytes = vec![];
@@ -69,7 +69,7 @@ impl Native {
         })
     }
 
-    /// Lanes side by side that it runs.
+    /// Number of lanes side by side that the code runs.
     pub fn lanes(&self) -> usize {
         self.lanes
     }
@@ -88,10 +88,11 @@ impl Native {
 }
 
 impl Backend {
-    /// What can run programs on this machine, by the names that users give them, the slowest first.
+    /// The backends that this machine can run, with the names by which users select them, the
+    /// slowest first.
     pub fn available() -> Vec<(&'static str, Backend)> {
         let (avx2, avx512) = offered();
-        // A system may refuse memory that can be run.
+        // The operating system may refuse executable memory.
         let runs = Executable::new(&[0xC3]).is_some();
         let all = [
             ("interpreter", Backend::Interpreter, true),

@@ -1,5 +1,5 @@
-//! Derivatives of flows that depend on the state: how they change within a step, the same for all
-//! parameters.
+//! Derivatives of those flows whose derivatives depend on the state, and how they change within a
+//! step; the same for all parameters.
 
 use super::rows::Rows;
 use crate::list::code::{Code, NONE, Slot, Terms};
@@ -9,61 +9,64 @@ use crate::program::stages;
 use crate::rodas5p::{LINEAR, STAGES};
 use std::collections::HashMap;
 
-/// Those derivatives and where their rows stand.
+/// These derivatives and the positions of their rows.
 pub struct Derivatives {
-    /// Places among them.
+    /// Index of each derivative.
     places: HashMap<Node, usize>,
-    /// Of each, its own derivatives with respect to species at the start.
+    /// For each, its own derivatives with respect to species at the start.
     gradients: Vec<Vec<(Slot, usize)>>,
-    /// How many rows one evaluation at a stage writes: those of the derivatives, then others.
+    /// Number of rows that one evaluation at a stage writes: those of the derivatives, then others.
     stage_rows: usize,
 }
 
-/// The one earlier stage from which the state of a stage has moved, and its weight, where it is one.
+/// The only earlier stage on which the state of a stage depends, and its weight; `None` if there is
+/// not exactly one.
 pub fn only_earlier(stage: usize) -> Option<(usize, f64)> {
     let mut all = LINEAR.moved[stage].iter().copied().enumerate().filter(|(_, w)| *w != 0.0);
     all.next().filter(|_| all.next().is_none())
 }
 
 impl Derivatives {
-    /// Those that stand first among the rows of a stage.
+    /// The derivatives that come first among the rows of a stage.
     pub fn new(stage: &Rows, gradients: Vec<Vec<(Slot, usize)>>, stage_rows: usize) -> Self {
         let of = |(place, &(node, _)): (usize, &(Node, Slot))| (node, place);
         let places = stage.roots.iter().take(gradients.len()).enumerate().map(of).collect();
         Self { places, gradients, stage_rows }
     }
 
-    /// How many they are.
+    /// Number of derivatives.
     pub fn count(&self) -> usize {
         self.gradients.len()
     }
 
-    /// How many rows hold them, all stages together.
+    /// Number of rows for the derivatives of all stages together.
     pub fn rows(&self) -> usize {
         self.stage_rows + (1 + 2 * STAGES) * self.count()
     }
 
-    /// Place of a node, if it is one of them.
+    /// Index of a node, if it is one of the derivatives.
     pub fn place(&self, node: Node) -> Option<usize> {
         self.places.get(&node).copied()
     }
 
-    /// At the start of the step.
+    /// The row of a derivative at the start of the step.
     pub fn start(&self, place: usize) -> Slot {
         Region::AtStage.slot(self.stage_rows + place)
     }
 
-    /// What is multiplied by the sensitivity at the start, at a stage.
+    /// At a stage: the row that is multiplied by the sensitivity at the start.
     pub fn along_start(&self, stage: usize, place: usize) -> Slot {
         self.start((1 + 2 * stage) * self.count() + place)
     }
 
-    /// What is multiplied by the change of the sensitivity up to the stage, and subtracted.
+    /// At a stage: the row that is multiplied by the change of the sensitivity up to the stage, and
+    /// subtracted.
     pub fn along_moved(&self, stage: usize, place: usize) -> Slot {
         self.start((2 + 2 * stage) * self.count() + place)
     }
 
-    /// Works out those that a stage needs; the derivatives at its state are in the first rows.
+    /// Computes the derivatives that a stage needs; the derivatives at its state are in the first
+    /// rows.
     pub fn list(&self, size: usize, stage: usize, lowering: &mut Lowering, code: &mut Code) {
         for (place, gradient) in self.gradients.iter().enumerate() {
             let (start, to) = (self.start(place), self.along_start(stage, place));
@@ -81,7 +84,8 @@ impl Derivatives {
             let increment = |&(row, species)| (row, stages::increment(size, stage, species));
             terms.minus_products = gradient.iter().map(increment).collect();
             code.push_sum(to, &terms, NONE);
-            // With one earlier stage its weight is taken here, once for all parameters.
+            // If there is only one earlier stage, its weight is applied here, once for all
+            // parameters.
             if let Some((_, weight)) = only_earlier(stage).filter(|(_, weight)| *weight != 1.0) {
                 let change = self.along_moved(stage, place);
                 let terms = Terms {

@@ -1,10 +1,10 @@
-//! Reactions grouped by the species that they move together, so that every derivative is multiplied with a
-//! sensitivity only once.
+//! Reactions grouped by the species that they change together, so that every derivative is
+//! multiplied by a sensitivity only once.
 //!
-//! The binding of two molecules moves three species, and each of its two derivatives occurs three times in the
-//! Jacobian. Taken as one flow they occur once, and the flow is then added to three slopes. That saves half of the
-//! products of a stage, and the three slopes get the same bits with opposite signs, so that conserved totals stay
-//! exact.
+//! The binding of two molecules changes three species, and each of its two derivatives occurs three
+//! times in the Jacobian. Treated as one flow, each derivative occurs once, and the flow is then
+//! added to three slopes. This saves half of the products of a stage, and the three slopes receive
+//! the same bits with opposite signs, so that conserved totals stay exact.
 
 use crate::network::Network;
 use crate::program::graph::{Level, Node};
@@ -14,31 +14,32 @@ use std::collections::BTreeMap;
 /// All flows of a network; they add up to its slopes.
 #[derive(Debug)]
 pub struct Flows {
-    /// Those that several species share, in the order of the first that they move.
+    /// Flows that several species share, in the order of the first species that they change.
     pub shared: Vec<Shared>,
-    /// What is left over of the slope of every species.
+    /// The remainder of the slope of every species.
     pub own: Vec<Flow>,
 }
 
-/// A flow that moves at least two species.
+/// A flow that changes at least two species.
 #[derive(Debug)]
 pub struct Shared {
-    /// The species, each with the factor from the flow to its slope. No factor reads the state.
+    /// The species, each with the factor by which the flow is multiplied in its slope. No factor
+    /// reads the state.
     pub moves: Vec<(usize, Node)>,
     /// The flow.
     pub flow: Flow,
 }
 
-/// A part of slopes.
+/// A contribution to slopes.
 #[derive(Debug)]
 pub struct Flow {
-    /// How large it is.
+    /// Its rate.
     pub rate: Node,
     /// Derivatives with respect to the species that it reads.
     pub derivatives: Vec<(usize, Node)>,
 }
 
-/// Species that move together, with numbers as bits so that directions can be compared.
+/// Species that change together, with numbers as bits so that directions can be compared.
 type Direction = Vec<(usize, u64)>;
 
 impl Flows {
@@ -46,7 +47,7 @@ impl Flows {
     pub fn new(network: &Network, slopes: &[Node], lowering: &mut Lowering) -> Self {
         let graph = &mut lowering.graph;
         let scales: Vec<Node> = network.species.iter().map(|s| graph.law(&s.scale)).collect();
-        // What every rate moves, in whatever reactions it stands.
+        // The species that every rate changes, over all reactions in which it occurs.
         let mut rates: BTreeMap<Node, BTreeMap<usize, f64>> = BTreeMap::new();
         for reaction in &network.reactions {
             let law = graph.law(&network.law(reaction));
@@ -57,7 +58,7 @@ impl Flows {
                 *rates.entry(rate).or_default().entry(s).or_default() += coefficient * n;
             }
         }
-        // Directions in the space of states, up to a factor; each with the rates along it.
+        // Directions in state space, up to a factor, each with the rates along it.
         let mut directions: BTreeMap<Direction, Vec<(f64, Node)>> = BTreeMap::new();
         for (rate, mut moves) in rates {
             let fixed =
@@ -74,7 +75,8 @@ impl Flows {
             let rate = lowering.graph.sum(&rates);
             let flow = Flow::new(rate, lowering);
             let moves = direction.iter().map(|&(s, n)| (s, f64::from_bits(n)));
-            // If only one species moves, or only one drives, the entries of the Jacobian are no more work.
+            // If only one species changes, or the rate depends on only one, the entries of the
+            // Jacobian are no more work.
             if direction.len() > 1 && flow.derivatives.len() > 1 {
                 let graph = &mut lowering.graph;
                 let moves = moves.map(|(s, n)| (s, graph.sum(&[(n, scales[s])]))).collect();

@@ -1,5 +1,5 @@
-//! What parameters do by themselves, whatever the sensitivities are: to flows and, times the increments,
-//! to their derivatives.
+//! The direct effects of parameters, apart from those through sensitivities: on flows and, times
+//! the increments, on the derivatives of flows.
 
 use super::block::Own;
 use super::flow::{Flow, Flows};
@@ -16,15 +16,15 @@ pub struct Forces {
     rows: Vec<Force>,
 }
 
-/// What a parameter by itself adds to a flow: the derivative of its rate, less those of its
-/// derivatives, each with the species whose increment it meets.
+/// What a parameter adds by itself to a flow: the derivative of the rate, minus the derivatives of
+/// the flow's derivatives, each with the species by whose increment it is multiplied.
 struct Force {
     rate: Option<Slot>,
     entries: Vec<(Slot, usize)>,
 }
 
 impl Forces {
-    /// How many.
+    /// Number of forces.
     pub fn count(&self) -> usize {
         self.rows.len()
     }
@@ -55,7 +55,8 @@ impl Forces {
         for (s, flow) in flows.own.iter().enumerate() {
             let mut parts = Itself::default();
             parts.of(flow, totals, lowering);
-            // A factor may depend on the parameter, too: the volume that molecules enter.
+            // A factor may depend on the parameter, too, for example through the volume that
+            // molecules enter.
             for shared in &flows.shared {
                 for &(_, factor) in shared.moves.iter().filter(|(to, _)| *to == s) {
                     let factor = total(factor, totals, lowering);
@@ -71,7 +72,7 @@ impl Forces {
         }
     }
 
-    /// Works them out at a stage.
+    /// Computes the forces at a stage.
     pub fn list(&self, size: usize, stage: usize, code: &mut Code) {
         for (row, Force { rate, entries }) in self.rows.iter().enumerate() {
             let increment = |c: usize| stages::increment(size, stage, c);
@@ -85,7 +86,8 @@ impl Forces {
     }
 }
 
-/// What a parameter by itself does to a flow and to its derivatives with respect to species, as sums.
+/// The direct effect of a parameter on a flow and on its derivatives with respect to species, as
+/// sums.
 #[derive(Default)]
 struct Itself {
     rate: Vec<(f64, Node)>,
@@ -93,7 +95,7 @@ struct Itself {
 }
 
 impl Itself {
-    /// Adds what it does to a flow.
+    /// Adds the effect on a flow.
     fn of(&mut self, flow: &Flow, totals: &[Node], lowering: &mut Lowering) {
         self.rate.push((1.0, total(flow.rate, totals, lowering)));
         for &(species, node) in &flow.derivatives {

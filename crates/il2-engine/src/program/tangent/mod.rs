@@ -1,20 +1,23 @@
 //! Lists for forward sensitivities: the step of the method differentiated with respect to parameters.
 //!
-//! With increments `M U_s = r_s`, `M = J(y) - rate I`, the derivative with respect to a parameter is `M V_s =
-//! dr_s - dM U_s`: the same factors serve, and what is found is the exact derivative of the numbers that the
-//! step gave (steps held fixed), of the same order as they are. `dM` holds the second derivatives of the laws
-//! along the sensitivity `S` of the state at the start.
+//! The increments solve `M U_s = r_s` with `M = J(y) - rate I`, so the derivative with respect to a
+//! parameter is `M V_s = dr_s - dM U_s`. The same factors are used, and the result is the exact
+//! derivative of the computed step (with its length fixed), of the same order as the step itself.
+//! `dM` contains the second derivatives of the laws along the sensitivity `S` of the state at the
+//! start.
 //!
-//! `dr_s` holds the Jacobian at the stage times `S - D_s`, where `D_s` is a sum of earlier `V`: what the
-//! sensitivity has moved. Of that product `J D_s` is left to the solve: `M (V_s + D_s)` has the Jacobian
-//! at the start times `S` on the right, which is the same at every stage, and for the rest only what
-//! changes of the Jacobian. Flows that are linear in the state, most of a network, then cost nothing at
-//! a stage ([`rodas5p::LINEAR`](crate::rodas5p::LINEAR) has the sums, `change` the changes). Leaving
-//! `J S` to the solve as well would be simpler, but where a network rests its last pivot is what
-//! cancellation left over: that would come out as a sensitivity of totals that never change.
+//! `dr_s` contains the Jacobian at the stage times `S - D_s`, where `D_s`, the change of the
+//! sensitivity, is a sum of earlier `V`. The product `J D_s` is left to the solve: the right-hand
+//! side for `M (V_s + D_s)` contains the Jacobian at the start times `S`, which is the same at
+//! every stage, and otherwise only changes of the Jacobian. Flows that are linear in the state,
+//! which are most flows of a network, then cost nothing at a stage
+//! ([`rodas5p::LINEAR`](crate::rodas5p::LINEAR) has the sums, `change` the changes). The solve
+//! could also take over `J S`, which would be simpler. If a network is at rest, however, its last
+//! pivot is the remainder of a cancellation, which would appear as a sensitivity of totals that
+//! never change.
 //!
-//! The whole contribution of a shared flow is computed once and added to all species that it moves, so that in a
-//! network at rest the sensitivities of conserved totals are exactly zero.
+//! The whole contribution of a shared flow is computed once and added to all species that it
+//! changes, so that in a network at rest the sensitivities of conserved totals are exactly zero.
 
 mod block;
 mod change;
@@ -37,34 +40,34 @@ use rows::{Rows, total};
 use stage::Stages;
 use std::collections::BTreeSet;
 
-/// Lists of one program for its chosen parameters, before they are placed.
+/// Lists of one program for its chosen parameters, before their rows have offsets.
 pub struct Drafts {
-    /// At a stage: derivatives of the flows that depend on the state, and those of the slopes by
-    /// every parameter itself.
+    /// At a stage: derivatives of the flows that depend on the state, and direct derivatives of the
+    /// slopes with respect to every parameter.
     pub at_stage: Code,
-    /// At the start: second derivatives by the state, and of Jacobian and slope by time by every
-    /// parameter itself.
+    /// At the start: second derivatives with respect to the state, and direct derivatives of the
+    /// Jacobian and of the slope by time with respect to every parameter.
     pub at_start: Code,
-    /// Per stage: how the derivatives of flows have changed, and what every parameter by itself adds to
-    /// the right-hand sides.
+    /// One list per stage: how the derivatives of flows have changed, and what every parameter adds
+    /// by itself to the right-hand sides.
     pub shared: Vec<Code>,
-    /// For blocks of [`BLOCK`] parameters and for what is left over.
+    /// Lists for blocks of [`BLOCK`] parameters and for the remaining ones.
     pub blocks: Vec<Block<Code>>,
-    /// Per parameter: which rows are its own.
+    /// Rows that belong to each parameter alone.
     pub own: Vec<Own>,
-    /// How many rows the regions hold.
+    /// Number of rows in each region.
     pub sizes: Sizes,
 }
 
-/// How many rows the regions hold.
+/// Number of rows in each region.
 pub struct Sizes {
     /// Forces of all parameters at one stage.
     pub forces: usize,
     /// Shared flows.
     pub flows: usize,
-    /// What is worked out at a stage, and what is kept of all stages.
+    /// Rows computed at a stage, and rows kept for all stages.
     pub stage: usize,
-    /// What is worked out at the start.
+    /// Rows computed at the start.
     pub start: usize,
 }
 
@@ -74,12 +77,12 @@ pub struct Source<'a> {
     pub network: &'a Network,
     /// Slope of every species.
     pub slopes: &'a [Node],
-    /// Slope of every slope by time; empty where no law reads time.
+    /// Time derivative of every slope; empty if no law reads time.
     pub time_slopes: &'a [Node],
 }
 
-/// Derivative of every parameter value with respect to one given parameter, including those that are worked
-/// out from it.
+/// Derivative of every parameter value with respect to one given parameter, including the values
+/// derived from it.
 fn totals(network: &Network, by: ParameterId, lowering: &mut Lowering) -> Vec<Node> {
     let graph = &mut lowering.graph;
     let mut totals: Vec<Node> = vec![];
@@ -109,7 +112,7 @@ fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, 
     gradient.into_iter().map(|(s, part)| (rows.slot(part, lowering), s)).collect()
 }
 
-/// Makes the lists. `solve` solves in the rows of the slope.
+/// Makes the lists; `solve` is the list that solves in the slope rows.
 pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut Lowering) -> Drafts {
     let size = source.slopes.len();
     let mut stage = Rows::new(Region::AtStage);

@@ -1,26 +1,27 @@
-//! Rows that lists of sensitivities fill, and derivatives with respect to a parameter with all dependences.
+//! Rows that the lists for sensitivities fill, and derivatives with respect to a parameter
+//! including all indirect dependences.
 
 use crate::list::code::Slot;
 use crate::program::graph::{Level, Node, Variable};
 use crate::program::lower::{Lowering, Region};
 use std::collections::HashMap;
 
-/// Rows that a list fills: nodes that depend on the state, each once.
+/// Rows that a list fills with nodes that depend on the state, each node once.
 pub struct Rows {
     region: Region,
     /// The nodes, each with its row.
     pub roots: Vec<(Node, Slot)>,
-    /// Where each stands.
+    /// The position of each node.
     pub places: HashMap<Node, usize>,
 }
 
 impl Rows {
-    /// None yet.
+    /// Without any rows yet.
     pub fn new(region: Region) -> Self {
         Self { region, roots: vec![], places: HashMap::new() }
     }
 
-    /// Place of a node among the rows.
+    /// Position of a node among the rows.
     pub fn place(&mut self, node: Node) -> usize {
         *self.places.entry(node).or_insert_with(|| {
             self.roots.push((node, self.region.slot(self.roots.len())));
@@ -28,7 +29,7 @@ impl Rows {
         })
     }
 
-    /// The row of a node: here, or where it stands already because it does not depend on the state.
+    /// The row of a node: here, or its existing row if it does not depend on the state.
     pub fn slot(&mut self, node: Node, lowering: &mut Lowering) -> Slot {
         if lowering.graph.level(node) < Level::State {
             return lowering.constant(node).expect("reads no state");

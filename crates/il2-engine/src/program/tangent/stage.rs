@@ -8,15 +8,15 @@ use crate::program::graph::Node;
 use crate::program::lower::{Lowering, Region, assign_temporaries};
 use std::collections::BTreeSet;
 
-/// What a stage multiplies sensitivities with.
+/// The quantities by which a stage multiplies sensitivities.
 pub struct Stages<'a> {
     /// Number of species.
     pub size: usize,
-    /// What moves the species.
+    /// The flows that change the species.
     pub flows: Flows,
     /// Derivatives of flows that depend on the state.
     pub derivatives: Derivatives,
-    /// Solves in the rows of the slope.
+    /// The list that solves in the slope rows.
     pub solve: &'a Code,
 }
 
@@ -51,16 +51,16 @@ impl Stages<'_> {
         code
     }
 
-    /// The list of a stage for `width` parameters: adds to the right-hand sides the shared flows, and how
-    /// the others have changed.
+    /// The list of a stage for `width` parameters: adds the shared flows and the changes of the
+    /// others to the right-hand sides.
     pub fn flows(&self, stage: usize, width: usize, lowering: &mut Lowering) -> Code {
         let (mut code, mut done) = (Code::default(), BTreeSet::new());
         let flows = self.flows.shared.len();
         let flow_row = |f: usize, b: usize| Region::Temporary.slot(f * BLOCK + b);
         for s in 0..self.size {
             let moving: Vec<_> = self.shared_by(s).collect();
-            // A shared flow is worked out before the first species that it moves, for all parameters
-            // at once.
+            // A shared flow is computed before the first species that it changes, for all
+            // parameters at once.
             for &(f, _) in moving.iter().filter(|&&(f, _)| done.insert(f)) {
                 for b in 0..width {
                     let mut terms = self.changes(&self.flows.shared[f].flow, stage, b);
@@ -113,8 +113,8 @@ impl Stages<'_> {
         Region::Second.slot(b * self.size + s)
     }
 
-    /// How far the sensitivity of a species has moved at a stage; where derivatives hold the weight of
-    /// an only earlier stage, the solution of that.
+    /// Change of the sensitivity of a species until a stage; if the derivatives include the weight
+    /// of the only earlier stage, the solution of that stage.
     fn moved(&self, stage: usize, b: usize, s: usize) -> Slot {
         match only_earlier(stage) {
             Some((earlier, _)) => Region::Tangents.slot((earlier * BLOCK + b) * self.size + s),
@@ -122,7 +122,8 @@ impl Stages<'_> {
         }
     }
 
-    /// A flow at a stage, less what it was at the start and what the Jacobian of the step says of it.
+    /// A flow at a stage, minus its value at the start and its change predicted by the Jacobian of
+    /// the step.
     fn changes(&self, flow: &Flow, stage: usize, b: usize) -> Terms {
         let mut terms = Terms::default();
         for &(species, node) in &flow.derivatives {
@@ -137,7 +138,7 @@ impl Stages<'_> {
         terms
     }
 
-    /// Shared flows that move a species, each with its factor.
+    /// Shared flows that change a species, each with its factor.
     fn shared_by(&self, s: usize) -> impl Iterator<Item = (usize, Node)> {
         let all = self.flows.shared.iter().enumerate();
         let factor = move |(f, shared): (usize, &Shared)| {

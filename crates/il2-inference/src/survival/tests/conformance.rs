@@ -1,5 +1,5 @@
-//! The numbers of R's package `survival` for its data sets `lung` and `aml`, where they lie beside the checkout.
-//! Without them the tests say so and pass.
+//! The results of R's package `survival` for its data sets `lung` and `aml`, if they are present
+//! beside the checkout. Without these files the tests print a note and pass.
 
 use super::near;
 use crate::survival::cox::{Cox, cox};
@@ -12,7 +12,8 @@ use crate::survival::proportionality::{TimeScale, proportionality};
 use crate::survival::restricted_mean::restricted_mean;
 use std::path::{Path, PathBuf};
 
-/// Given numbers hold to this part, as their producers ask; they are printed with twelve digits.
+/// Relative tolerance for the given numbers, as requested by their producers; they are printed with
+/// twelve digits.
 const GIVEN: f64 = 1e-6;
 
 fn folder() -> Option<PathBuf> {
@@ -20,12 +21,12 @@ fn folder() -> Option<PathBuf> {
     let mut all = here.ancestors().map(|a| a.join("shared/data/conformance/survival"));
     let found = all.find(|folder| folder.is_dir());
     if found.is_none() {
-        println!("skipped: shared/data/conformance/survival is not beside this checkout");
+        println!("skipped: shared/data/conformance/survival is not available beside this checkout");
     }
     found
 }
 
-/// Fields of each row below the header; no field holds a comma.
+/// Fields of each row below the header; no field contains a comma.
 fn rows(folder: &Path, file: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(folder.join(file)).unwrap();
     let row = |line: &str| line.split(',').map(|field| field.trim_matches('"').into()).collect();
@@ -64,7 +65,7 @@ impl Given {
     }
 }
 
-/// Subjects with three covariates, of which one lacks the last.
+/// Subjects with three covariates; one subject lacks the last covariate.
 fn lung(folder: &Path) -> (Vec<FollowUp>, Vec<[Option<f64>; 3]>) {
     let all = rows(folder, "lung.csv");
     let record =
@@ -92,7 +93,7 @@ fn group(records: &[FollowUp], groups: &[usize], wanted: usize) -> Vec<FollowUp>
     all.filter(|(_, group)| **group == wanted).map(|(record, _)| *record).collect()
 }
 
-/// Holds a curve against a table of R, whose intervals are those of the logarithm.
+/// Compares a curve with a table from R, whose intervals are computed on the logarithmic scale.
 fn curve_is(curve: &KaplanMeier, table: &[Vec<String>], stratum: &str) -> usize {
     let events = curve.steps.iter().filter(|step| step.events > 0);
     let given: Vec<_> = table.iter().filter(|row| row[0] == stratum && row[3] != "0").collect();
@@ -146,7 +147,7 @@ fn curves_medians_and_means_are_those_of_r() {
             let (low, high) = curve.quantile_interval(0.5, IntervalForm::Log, 0.95).unwrap();
             given.holds_or_open(&format!("km_0.95LCL[{name}]"), low);
             given.holds_or_open(&format!("km_0.95UCL[{name}]"), high);
-            // R carries all curves of a table to the longest time of any of them.
+            // R extends all curves of a table to the longest time of any of them.
             let mean = restricted_mean(&curve, longest).unwrap();
             given.holds(&format!("km_rmean[{name}]"), mean.mean);
             given.holds(&format!("km_se(rmean)[{name}]"), mean.standard_error);
@@ -191,7 +192,7 @@ fn model_is(given: &Given, ties: &str, names: &[&str], fit: &Cox, data: &CoxData
     given.holds(&name("lrt"), fit.likelihood_ratio.statistic);
     given.holds(&name("score"), fit.score.statistic);
     given.holds(&name("concordance"), fit.concordance);
-    // Printed with two digits behind the point.
+    // Printed with two decimal places.
     assert!((fit.wald.statistic - given.number(&name("wald"))).abs() <= 0.005 + 1e-9);
     let proportional = proportionality(fit, data, TimeScale::KaplanMeier).unwrap();
     given.holds(&name("zph_global_chisq"), proportional.all.statistic);

@@ -7,8 +7,8 @@ use crate::survival::proportions::{clopper_pearson, newcombe, wilson};
 use crate::survival::roc::{at_threshold, auc, delong, roc};
 use il2_engine::math;
 
-/// Exact limits in percent as published: SELECT (McDermott 2015) 30 of 120, 17.5 to 33.7; the others computed with
-/// SciPy 1.17.1, as are Wilson's.
+/// Exact limits in per cent as published for SELECT (McDermott 2015): 30 of 120, 17.5 to 33.7. The
+/// others, and Wilson's, were computed with SciPy 1.17.1.
 #[test]
 fn intervals_of_parts_are_those_of_another_program() {
     for (count, of, exact, score) in [
@@ -43,7 +43,8 @@ fn none_and_all_have_closed_limits() {
     }
 }
 
-/// 56 of 70 against 48 of 80, an example of Newcombe 1998 (0.0524 to 0.3339), with the digits of statsmodels 0.15.0.
+/// 56 of 70 compared with 48 of 80, an example of Newcombe 1998 (0.0524 to 0.3339), with the digits
+/// of statsmodels 0.15.0.
 #[test]
 fn the_interval_of_a_difference_is_newcombe_s() {
     let found = newcombe((56, 70), (48, 80), 0.95).unwrap();
@@ -56,7 +57,7 @@ fn table(a: u64, b: u64, c: u64, d: u64) -> TwoByTwo {
     TwoByTwo { first: (a, b), second: (c, d) }
 }
 
-/// Computed with SciPy 1.17.1. The upper limit `x` of the first, Fisher's tea, solves
+/// Computed with SciPy 1.17.1. The upper limit `x` for the first table, Fisher's tea test, solves
 /// `x^4 = 39 (1 + 16 x + 36 x^2 + 16 x^3)`.
 #[test]
 fn exact_odds_ratios_are_those_of_another_program() {
@@ -70,7 +71,7 @@ fn exact_odds_ratios_are_those_of_another_program() {
         near(found.ratio.low, limits[0], 1e-6);
         near(found.ratio.high, limits[1], 1e-6);
         near(found.p, p, 1e-6);
-        // The other way round it is the inverse.
+        // With the groups exchanged the ratio is the inverse.
         let TwoByTwo { first, second } = table;
         let swapped = TwoByTwo { first: second, second: first };
         let swapped = exact_odds_ratio(&swapped, 0.95).unwrap();
@@ -97,13 +98,13 @@ fn odds_ratios_of_one_and_of_several_tables_are_those_of_another_program() {
     near(found.value, 2.038400400718, 1e-10);
     near(found.low, 0.967712093927, 1e-10);
     near(found.high, 4.293711135495, 1e-10);
-    // One table alone has Woolf's interval.
+    // A single table has Woolf's interval.
     let alone = mantel_haenszel(&tables[..1], 0.95).unwrap();
     near(alone.value, one.value, 1e-14);
     near(alone.low, one.low, 1e-12);
 }
 
-/// Scores with ties, of those with an outcome and without it: two for each.
+/// Two scores with ties, each for subjects with an outcome and without it.
 fn scores() -> [[Vec<f64>; 2]; 2] {
     let mut even = Even(3);
     let mut some = |n: usize, shift: f64| {
@@ -120,7 +121,7 @@ fn wins(x: f64, y: f64) -> f64 {
     if x > y { 1.0 } else { 0.5 * f64::from(u8::from(x == y)) }
 }
 
-/// By the definition, pair by pair.
+/// The area by its definition, pair by pair.
 #[test]
 fn the_area_and_its_variance_are_those_of_all_pairs() {
     let [with, without] = scores();
@@ -186,8 +187,8 @@ fn a_score_of_two_values_has_the_area_of_its_table() {
     assert_eq!((sensitivity.value, specificity.value), (0.75, 0.8));
 }
 
-/// Without a penalty computed with statsmodels 0.15.0; with it the penalised likelihood was written down in SciPy
-/// 1.17.1 and searched.
+/// Values without a penalty were computed with statsmodels 0.15.0; with a penalty, the penalised
+/// likelihood was programmed and maximised in SciPy 1.17.1.
 #[test]
 fn logistic_models_are_those_of_other_programs() {
     let outcomes: Vec<bool> = SUBJECTS.iter().map(|row| row.1).collect();
@@ -207,7 +208,8 @@ fn logistic_models_are_those_of_other_programs() {
     near(firth.tests[0].statistic, 0.831476197285, 1e-9);
 }
 
-/// With one covariate of two values Firth's penalty adds half a subject to each cell (Heinze & Schemper 2002).
+/// For one covariate with two values, Firth's penalty adds half a subject to each cell (Heinze &
+/// Schemper 2002).
 #[test]
 fn a_table_with_an_empty_cell_has_a_finite_odds_ratio() {
     for (a, b, c, d) in [(26_u8, 1_u8, 18_u8, 21_u8), (5, 0, 2, 6), (0, 7, 4, 9)] {
@@ -224,7 +226,7 @@ fn a_table_with_an_empty_cell_has_a_finite_odds_ratio() {
     }
 }
 
-/// Another origin of a covariate moves the intercept, and nothing else.
+/// Shifting the origin of a covariate changes only the intercept.
 #[test]
 fn the_origin_of_a_covariate_does_not_matter() {
     let outcomes: Vec<bool> = SUBJECTS.iter().map(|row| row.1).collect();

@@ -7,7 +7,8 @@ use crate::survival::nelson_aalen::nelson_aalen;
 use crate::survival::restricted_mean::{difference, ratio, restricted_mean, shared_horizon};
 use il2_engine::math;
 
-/// Computed with lifelines 0.30.3 (intervals of the curve) and statsmodels 0.15.0 (of the median).
+/// Computed with lifelines 0.30.3 (intervals of the curve) and statsmodels 0.15.0 (interval of the
+/// median).
 #[test]
 fn a_curve_and_its_median_have_the_intervals_of_other_programs() {
     let curve = kaplan_meier(&subjects()).unwrap();
@@ -28,7 +29,7 @@ fn a_median_on_a_level_piece_is_its_middle() {
     assert_eq!(median(&[(1.0, true), (2.0, true), (4.0, true), (9.0, false)]), Some(3.0));
     assert_eq!(median(&[(1.0, true), (2.0, true), (4.0, false), (9.0, false)]), Some(2.0));
     assert_eq!(median(&[(1.0, true), (2.0, false), (4.0, false), (9.0, false)]), None);
-    // 0.9 x 8/9 x ... is not 0.5 to the last bit.
+    // 0.9 x 8/9 x ... does not equal 0.5 to the last bit.
     let ten: Vec<(f64, bool)> = (1..=10).map(|i| (f64::from(i), true)).collect();
     assert_eq!(median(&ten), Some(5.5));
 }
@@ -64,7 +65,8 @@ fn without_censoring_the_standard_error_is_the_binomial_one() {
     }
 }
 
-/// Without ties the hazard computed with lifelines 0.30.3, whose variance is another one; Aalen's is held by hand.
+/// Without ties the hazard was computed with lifelines 0.30.3, which uses another variance; Aalen's
+/// variance is checked by hand.
 #[test]
 fn a_cumulative_hazard_is_the_sum_of_its_parts() {
     let untied = nelson_aalen(&super::untied()).unwrap();
@@ -75,7 +77,8 @@ fn a_cumulative_hazard_is_the_sum_of_its_parts() {
     let few = nelson_aalen(&follow_ups(&few)).unwrap();
     near(few.hazard(3.0), 1.5, 1e-15);
     let (low, high) = few.interval(3.0, 0.95).unwrap();
-    // Variance 2/16 + 1, so that the standard error over the hazard is the root of a half.
+    // Variance 2/16 + 1, so that the standard error divided by the hazard is the square root of a
+    // half.
     near(low, 1.5 / math::exp(1.959963984540054 * 0.5_f64.sqrt()), 1e-12);
     near(low * high, 2.25, 1e-12);
     assert_eq!(few.interval(0.5, 0.95).unwrap(), (0.0, 0.0));
@@ -106,7 +109,7 @@ fn restricted_means_are_compared_at_one_horizon() {
     assert_eq!(shared_horizon(&early, &late), 3.0);
     let of = |curve| restricted_mean(curve, 3.0).unwrap();
     let (first, second) = (of(&late), of(&early));
-    // 2 + 3/4, and 1 + 2/3 + 1/3.
+    // The areas are 2 + 3/4, and 1 + 2/3 + 1/3.
     near(first.mean, 2.75, 1e-15);
     near(second.mean, 2.0, 1e-15);
     let error = (3.0 / 64.0 + 2.0 / 9.0_f64).sqrt();
@@ -127,7 +130,7 @@ fn restricted_means_are_compared_at_one_horizon() {
     assert!(!restricted_mean(&early, 9.0).unwrap().beyond_follow_up);
 }
 
-/// Causes 0 to `causes` - 1 and, where asked, censoring, at times that tie.
+/// Causes 0 to `causes` - 1 and, if requested, censoring, at times with ties.
 fn records(causes: usize, censored: bool, n: usize) -> Vec<CauseRecord> {
     let mut even = Even(11);
     let one = |_| {

@@ -1,4 +1,4 @@
-//! Named distributions of times, and tails.
+//! Parametric distributions of times, and tail probabilities.
 
 use super::{SUBJECTS, near, subjects};
 use crate::survival::distributions::{beta_quantile, chi_squared_tail, normal_below, two_sided};
@@ -15,11 +15,12 @@ fn tails_are_those_of_another_program() {
     assert!(chi_squared_tail(f64::NAN, 2).is_nan());
     near(normal_below(1.959963984540054), 0.975, 1e-15);
     near(two_sided(-1.959963984540054), 0.05, 1e-14);
-    // Of a beta distribution with one parameter 1 there is a closed form.
+    // A beta distribution with one parameter equal to 1 has a closed form.
     near(beta_quantile(0.3, 1.0, 4.0), 1.0 - math::pow(0.7, 0.25), 1e-13);
 }
 
-/// Maxima and curvatures of likelihoods written down in SciPy 1.17.1 and searched there, to some 1e-7 and 1e-5.
+/// Maxima and curvatures of likelihoods that were programmed and maximised in SciPy 1.17.1, to
+/// about 1e-7 and 1e-5.
 #[test]
 fn fits_and_their_covariances_are_those_of_another_search() {
     let covariates: Vec<Vec<f64>> = SUBJECTS.iter().map(|row| vec![row.5]).collect();
@@ -79,8 +80,8 @@ fn a_quantile_is_where_so_many_have_had_the_event() {
     }
 }
 
-/// Another unit of time moves the intercept and the density, and nothing else; so do times far in the tail of what
-/// was fitted.
+/// Changing the unit of time changes only the intercept and the density, even for times far in the
+/// tail of the fitted distribution.
 #[test]
 fn the_unit_of_time_does_not_matter() {
     let covariates: Vec<Vec<f64>> = SUBJECTS.iter().map(|row| vec![row.5]).collect();
@@ -94,7 +95,7 @@ fn the_unit_of_time_does_not_matter() {
         near(b.scale, a.scale, 1e-9);
         near(b.log_likelihood, a.log_likelihood - 16.0 * math::ln(43_200.0), 1e-11);
     }
-    // The tail of a normal logarithm has no step where its series begins.
+    // The tail of the normal logarithm is continuous where its series begins.
     let fit = parametric(&subjects(), &covariates, Family::LogNormal).unwrap();
     let at =
         |z: f64| math::ln(fit.survival(math::exp(fit.coefficients[0] + fit.scale * z), &[0.0]));

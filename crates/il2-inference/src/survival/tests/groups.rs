@@ -14,7 +14,7 @@ fn strata() -> Vec<usize> {
     SUBJECTS.iter().map(|row| row.3).collect()
 }
 
-/// Computed with statsmodels 0.15.0, the first and those with gamma with lifelines 0.30.3.
+/// Computed with statsmodels 0.15.0; the first test and those with gamma with lifelines 0.30.3.
 #[test]
 fn three_groups_compare_as_in_other_programs() {
     let (records, groups, strata) = (subjects(), groups(), strata());
@@ -50,7 +50,7 @@ fn strata_add_their_sums() {
             near(whole.variance[g][h], first.variance[g][h] + second.variance[g][h], 1e-13);
         }
     }
-    // A stratum of one subject has nobody to compare with.
+    // In a stratum with one subject there is no other subject to compare with.
     let mut more = (records.clone(), groups.clone(), strata.clone());
     more.0.push(FollowUp { time: 1.0, event: true });
     more.1.push(0);
@@ -59,7 +59,8 @@ fn strata_add_their_sums() {
     near(same.test.statistic, whole.test.statistic, 1e-13);
 }
 
-/// Two subjects a group by hand: at 1 half of 4 are in the first, at 2 a third of 3.
+/// Two subjects per group, by hand: at time 1 half of the 4 subjects are in the first group, at
+/// time 2 a third of the 3.
 #[test]
 fn a_small_sample_compares_as_by_hand() {
     let records = [1.0, 3.0, 2.0, 4.0].map(|time| FollowUp { time, event: time < 2.5 });
@@ -69,7 +70,8 @@ fn a_small_sample_compares_as_by_hand() {
     near(found.z(0), (1.0 - 5.0 / 6.0) / (17.0 / 36.0_f64).sqrt(), 1e-14);
     near(found.test.statistic, found.z(0) * found.z(0), 1e-14);
     near(found.z(1), -found.z(0), 1e-12);
-    // Weight of late events: none for the first, whose curve is still 1, a quarter for the second.
+    // Weight of late events: zero for the first event, before which the curve is still 1, a quarter
+    // for the second.
     let late = log_rank(&records, &[0, 0, 1, 1], None, Weight { rho: 0.0, gamma: 1.0 }).unwrap();
     near(late.observed[1], 0.25, 1e-15);
     near(late.expected[0], 0.25 / 3.0, 1e-15);

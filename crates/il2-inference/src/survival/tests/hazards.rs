@@ -68,7 +68,7 @@ fn ties_and_strata_are_counted_as_in_another_program() {
     }
 }
 
-/// Computed with lifelines 0.30.3, whose search was asked for eight digits.
+/// Computed with lifelines 0.30.3, with its search set to eight digits.
 #[test]
 fn robust_errors_concordance_and_hazard_are_those_of_another_program() {
     let (records, covariates, strata) = (untied(), covariates(), strata());
@@ -98,8 +98,8 @@ fn robust_errors_concordance_and_hazard_are_those_of_another_program() {
     near(robust[1][1].sqrt(), 0.337942066047, 2e-8);
 }
 
-/// The change of the coefficients with the weight of each subject: differences of a weighted score written down in
-/// NumPy 2.4.6.
+/// The derivative of the coefficients with respect to the weight of each subject: differences of a
+/// weighted score programmed in NumPy 2.4.6.
 #[test]
 fn robust_errors_with_ties_are_those_of_reweighted_subjects() {
     let (records, covariates) = (subjects(), covariates());
@@ -149,7 +149,7 @@ fn hazards_of_all_up_to_their_own_times_sum_to_the_events() {
 
 #[test]
 fn a_covariate_without_effect_leaves_the_hazard_of_nelson_and_aalen() {
-    // Everyone twice, once with each value: it tells nothing.
+    // Every subject twice, once with each value, so that the covariate carries no information.
     let records = [subjects(), subjects()].concat();
     let covariates: Vec<Vec<f64>> = (0..48).map(|i| vec![f64::from(u8::from(i < 24))]).collect();
     let data = CoxData { records: &records, covariates: &covariates, strata: None };
@@ -162,8 +162,8 @@ fn a_covariate_without_effect_leaves_the_hazard_of_nelson_and_aalen() {
     }
 }
 
-/// Log partial likelihood of Breslow with coefficients `b` and, for the first covariate, `b + theta place`, by the
-/// definition.
+/// Breslow's log partial likelihood with coefficients `b` and, for the first covariate, `b + theta
+/// place`, by its definition.
 fn changing(records: &[FollowUp], x: &[Vec<f64>], place: &dyn Fn(f64) -> f64, at: [f64; 3]) -> f64 {
     let mut value = 0.0;
     for (i, event) in records.iter().enumerate().filter(|(_, record)| record.event) {
@@ -175,7 +175,7 @@ fn changing(records: &[FollowUp], x: &[Vec<f64>], place: &dyn Fn(f64) -> f64, at
     value
 }
 
-/// The score test of the third coefficient of [`changing`], by differences.
+/// The score test of the third coefficient of [`changing`], by finite differences.
 fn score_of_change(of: &dyn Fn([f64; 3]) -> f64) -> f64 {
     let step = [1e-3, 1e-3, 1e-3];
     let unit = |i: usize, sign: f64| {
@@ -192,7 +192,7 @@ fn score_of_change(of: &dyn Fn([f64; 3]) -> f64) -> f64 {
         -(both(1.0, 1.0) - both(1.0, -1.0) - both(-1.0, 1.0) + both(-1.0, -1.0))
             / (4.0 * step[i] * step[j])
     };
-    // What the first two leave of the information on the third.
+    // The information on the third coefficient that remains after adjusting for the first two.
     let [a, c, d] = [curvature(0, 0), curvature(0, 1), curvature(1, 1)];
     let [p, q] = [curvature(0, 2), curvature(1, 2)];
     let taken = (d * p * p - 2.0 * c * p * q + a * q * q) / (a * d - c * c);
@@ -203,7 +203,7 @@ fn score_of_change(of: &dyn Fn([f64; 3]) -> f64) -> f64 {
 fn the_test_of_proportionality_is_the_score_test_of_a_coefficient_that_changes() {
     let covariates = covariates();
     let curve = kaplan_meier(&subjects()).unwrap();
-    // The part that was free of the event just before: times of `subjects` are whole.
+    // The fraction that was free of the event just before; times of `subjects` are whole numbers.
     let before = |time: f64| 1.0 - curve.survival(time - 0.5);
     let tenth = |time: f64| 0.1 * time;
     let of: [(_, _, _, &dyn Fn(f64) -> f64); 3] = [
@@ -234,7 +234,7 @@ fn residuals_of_events_sum_to_nothing_and_test_one_covariate_once() {
     for column in 0..2 {
         assert!(residuals.iter().map(|r| r.residual[column]).sum::<f64>().abs() < 1e-9);
     }
-    // Of one covariate both tests are one.
+    // With one covariate both tests are the same.
     let one: Vec<Vec<f64>> = covariates.iter().map(|row| vec![row[1]]).collect();
     let data = CoxData { covariates: &one, ..data };
     let fit = cox(&data, Ties::Efron).unwrap();

@@ -1,4 +1,5 @@
-//! Against given numbers, closed forms, identities, other programs and simulation, through the public functions.
+//! Tests of the public functions against given numbers, closed forms, identities, other programs
+//! and simulation.
 
 mod conformance;
 mod counts;
@@ -13,19 +14,20 @@ mod visits;
 use super::follow_up::FollowUp;
 use il2_engine::math;
 
-/// Asserts that a number is another, to a part of it.
+/// Asserts that a number equals another to a relative tolerance.
 #[track_caller]
 fn near(found: f64, expected: f64, relative: f64) {
     let far = (found - expected).abs();
     assert!(far <= relative * expected.abs().max(1e-300), "{found} is not {expected}");
 }
 
-/// Times of which the ones marked `true` are events.
+/// Times, of which those marked `true` are events.
 fn follow_ups(all: &[(f64, bool)]) -> Vec<FollowUp> {
     all.iter().map(|(time, event)| FollowUp { time: *time, event: *event }).collect()
 }
 
-/// Subjects made up for these tests: time, event, group, stratum, cluster, covariate. Of the 24, several tie.
+/// Subjects invented for these tests: time, event, group, stratum, cluster, covariate. Several of
+/// the 24 subjects are tied.
 const SUBJECTS: [(f64, bool, usize, usize, usize, f64); 24] = [
     (3.0, true, 0, 0, 0, 0.5),
     (5.0, true, 1, 0, 0, 1.2),
@@ -57,19 +59,19 @@ fn subjects() -> Vec<FollowUp> {
     SUBJECTS.iter().map(|row| FollowUp { time: row.0, event: row.1 }).collect()
 }
 
-/// The same without ties: each a little later than the one before.
+/// The same subjects without ties: each time is slightly later than the one before.
 fn untied() -> Vec<FollowUp> {
     let later =
         |(i, record): (usize, FollowUp)| FollowUp { time: record.time + 1e-3 * i as f64, ..record };
     subjects().into_iter().enumerate().map(later).collect()
 }
 
-/// Of the second group or not, and the covariate.
+/// Whether a subject is in the second group, and the covariate.
 fn covariates() -> Vec<Vec<f64>> {
     SUBJECTS.iter().map(|row| vec![f64::from(u8::from(row.2 == 1)), row.5]).collect()
 }
 
-/// Even numbers from 0 to 1 (SplitMix64: Steele, Lea & Flood 2014).
+/// Uniform random numbers between 0 and 1 (SplitMix64: Steele, Lea & Flood 2014).
 struct Even(u64);
 
 impl Even {
@@ -81,7 +83,7 @@ impl Even {
         ((bits ^ bits >> 31) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A time of constant hazard 1.
+    /// A waiting time with constant hazard 1.
     fn wait(&mut self) -> f64 {
         -math::ln_1p(-self.next())
     }

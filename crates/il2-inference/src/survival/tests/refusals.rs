@@ -1,4 +1,4 @@
-//! What is refused, and how.
+//! Which input is rejected, and how.
 
 use super::{covariates, follow_ups, subjects};
 use crate::survival::aalen_johansen::{CauseRecord, aalen_johansen};
@@ -51,7 +51,7 @@ fn samples_without_events_are_refused_where_one_is_needed() {
     let x = [1.0, 2.0, 5.0, 3.0].map(|x| vec![x]);
     says(cox(&CoxData { records: &records, covariates: &x, strata: None }, Ties::Efron), &words);
     says(parametric(&records, &x, Family::Weibull), &words);
-    // A curve needs none.
+    // A curve does not need events.
     assert_eq!(kaplan_meier(&records).unwrap().survival(9.0), 1.0);
 }
 
@@ -61,7 +61,7 @@ fn groups_that_cannot_be_compared_are_refused() {
     let compare = |groups: &[usize], strata| log_rank(&records, groups, strata, Weight::default());
     says(compare(&[0, 0, 0, 0], None), &["two groups", "second group"]);
     says(compare(&[0, 2, 0, 2], None), &["group 2 is empty"]);
-    says(compare(&[0, 0, 1, 1], Some(&[0, 0, 1, 1])), &["strata that hold more than one"]);
+    says(compare(&[0, 0, 1, 1], Some(&[0, 0, 1, 1])), &["strata that contain more than one"]);
     says(compare(&[0, 1], None), &["the column of groups has 2 rows instead of 4"]);
     says(compare(&[0, 1, 0, 1], Some(&[0])), &["the column of strata has 1 rows instead of 4"]);
 }
@@ -78,7 +78,8 @@ fn a_group_without_events_has_no_hazard_ratio() {
         let data = CoxData { records: &records, covariates: &covariates, strata: None };
         says(cox(&data, ties), &words);
     }
-    // Along a combination of two covariates, neither of which separates alone.
+    // Separation along a combination of two covariates, neither of which separates the outcomes
+    // alone.
     let combined: Vec<Vec<f64>> = covariates.iter().map(|x| vec![x[0] + x[1], x[1]]).collect();
     let data = CoxData { records: &records, covariates: &combined, strata: None };
     says(cox(&data, Ties::Efron), &["increases without limit"]);
@@ -92,7 +93,7 @@ fn a_group_without_events_has_no_hazard_ratio() {
 fn covariates_that_follow_from_others_are_named() {
     let (records, mut covariates) = (subjects(), covariates());
     covariates.iter_mut().for_each(|row| row.push(2.0 * row[0] - 3.0 * row[1] + 1.0));
-    let words = ["covariate 3", "follows from the covariates before it", "leave it out"];
+    let words = ["covariate 3", "a linear combination of earlier covariates", "leave it out"];
     let fit = |covariates: &[Vec<f64>]| {
         cox(&CoxData { records: &records, covariates, strata: None }, Ties::Efron)
     };
@@ -102,7 +103,7 @@ fn covariates_that_follow_from_others_are_named() {
     says(logistic(&outcomes, &covariates, Penalty::Firth), &words);
     covariates.iter_mut().for_each(|row| *row = vec![row[0], 7.0]);
     says(fit(&covariates), &["covariate 2", "constant"]);
-    // A constant that is no binary fraction, and one that is constant in each stratum.
+    // A constant that is not a binary fraction, and a covariate that is constant in each stratum.
     covariates.iter_mut().for_each(|row| row[1] = 0.1);
     let constant = ["covariate 2", "constant"];
     says(fit(&covariates), &constant);

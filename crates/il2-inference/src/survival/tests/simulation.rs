@@ -1,4 +1,4 @@
-//! Replicates of trials: errors and power.
+//! Replicates of trials: type I errors and power.
 
 use super::{Even, follow_ups, near};
 use crate::survival::error::StatisticsError;
@@ -9,8 +9,8 @@ use crate::survival::power::{
 use crate::survival::turnbull::{Between, compare_intervals};
 use il2_engine::math;
 
-/// The chance of no difference in a replicate of two arms, of which the first has its times divided by a hazard
-/// ratio, followed to a time that differs between subjects.
+/// The p value of a replicate of two arms; the times of the first arm are divided by a hazard
+/// ratio, and the end of follow-up differs between subjects.
 fn replicate(
     seed: u64,
     subjects: usize,
@@ -36,7 +36,7 @@ fn arms_that_are_alike_differ_in_five_trials_of_a_hundred() {
     assert!(found.low < 0.05 && 0.05 < found.high, "{found:?}");
 }
 
-/// All are followed to their event, so that the events are the subjects.
+/// All subjects are followed to their event, so that the numbers of events and subjects are equal.
 #[test]
 fn power_is_schoenfeld_s() {
     for (hazard_ratio, power) in [(0.7, 0.8), (0.75, 0.5)] {
@@ -52,7 +52,8 @@ fn power_is_schoenfeld_s() {
     }
 }
 
-/// Schoenfeld 1981 by hand: (1.959964 + 0.841621)^2 / (0.25 ln(0.7)^2) = 246.8; of arms of one to three 4/3 of that.
+/// Schoenfeld 1981 by hand: (1.959964 + 0.841621)^2 / (0.25 ln(0.7)^2) = 246.8; for arms in the
+/// ratio one to three, 4/3 of this.
 #[test]
 fn events_needed_are_as_by_hand() {
     let design = LogRankDesign { hazard_ratio: 0.7, allocation: 0.5, alpha: 0.05 };
@@ -60,7 +61,8 @@ fn events_needed_are_as_by_hand() {
     let uneven = LogRankDesign { allocation: 0.25, ..design };
     near(uneven.events(0.8).unwrap(), design.events(0.8).unwrap() * 4.0 / 3.0, 1e-12);
     let inverse = LogRankDesign { hazard_ratio: 1.0 / 0.7, ..design };
-    // Where half of the one and a quarter of the other are seen, 16 subjects give six events.
+    // If events are observed in half of one arm and a quarter of the other, 16 subjects give six
+    // events.
     let subjects = design.subjects(0.8, [0.5, 0.25]).unwrap();
     near(subjects, design.events(0.8).unwrap() * 16.0 / 6.0, 1e-12);
     near(inverse.events(0.8).unwrap(), design.events(0.8).unwrap(), 1e-12);
@@ -70,14 +72,15 @@ fn events_needed_are_as_by_hand() {
 fn the_chance_of_an_event_is_that_of_simulated_entries() {
     let (hazard, drop_out, accrual, follow_up) = (0.08, 0.02, 12.0, 6.0);
     let chance = chance_of_event(hazard, drop_out, accrual, follow_up).unwrap();
-    // Middles of a thousand pieces of the time of entry.
+    // Midpoints of a thousand intervals of the time of entry.
     let after = |i: i32| follow_up + accrual * (f64::from(i) + 0.5) / 1000.0;
     let seen = |i: i32| 0.8 * -math::exp_m1(-0.1 * after(i));
     near(chance, (0..1000).map(seen).sum::<f64>() / 1000.0, 1e-6);
     near(chance_of_event(0.1, 0.0, 0.0, 10.0).unwrap(), 1.0 - math::exp(-1.0), 1e-14);
 }
 
-/// A test whose statistic is `0.3 sqrt(n)` and normal scatter needs (1.959964 + 0.841621)^2 / 0.09 = 87.2 subjects.
+/// A test whose statistic is `0.3 sqrt(n)` plus standard normal scatter needs (1.959964 +
+/// 0.841621)^2 / 0.09 = 87.2 subjects.
 #[test]
 fn the_least_number_of_subjects_is_that_of_the_closed_form() {
     let p = |n: u64, seed: u64| {
@@ -90,7 +93,7 @@ fn the_least_number_of_subjects_is_that_of_the_closed_form() {
     assert!(subjects_by_simulation(0.8, (2, 50), 1000, 0.05, 0.95, p).unwrap().is_none());
 }
 
-/// Events are seen at the first of visits a quarter of a time apart.
+/// Events are observed at the next visit; visits are a quarter of a time unit apart.
 #[test]
 fn the_comparison_between_visits_holds_its_level() {
     let found = power_by_simulation(1000, 0.05, 0.95, |seed| {

@@ -1,4 +1,4 @@
-//! Times between two visits.
+//! Times that are known only to be between two visits.
 
 use super::{Even, near, subjects};
 use crate::survival::kaplan_meier::kaplan_meier;
@@ -11,7 +11,8 @@ fn between(all: &[(f64, f64)]) -> Vec<Between> {
     all.iter().map(|(after, until)| Between { after: *after, until: *until }).collect()
 }
 
-/// Made up; parts at all ends and middles searched by 400,000 steps of expectation in NumPy 2.4.6.
+/// Invented data; the fractions at all interval ends and midpoints were found by 400,000
+/// expectation steps in NumPy 2.4.6.
 #[test]
 fn the_likeliest_distribution_is_that_of_another_search() {
     let intervals = between(&[
@@ -77,7 +78,8 @@ fn exact_times_and_censored_ones_give_the_curve_of_kaplan_and_meier() {
 #[test]
 fn inside_of_a_piece_a_part_is_known_only_between_two_limits() {
     let found = turnbull(&between(&[(1.0, 3.0), (2.0, 4.0), (6.0, NEVER), (5.0, 7.0)])).unwrap();
-    // One piece from 2 to 3 holds two of four, one from 6 to 7 the others.
+    // One interval, from 2 to 3, contains two of the four events; another, from 6 to 7, contains
+    // the others.
     assert_eq!(found.survival(2.0), (1.0, 1.0));
     let (low, high) = found.survival(2.5);
     near(low, 0.5, 1e-9);
@@ -86,7 +88,8 @@ fn inside_of_a_piece_a_part_is_known_only_between_two_limits() {
     near(found.log_likelihood, -4.0 * il2_engine::math::ln(2.0), 1e-9);
 }
 
-/// All ways of giving two groups of four to eight subjects: the mean of the statistic is its degrees of freedom.
+/// All ways of assigning four of eight subjects to one of two groups: the mean of the statistic
+/// equals its degrees of freedom.
 #[test]
 fn the_variance_of_the_comparison_is_that_over_permutations() {
     let intervals = between(&[

@@ -1,4 +1,4 @@
-//! The meaning and unit of the heading of a column of ligands or cells.
+//! Meaning and unit of column headings in tables of ligands or cells.
 
 use crate::chains::{chain_called, chain_or_letter, small_letters};
 use il2::ligand::{PrivateChain, RELEASE_RATE, SHARED_CHAINS};
@@ -7,19 +7,20 @@ use il2::receptor::bonds::{INDEPENDENT, ON_MEMBRANE};
 use il2::receptor::trafficking::{solution_rate, surface_rate};
 use il2_engine::Dimension;
 
-/// What the rows of a table are.
+/// The kind of entry in the rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
-    /// Each is a ligand.
+    /// Each row is a ligand.
     Ligands,
-    /// Each is a cell.
+    /// Each row is a cell.
     Cells,
 }
 
-/// What a column holds: a key of the ligand or cell of the row, `affinity.il2r_beta` or `name`.
+/// Meaning of a column: a key of the ligand or cell in the row, for example `affinity.il2r_beta` or
+/// `name`.
 pub type Meaning = String;
 
-/// Keys that are one word or number, and other headings for them.
+/// Keys whose value is a single word or number, and alternative headings for these keys.
 const KEYS: [(&str, Of, &[&str]); 12] = [
     ("name", Of::Ligands, &["ligand", "molecule", "mutein", "id"]),
     ("from", Of::Ligands, &["parent"]),
@@ -35,7 +36,7 @@ const KEYS: [(&str, Of, &[&str]); 12] = [
     ("quantitation", Of::Cells, &[]),
 ];
 
-/// Tables of constants, and other words for them.
+/// Tables of constants, and alternative words for these tables.
 const TABLES: [(&str, Of, &[&str]); 9] = [
     ("wrong_partner_affinity", Of::Ligands, &[]),
     ("fusion_affinity", Of::Ligands, &["fusion_kd"]),
@@ -49,7 +50,7 @@ const TABLES: [(&str, Of, &[&str]); 9] = [
 ];
 
 impl Of {
-    /// As a study writes it.
+    /// The kind of row for a word in a study, `ligands` or `cells`.
     pub fn named(word: &str) -> Option<Of> {
         match word {
             "ligands" => Some(Of::Ligands),
@@ -58,7 +59,7 @@ impl Of {
         }
     }
 
-    /// The table of the study that has such parts.
+    /// The table of a study that contains this kind of entry.
     pub fn table(self) -> &'static str {
         match self {
             Of::Ligands => "ligands",
@@ -66,7 +67,7 @@ impl Of {
         }
     }
 
-    /// One of them.
+    /// The word for a single row.
     pub fn one(self) -> &'static str {
         match self {
             Of::Ligands => "ligand",
@@ -74,7 +75,7 @@ impl Of {
         }
     }
 
-    /// Every heading that errors may offer.
+    /// All headings that errors may suggest.
     pub fn known(self) -> Vec<&'static str> {
         let keys = KEYS.iter().filter(|(_, of, _)| *of == self).map(|(key, ..)| *key);
         let private = PrivateChain::ALL.map(PrivateChain::name);
@@ -85,7 +86,7 @@ impl Of {
         keys.chain(chains).collect()
     }
 
-    /// The meaning of the words of a heading, without its unit.
+    /// The meaning of a heading whose unit has been removed.
     pub fn meaning(self, words: &str) -> Option<Meaning> {
         let own = |name: &str| self == Of::Ligands && name.starts_with("parameters.");
         if own(words.trim()) {
@@ -123,13 +124,13 @@ impl Of {
         })
     }
 
-    /// The chain that a heading without meaning may be about: `beta (nM)`.
+    /// The chain that an unknown heading may refer to, for example `beta (nM)`.
     pub fn chain_in(heading: &str) -> Option<&'static str> {
         let words = heading.split(['(', '[']).next().unwrap_or_default();
         plain(words).split('_').find_map(chain_or_letter)
     }
 
-    /// A chain, or a bond of a ligand.
+    /// The key of a chain, or of a bond of a ligand.
     fn part(self, name: &str) -> Option<String> {
         let bond = || {
             let mut all = ON_MEMBRANE.iter().chain(&INDEPENDENT).chain(&["il2r_beta_gamma"]);
@@ -138,7 +139,7 @@ impl Of {
         chain_called(name).or_else(bond).map(str::to_string)
     }
 
-    /// What a heading means and its unit: `il2r_beta (nM)`, `il2r_beta_nM`, `CD122 KD [nM]`.
+    /// Meaning and unit of a heading such as `il2r_beta (nM)`, `il2r_beta_nM` or `CD122 KD [nM]`.
     pub fn heading(self, heading: &str) -> Option<(Meaning, Option<String>)> {
         let heading = heading.trim();
         let bracket = heading.strip_suffix([')', ']']).and_then(|h| h.rsplit_once(['(', '[']));
@@ -161,8 +162,8 @@ impl Of {
     }
 }
 
-/// In lower case, with one _ in place of anything else, and without filler words: `KD of the β chain` is
-/// `kd_beta`.
+/// Converts words to lower case, omits filler words and joins the rest by underscores:
+/// `KD of the β chain` becomes `kd_beta`.
 fn plain(words: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let words: String = small_letters(words).chars().map(letter).collect();
@@ -170,7 +171,8 @@ fn plain(words: &str) -> String {
     words.split('_').filter(says).collect::<Vec<_>>().join("_")
 }
 
-/// A unit as programs of surface plasmon resonance write it, too: `1/s`, `1/Ms`.
+/// Converts units spelt as in surface plasmon resonance software, such as `1/s` and `1/Ms`, to the
+/// spelling used in studies.
 fn unit_text(unit: &str) -> String {
     match unit.trim() {
         "1/Ms" | "1/(Ms)" | "M-1s-1" | "M-1 s-1" | "M^-1 s^-1" => "/M/s".into(),
@@ -179,7 +181,8 @@ fn unit_text(unit: &str) -> String {
     }
 }
 
-/// A `kd` per time is a rate at which a bond breaks.
+/// Corrects the meaning of a column by its unit: a `kd` in units of reciprocal time is a
+/// dissociation rate constant.
 fn by_unit(meaning: Meaning, unit: &str) -> Meaning {
     match meaning.strip_prefix("affinity.") {
         Some(chain) if measuring(unit, Dimension::RATE).is_some() => format!("k_off.{chain}"),
@@ -187,7 +190,8 @@ fn by_unit(meaning: Meaning, unit: &str) -> Meaning {
     }
 }
 
-/// The dimension of a column; none if that depends on the ligand, or if it is not a number with a unit.
+/// The dimension of a column; none if the dimension depends on the ligand, or if the column has no
+/// number with a unit.
 pub fn dimension(meaning: &str) -> Option<Dimension> {
     if meaning == RELEASE_RATE {
         return Some(Dimension::RATE);
@@ -203,7 +207,8 @@ pub fn dimension(meaning: &str) -> Option<Dimension> {
     }
 }
 
-/// The unit, if it measures that; endings of columns write molar units in small letters, as `ec50_pm` does.
+/// The unit, if it has the required dimension. Column suffixes have molar units in lower case, as
+/// in `ec50_pm`.
 fn measuring(unit: &str, needed: Dimension) -> Option<String> {
     let fits = |unit: &str| Quantity::parse_as(&format!("1 {unit}"), needed).is_ok();
     let molar = || unit.strip_suffix('m').map(|prefix| format!("{prefix}M"));

@@ -1,4 +1,4 @@
-//! Tables of ligands and of cells: each row is a part of the study, as if it were written there.
+//! Tables of ligands and of cells, in which each row is equivalent to a part of the study.
 
 mod meaning;
 mod part;

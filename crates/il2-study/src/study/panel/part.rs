@@ -1,31 +1,33 @@
-//! A table of ligands or of cells as a study names it.
+//! A table of ligands or of cells, as named in a study.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A table of ligands or of cells: each row is one, as if it stood below [ligands.NAME] or [cells.NAME].
+/// A table of ligands or of cells, in which each row has the same meaning as a part [ligands.NAME]
+/// or [cells.NAME].
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PanelPart {
-    /// CSV file beside the study, with one row for each ligand or cell.
+    /// CSV file in the folder of the study, with one row for each ligand or cell.
     pub table: String,
-    /// "ligands" (columns name, from or like, valency, il2r_beta (nM), k_on_il2r_beta (/M/s) and so on) or
-    /// "cells" (columns name, from or like, quantitation, il2r_alpha (/cell) and so on).
+    /// "ligands" (columns such as name, from or like, valency, il2r_beta (nM), k_on_il2r_beta
+    /// (/M/s)) or "cells" (columns such as name, from or like, quantitation, il2r_alpha (/cell)).
     pub of: String,
-    /// Library id from which rows start that do not name their own, for example "il2".
+    /// Library id on which rows without their own `from` or `like` are based, for example "il2".
     #[serde(default)]
     pub from: Option<String>,
-    /// The same, another ligand or cell of this study.
+    /// Ligand or cell of this study on which rows without their own `from` or `like` are based.
     #[serde(default)]
     pub like: Option<String>,
-    /// Columns under other names, for example il2r_beta = "SPR beta".
+    /// Columns that have other names in the table, for example il2r_beta = "SPR beta".
     #[serde(default)]
     pub columns: IndexMap<String, String>,
-    /// Units of columns whose headings have none, for example il2r_beta = "nM".
+    /// Units of columns whose headings contain no unit, for example il2r_beta = "nM".
     #[serde(default)]
     pub units: IndexMap<String, String>,
-    /// Columns of numbers that are not read; columns of text are read only where they have a meaning.
+    /// Numerical columns to ignore; text columns are always ignored unless their heading has a
+    /// meaning.
     #[serde(default)]
     pub leave_out: Vec<String>,
 }

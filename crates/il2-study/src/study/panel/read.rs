@@ -1,4 +1,5 @@
-//! From rows of a table to parts of a study, as they would be written below `[ligands.NAME]` or `[cells.NAME]`.
+//! Converts the rows of a table to parts of a study, as they would be written under
+//! `[ligands.NAME]` or `[cells.NAME]`.
 
 use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
@@ -17,10 +18,11 @@ use il2_engine::Dimension;
 use il2_engine::words::{closest, counted, shown};
 use indexmap::IndexMap;
 
-/// Most rows of a panel: an assay allows no more ligand-cell pairs, even with a single cell.
+/// Maximum number of rows in a panel; an assay allows no more ligand-cell pairs, even with a single
+/// cell.
 const MOST_ROWS: usize = 1_000;
 
-/// The parts of a study with the rows of its tables behind those that are written in it.
+/// The parts of a study: those written in the study file, followed by the rows of its tables.
 #[derive(Debug, Default)]
 pub struct Parts {
     pub ligands: IndexMap<String, LigandPart>,
@@ -30,7 +32,7 @@ pub struct Parts {
     pub notices: Vec<String>,
 }
 
-/// Reads every table of ligands and cells of a study.
+/// Reads all tables of ligands and cells of a study.
 pub fn read(file: &StudyFile, tables: &Tables) -> Result<Parts, StudyError> {
     let mut parts = Parts {
         ligands: file.ligands.clone(),
@@ -160,7 +162,7 @@ fn one_table(
         let rows = counted(left_out, "row");
         parts
             .notices
-            .push(format!("{rows} of {table} left out: a column (EXCLUDE, C) or a # says so"));
+            .push(format!("{rows} of {table} left out: marked in a column (EXCLUDE, C) or by a #"));
     }
     if panel.rows.is_empty() {
         let message =
@@ -170,7 +172,7 @@ fn one_table(
     Ok(panel)
 }
 
-/// Meaning and unit of every column, by their headings or as the study says.
+/// Meaning and unit of every column, according to the headings or to the study.
 type Columns = (Vec<Option<Meaning>>, Vec<Option<String>>);
 
 fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns, StudyError> {
@@ -183,7 +185,7 @@ fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns
             .meaning(key)
             .ok_or_else(|| unknown(&place, "meaning", key, of.known().into_iter(), "a table"))?;
         let column = file.column(heading, "columns")?;
-        // A heading of the same meaning gives way to the one that the study names.
+        // A heading with the same meaning gives way to the column that the study names.
         meanings.iter_mut().filter(|m| m.as_ref() == Some(&meaning)).for_each(|m| *m = None);
         meanings[column] = Some(meaning);
     }
@@ -197,7 +199,7 @@ fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns
     }
     for (key, unit) in &part.units {
         let place = format!("{at}.units.{key}");
-        // Of one column, or of all of a table of constants: `affinity = "nM"`.
+        // The unit of one column, or of all columns of a table of constants: `affinity = "nM"`.
         let of_table = |m: &str| m.split_once('.').is_some_and(|(table, _)| table == key);
         let one = of.meaning(key);
         let is = |m: &Option<Meaning>| {
@@ -235,7 +237,7 @@ fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns
     Ok((meanings, units))
 }
 
-/// A unit that measures what is needed, for an error.
+/// An example of a unit with the required dimension, for an error message.
 fn unit_like(needed: Dimension) -> String {
     let example = example(needed);
     example.split_once(' ').map_or("", |(_, unit)| unit).to_string()
@@ -249,7 +251,8 @@ fn wrong_unit(unit: &str, needed: Dimension) -> String {
     format!("has the unit \"{}\", which does not measure this; {hint}", shown(unit))
 }
 
-/// A column of numbers that has no meaning here would leave the library's numbers in place, unseen.
+/// Refuses a column of numbers without a known meaning, because library values would silently be
+/// used instead.
 fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<(), StudyError> {
     for (c, heading) in file.header.iter().enumerate().filter(|(c, _)| !read[*c]) {
         let number = |text: &str| {
@@ -277,7 +280,7 @@ fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<
     Ok(())
 }
 
-/// A row, and what its columns mean.
+/// A row, and the meaning of its columns.
 struct Row<'a> {
     at: &'a str,
     file: &'a CsvFile,
@@ -293,14 +296,14 @@ impl Row<'_> {
         self.file.refuse(self.line, column.map_or(meaning, |c| &self.file.header[c]), message)
     }
 
-    /// The text of a column; none where it is empty.
+    /// The text in a column; none if the field is empty.
     fn text(&self, meaning: &str) -> Option<&str> {
         let column = self.columns.iter().position(|m| m.as_deref() == Some(meaning))?;
         Some(&self.fields[column]).filter(|text| !csv_file::missing(text))
     }
 
-    /// Refuses `NA` and the like: it may mean that nothing is known or that nothing is bound, but would
-    /// silently give the number of the molecule or cell that the row starts from.
+    /// Refuses `NA` and similar words, which may mean an unknown value or no binding. Otherwise,
+    /// the value of the molecule or cell on which the row is based would silently be used.
     fn no_word_for_nothing(&self) -> Result<(), StudyError> {
         for (c, meaning) in self.columns.iter().enumerate() {
             let text = &self.fields[c];
@@ -328,18 +331,18 @@ impl Row<'_> {
         Ok(name)
     }
 
-    /// What a row starts from: as the row says, or else as its table says.
+    /// The entry on which a row is based, given in the row or otherwise for the whole table.
     fn starts(&self, part: &PanelPart) -> (Option<String>, Option<String>) {
         let own = ["from", "like"].map(|key| self.text(key).map(str::to_string));
         match own {
-            // A molecule of arms starts from those.
+            // A molecule made of arms starts from the arms.
             [None, None] if self.text("arms").is_some() => (None, None),
             [None, None] => (part.from.clone(), part.like.clone()),
             [from, like] => (from, like),
         }
     }
 
-    /// Quantities of the columns of a table of constants.
+    /// Quantities in the columns of a table of constants.
     fn quantities(&self, table: &str) -> Result<IndexMap<String, QuantityText>, StudyError> {
         let mut all = IndexMap::new();
         for (c, meaning) in self.columns.iter().enumerate() {
@@ -354,7 +357,7 @@ impl Row<'_> {
         Ok(all)
     }
 
-    /// The quantity in a column with its unit; none where it is empty.
+    /// The quantity in a column with its unit; none if the field is empty.
     fn quantity(&self, c: usize, meaning: &str) -> Result<Option<QuantityText>, StudyError> {
         let text = &self.fields[c];
         if csv_file::missing(text) {

@@ -1,4 +1,4 @@
-//! A table whose rows are parts of a study, and errors about them.
+//! A table whose rows are parts of a study, and errors about these rows.
 
 use crate::csv_file;
 use crate::error::{StudyError, place};
@@ -10,30 +10,30 @@ use std::path::PathBuf;
 /// A table whose rows are ligands or cells of a study.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    /// What its rows are.
+    /// Whether the rows are ligands or cells.
     pub of: Of,
-    /// Its file, as the study names it.
+    /// Name of the file, as given in the study.
     pub table: String,
     /// SHA-256 of the file.
     pub hash: String,
-    /// Where it was read.
+    /// Path from which the file was read.
     pub path: PathBuf,
     /// Name and line of each row.
     pub rows: IndexMap<String, usize>,
-    /// The columns that are read.
+    /// The columns that were read.
     pub columns: Vec<Column>,
 }
 
-/// A column of such a table.
+/// A column of a table of ligands or cells.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// The key of the part that it gives, for example `affinity.il2r_beta`.
+    /// The key of the ligand or cell that the column gives, for example `affinity.il2r_beta`.
     pub meaning: String,
-    /// Its heading.
+    /// The heading of the column.
     pub heading: String,
 }
 
-/// Where a number of a part of a study is written, in words: line and heading of its table, or its key.
+/// Describes where a study gives a value: the line and heading of its table, or its key.
 pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
     let mut keys = key.splitn(3, '.');
     let found = keys.next().zip(keys.next()).zip(keys.next()).and_then(|((parts, name), rest)| {
@@ -45,7 +45,7 @@ pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
     found.unwrap_or_else(|| place(key))
 }
 
-/// Adds line and column to an error about a part of a study that is a row of a table.
+/// Adds the line and column to an error about a part of a study that is a row of a table.
 pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyError {
     if error.file.is_some() {
         return error;
@@ -58,7 +58,7 @@ pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyErr
     let Some((panel_name, panel)) = panels.iter().find(of_row) else { return error };
     let column = |key: &str| panel.columns.iter().find(|column| column.meaning == key);
     let Some(found) = column(key) else {
-        // What the table does not say, the study says for all its rows.
+        // Where the table lacks this key, the study gives it for all rows.
         if key == "from" || key == "like" {
             return StudyError { path: format!("panel.{panel_name}.{key}"), ..error };
         }

@@ -1,4 +1,4 @@
-//! The ranked ligands drawn: selectivity and potency side by side, best at the top.
+//! Figure of the ranked ligands: selectivity and potency side by side, best at the top.
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
@@ -12,7 +12,7 @@ use il2_inference::curve::HalfMaximal;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 
-/// What the ligands are ranked by, and their EC50s on the reference cell, with intervals.
+/// Score of the ranked ligands, and their EC50s on the reference cell, with intervals.
 pub fn figure(
     study: &Study,
     plan: &Plan,
@@ -95,7 +95,7 @@ fn potencies(plan: &Plan, answer: &Answer, ranking: &Ranking) -> Vec<Interval> {
     ranking.ligands.iter().map(row).collect()
 }
 
-/// A row; without draws the ends are the value itself.
+/// A row of the figure; without draws, the ends are the value itself.
 fn interval(label: &str, value: f64, (low, high): (f64, f64), note: String) -> Interval {
     let unknown = value.is_finite() && low.is_infinite() && high.is_infinite();
     let note = match (unknown, note.is_empty()) {

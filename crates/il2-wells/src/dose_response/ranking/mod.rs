@@ -1,4 +1,4 @@
-//! Ligands of a dose-response in order: by selectivity or potency, and how sure that order is.
+//! Ranking of the ligands of a dose-response by selectivity or potency, and its uncertainty.
 
 mod figure;
 mod rank;

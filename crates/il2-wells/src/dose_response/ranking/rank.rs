@@ -1,4 +1,5 @@
-//! The order of the ligands at one time, draw by draw: each draw uses the same rates and counts for all.
+//! Ranking of the ligands at one time within each draw, because each draw uses the same rates and
+//! counts for all.
 
 use crate::dose_response::answer::{Answer, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan};
@@ -7,28 +8,29 @@ use il2_answer::sentence::Spread;
 use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
 
-/// A positive number that is known, or to lie between two bounds, and the same of every draw.
+/// A positive number that is known exactly or within two bounds, together with its value in every
+/// draw.
 #[derive(Clone, Debug, Default)]
 pub struct Bounded {
-    /// Lower and upper bound: the same where it is known, 0 and infinite where they are open.
+    /// Lower and upper bound: equal if the number is known, 0 and infinite where they are open.
     pub value: Option<(f64, f64)>,
     drawn: Vec<Option<(f64, f64)>>,
 }
 
-/// A ligand with its rank.
+/// A ligand in the ranking.
 #[derive(Clone, Debug)]
 pub struct Ranked {
-    /// Its label.
+    /// Label of the ligand.
     pub ligand: String,
-    /// Its pair with the reference cell.
+    /// Index of the ligand's pair with the reference cell.
     pub pair: usize,
-    /// EC50 on each other cell over that on the reference cell.
+    /// EC50 on each other cell divided by that on the reference cell.
     pub over: Vec<(String, Bounded)>,
-    /// What it is ranked by: larger is better.
+    /// Score of the ranking; larger is better.
     pub score: Bounded,
-    /// The cell whose ratio that is.
+    /// The cell whose ratio is the score.
     pub least: Option<String>,
-    /// Draws in which it is known to be the first.
+    /// Number of draws in which the ligand is known to be the first.
     pub first: usize,
 }
 
@@ -37,14 +39,14 @@ pub struct Ranked {
 pub struct Ranking {
     /// Index of the time.
     pub time: usize,
-    /// Best first; ligands whose rank is not known come last.
+    /// Ligands, the best first; those whose rank is unknown come last.
     pub ligands: Vec<Ranked>,
-    /// Score of the first over that of the second, draw by draw.
+    /// Score of the first ligand divided by that of the second, computed within each draw.
     pub lead: Option<Spread>,
 }
 
 impl Ranked {
-    /// The ratio by which it is ranked; nothing where it is ranked by potency.
+    /// The ratio by which the ligand is ranked; none if ligands are ranked by potency.
     pub fn selectivity(&self) -> Option<&Bounded> {
         self.least.as_ref().map(|_| &self.score)
     }
@@ -72,7 +74,7 @@ impl Bounded {
         }
     }
 
-    /// The number where it is known, and its interval over the draws.
+    /// The number, if it is known, and its interval over the draws.
     pub fn spread(&self, level: f64) -> Spread {
         let known = self.value.filter(|(low, high)| low == high);
         let (lows, highs): (Vec<f64>, Vec<f64>) = self.drawn.iter().flatten().map(open).unzip();
@@ -80,12 +82,12 @@ impl Bounded {
         Spread { middle: known.map_or(f64::NAN, |(value, _)| value), low, high }
     }
 
-    /// Its lower bound, by which it is ranked; 0 where it has none.
+    /// The lower bound, by which the ligand is ranked; 0 if there is none.
     pub fn at_least(&self) -> f64 {
         self.value.map_or(0.0, |(low, _)| low)
     }
 
-    /// This over another, draw by draw.
+    /// This number divided by another, computed within each draw.
     fn over(&self, other: &Bounded, level: f64) -> Spread {
         let one = (1.0, 1.0);
         let of = |a: Option<(f64, f64)>, b: Option<(f64, f64)>| Some(of_four([a?, one, b?, one]));
@@ -100,14 +102,14 @@ impl Bounded {
     }
 }
 
-/// Bounds with infinite ends where they are open.
+/// Bounds, with open ends written as infinite.
 fn open((low, high): &(f64, f64)) -> (f64, f64) {
     (if *low > 0.0 { *low } else { f64::NEG_INFINITY }, *high)
 }
 
-/// The ligands of an assay in order, at one time.
+/// Ranking of the ligands of an assay at one time.
 pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
-    // The value and then the draws.
+    // The value first, then the draws.
     let ec50s = |pair: usize| -> Vec<HalfMaximal> {
         let potency = &answer.potencies[pair][time];
         std::iter::once(potency.curve.ec50).chain(potency.drawn.iter().copied()).collect()
@@ -150,7 +152,7 @@ pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
     Ranking { time, ligands, lead }
 }
 
-/// The ligand that is better than all others in a draw; none if bounds do not decide it.
+/// The ligand that is better than all others in a draw; none if the bounds do not decide.
 fn first_of(ligands: &[Ranked], draw: usize) -> Option<usize> {
     let of = |ligand: &Ranked| ligand.score.drawn[draw];
     let lows = ligands.iter().enumerate().filter_map(|(place, l)| Some((place, of(l)?.0)));
@@ -169,7 +171,7 @@ mod tests {
         let known = |v: f64| Bounded { value: Some((v, v)), drawn: vec![Some((v, v))] };
         let open = Bounded { value: Some((9.0, f64::INFINITY)), drawn: vec![None] };
         assert_eq!(Bounded::least(&[&known(3.0), &known(2.0)]).value, Some((2.0, 2.0)));
-        // At least 9 is more than 3, whatever it is; and not more than 30.
+        // "At least 9" is certainly more than 3, but not certainly more than 30.
         assert_eq!(Bounded::least(&[&known(3.0), &open]).value, Some((3.0, 3.0)));
         assert_eq!(Bounded::least(&[&known(30.0), &open]).value, Some((9.0, 30.0)));
         assert_eq!(Bounded::least(&[&known(3.0), &open]).drawn, [None]);

@@ -1,4 +1,4 @@
-//! Which ligand is the best, which the second, and whether that is sure.
+//! Sentences on the best and second-best ligand, and how certain this order is.
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
@@ -7,6 +7,7 @@ use crate::dose_response::ranking::rank::{Ranked, Ranking};
 use il2::quantity::three_digits;
 use il2_answer::labels::{cut, time_text, written};
 use il2_answer::sentence::{Spread, concentration, percent};
+use il2_engine::words::counted;
 
 /// The answer in sentences.
 pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Vec<String> {
@@ -20,21 +21,24 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
     };
     let Some(first) = ranking.ligands.first().filter(|_| known > 0) else {
         return vec![format!(
-            "No ligand of {all} can be ranked: by the EC50 of {of}, none has one on {reference} and elsewhere \
-             as far as its doses go; widen doses."
+            "None of {} can be ranked by the EC50 of {of}: none has an EC50 on {reference} and on \
+             another cell within its doses; widen the range of doses.",
+            counted(all, "ligand")
         )];
     };
     let name = |ligand: &Ranked| cut(&ligand.ligand, 20);
     let size = |ligand: &Ranked| score(plan, by, answer, ranking, ligand);
+    let ligands = counted(all, "ligand");
     let is = match by {
-        RankBy::Potency => format!("the most potent of {all} on {reference}, by the EC50 of {of}"),
-        RankBy::Selectivity => {
-            format!(
-                "the most selective of {all} for {reference}, by the least EC50 of {of} on another cell"
-            )
+        RankBy::Potency => {
+            format!("the most potent of {ligands} on {reference}, judged by the EC50 of {of}")
         }
+        RankBy::Selectivity => format!(
+            "the most selective of {ligands} for {reference}, judged by the lowest EC50 of {of} on \
+             any other cell"
+        ),
         RankBy::Against(cell) => format!(
-            "the most selective of {all} for {reference} over {}, by the EC50 of {of}",
+            "the most selective of {ligands} for {reference} over {}, judged by the EC50 of {of}",
             cut(cell, 20)
         ),
     };
@@ -60,7 +64,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
         let one = |l: &Ranked| name(l);
         let names: Vec<String> = ranking.ligands[known..].iter().map(one).collect();
         rest.push(format!(
-            "{} of {all} cannot be ranked, since their doses do not reach so far: {}.",
+            "{} of {ligands} cannot be ranked, because the range of doses is too narrow: {}.",
             all - known,
             il2_answer::curves::first_of(&names)
         ));
@@ -69,7 +73,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
     said
 }
 
-/// What a ligand is ranked by, in words.
+/// The score of a ligand in words.
 fn score(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> String {
     let spread = ligand.score.spread(plan.level);
     let on = match (by, &ligand.least) {
@@ -79,7 +83,7 @@ fn score(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking, ligand: &
     match *by == RankBy::Potency {
         true => ec50(plan, answer, ranking, ligand),
         false if spread.middle.is_finite() => format!("{}{on}", spread.said("-fold")),
-        false => format!("{}-fold or more{on}", three_digits(ligand.score.at_least())),
+        false => format!("at least {}-fold{on}", three_digits(ligand.score.at_least())),
     }
 }
 
@@ -89,10 +93,10 @@ fn ec50(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> Str
     il2_answer::curves::why_none(curve).unwrap_or_else(|| concentration(spread))
 }
 
-/// Whether the first is ahead of the second in the draws.
+/// The sentence on whether the first ligand is ahead of the second in the draws.
 fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
     if plan.draws == 0 {
-        return "how sure that is, intervals = { draws = 40 } would tell".into();
+        return "intervals = { draws = 40 } would show how certain this order is".into();
     }
     let draws = percent(first.first as f64 / plan.draws as f64);
     let lead = ranking.lead.unwrap_or(Spread::exact(f64::NAN));
@@ -102,7 +106,7 @@ fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
         (false, false) => String::new(),
     };
     let verdict = match lead.excludes(1.0) {
-        true => "the difference is sure",
+        true => "the difference is certain",
         false => "the difference is not detectable",
     };
     format!("{verdict}{size}, and {} is first in {draws} of the draws", cut(&first.ligand, 20))

@@ -9,24 +9,27 @@ use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::labels::{MOST_TOLD, WIDTH, cut, time_text, written};
 use il2_answer::sentence::Spread;
 
-/// A column of ratios to one cell.
+/// Width of a column of ratios to one cell.
 const RATIO: usize = 11;
 
-/// The ranked ligands, a line each, and behind them their ratios cell by cell.
+/// The ranked ligands, one per line, followed by their ratios for each cell.
 pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> String {
     let time = time_text(plan.times[ranking.time]);
     let of = written(&plan.readout);
     let reference = cut(&plan.reference, 18);
     let what = match by {
-        RankBy::Potency => format!("potency: EC50 of {of} on {reference}"),
+        RankBy::Potency => format!("potency at {time}: EC50 of {of} on {reference}"),
         RankBy::Selectivity => {
-            format!("selectivity: least EC50 of {of} on another cell over that on {reference}")
+            format!(
+                "selectivity at {time}: lowest EC50 of {of} on another cell / EC50 on {reference}"
+            )
         }
         RankBy::Against(cell) => {
-            format!("selectivity: EC50 of {of} on {} over that on {reference}", cut(cell, 18))
+            let other = cut(cell, 18);
+            format!("selectivity at {time}: EC50 of {of} on {other} / EC50 on {reference}")
         }
     };
-    let mut out = format!("Ranked by {what}, at {time}\n");
+    let mut out = format!("Ranked by {what}\n");
     let shown = &ranking.ligands[..ranking.ligands.len().min(MOST_TOLD)];
     let longest = shown.iter().map(|l| l.ligand.chars().count()).max().unwrap_or(0);
     let lw = longest.clamp(6, 16);
@@ -37,7 +40,7 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
     let selective = *by != RankBy::Potency;
     let mut head = format!("rank  {:<lw$}  {:>10}  {interval:<22}", "ligand", "EC50");
     if selective {
-        head += &format!("  {:>9}  {interval:<16}  least on", "ratio");
+        head += &format!("  {:>9}  {interval:<16}  lowest on", "ratio");
     }
     out += &format!("{}\n", head.trim_end());
     for (place, ligand) in shown.iter().enumerate() {
@@ -86,13 +89,14 @@ fn own(
     format!("{rank:>4}  {:<lw$}  {middle:>10}  {ends:<22}", cut(&ligand.ligand, lw))
 }
 
-/// The ratios of every ligand to each other cell, as many cells side by side as there is room for.
+/// The ratios of every ligand to each other cell, with as many cells side by side as fit.
 fn by_cell(plan: &Plan, shown: &[Ranked], lw: usize) -> String {
     let cells: Vec<&str> = shown[0].over.iter().map(|(cell, _)| cell.as_str()).collect();
     if cells.len() < 2 {
         return String::new();
     }
-    let mut out = format!("EC50 on each other cell over that on {}\n", cut(&plan.reference, 40));
+    let mut out =
+        format!("EC50 on each other cell, divided by that on {}\n", cut(&plan.reference, 40));
     let at_once = (WIDTH - lw) / (RATIO + 1);
     for (block, some) in cells.chunks(at_once).enumerate() {
         let head = some.iter().map(|cell| format!(" {:>RATIO$}", cut(cell, RATIO)));
@@ -106,7 +110,7 @@ fn by_cell(plan: &Plan, shown: &[Ranked], lw: usize) -> String {
     out
 }
 
-/// A ratio as far as it is known: `12.3x`, `>12.3x`.
+/// A ratio, or its lower bound: `12.3x`, `>12.3x`.
 fn ratio(of: &Bounded) -> String {
     match of.value {
         Some((low, high)) if low == high => format!("{}x", three_digits(low)),
@@ -122,8 +126,8 @@ fn interval_of(spread: Spread) -> String {
     let at = three_digits;
     match (spread.low.is_finite(), spread.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(spread.low), at(spread.high)),
-        (true, false) => format!("{} or more", at(spread.low)),
-        (false, true) => format!("{} or less", at(spread.high)),
+        (true, false) => format!("at least {}", at(spread.low)),
+        (false, true) => format!("at most {}", at(spread.high)),
         (false, false) => String::new(),
     }
 }

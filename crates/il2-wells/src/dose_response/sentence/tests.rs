@@ -1,4 +1,4 @@
-//! Sentences of made-up dose-responses.
+//! Sentences about made-up dose-responses.
 
 use super::*;
 
@@ -43,8 +43,8 @@ fn a_difference_is_claimed_only_where_the_ratio_of_ratios_leaves_one_out() {
              on nk. v91k is 9.10-fold (3.40 to 14) more potent on treg; its selectivity does not differ \
              detectably from that of native. blind is 1.78-fold (1.10 to 2) more potent on treg; it is \
              6.06-fold (3.33 to 10) less selective than native.",
-            "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times as \
-             much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets: 95 % intervals."
+            "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times this \
+             dose (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets: 95 % intervals."
         ]
     );
 }
@@ -95,8 +95,8 @@ fn what_lies_beyond_the_doses_is_said_and_not_guessed() {
     assert_eq!(
         said,
         [
-            "Judged by the EC50 of signal after 1 h, native is 10.8-fold (4 or more) more potent on treg \
-             than on nk. far has no ratio (above doses (100 nM)).",
+            "Judged by the EC50 of signal after 1 h, native is 10.8-fold (at least 4) more potent \
+             on treg than on nk. There is no EC50 ratio for far (above doses (100 nM)).",
             "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); far has none (above doses \
              (100 nM)); brackets: 95 % intervals."
         ]
@@ -123,8 +123,8 @@ fn without_an_ec50_on_the_reference_cell_the_other_cells_are_told_and_the_key_is
         sentences(&Comparison { others: 2, ..told(vec![native]) }),
         [
             "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
-            "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (400 or more) on \
-             cd8; for ratios to one of them write for example reference_cell = \"nk\" in place of \
+            "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (at least 400) on \
+             cd8; for ratios to one of them, write for example reference_cell = \"nk\" instead of \
              \"treg\"; brackets: 95 % intervals."
         ]
     );
@@ -145,8 +145,8 @@ fn less_is_said_as_less_and_equal_as_equal() {
     assert!(said[0].contains("a is equally potent on treg and nk (0.900 to 1.10)."), "{}", said[0]);
     assert!(
         said[1].contains(
-            "; b needs 68.0-fold less (50 to 100), c 2 times as much (1.50 to 3) and d as much \
-             (0.900 to 1.20): no detectable difference;"
+            "; b needs 68.0-fold lower doses (50 to 100), c 2 times this dose (1.50 to 3) and d \
+             the same dose (0.900 to 1.20): no detectable difference;"
         ),
         "{}",
         said[1]
@@ -166,7 +166,8 @@ fn without_draws_nothing_is_called_sure() {
         [
             "Judged by the EC50 of signal after 1 h, a is 4-fold more potent on treg than on nk. b is \
              2-fold more potent on treg.",
-            "On treg, the EC50 of a is 20.0 pM; b needs 3 times as much; no intervals were asked for."
+            "On treg, the EC50 of a is 20.0 pM; b needs 3 times this dose; no intervals were \
+             requested."
         ]
     );
 }
@@ -187,10 +188,10 @@ fn each_ligand_has_its_own_direction_and_its_own_doubt() {
          to 2.10) more potent on treg (not distinguishable from 1); it is 1.25-fold (1.11 to 1.43) less \
          selective than a."
     );
-    // Where the first has none, the next carries the direction.
+    // If the first ligand has no EC50, the next one states the direction.
     let mut all = told(all.ligands);
     all.ligands[0].preference = Some(Err("above doses".into()));
     let said = sentences(&all)[0].clone();
-    assert!(said.contains("a has no ratio (above doses). b is 20-fold"), "{said}");
+    assert!(said.contains("there is no EC50 ratio for a (above doses). b is 20-fold"), "{said}");
     assert!(said.contains("c is 1.60-fold (0.700 to 2.10) more potent on treg"), "{said}");
 }

@@ -1,7 +1,8 @@
-//! The cells of a population in a dose-response: what their responses are, and how many of them are positive.
+//! The cells of a population in a dose-response: their responses, and the fraction that is
+//! positive.
 //!
-//! [`plan`] reads what is asked, [`run`] simulates every cell at every dose; [`show`] has table and figure,
-//! [`sentence`] the answer in words.
+//! [`plan`] reads the request, [`run`] simulates every cell at every dose, [`show`] makes table and
+//! figure, and [`sentence`] the answer in words.
 
 pub mod plan;
 pub mod run;

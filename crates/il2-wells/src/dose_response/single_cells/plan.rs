@@ -1,4 +1,4 @@
-//! What a study asks of single cells.
+//! Settings of a study for single cells.
 
 use il2::cell::Cell;
 use il2::quantity::{Quantity, base_unit, example};
@@ -8,28 +8,30 @@ use il2_study::StudyError;
 use il2_study::study::file::SingleCellsPart;
 use il2_study::whole;
 
-/// Cells of a population where the study does not say.
+/// Default number of cells of a population.
 const USUAL: u32 = 200;
 
-/// What is asked of single cells.
+/// Settings for single cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SingleCells {
-    /// Cells of each population.
+    /// Number of cells of each population.
     pub count: usize,
-    /// From which response on a cell is positive.
+    /// Response above which a cell is positive.
     pub gate: Gate,
 }
 
-/// From which response on a cell is positive.
+/// Response above which a cell is positive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gate {
     /// A response in base units.
     Response(f64),
-    /// A part of the largest mean response of the population at that time, over all ligands and doses.
+    /// A fraction of the largest mean response of the population at that time, over all ligands and
+    /// doses.
     Part(f64),
 }
 
-/// Reads what is asked; `cells` are those of the assay, and what is read measures `readout`.
+/// Reads the settings; `cells` are those of the assay, and `readout` is the dimension of the
+/// response.
 pub fn single_cells(
     at: &str,
     part: &SingleCellsPart,

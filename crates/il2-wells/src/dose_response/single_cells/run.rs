@@ -1,4 +1,4 @@
-//! Every cell of every population at every dose.
+//! Simulates every cell of every population at every dose.
 
 use crate::dose_response::plan::Plan;
 use crate::dose_response::single_cells::plan::{Gate, SingleCells};
@@ -7,7 +7,7 @@ use il2::culture::single_cells::{cells, with_cell};
 use il2_inference::quantiles::quantiles;
 use il2_study::study::Study;
 
-/// Fraction of the cells below the band, and of those above it.
+/// Fraction of the cells below the band, and likewise above it.
 pub const OUTSIDE: f64 = 0.1;
 /// Number of cells that are simulated as one ensemble.
 const AT_ONCE: usize = 32;
@@ -15,28 +15,28 @@ const AT_ONCE: usize = 32;
 /// The cells of a population at one dose and time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AtDose {
-    /// Mean response (base units).
+    /// Mean response in base units.
     pub mean: f64,
-    /// The response below which a tenth of the cells lie, the median, and that below which nine tenths lie.
+    /// The 10th percentile, median and 90th percentile of the responses.
     pub quantiles: [f64; 3],
-    /// Part of the cells whose response lies above the gate.
+    /// Fraction of the cells whose response is above the gate.
     pub positive: f64,
-    /// Cells that were solved.
+    /// Number of cells that were solved.
     pub solved: usize,
 }
 
 /// The cells of a population with one ligand at one time.
 #[derive(Clone, Debug)]
 pub struct Population {
-    /// From which response on a cell is positive (base units).
+    /// Response above which a cell is positive (base units).
     pub gate: f64,
-    /// Without ligand, and then by dose.
+    /// Results without ligand, then by dose.
     pub doses: Vec<AtDose>,
 }
 
 impl Population {
-    /// The dose at which half of the cells are positive, on the logarithm between its neighbours; none where
-    /// no two doses have it between them.
+    /// The dose at which half of the cells are positive, interpolated between neighbouring doses on
+    /// the logarithmic scale; none if no two doses enclose it.
     pub fn half_positive(&self, doses: &[f64]) -> Option<f64> {
         let points: Vec<(f64, f64)> =
             doses.iter().zip(&self.doses[1..]).map(|(dose, at)| (*dose, at.positive)).collect();
@@ -48,7 +48,8 @@ impl Population {
     }
 }
 
-/// Runs the cells of every pair whose cell has a spread, `[pair][time]`; empty where it has none.
+/// Runs the cells of every pair whose cell has a spread, `[pair][time]`; empty for cells without a
+/// spread.
 pub fn run(
     study: &Study,
     plan: &Plan,

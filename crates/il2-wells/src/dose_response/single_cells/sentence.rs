@@ -1,4 +1,4 @@
-//! How many cells are positive, in sentences.
+//! Sentences on the fraction of positive cells.
 
 use crate::dose_response::plan::Plan;
 use crate::dose_response::single_cells::plan::{Gate, SingleCells};
@@ -7,7 +7,7 @@ use il2::quantity::{base_unit, readable_concentration, three_digits};
 use il2_answer::labels::{cut, time_text, written};
 use il2_answer::sentence::{listed, number, percent};
 
-/// Most ligands, and most cells, in the sentences; the table has all.
+/// Most ligands, and most cells, in the sentences; the table has all of them.
 const MOST: usize = 3;
 
 /// A sentence for each of the first populations, at the last time.
@@ -33,27 +33,34 @@ fn one(plan: &Plan, asked: &SingleCells, all: &[Vec<Population>], cell: &str) ->
             format!("above {}, {part} % of their largest mean", response.trim_end())
         }
     };
-    let told = known.iter().take(MOST).map(|(pair, population)| {
+    let told = known.iter().take(MOST).enumerate().map(|(place, (pair, population))| {
         let name = cut(&pair.ligand, 20);
+        let them = match place {
+            0 => format!("the single {} cells", cut(cell, 20)),
+            _ => "them".into(),
+        };
         let positive = |dose: usize| population.doses[dose].positive;
         let last = positive(pair.doses.len());
         match population.half_positive(&pair.doses) {
             Some(dose) => {
                 let dose = readable_concentration(dose);
                 format!(
-                    "{dose} of {name} make half of them positive ({} at the highest dose)",
+                    "{dose} of {name} make half of {them} positive ({} at the highest dose)",
                     percent(last)
                 )
             }
             None if positive(1) >= 0.5 => {
                 format!(
-                    "at the lowest dose of {name} {} are positive already",
+                    "at the lowest dose of {name}, {} of {them} are already positive",
                     percent(positive(1))
                 )
             }
             None => {
                 let most = (0..=pair.doses.len()).map(positive).fold(0.0, f64::max);
-                format!("no dose of {name} makes half of them positive ({} at most)", percent(most))
+                format!(
+                    "no dose of {name} makes half of {them} positive (at most {})",
+                    percent(most)
+                )
             }
         }
     });
@@ -62,8 +69,7 @@ fn one(plan: &Plan, asked: &SingleCells, all: &[Vec<Population>], cell: &str) ->
         more => format!("; {more} more ligands are in {}_cells.csv", plan.name),
     };
     format!(
-        "Of single {} cells after {} ({} {gate}), {}{more}.",
-        cut(cell, 20),
+        "After {} ({} {gate}), {}{more}.",
         time_text(plan.times[plan.times.len() - 1]),
         written(&plan.readout),
         listed(&told.collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! Single cells as a table and a figure.
+//! Table and figure of single cells.
 
 use crate::dose_response::plan::Plan;
 use crate::dose_response::single_cells::run::{AtDose, OUTSIDE, Population};
@@ -10,7 +10,7 @@ use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_output::table::Table;
 use il2_study::study::Study;
 
-/// Every population at every dose and time.
+/// Table of every population at every dose and time.
 pub fn table(plan: &Plan, all: &[Vec<Population>]) -> Table {
     let suffix = column_suffix(plan.dimension);
     let named = |name: &str| format!("{}_{name}{suffix}", plan.readout);
@@ -37,7 +37,7 @@ pub fn table(plan: &Plan, all: &[Vec<Population>]) -> Table {
     table
 }
 
-/// Mean and band of the cells, and how many are positive, by cell at the last time.
+/// Mean and band of the single cells, and the fraction that is positive, by cell at the last time.
 pub fn figure(study: &Study, plan: &Plan, all: &[Vec<Population>]) -> (String, Figure) {
     let mut cells: Vec<&str> = vec![];
     let mut ligands: Vec<&str> = vec![];

@@ -1,4 +1,4 @@
-//! Where a ligand of a culture is, and who used it.
+//! Where a ligand of a culture is, and which cells consumed it.
 
 use crate::culture::kinds::network::{Free, PreparedCulture};
 use crate::culture::well::{Contents, Exchange, MediumChange, Well};
@@ -6,56 +6,56 @@ use crate::culture::well::{Contents, Exchange, MediumChange, Well};
 /// A ligand at one time, in amount per volume of medium (pM).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Balance {
-    /// Given from the start on, with every medium that was changed.
+    /// Amount given from the start on, including every change of medium.
     pub given: f64,
-    /// Taken away with old medium.
+    /// Amount removed with old medium.
     pub removed: f64,
-    /// In the medium, free and held by dissolved chains.
+    /// Amount in the medium, free and bound to soluble chains.
     pub medium: f64,
-    /// Lost in the medium itself.
+    /// Amount lost in the medium itself.
     pub lost: f64,
-    /// By kind, in the order of [`PreparedCulture::kinds`].
+    /// Shares of the kinds, in the order of [`PreparedCulture::kinds`].
     pub kinds: Vec<Share>,
 }
 
-/// The part of a kind.
+/// The share of one kind of cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Share {
-    /// What it made.
+    /// Amount that the kind secreted.
     pub made: f64,
-    /// What it holds, on its surface and inside.
+    /// Amount that the kind holds, on its surface and inside.
     pub held: f64,
-    /// What it degraded, and what its dead cells took with them.
+    /// Amount that the kind degraded, including what was lost with its dead cells.
     pub used: f64,
 }
 
 impl Share {
-    /// What it has taken from the medium and not given back.
+    /// Amount that the kind has taken from the medium and not returned.
     pub fn taken(&self) -> f64 {
         self.held + self.used
     }
 }
 
 impl Balance {
-    /// The total ever given or made.
+    /// The total amount ever given or secreted.
     pub fn all(&self) -> f64 {
         self.given + self.kinds.iter().map(|kind| kind.made).sum::<f64>()
     }
 
-    /// The total that is accounted for.
+    /// The total amount that is accounted for.
     pub fn found(&self) -> f64 {
         let taken: f64 = self.kinds.iter().map(Share::taken).sum();
         self.medium + self.lost + self.removed + taken
     }
 
-    /// The share of a kind in what all kinds have taken; none if no kind took any.
+    /// The share of a kind in what all kinds have taken; none if no kind has taken any.
     pub fn part(&self, kind: usize) -> Option<f64> {
         let all: f64 = self.kinds.iter().map(Share::taken).sum();
         (all > 0.0).then(|| self.kinds[kind].taken() / all)
     }
 }
 
-/// What the changes of a medium give and take, worked out from the states before them.
+/// What changes of medium add and remove, computed from the states before the changes.
 pub struct Ledger {
     start: Contents,
     changes: Vec<MediumChange>,
@@ -69,13 +69,14 @@ impl Ledger {
         Self { start: start.clone(), changes, ligands: ligands.to_vec() }
     }
 
-    /// When the medium is changed (min).
+    /// Times of the changes of medium (min).
     pub fn times(&self) -> impl Iterator<Item = f64> {
         self.changes.iter().map(|change| change.at)
     }
 
-    /// Every ligand at a time, at which the culture has this state; an output at the time of a change is before
-    /// it. `before` is the state before the first change at a time.
+    /// The balance of every ligand at a time at which the culture has this state; an output at the
+    /// time of a change precedes the change. `before` is the state before the first change at a
+    /// time.
     pub fn balances<'a>(
         &self,
         culture: &PreparedCulture,
@@ -88,7 +89,7 @@ impl Ledger {
         };
         let one = |(place, ligand): (usize, &Free)| {
             let (mut given, mut removed) = (level(&self.start, &ligand.label), 0.0);
-            // Of changes at one time, each finds what the one before it left.
+            // If there are several changes at one time, each acts on what the previous one left.
             let mut here = (f64::NAN, 0.0);
             for change in self.changes.iter().filter(|change| change.at < time) {
                 if change.at != here.0 {
@@ -104,7 +105,7 @@ impl Ledger {
                 given += new;
                 here.1 = (1.0 - part) * here.1 + new;
             }
-            // Not `sum`, which makes a negative zero of nothing.
+            // Not `sum`, which returns a negative zero for an empty sequence.
             let sum =
                 |all: &[il2_engine::SpeciesId]| all.iter().fold(0.0, |sum, s| sum + state[s.0]);
             let share = |kind: &crate::culture::kinds::PreparedKind| {

@@ -1,7 +1,8 @@
-//! What the cells of a kind do beside binding ligand: they secrete, make more of a chain, divide and die.
+//! What the cells of a kind do in addition to binding ligand: they secrete, upregulate chains,
+//! divide and die.
 //!
-//! With P the signal of a cell, H(P; K, h) = P^h / (K^h + P^h) and on, antigen between 0 and 1 in their windows of
-//! time:
+//! With P the signal of a cell, H(P; K, h) = P^h / (K^h + P^h), and the antigen level between 0 and
+//! 1 within its window of time:
 //!
 //! ```text
 //! secretion     q on [antigen] / (1 + P / inhibiting)                    molecules per cell and time
@@ -10,26 +11,28 @@
 //! death         d / (1 + P / protecting)                                 of each cell
 //! ```
 //!
-//! Secretion and division are less under suppression by another kind: with S suppressors and O other cells per volume,
+//! Suppression by another kind reduces secretion and division: with S suppressors and O other cells
+//! per volume,
 //!
 //! ```text
 //! contact       1 / (1 + contact S / O)
 //! cytokine      1 / (1 + F)              F' = k (S / half_at - F), and F leaves with the medium
 //! ```
 //!
-//! Cells divide without a clock, at a rate that is the same for all of a kind. With G = ∫ p dt, what `divisions`
-//! counts, the divisions behind the live cells are Poisson with mean 2 G, because those that divide early leave
-//! more; a founder has divided G times on average.
+//! Cells divide at random, at a rate that is the same for all cells of a kind. With G = ∫ p dt,
+//! which `divisions` counts, the number of divisions that live cells have undergone is
+//! Poisson-distributed with mean 2 G, because cells that divide early leave more progeny; a founder
+//! has divided G times on average.
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use il2_engine::Dimension;
 
-/// A stretch of time (min); what never ends has an infinite end.
+/// An interval of time (min), whose end is infinite if it never ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
-    /// When it begins.
+    /// Start of the interval (min).
     pub from: f64,
-    /// When it ends.
+    /// End of the interval (min).
     pub to: f64,
 }
 
@@ -39,117 +42,120 @@ impl Default for Window {
     }
 }
 
-/// The signal at which something is half of its maximum, and how steep it is there.
+/// The signal at which a response is half of its maximum, and the steepness of the response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfAt {
     /// The signal (per cell).
     pub signal: f64,
-    /// Hill's exponent.
+    /// Hill coefficient.
     pub steepness: f64,
 }
 
-/// Cells meet antigen.
+/// Contact of cells with antigen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Antigen {
-    /// Between none (0) and what activates them most (1).
+    /// Level, from none (0) to maximal activation (1).
     pub level: f64,
-    /// When.
+    /// When cells are in contact with antigen.
     pub window: Window,
 }
 
-/// Cells make a ligand.
+/// Secretion of a ligand by cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secretion {
-    /// Its label.
+    /// Label of the ligand.
     pub ligand: String,
-    /// Molecules per cell and minute.
+    /// Secretion rate in molecules per cell and minute.
     pub rate: f64,
-    /// When.
+    /// When cells secrete.
     pub window: Window,
-    /// Whether it is in proportion to the antigen.
+    /// Whether secretion is proportional to the antigen level.
     pub by_antigen: bool,
-    /// The signal (per cell) that halves it, if signals inhibit it.
+    /// The signal (per cell) that halves secretion, if signals inhibit it.
     pub inhibiting_signal: Option<f64>,
 }
 
-/// Cells make more of a chain.
+/// Upregulation of a chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpRegulation {
-    /// Which.
+    /// The chain.
     pub chain: String,
-    /// How many times as much under the strongest signal, and which signal gives half of the rise.
+    /// Fold increase of its synthesis under the strongest signal, and the signal that gives half of
+    /// the increase.
     pub by_signal: Option<(f64, HalfAt)>,
-    /// How many times as much under the most antigen.
+    /// Fold increase of its synthesis under the highest antigen level.
     pub by_antigen: Option<f64>,
 }
 
-/// Cells divide.
+/// Division of cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Division {
-    /// Divisions of a cell per minute at the strongest signal.
+    /// Divisions per cell and minute at the strongest signal.
     pub rate: f64,
-    /// The signal of half of that.
+    /// The signal at which the rate is half of this.
     pub half_at: HalfAt,
-    /// When.
+    /// When cells divide.
     pub window: Window,
 }
 
-/// Cells die.
+/// Death of cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Death {
     /// Rate without signal (1/min).
     pub rate: f64,
-    /// The signal (per cell) that halves it, if signals protect.
+    /// The signal (per cell) that halves the death rate, if signals protect.
     pub protecting_signal: Option<f64>,
 }
 
-/// Others suppress cells: they secrete and divide less.
+/// Suppression of cells by other kinds: suppressed cells secrete and divide less.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suppression {
-    /// Names of the kinds that suppress; others are all cells that do not.
+    /// Names of the kinds that suppress; the other cells are those of all other kinds.
     pub by: Vec<String>,
-    /// How strongly by contact, at one suppressor for each other cell.
+    /// Strength of suppression by contact, at one suppressor per other cell.
     pub contact: f64,
-    /// What they secrete against them, if they do.
+    /// The suppressive cytokine that they secrete, if any.
     pub cytokine: Option<SuppressiveCytokine>,
 }
 
-/// A cytokine in the medium that suppresses, such as TGF-beta or IL-10, without its receptors.
+/// A suppressive cytokine in the medium, such as TGF-beta or IL-10, modelled without its receptors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SuppressiveCytokine {
-    /// Suppressors per litre that halve secretion and division once their cytokine has gathered.
+    /// Suppressors per litre that halve secretion and division once their cytokine has accumulated.
     pub half_at: f64,
-    /// Its half-life in the medium (min), with which it gathers, too.
+    /// Half-life of the cytokine in the medium (min), which also sets how fast it accumulates.
     pub half_life: f64,
 }
 
-/// All that cells of a kind do.
+/// All behaviours of the cells of a kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Behaviour {
-    /// Whether they bind ligand without taking it from the medium: a switch, to see what their capture of ligand does.
+    /// Whether they bind ligand without taking it from the medium: an option to examine the effect
+    /// of ligand capture.
     pub spares_ligand: bool,
-    /// Who suppresses them by contact.
+    /// The suppression that acts on them.
     pub suppression: Option<Suppression>,
-    /// Whether they meet antigen.
+    /// Their contact with antigen, if any.
     pub antigen: Option<Antigen>,
-    /// What they secrete.
+    /// The ligands that they secrete.
     pub secretion: Vec<Secretion>,
-    /// Of which chains they make more.
+    /// The chains that they upregulate.
     pub up_regulation: Vec<UpRegulation>,
-    /// How they divide.
+    /// Their division, if any.
     pub division: Option<Division>,
-    /// How they die.
+    /// Their death, if any.
     pub death: Option<Death>,
 }
 
 impl Behaviour {
-    /// Whether the number of cells is a state.
+    /// Whether the number of cells is a state variable.
     pub fn grows(&self) -> bool {
         self.division.is_some() || self.death.is_some()
     }
 }
 
-/// What a number of a behaviour measures, by its name: `secretion.rate`, `up_regulation.il2r_alpha.by_signal`.
+/// The dimension of a number of a behaviour, by name: `secretion.rate`,
+/// `up_regulation.il2r_alpha.by_signal`.
 pub fn dimension_of(name: &str) -> Option<Dimension> {
     let parts: Vec<&str> = name.split('.').collect();
     let plain = Dimension::DIMENSIONLESS;
@@ -167,8 +173,8 @@ pub fn dimension_of(name: &str) -> Option<Dimension> {
 }
 
 impl Behaviour {
-    /// The behaviour with these numbers; those that are there say what the cells do. `secretes` is the ligand
-    /// that they make, and whether in proportion to antigen.
+    /// The behaviour with these numbers, which determine what the cells do. `secretes` is the
+    /// ligand that they secrete, and whether the rate is proportional to the antigen level.
     pub fn of(
         numbers: &Parameters,
         owner: &str,

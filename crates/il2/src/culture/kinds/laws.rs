@@ -1,4 +1,4 @@
-//! The laws of what cells do beside binding ligand, added to the network of their culture.
+//! The laws of what cells do in addition to binding ligand, added to the network of their culture.
 
 use crate::culture::kinds::behaviour::{
     Behaviour, Death, Division, HalfAt, Secretion, Suppression, SuppressiveCytokine, UpRegulation,
@@ -9,14 +9,15 @@ use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
 use std::f64::consts::LN_2;
 
-/// The readout that is the signal of a cell: the last that the model has behind the receptor.
+/// The readout that is the signal of a cell: the last one downstream of the receptor in the model.
 pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
     let n = &one.network;
     let has = |name: &&&str| n.species_named(name).is_some() || n.observable_named(name).is_some();
     ["pstat5", "signalling_complexes"].iter().find(has).copied()
 }
 
-/// Adds a behaviour to the cells of a kind among those of all `pools`; the events that begin and end it.
+/// Adds a behaviour to the cells of one kind among those of all `pools`; returns the events that
+/// begin and end it.
 pub fn add(
     n: &mut Network,
     medium: &[(String, SpeciesId)],
@@ -84,9 +85,9 @@ impl Adding<'_> {
     fn antigen(&self, antigen: Option<&Expression>, what: &str) -> Result<Expression, ModelError> {
         match antigen {
             Some(level) => Ok(level.clone()),
-            None => {
-                self.refuse(format!("{what} needs antigen, and they meet none; give them antigen"))
-            }
+            None => self.refuse(format!(
+                "{what} requires antigen, but these cells encounter none; give them antigen"
+            )),
         }
     }
 
@@ -101,14 +102,14 @@ impl Adding<'_> {
         Ok(self.pool.law(&law))
     }
 
-    /// One over one and the signal over `half`; one without.
+    /// The factor 1 / (1 + signal / `half`); 1 without `half`.
     fn less(&mut self, name: &str, half: Option<f64>) -> Result<Expression, ModelError> {
         let Some(half) = half else { return Ok(Expression::Number(1.0)) };
         let half = self.number(name, Dimension::PER_CELL, half, Limits::Positive);
         Ok(half.clone() / (half + self.signal()?))
     }
 
-    /// Hill's function of the signal.
+    /// Hill function of the signal.
     fn hill(&mut self, of: &str, half: HalfAt) -> Result<Expression, ModelError> {
         let name = |what: &str| format!("{of}.{what}");
         let at = self.number(&name("half_at"), Dimension::PER_CELL, half.signal, Limits::Positive);
@@ -116,7 +117,7 @@ impl Adding<'_> {
         let steep = self.number(&name("steepness"), plain, half.steepness, Limits::Positive);
         let ratio = Box::new(self.signal()? / at);
         let power = match half.steepness {
-            // A power is slow, and a rise from nothing has no slope that it could be given by.
+            // A power is slow to compute, and gives no slope for a rise from zero.
             1.0 => *ratio,
             _ => Expression::Power(ratio, Box::new(steep)),
         };
@@ -139,8 +140,9 @@ impl Adding<'_> {
         }
     }
 
-    /// What suppressors have gathered in the medium, in units of what halves secretion and division. Its name ends as
-    /// those of all that leaves with the medium.
+    /// What suppressors have accumulated in the medium, in units of the amount that halves
+    /// secretion and division. Its name has the same ending as everything that leaves with the
+    /// medium.
     fn cytokine(&mut self, of: SuppressiveCytokine, suppressors: Expression) -> SpeciesId {
         let name = |what: &str| format!("suppression.{what}");
         let (half_at, half_life) = (name("half_at"), name("half_life"));
@@ -194,7 +196,8 @@ impl Adding<'_> {
         let made = cell.parameter_named(&format!("{chain}_synthesis"));
         let outside = cell.species_named(&format!("{chain}_surface"));
         let (Some(made), Some(outside)) = (made, outside) else {
-            return self.refuse(format!("they make more of {chain}, which no ligand here binds"));
+            return self
+                .refuse(format!("they upregulate {chain}, which no ligand in this culture binds"));
         };
         let (made, outside) = (self.pool.parameters[made.0], self.pool.species[outside.0]);
         let name = |what: &str| format!("up_regulation.{chain}.{what}");
@@ -261,7 +264,7 @@ impl Adding<'_> {
     }
 }
 
-/// The states of one cell that hold a ligand, on its surface or inside.
+/// The states of one cell that contain a ligand, on its surface or inside.
 pub fn held_of(one: &ReceptorModel, label: &str) -> Vec<SpeciesId> {
     let n = &one.network;
     let of = |what: &str| {

@@ -1,8 +1,9 @@
 //! Several kinds of cells in one medium.
 //!
-//! `network`: from the setups of kinds to one network, in which `pooled` places the network of one cell for all cells
-//! of a kind, and `laws` add what they do beside binding ([`behaviour`]); `near`: what they meet at their surface where
-//! diffusion is slow; `run`: wells; [`balance`]: where a ligand is and who used it.
+//! `network`: builds one network from the setups of kinds; in it `pooled` extends the network of
+//! one cell to all cells of a kind, and `laws` adds what they do in addition to binding
+//! ([`behaviour`]); `near`: the ligand concentration at their surface if diffusion is slow; `run`:
+//! wells; [`balance`]: where a ligand is and which cells consumed it.
 
 pub mod balance;
 pub mod behaviour;

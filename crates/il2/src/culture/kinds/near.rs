@@ -1,17 +1,20 @@
-//! Ligand near the surface of cells, where diffusion brings and takes it: a cell that secretes meets more than the medium
-//! has, one that takes up meets less (Busse et al. 2010, Thurley et al. 2015).
+//! Ligand near the surface of cells, where it is transported by diffusion: a cell that secretes is
+//! exposed to a higher concentration than that of the medium, a cell that takes up ligand to a
+//! lower one (Busse et al. 2010, Thurley et al. 2015).
 //!
-//! Gradients are steady, since a ligand crosses tens of micrometres within minutes. Around a cell of radius ρ, out of
-//! which F molecules flow per time, the ligand has, at r from its centre,
+//! Gradients are at steady state, since a ligand diffuses over tens of micrometres within minutes.
+//! Around a cell of radius ρ with an outflow of F molecules per time, the ligand concentration at
+//! distance r from its centre is
 //!
 //! ```text
 //! c(r) = medium + F exp(-r / λ) / (4 π D r)        at the surface: medium + F / (4 π D ρ)
 //! λ    = sqrt(D / (loss + sum over cells of n k K / (k + K)))       K = 4 π D ρ
 //! ```
 //!
-//! F is what the cell secretes and releases less what it binds, k c; with n cells per volume. λ is how far a
-//! niche reaches. A cell beside another, at d between centres, meets what flows out of that as well: two linear equations
-//! for the concentrations at both surfaces. With D without limit all cells meet what the medium has.
+//! F is what the cell secretes and releases minus what it binds, k c; n is the number of cells per
+//! volume. λ is the range of a niche. A cell beside another, at distance d between centres, is also
+//! exposed to the outflow of that cell: two linear equations determine the concentrations at both
+//! surfaces. In the limit of large D all cells are exposed to the concentration of the medium.
 
 use crate::culture::kinds::pooled::Pool;
 use crate::receptor::ReceptorModel;
@@ -25,38 +28,40 @@ const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 /// How ligands move between cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diffusion {
-    /// Coefficient of diffusion (dm²/min).
+    /// Diffusion coefficient (dm²/min).
     pub coefficient: f64,
     /// Radius of a cell (dm).
     pub radius: f64,
-    /// Kinds of which each cell has one of another at its side, and how far the centres are apart (dm).
+    /// Pairs of kinds whose cells are neighbours, one to one, and the distance between the centres
+    /// (dm).
     pub pairs: Vec<([String; 2], f64)>,
 }
 
 impl Diffusion {
-    /// The model of the library that has its numbers.
+    /// The model in the library that contains the diffusion numbers.
     pub const MODEL: &str = "busse2010";
 }
 
 /// Exchange of a ligand between the cells of a pool and the medium.
 struct Exchange {
-    /// What they bind, over the concentration that they meet (1/min).
+    /// Binding rate divided by the concentration at the surface (1/min).
     binds: Expression,
-    /// What they secrete and release (pM/min).
+    /// Secretion and release (pM/min).
     gives: Expression,
-    /// What diffusion brings, over the difference between medium and surface (1/min).
+    /// Diffusive supply divided by the concentration difference between medium and surface (1/min).
     brings: Expression,
 }
 
 impl Exchange {
-    /// What is bound over what diffusion would bring, and what is given.
+    /// `binds` and `gives`, each divided by `brings`.
     fn over_diffusion(&self) -> (Expression, Expression) {
         let brings = || self.brings.clone();
         (self.binds.clone() / brings(), self.gives.clone() / brings())
     }
 }
 
-/// Lets the cells of all pools meet the ligands as they are at their surface, in place of what the medium has.
+/// Exposes the cells of all pools to the ligand concentrations at their surface instead of those of
+/// the medium.
 pub fn add(
     n: &mut Network,
     pools: &[(Pool, ReceptorModel)],
@@ -92,7 +97,7 @@ pub fn add(
             let both = of.binds.clone() + of.brings.clone();
             sum + of.binds.clone() * of.brings.clone() / both
         });
-        // In units of lengths, since a root has no unit.
+        // Computed in units of length, since a root has no unit.
         let root =
             |of: Expression| Expression::Power(Box::new(of), Box::new(Expression::Number(0.5)));
         let reach = root(spreads.clone() / (used.clone() * radius.clone() * radius.clone()));
@@ -132,7 +137,7 @@ pub fn add(
     }
 }
 
-/// What the reactions of a pool take from the medium and give to it.
+/// What the reactions of a pool take from the medium and release to it.
 fn exchange(n: &Network, pool: &Pool, free: SpeciesId, to_a_cell: &Expression) -> Exchange {
     let nothing = || Expression::Number(0.0);
     let mut found = Exchange {
@@ -144,7 +149,8 @@ fn exchange(n: &Network, pool: &Pool, free: SpeciesId, to_a_cell: &Expression) -
         let law = n.law(reaction);
         let is_free = |(species, _): &(SpeciesId, u32)| *species == free;
         if reaction.reactants.iter().any(is_free) {
-            // Laws of binding are in proportion to what is free: the derivative is the rest.
+            // Binding laws are proportional to the free concentration, so the factor is the
+            // derivative.
             found.binds = found.binds + law.derivative(free);
         } else if reaction.products.iter().any(is_free) {
             found.gives = found.gives + law;
@@ -153,7 +159,7 @@ fn exchange(n: &Network, pool: &Pool, free: SpeciesId, to_a_cell: &Expression) -
     found
 }
 
-/// The reactions of a pool read what its cells meet.
+/// Makes the reactions of a pool read the concentration at the surface of its cells.
 fn meet(n: &mut Network, pool: &Pool, free: SpeciesId, met: &Expression) {
     let here = |s: SpeciesId| if s == free { met.clone() } else { s.into() };
     for i in 0..n.reactions.len() {
@@ -165,7 +171,7 @@ fn meet(n: &mut Network, pool: &Pool, free: SpeciesId, met: &Expression) {
     }
 }
 
-/// What the cells of a kind meet that several represent, as a mean.
+/// The mean surface concentration of a kind that is represented by several cells.
 fn means(n: &mut Network, pools: &[(Pool, ReceptorModel)], label: &str) {
     let mut kinds: Vec<&str> = vec![];
     for (pool, _) in pools.iter().filter(|(pool, _)| pool.own != pool.kind) {

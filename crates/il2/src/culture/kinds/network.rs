@@ -1,4 +1,4 @@
-//! Kinds of cells in one medium: from their setups to one network.
+//! Kinds of cells in one medium: builds one network from their setups.
 
 use crate::culture::kinds::behaviour::Behaviour;
 use crate::culture::kinds::laws::{self, held_of};
@@ -11,45 +11,46 @@ use il2_engine::program::shared::shared;
 use il2_engine::{Dimension, Event, Expression, Limits, Network, ParameterId, Program, SpeciesId};
 use std::sync::Arc;
 
-/// Cells of a kind.
+/// A kind of cell.
 #[derive(Clone, Debug)]
 pub struct Kind {
-    /// Its name, which no other kind has.
+    /// Name of the kind, which must be unique.
     pub name: String,
-    /// Model, ligands of the medium, and cell; its own medium is not read.
+    /// Model, ligands of the medium, and cell; the medium of this setup is not used.
     pub setup: Setup,
-    /// How far each cell that represents a part of the population lies above its medians in the chains that vary
-    /// ([`single_cells::cells`]); empty for a single cell at the medians.
+    /// For each cell that represents a part of the population, how far it is above the medians of
+    /// the chains that vary ([`single_cells::cells`]); empty for a single cell at the medians.
     pub spread: Vec<Vec<f64>>,
     /// Cells per litre at the start.
     pub cell_density: f64,
-    /// What they do beside binding ligand.
+    /// What the cells do in addition to binding ligand.
     pub behaviour: Behaviour,
 }
 
 /// Kinds of cells that share a medium.
 #[derive(Clone, Debug, Default)]
 pub struct Culture {
-    /// In any order, which changes nothing.
+    /// The kinds; their order has no effect.
     pub kinds: Vec<Kind>,
-    /// Ligands that are lost in the medium itself, by label, and the rate (1/min).
+    /// Ligands that are lost in the medium itself, by label, with the rate (1/min).
     pub lost: Vec<(String, f64)>,
-    /// How ligands move between cells; none where the medium is the same everywhere.
+    /// How ligands move between cells; none if the medium is well mixed.
     pub diffusion: Option<Diffusion>,
 }
 
-/// A culture ready to run wells.
+/// A culture that is ready to simulate wells.
 #[derive(Clone, Debug)]
 pub struct PreparedCulture {
     /// Names and dimensions of the readouts: species, then observables.
     pub readouts: Vec<(String, Dimension)>,
     /// The kinds that have cells, by name.
     pub kinds: Vec<PreparedKind>,
-    /// Ligands by label: free in the medium, all species of the medium that hold it, and what was lost there.
+    /// Ligands by label, with the species that are free in the medium, all species of the medium
+    /// that contain the ligand, and the amount lost there.
     pub ligands: Vec<Free>,
     pub(super) model: ReceptorModel,
     pub(super) program: Arc<Program>,
-    /// Numbers that the study sets; the others follow from them.
+    /// Numbers that the study sets; the others are derived from them.
     pub(super) given: Vec<(ParameterId, f64)>,
     pub(super) values: Vec<f64>,
     pub(super) events: Vec<Event>,
@@ -62,44 +63,46 @@ pub struct Free {
     pub label: String,
     /// Free molecules.
     pub free: SpeciesId,
-    /// Free ones, and those that dissolved chains hold.
+    /// Free molecules, and those bound to soluble chains.
     pub in_medium: Vec<SpeciesId>,
     /// Molecules that were lost in the medium, if any are.
     pub lost: Option<SpeciesId>,
 }
 
-/// A kind in a prepared culture.
+/// A kind of cell in a prepared culture.
 #[derive(Clone, Debug)]
 pub struct PreparedKind {
     /// Its name.
     pub name: String,
-    /// Names of the cells that represent it, with which the names of their own readouts begin.
+    /// Names of the cells that represent it; the names of their own readouts begin with these.
     pub members: Vec<String>,
-    /// Parameters of their cells per litre at the start, which have equal parts.
+    /// Parameters of their initial densities (cells per litre), which are equal fractions of the
+    /// total.
     pub densities: Vec<ParameterId>,
-    /// For each ligand of the culture, where it is.
+    /// For each ligand of the culture, the species of this kind that contain it.
     pub holds: Vec<Held>,
 }
 
-/// Where a kind has a ligand.
+/// Species of a kind that contain a ligand.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// States that hold it.
+    /// States that contain it.
     pub held: Vec<SpeciesId>,
-    /// What was degraded, and what dead cells took with them.
+    /// What was degraded, and what was lost with dead cells.
     pub gone: Vec<SpeciesId>,
-    /// What the kind made of it.
+    /// What the kind secreted.
     pub made: Vec<SpeciesId>,
 }
 
 impl Culture {
     /// Builds the network, applies the study's numbers, and checks everything.
     pub fn prepare(&self) -> Result<PreparedCulture, ModelError> {
-        // By name, so that their order changes no sum; a kind without cells takes no part.
+        // Sorted by name, so that their order does not change any sum; a kind without cells is left
+        // out.
         let mut kinds: Vec<&Kind> = self.kinds.iter().filter(|k| k.cell_density > 0.0).collect();
         kinds.sort_by(|a, b| a.name.cmp(&b.name));
         if kinds.is_empty() {
-            let message = "the culture has no cells; give at least one kind some";
+            let message = "the culture has no cells; give at least one kind a cell density above 0";
             return Err(ModelError::Combination(message.into()));
         }
         let mut n = Network::default();
@@ -138,7 +141,7 @@ impl Culture {
         for (label, free) in &labels {
             let lost = self.lost.iter().find(|(lost, _)| lost == label);
             let lost = lost.map(|(_, rate)| lose(&mut n, label, *free, *rate));
-            // What dissolved chains hold is named after both.
+            // A complex with a soluble chain is named after both molecules.
             let holds = |name: &String| {
                 let one = |(other, _): &(String, SpeciesId)| {
                     *name == format!("{label}_{other}_medium")
@@ -152,8 +155,8 @@ impl Culture {
         }
         if let Some(diffusion) = &self.diffusion {
             if medium.len() > labels.len() {
-                let message = "a dissolved chain holds ligand where diffusion is not followed; leave \
-                               diffusion out, or the chain";
+                let message = "a soluble chain binds ligand whose diffusion is not simulated; \
+                               leave out diffusion or the chain";
                 return Err(ModelError::Combination(message.into()));
             }
             near::add(&mut n, &pools, &labels, diffusion);
@@ -177,7 +180,7 @@ impl Culture {
     }
 }
 
-/// Molecules of a ligand are lost in the medium.
+/// Adds the loss of a ligand in the medium.
 fn lose(n: &mut Network, label: &str, free: SpeciesId, rate: f64) -> SpeciesId {
     let k = n.add_parameter(format!("{label}.loss_in_medium"), Dimension::RATE, rate);
     n.limit(k, Limits::NotNegative);
@@ -225,7 +228,7 @@ fn kind_of(
 ) -> PreparedKind {
     let own: Vec<&(Pool, ReceptorModel)> =
         pools.iter().filter(|(pool, _)| pool.kind == kind.name).collect();
-    // Ligand of sparing cells is not the culture's.
+    // Ligand bound by cells that spare ligand is not taken from the culture.
     let takes = !kind.behaviour.spares_ligand;
     let held = |ligand: &Free| {
         let label = &ligand.label;
@@ -253,7 +256,7 @@ fn kind_of(
 }
 
 impl Kind {
-    /// The cells that represent it: their names, setups, and numbers per litre.
+    /// The cells that represent a kind: their names, setups, and numbers per litre.
     fn members(&self) -> Vec<(&Kind, String, Setup, f64)> {
         if self.spread.is_empty() {
             return vec![(self, self.name.clone(), self.setup.clone(), self.cell_density)];
@@ -267,7 +270,7 @@ impl Kind {
     }
 }
 
-/// The network of one cell at this number of cells per litre, and the numbers that the study sets in it.
+/// The network of one cell at this cell density, and the numbers that the study sets in it.
 fn one_cell(
     setup: &Setup,
     cell_density: f64,
@@ -277,7 +280,7 @@ fn one_cell(
         ModelKind::GammaChain(_) | ModelKind::Polyvalent => {}
         ModelKind::PolyvalentEquilibrium | ModelKind::Fallon2000(_) | ModelKind::Effect => {
             return Err(ModelError::Combination(format!(
-                "model {} does not follow cells that share a medium; use gamma-chain or polyvalent",
+                "model {} cannot simulate cells that share a medium; use gamma-chain or polyvalent",
                 setup.model.name
             )));
         }

@@ -1,52 +1,53 @@
-//! The network of one cell, for all cells of a kind in a medium that other kinds share.
+//! The network of one cell, extended to all cells of a kind in a medium that other kinds share.
 //!
-//! With ρ cells per volume and A molecules per amount, a state x of one cell becomes what all cells of its kind
-//! hold together, per volume of medium:
+//! With ρ cells per volume and A molecules per amount, a state x of one cell becomes the amount of
+//! all cells of its kind together, per volume of medium:
 //!
 //! ```text
 //! X = x ρ / (A scale)
 //! ```
 //!
-//! so that what a kind takes from the medium is counted as the medium is. A division then changes no state,
-//! because daughters share what their mother held; a death takes the same part of each; and the balance of a
-//! ligand over all kinds is a plain sum of states, which the method keeps to rounding. Constants follow from the
-//! order of their reaction: c ρ/A where nothing of the cell reacts, c for one reactant, c A/ρ for two.
+//! so that what a kind takes from the medium is in the same unit as the medium. A division then
+//! changes no state, because daughter cells share the content of their mother; a death removes the
+//! same fraction of each state; and the balance of a ligand over all kinds is a plain sum of
+//! states, which the method conserves to rounding. Rate constants follow from the order of the
+//! reaction: c ρ/A if no reactant belongs to the cell, c for one reactant, c A/ρ for two.
 
 use crate::receptor::ReceptorModel;
 use il2_engine::network::{ParameterValue, Rate, Reaction};
 use il2_engine::{Dimension, Expression, Network, ParameterId, SpeciesId};
 
-/// Amount per volume of one molecule on each cell.
+/// Dimension of the amount per volume that corresponds to one molecule on each cell.
 const OF_ONE: Dimension =
     Dimension { substance: 1, molecule: -1, length: -3, cell: 1, ..Dimension::DIMENSIONLESS };
 
-/// How the network of one cell maps to that of the culture.
+/// How the network of one cell is mapped to that of the culture.
 pub struct Pool {
-    /// Name of these cells, which begins the names of all that is their own.
+    /// Name of these cells, with which the names of all their own quantities begin.
     pub own: String,
     /// Name of their kind.
     pub kind: String,
-    /// By species of the one cell: its species in the culture.
+    /// For each species of the single cell, its species in the culture.
     pub species: Vec<SpeciesId>,
-    /// By parameter of the one cell: its parameter in the culture.
+    /// For each parameter of the single cell, its parameter in the culture.
     pub parameters: Vec<ParameterId>,
-    /// By species of the one cell: whether it is of the medium.
+    /// For each species of the single cell, whether it belongs to the medium.
     of_medium: Vec<bool>,
-    /// By species of the one cell: how it is scaled there, in the culture's parameters.
+    /// For each species of the single cell, its scale there, in terms of the culture's parameters.
     scales: Vec<Expression>,
     /// Cells per volume.
     pub cells: Expression,
-    /// Amount per volume of one molecule on each cell.
+    /// Amount per volume that corresponds to one molecule on each cell.
     pub of_one: Expression,
 }
 
 impl Pool {
-    /// The name of something of this kind.
+    /// The name of a quantity of this kind.
     pub fn name(&self, own: &str) -> String {
         format!("{}.{own}", self.own)
     }
 
-    /// A law of the one cell, over the states of the culture.
+    /// A law of the single cell, over the states of the culture.
     pub fn law(&self, of_one_cell: &Expression) -> Expression {
         let species = |s: SpeciesId| {
             let pooled = Expression::from(self.species[s.0]);
@@ -58,13 +59,14 @@ impl Pool {
         of_one_cell.replaced(&species, &|p| self.parameters[p.0].into())
     }
 
-    /// All that the cells of the kind hold: the species of the one cell, and the culture's.
+    /// The species of the single cell that are not in the medium, each with its species in the
+    /// culture.
     pub fn held(&self) -> impl Iterator<Item = (SpeciesId, SpeciesId)> {
         let all = self.species.iter().enumerate();
         all.filter(|(i, _)| !self.of_medium[*i]).map(|(i, s)| (SpeciesId(i), *s))
     }
 
-    /// The mass-action constant or law of a reaction of the one cell, for all cells of the kind.
+    /// The mass-action constant or law of a reaction of the single cell, for all cells of the kind.
     fn rate(&self, reaction: &Reaction) -> Rate {
         match &reaction.rate {
             Rate::Law(law) => Rate::Law(self.of_one.clone() * self.law(law)),
@@ -90,14 +92,14 @@ impl Pool {
 /// How the cells of a kind take part in their culture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pooling {
-    /// Whether the number of cells is a state.
+    /// Whether the number of cells is a state variable.
     pub grows: bool,
     /// Whether they bind ligand without taking it from the medium.
     pub spares: bool,
 }
 
-/// Adds all cells of a kind to the network of a culture. `medium` are the species of the medium by their names,
-/// to which those of the first kind are added.
+/// Adds all cells of a kind to the network of a culture. `medium` contains the species of the
+/// medium by name; those of the first kind are added to it.
 pub fn pool(
     n: &mut Network,
     medium: &mut Vec<(String, SpeciesId)>,
@@ -147,7 +149,8 @@ pub fn pool(
         }
         false => (pool.cells, pool.of_one) = (density.into(), at_start.clone()),
     }
-    // The medium is all that is counted per volume and not inside a cell; its scale reads the density.
+    // The medium is everything that is counted per volume and not inside a cell; its scale depends
+    // on the density.
     let of_medium = |name: &str| name.ends_with("_medium");
     for species in &cell.species {
         let shared = of_medium(&species.name);
@@ -167,7 +170,7 @@ pub fn pool(
             }
         } else {
             let unit = match species.dimension {
-                // Free ligand inside, which the one cell counts per volume of its endosome.
+                // Free ligand inside, which the single cell counts per volume of its endosome.
                 Dimension::CONCENTRATION => Dimension::PER_CELL,
                 dimension => dimension,
             };
@@ -184,7 +187,7 @@ pub fn pool(
             all.iter().map(|(s, count)| (pool.species[s.0], *count)).collect()
         };
         let both = || reaction.reactants.iter().chain(&reaction.products);
-        // What happens in the medium itself is the same for every kind, and happens once.
+        // Reactions in the medium itself are the same for every kind, and are added only once.
         let in_medium = both().count() > 0 && both().all(|(s, _)| pool.of_medium[s.0]);
         let name = if in_medium { reaction.name.clone() } else { pool.name(&reaction.name) };
         if in_medium && n.reactions.iter().any(|known| known.name == name) {
@@ -205,7 +208,7 @@ pub fn pool(
         }
         n.reactions.push(Reaction { name, reactants, products, rate });
     }
-    // Of a cell, as the network of one cell reads it.
+    // Quantities per cell, as the network of one cell reads them.
     for (i, species) in cell.species.iter().enumerate().filter(|(i, _)| !pool.of_medium[*i]) {
         let value = pool.law(&SpeciesId(i).into());
         n.add_observable(pool.name(&species.name), species.dimension, value);

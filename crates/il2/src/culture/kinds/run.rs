@@ -13,20 +13,21 @@ use il2_engine::{Ensemble, Event, Lane, LaneFailure, Network, ParameterId, Speci
 /// A well of a culture.
 #[derive(Clone, Debug, Default)]
 pub struct CultureWell {
-    /// What the medium holds, its changes, and when the well is read; there is no medium before time zero.
+    /// Content of the medium, its changes, and the times at which the well is read; there is no
+    /// medium before time zero.
     pub well: Well,
-    /// Cells per litre at the start of kinds that have others here, by name.
+    /// Initial cell densities (per litre) of kinds whose density in this well differs, by name.
     pub cell_density: Vec<(String, f64)>,
 }
 
-/// What a well gives.
+/// Results of a well.
 #[derive(Clone, Debug)]
 pub struct CultureRan {
-    /// `[time][readout]` in base units, as far as it was solved.
+    /// `[time][readout]` in base units, up to the time to which it was solved.
     pub rows: Vec<Vec<f64>>,
-    /// `[time][ligand]`: where the ligands are, in the order of [`PreparedCulture::ligands`].
+    /// `[time][ligand]`: balances of the ligands, in the order of [`PreparedCulture::ligands`].
     pub balances: Vec<Vec<Balance>>,
-    /// Why it ended before the last time, if it did.
+    /// Why the simulation ended before the last time, if it did.
     pub failure: Option<LaneFailure>,
 }
 
@@ -45,7 +46,7 @@ impl PreparedCulture {
         network
     }
 
-    /// What is in the medium of a well at the start, and all that happens in it and its cells.
+    /// The initial content of the medium of a well, and all events in the well and its cells.
     pub fn begins(&self, well: &CultureWell) -> (Vec<(SpeciesId, f64)>, Vec<Event>) {
         let (start, changes) = medium::course(&self.model, &well.well);
         let mut events = [changes, self.events.clone()].concat();
@@ -53,7 +54,7 @@ impl PreparedCulture {
         (start, events)
     }
 
-    /// Runs wells side by side on this thread; the results of one do not depend on the others.
+    /// Runs wells side by side on this thread; the results of one well do not depend on the others.
     pub fn run_all(&self, wells: &[CultureWell], tolerance: Tolerance) -> Vec<CultureRan> {
         let ensemble = Ensemble::new(&self.program, self.tolerance(tolerance));
         let made: Vec<(Lane, Ledger)> = wells.iter().map(|well| self.lane(well)).collect();
@@ -66,7 +67,7 @@ impl PreparedCulture {
         answers.map(ran).collect()
     }
 
-    /// States are amounts per volume, a tolerance is of one cell.
+    /// States are amounts per volume, whereas the given tolerance is for one cell.
     pub fn tolerance(&self, of_one_cell: Tolerance) -> Tolerance {
         let densities = self.kinds.iter().flat_map(|kind| &kind.densities);
         let densities = densities.map(|density| self.values[density.0]);
@@ -95,7 +96,7 @@ impl PreparedCulture {
         let (start, events) = self.begins(well);
         start.into_iter().for_each(|(species, level)| initial[species.0] = level);
         let ledger = Ledger::new(&self.ligands, &well.well);
-        // The state before each change says what it takes away.
+        // The state before each change determines what the change removes.
         let mut times: Vec<f64> = well.well.times.iter().copied().chain(ledger.times()).collect();
         times.sort_by(f64::total_cmp);
         times.dedup();

@@ -1,4 +1,5 @@
-//! Models that are not linear against networks that the engine integrates, and derivatives against differences.
+//! Nonlinear models are compared with networks that the engine integrates, and derivatives with
+//! finite differences.
 
 use super::*;
 use crate::patient::compartments::Structure;
@@ -7,7 +8,8 @@ use il2_engine::{
     Backend, Change, Dimension, Ensemble, Event, Expression, Lane, Network, Program, Tolerance,
 };
 
-/// Steps of the chain of the network; its number of compartments as Savic counts is one less.
+/// Number of transit steps in the network; the number of compartments as counted by Savic is one
+/// less.
 const STEPS: usize = 4;
 
 fn known(name: &str) -> f64 {
@@ -50,7 +52,7 @@ fn models() -> Vec<Model> {
     all
 }
 
-/// Numbers of every record, and the same moved along one direction each.
+/// Numbers of every record, and the same numbers changed along one direction each.
 fn held(model: &Model, records: usize, moved: &[f64]) -> Vec<Held> {
     let numbers = model.numbers(mass(), Dimension::DIMENSIONLESS);
     let number = |(d, n): (usize, &Needed)| {
@@ -63,7 +65,7 @@ fn held(model: &Model, records: usize, moved: &[f64]) -> Vec<Held> {
     (0..records).map(|_| Held { numbers: one.clone(), doses: Doses::default() }).collect()
 }
 
-/// A dose into the first compartment, an infusion into the second, another dose.
+/// A dose into the first compartment, an infusion into the second, and another dose.
 fn records() -> Vec<Record> {
     let infusion = Record { rate: Rate::Given(1.5), ..Record::dose(30.0, 0, 90.0) };
     let infusion = Record { compartment: 1, ..infusion };
@@ -74,7 +76,7 @@ fn records() -> Vec<Record> {
     all
 }
 
-/// Levels and effects of the same model as a network, with the chain written out.
+/// Levels and effects of the same model as a network in which the transit chain is written out.
 fn integrated(model: &Model, records: &[Record]) -> Vec<[f64; 2]> {
     let mut n = Network::default();
     let plain = Dimension::DIMENSIONLESS;
@@ -160,7 +162,7 @@ fn integrated(model: &Model, records: &[Record]) -> Vec<[f64; 2]> {
 fn courses_are_those_of_the_integrated_network() {
     let records = records();
     for model in models() {
-        // Of one compartment there is no second one to infuse into.
+        // A one-compartment model has no second compartment for the infusion.
         let mut own = records.clone();
         let last = model.structure.compartments().len() - 1;
         own.iter_mut().for_each(|r| r.compartment = r.compartment.min(last));
@@ -178,7 +180,7 @@ fn courses_are_those_of_the_integrated_network() {
     }
 }
 
-/// Fits need derivatives that are those of the levels to six digits and more.
+/// Fits need derivatives that agree with the levels to at least six digits.
 #[test]
 fn derivatives_are_those_of_courses_that_are_not_linear() {
     let records = records();
@@ -192,7 +194,7 @@ fn derivatives_are_those_of_courses_that_are_not_linear() {
         let mut own = records.clone();
         let last = model.structure.compartments().len() - 1;
         own.iter_mut().for_each(|r| r.compartment = r.compartment.min(last));
-        // Behind the numbers: delay and fraction of doses.
+        // The last numbers are the delay and the fraction of doses.
         let at = |moved: &[f64]| {
             let mut held = held(&model, own.len(), moved);
             let number = |value: f64, d: usize| {
@@ -219,7 +221,8 @@ fn derivatives_are_those_of_courses_that_are_not_linear() {
             for r in 0..own.len() {
                 let near = |after: f64, before: f64, by: f64, size: f64, what: &str| {
                     let slope = (after - before) / (2.0 * h);
-                    // The square of the step, and the accuracy over it.
+                    // The allowed error is the square of the step, plus the accuracy divided by the
+                    // step.
                     let off = (slope - by).abs();
                     assert!(
                         off < 1e-5 * (size + by.abs()),

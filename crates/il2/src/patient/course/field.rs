@@ -1,4 +1,5 @@
-//! How fast amounts and an effect change where a model is not linear, and the derivatives of that.
+//! Rates of change of the amounts and the effect in a nonlinear model, and the derivatives of these
+//! rates.
 
 use super::flows::Flows;
 use super::model::{Effect, Model};
@@ -6,24 +7,25 @@ use super::number::{NoCourse, Number};
 use super::step::{Matrix, Rates};
 use il2_engine::math;
 
-/// A dose on its way through transit compartments.
+/// A dose passing through transit compartments.
 pub struct Transit {
     since: f64,
-    /// Of the delay.
+    /// Derivatives of the delay.
     since_by: Vec<f64>,
     amount: f64,
-    /// Relative to the amount.
+    /// Derivatives of the amount, relative to the amount.
     amount_by: Vec<f64>,
     count: Number,
     time: Number,
-    /// Rate constant of each step, logarithm and logarithmic derivative of the gamma function of count + 1.
+    /// Rate constant of each step, and logarithm and logarithmic derivative of the gamma function
+    /// of count + 1.
     rate: f64,
     ln_gamma: f64,
     digamma: f64,
 }
 
 impl Transit {
-    /// A dose that begins at `since`, with the numbers of the chain that hold for it.
+    /// A dose that begins at `since`, with the numbers of the transit chain that apply to it.
     pub fn new(
         (since, since_by): (f64, Vec<f64>),
         (amount, amount_by): (f64, Vec<f64>),
@@ -47,23 +49,24 @@ impl Transit {
         })
     }
 
-    /// The longest step with which its peak is not missed, while it arrives.
+    /// The longest step that does not miss its peak, while the dose arrives.
     fn longest(&self) -> f64 {
         self.time.value / (self.count.value + 1.0).sqrt()
     }
 
-    /// When all but nothing of it has arrived.
+    /// When practically all of it has arrived.
     pub fn ends(&self) -> f64 {
         let steps = self.count.value + 1.0;
         self.since + (steps + 40.0 + 10.0 * steps.sqrt()) / self.rate
     }
 
-    /// Rate into the depot at a time, and its relative derivatives by count, mean time and beginning.
+    /// Rate of entry into the depot at a time, and its relative derivatives with respect to count,
+    /// mean time and start time.
     fn arrives(&self, time: f64) -> (f64, [f64; 3]) {
         let (n, passed) = (self.count.value, time - self.since);
         let phase = self.rate * passed;
         if passed <= 0.0 || self.amount == 0.0 {
-            // Only without any compartment does it begin at once.
+            // Entry is immediate only without any transit compartment.
             let at_once = if n == 0.0 && passed == 0.0 { self.amount * self.rate } else { 0.0 };
             return (at_once, [0.0, -1.0 / self.time.value, self.rate]);
         }
@@ -76,7 +79,7 @@ impl Transit {
     }
 }
 
-/// What of a model is not linear, with the places of its numbers.
+/// The nonlinear parts of a model, with the indices of their numbers.
 pub struct Curves {
     effect: Option<(Effect, usize)>,
     saturation: Option<usize>,
@@ -97,7 +100,7 @@ impl Curves {
         }
     }
 
-    /// Whether numbers are possible together.
+    /// Checks whether the numbers are possible together.
     pub fn check(&self, numbers: &[Number]) -> Result<(), NoCourse> {
         match self.effect {
             Some((effect, at)) if effect.inhibits() && numbers[at + 3].value > 1.0 => {
@@ -108,17 +111,17 @@ impl Curves {
     }
 }
 
-/// Compartment, rate and its derivatives of an infusion.
+/// Compartment, rate and derivatives of the rate of an infusion.
 pub type Input<'a> = (usize, f64, &'a [f64]);
 
-/// All that moves the state over a stretch without events.
+/// Everything that changes the state over an interval without events.
 pub struct Field<'a> {
     pub curves: &'a Curves,
     pub rates: &'a Rates,
     pub numbers: &'a [Number],
     pub inputs: Vec<Input<'a>>,
     pub transits: &'a [Transit],
-    /// By direction: how the matrix of rates changes.
+    /// For each direction, the change of the rate matrix.
     through: Vec<Matrix>,
     size: usize,
 }
@@ -147,18 +150,18 @@ impl<'a> Field<'a> {
         Self { curves, rates, numbers, inputs, transits, through, size }
     }
 
-    /// The state and, behind it, its derivative along each direction have so many entries each.
+    /// Number of entries of the state followed by its derivatives along each direction.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The longest step from a time on.
+    /// The longest step allowed from a time on.
     pub fn longest(&self, time: f64) -> f64 {
         let arriving = self.transits.iter().filter(|t| time < t.ends());
         arriving.map(Transit::longest).fold(f64::INFINITY, f64::min)
     }
 
-    /// How fast a state and its derivatives change at a time.
+    /// Rates of change of the state and its derivatives at a time.
     pub fn at(&self, time: f64, state: &[f64], change: &mut [f64]) {
         let (n, size) = (self.curves.compartments, self.size);
         let product = |matrix: &Matrix, i: usize, x: &[f64]| -> f64 {
@@ -240,7 +243,8 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The part of the highest effect, and its derivatives by level, half-effect concentration and steepness.
+/// The effect as a fraction of the maximum, and its derivatives with respect to level, half-effect
+/// concentration and steepness.
 fn hill(level: f64, half: f64, steep: f64) -> (f64, [f64; 3]) {
     if level <= 0.0 {
         // Rounding may leave a level below zero.

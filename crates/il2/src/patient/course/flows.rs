@@ -1,13 +1,13 @@
-//! Which amounts flow where in a plain model, and how fast.
+//! The flows between the compartments of a model, and their rates.
 
 use super::number::{NoCourse, Number};
 use super::step::{MOST, Matrix, Rates};
 use crate::patient::compartments::Structure;
 
-/// What flows out of a compartment: a rate is one number of the model, or one over another.
+/// Flow out of a compartment, whose rate constant is one number of the model, or the ratio of two.
 struct Flow {
     from: usize,
-    /// Into which compartment; none for what is eliminated.
+    /// The compartment into which it flows; none if the drug is eliminated.
     to: Option<usize>,
     of: usize,
     over: Option<usize>,
@@ -16,7 +16,7 @@ struct Flow {
 /// All flows of a model.
 pub struct Flows {
     all: Vec<Flow>,
-    /// Place of the central volume among the numbers.
+    /// Index of the central volume among the numbers.
     pub volume: usize,
     compartments: usize,
     numbers: usize,
@@ -47,7 +47,7 @@ impl Flows {
         Self { all, volume, compartments, numbers: structure.parameters().len() }
     }
 
-    /// The matrix of rates, and its derivative with respect to each number.
+    /// The rate matrix, and its derivative with respect to each number.
     pub fn rates(&self, numbers: &[Number]) -> Result<Rates, NoCourse> {
         if numbers.iter().any(|n| !n.value.is_finite() || n.value < 0.0)
             || self.all.iter().filter_map(|f| f.over).any(|v| numbers[v].value == 0.0)

@@ -1,36 +1,36 @@
-//! What a course needs for each record, and what it gives.
+//! Input of a course for each record, and its results.
 
 use super::number::Number;
 
-/// How a compartment modifies the doses into it, where the model says so and not the table.
+/// How a compartment modifies the doses into it, if the model and not the table gives this.
 #[derive(Clone, Debug, Default)]
 pub struct Doses {
     /// Delay (min).
     pub lag: Option<Number>,
     /// Fraction that arrives.
     pub bioavailability: Option<Number>,
-    /// How long a dose takes that no rate is given for (min): zero-order absorption.
+    /// Duration of doses for which no rate is given (min): zero-order absorption.
     pub duration: Option<Number>,
 }
 
-/// Numbers that hold up to a record.
+/// Numbers that apply up to a record.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// Those that the model has, in its own order.
+    /// The numbers of the model, in its own order.
     pub numbers: Vec<Number>,
-    /// For doses of this record into the compartment that takes doses first.
+    /// How doses of this record are modified in the default dosing compartment.
     pub doses: Doses,
 }
 
-/// What there is at records, after each of them.
+/// Levels and effects at records, after each of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
     /// The concentration at every record.
     pub levels: Vec<f64>,
-    /// `by[record][direction]`.
+    /// Derivatives of the levels, `by[record][direction]`.
     pub by: Vec<Vec<f64>>,
     /// The effect at every record; empty for a model without one.
     pub effects: Vec<f64>,
-    /// Its derivatives, as those of levels.
+    /// Derivatives of the effects, in the same order as those of the levels.
     pub effects_by: Vec<Vec<f64>>,
 }

@@ -1,22 +1,23 @@
-//! A state and its derivatives over a stretch without events, where a model is not linear.
+//! Integrates a state and its derivatives over an interval without events, for a nonlinear model.
 //!
-//! A fit takes differences of levels and of their derivatives, so that the derivatives have to be those of the
-//! levels as they are computed: both go through the same steps of the same method, and the error that it leaves
-//! moves with the numbers as they do. The engine's integrator, whose steps are made for stiff networks of many
-//! species, answers the same question and is what tests compare with.
+//! A fit takes differences of levels and of their derivatives, so the derivatives must be those of
+//! the computed levels. Both are therefore computed with the same steps of the same method, so that
+//! its error changes with the numbers in the same way in both. The engine's integrator, whose steps
+//! are designed for stiff networks of many species, solves the same problem and is the reference in
+//! tests.
 
 use super::field::Field;
 use super::number::NoCourse;
 
-/// Error of a step, relative to amounts; differences of a fit divide it by their step.
+/// Error of a step, relative to the amounts; finite differences in a fit divide it by their step.
 pub const ACCURACY: f64 = 1e-9;
-/// Amounts below this part of what was given need no relative accuracy.
+/// Amounts below this fraction of the amount given need no relative accuracy.
 const FLOOR: f64 = 1e-4;
-/// Most steps of a stretch.
+/// Largest number of steps in an interval.
 const MOST_STEPS: usize = 20_000;
 
-/// Method of Dormand & Prince 1980, J Comput Appl Math 6:19: times and weights of the stages, and what the
-/// fourth order differs by.
+/// Method of Dormand & Prince 1980, J Comput Appl Math 6:19: times and weights of the stages, and
+/// the difference from the fourth order.
 const TIMES: [f64; 7] = [0.0, 0.2, 0.3, 0.8, 8.0 / 9.0, 1.0, 1.0];
 const STAGES: [&[f64]; 7] = [
     &[],
@@ -37,8 +38,8 @@ const ERROR: [f64; 7] = [
     -1.0 / 40.0,
 ];
 
-/// Moves a state with its derivatives from one time to another. `scale` is the size of each entry of the state,
-/// `step` the length to begin with, and afterwards that to go on with.
+/// Advances a state with its derivatives from one time to another. `scale` is the size of each
+/// entry of the state; `step` is the first step length and, afterwards, the one to continue with.
 pub fn integrate(
     field: &Field,
     (from, to): (f64, f64),
@@ -64,7 +65,7 @@ pub fn integrate(
             }
             field.at(now + TIMES[k] * h, &next, &mut own[0]);
         }
-        // The last stage stands at the end of the step.
+        // The last stage is at the end of the step.
         let error = (0..field.size()).map(|i| {
             let off: f64 = ERROR.iter().zip(&stages).map(|(w, s)| w * s[i]).sum();
             let size = state[i].abs().max(next[i].abs()) + FLOOR * scale[i];
@@ -78,7 +79,7 @@ pub fn integrate(
             *step = 0.1 * h;
             continue;
         }
-        // The fifth root, without a power: bits are the same on every machine.
+        // The fifth root, computed without a power so that the bits are the same on every machine.
         let root = il2_engine::math::exp(0.2 * il2_engine::math::ln(error.max(1e-10)));
         let grown = h * (0.9 / root).clamp(0.2, 5.0);
         if error > 1.0 {
@@ -87,7 +88,7 @@ pub fn integrate(
         }
         std::mem::swap(state, &mut next);
         if last {
-            // A stretch that ends soon says nothing about how long a step may be.
+            // An interval that ends soon says nothing about how long a step may be.
             *step = step.max(grown);
             return Ok(());
         }

@@ -1,10 +1,10 @@
-//! The plain pharmacokinetic models once more, with derivatives, for fits, which run them very many times.
+//! The compartment models again, with derivatives, for fits, which simulate them very many times.
 //!
-//! Between events compartments alone are linear, so that the state moves by the exponential of a small matrix
-//! (`step`). Elimination that saturates, doses on their way through transit compartments and an effect are not
-//! (`model`, `field`), and are integrated (`integrate`). At an event the state jumps. Derivatives are taken along
-//! directions: each says how fast every number of the model changes along it. Tests compare all of it with
-//! networks that the engine integrates.
+//! Between events, compartments alone are linear, so that the state changes by the exponential of a
+//! small matrix (`step`). Saturable elimination, transit compartments and effects are nonlinear
+//! (`model`, `field`), and are integrated (`integrate`). At an event the state jumps. Derivatives
+//! are taken along directions, each of which gives the change of every number of the model. Tests
+//! compare all results with networks that the engine integrates.
 
 #[cfg(test)]
 mod curved_tests;

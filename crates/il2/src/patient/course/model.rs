@@ -1,24 +1,24 @@
-//! Plain models as fits use them: compartments, and what of them is not linear.
+//! Models as used in fits: compartments, and nonlinear parts.
 
 use crate::patient::compartments::{Named, Structure};
 use il2_engine::Dimension;
 
-/// How a drug moves an effect that is made and lost all the time (indirect responses of Dayneka, Garg & Jusko
-/// 1993, J Pharmacokinet Biopharm 21:457).
+/// How a drug changes an effect with turnover (indirect responses of Dayneka, Garg & Jusko 1993, J
+/// Pharmacokinet Biopharm 21:457).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Less is made.
+    /// The drug decreases production.
     InhibitsProduction,
-    /// More is made.
+    /// The drug increases production.
     StimulatesProduction,
-    /// Less is lost.
+    /// The drug decreases loss.
     InhibitsLoss,
-    /// More is lost.
+    /// The drug increases loss.
     StimulatesLoss,
 }
 
 impl Effect {
-    /// By the name in a study.
+    /// The effects by their names in a study.
     pub const ALL: [(&'static str, Effect); 4] = [
         ("inhibits-production", Effect::InhibitsProduction),
         ("stimulates-production", Effect::StimulatesProduction),
@@ -26,36 +26,36 @@ impl Effect {
         ("stimulates-loss", Effect::StimulatesLoss),
     ];
 
-    /// Whether the drug takes from a rate, of which it cannot take more than all.
+    /// Whether the drug reduces a rate, which it cannot reduce by more than 100 %.
     pub fn inhibits(self) -> bool {
         matches!(self, Effect::InhibitsProduction | Effect::InhibitsLoss)
     }
 
-    /// Whether it changes what is made.
+    /// Whether it changes production.
     pub fn of_production(self) -> bool {
         matches!(self, Effect::InhibitsProduction | Effect::StimulatesProduction)
     }
 }
 
-/// A number of a model, and its value where a study does not give it.
+/// A number of a model, and its default if a study does not give it.
 #[derive(Clone, Copy, Debug)]
 pub struct Needed {
-    /// Its names and dimension.
+    /// Names and dimension of the number.
     pub number: Named,
-    /// None where a study has to give it.
+    /// Default; none if a study has to give the number.
     pub usual: Option<f64>,
 }
 
-/// Compartments, and what of them is not linear.
+/// Compartments, and the nonlinear parts of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Model {
     /// The compartments.
     pub structure: Structure,
-    /// Whether elimination saturates (Michaelis-Menten), beside a clearance or without.
+    /// Whether there is saturable (Michaelis-Menten) elimination, with or without a clearance.
     pub saturates: bool,
-    /// Whether doses into the depot pass transit compartments.
+    /// Whether doses into the depot pass through transit compartments.
     pub transit: bool,
-    /// An effect, where one is measured.
+    /// An effect, if one is measured.
     pub effect: Option<Effect>,
 }
 
@@ -63,7 +63,7 @@ const fn of(name: &'static str, columns: &'static [&'static str], dimension: Dim
     Named { name, columns, dimension, optional: false }
 }
 
-/// Numbers of elimination that saturates: its highest rate, and the concentration at half of it.
+/// Numbers of saturable elimination: the maximal rate, and the concentration at half of this rate.
 fn of_saturation(amount: Dimension) -> [Named; 2] {
     [
         of("maximum_rate", &["VM", "VMAX"], amount / Dimension::TIME),
@@ -71,8 +71,8 @@ fn of_saturation(amount: Dimension) -> [Named; 2] {
     ]
 }
 
-/// Numbers of a chain of compartments before the depot (Savic, Jonker, Kerbusch & Karlsson 2007, J Pharmacokinet
-/// Pharmacodyn 34:711): how many, and the mean time on the way through.
+/// Numbers of a chain of transit compartments before the depot (Savic, Jonker, Kerbusch & Karlsson
+/// 2007, J Pharmacokinet Pharmacodyn 34:711): how many, and the mean transit time.
 const OF_TRANSIT: [Named; 2] = [
     of("transit_compartments", &["NN", "NTR"], Dimension::DIMENSIONLESS),
     of("mean_transit_time", &["MTT"], Dimension::TIME),
@@ -89,17 +89,18 @@ fn of_effect(amount: Dimension, unit: Dimension) -> [Named; 5] {
 }
 
 impl Model {
-    /// Compartments alone.
+    /// A model with compartments only.
     pub fn plain(structure: Structure) -> Self {
         Self { structure, saturates: false, transit: false, effect: None }
     }
 
-    /// Whether levels are proportional to doses and in closed form.
+    /// Whether levels are proportional to doses and have a closed form.
     pub fn is_linear(&self) -> bool {
         !self.saturates && !self.transit && self.effect.is_none()
     }
 
-    /// Places of its own numbers behind those of the compartments: of saturation, transit, the effect.
+    /// Indices of the additional numbers after those of the compartments: of saturation, transit
+    /// and the effect.
     pub(super) fn places(&self) -> [Option<usize>; 3] {
         let mut next = self.structure.parameters().len();
         let mut place = |there: bool, count: usize| {
@@ -110,12 +111,12 @@ impl Model {
         [place(self.saturates, 2), place(self.transit, 2), place(self.effect.is_some(), 5)]
     }
 
-    /// All numbers that it has, those of the compartments first. Amounts have the dimension `amount`, the effect
-    /// has `unit`.
+    /// All numbers of the model, those of the compartments first. Amounts have the dimension
+    /// `amount`, and the effect has the dimension `unit`.
     pub fn numbers(&self, amount: Dimension, unit: Dimension) -> Vec<Needed> {
         let needed = |number: Named| Needed { number, usual: None };
         let of_compartments = self.structure.parameters().iter().map(|p| {
-            // Without a clearance all elimination saturates.
+            // Without a clearance all elimination is saturable.
             let spare = self.saturates && p.name == "clearance";
             Needed { number: *p, usual: spare.then_some(0.0) }
         });
@@ -127,7 +128,8 @@ impl Model {
             all.extend(OF_TRANSIT.map(needed));
         }
         if self.effect.is_some() {
-            // A full effect that is hyperbolic in the concentration.
+            // The default is an effect that can reach its maximum and is hyperbolic in the
+            // concentration.
             let usual = |place: usize| if place >= 3 { Some(1.0) } else { None };
             let of_effect = of_effect(amount, unit).into_iter().enumerate();
             all.extend(of_effect.map(|(k, number)| Needed { number, usual: usual(k) }));

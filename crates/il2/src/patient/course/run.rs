@@ -1,4 +1,4 @@
-//! The course of one subject, from event to event.
+//! The course of one subject, computed from event to event.
 
 use super::field::{Curves, Field, Transit};
 use super::flows::Flows;
@@ -13,7 +13,7 @@ use crate::treatment::record::{Rate, Record, Steady};
 use crate::treatment::schedule::{Cycle, Happening, Timed, schedule};
 use std::rc::Rc;
 
-/// An infusion that runs.
+/// An infusion in progress.
 struct Running {
     until: f64,
     compartment: usize,
@@ -22,7 +22,7 @@ struct Running {
     until_by: Vec<f64>,
 }
 
-/// Runs one subject; `held` has the numbers of each record.
+/// Computes the course of one subject; `held` contains the numbers of each record.
 pub fn course(
     model: &Model,
     records: &[Record],
@@ -81,11 +81,11 @@ struct Run<'a> {
     state: State,
     running: Vec<Running>,
     transits: Vec<Transit>,
-    /// What was given in all, for the size of errors, and the length of the last step.
+    /// Total amount given, to which errors are compared, and the length of the last step.
     given: f64,
     step: f64,
     now: f64,
-    /// Record whose numbers hold.
+    /// The record whose numbers apply.
     numbers: usize,
     rates: Rc<Rates>,
     steps: Steps,
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
-    /// The state without drug: an effect is at its baseline.
+    /// Sets the state without drug, in which an effect is at its baseline.
     fn rest(&mut self) {
         let n = self.model.structure.compartments().len();
         let mut state = State { amounts: vec![0.0; n], by: vec![vec![0.0; n]; self.directions] };
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         self.transits.clear();
     }
 
-    /// Moves the state to a time, through the ends of infusions on the way.
+    /// Advances the state to a time, with stops at the ends of infusions.
     fn until(&mut self, time: f64) -> Result<(), NoCourse> {
         loop {
             let ends = self.running.iter().map(|r| r.until).fold(f64::INFINITY, f64::min);
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
             }
             let ended = self.running.iter().position(|r| r.until == ends).expect("one ends");
             let ended = self.running.remove(ended);
-            // An infusion that ends later has given more.
+            // An infusion that ends later has delivered more.
             for (by, until_by) in self.state.by.iter_mut().zip(&ended.until_by) {
                 by[ended.compartment] += ended.rate * until_by;
             }
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
         self.state.amounts = moved;
     }
 
-    /// All that moves the state now.
+    /// Everything that changes the state now.
     fn field(&self) -> Field<'_> {
         let inputs = self.running.iter().map(|r| (r.compartment, r.rate, r.rate_by.as_slice()));
         Field::new(
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// How much faster the state changes with an amount in a compartment than without.
+    /// Difference that an amount in a compartment makes to the rate of change of the state.
     fn flow(&self, compartment: usize, amount: f64) -> Vec<f64> {
         let n = self.state.amounts.len();
         if self.model.is_linear() {
@@ -254,7 +254,7 @@ impl<'a> Run<'a> {
         self.state.amounts[compartment] += amount;
         for d in 0..self.directions {
             self.state.by[d][compartment] += amount * part[d];
-            // What is given later has flowed less.
+            // A dose that is given later has had less time to flow.
             self.state.by[d].iter_mut().zip(&flow).for_each(|(b, f)| *b -= lag[d] * f);
         }
         Ok(())
@@ -280,7 +280,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// How delay, relative amount and duration of a record's doses change along each direction.
+    /// Derivatives of delay, relative amount and duration of a record's doses along each direction.
     fn dose_by(&self, record: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let none = || vec![0.0; self.directions];
         if self.records[record].compartment != 0 {
@@ -298,7 +298,7 @@ impl<'a> Run<'a> {
         let fixed_rate = matches!(self.records[record].rate, Rate::Given(_) | Rate::Modelled);
         let (mut rate_by, mut until_by) = (vec![], vec![]);
         for d in 0..self.directions {
-            // Begins later.
+            // The infusion begins later.
             self.state.by[d][compartment] -= rate * lag[d];
             if fixed_rate {
                 rate_by.push(0.0);
@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The steady state of repeated doses.
+    /// Sets the steady state of repeated doses.
     fn saturate(&mut self, cycle: &Cycle) -> Result<(), NoCourse> {
         if !self.model.is_linear() {
             return Err(NoCourse::Unsupported);

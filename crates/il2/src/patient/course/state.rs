@@ -1,6 +1,6 @@
 //! Amounts with their derivatives.
 
-/// A state and its derivatives along the directions.
+/// Amounts (and an effect), and their derivatives along the directions.
 pub struct State {
     pub amounts: Vec<f64>,
     pub by: Vec<Vec<f64>>,

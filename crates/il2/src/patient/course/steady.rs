@@ -1,4 +1,4 @@
-//! The steady state of repeated doses into compartments alone.
+//! The steady state of repeated doses in a model with compartments only.
 
 use super::number::{NoCourse, Number};
 use super::state::State;
@@ -7,8 +7,8 @@ use crate::treatment::schedule::Cycle;
 use il2_engine::linear::Lu;
 use std::rc::Rc;
 
-/// A cycle maps a state to `M state + b`. `part` says how the amount that arrives changes along each direction,
-/// relative to it.
+/// A cycle maps a state to `M state + b`. `part` is the derivative of the amount that arrives along
+/// each direction, relative to this amount.
 pub fn steady(
     cycle: &Cycle,
     (rates, steps): (&Rc<Rates>, &mut Steps),
@@ -16,7 +16,7 @@ pub fn steady(
     part: &[f64],
 ) -> Result<State, NoCourse> {
     let (n, directions) = (rates.size, part.len());
-    // Pieces of a cycle up to a time: with the infusion, then without.
+    // The parts of a cycle up to a time: first with the infusion, then without it.
     let pieces = |steps: &mut Steps, until: f64| -> Vec<(Rc<Step>, f64)> {
         let split = cycle.duration.min(until);
         let mut all = vec![];
@@ -69,7 +69,8 @@ pub fn steady(
     if steady.amounts.iter().any(|x| !x.is_finite() || *x < -1e-6 * cycle.amount.max(1.0)) {
         return Err(NoCourse::Endless);
     }
-    // Differentiated: the state after a cycle that starts here, held fixed, and the same solution.
+    // For the derivative: the state after a cycle that starts from the steady state, held fixed,
+    // and then the same solution.
     steady.by = vec![vec![0.0; n]; directions];
     let mut once = State { amounts: steady.amounts.clone(), by: steady.by.clone() };
     given(&mut once);

@@ -1,13 +1,14 @@
-//! The exponential of a matrix of rates over a stretch of time, with its derivatives.
+//! The exponential of a rate matrix over an interval of time, with its derivatives.
 
 use std::rc::Rc;
 
-/// Most compartments and inputs together.
+/// Largest number of compartments and inputs together.
 pub const MOST: usize = 8;
 /// A small matrix of which only the first rows and columns are used.
 pub type Matrix = [[f64; MOST]; MOST];
 
-/// Rates between compartments, and their derivatives with respect to each number of the model.
+/// Rate constants between compartments, and their derivatives with respect to each number of the
+/// model.
 #[derive(Debug)]
 pub struct Rates {
     pub matrix: Matrix,
@@ -23,7 +24,7 @@ impl Rates {
     }
 }
 
-/// How a state moves over a stretch with constant inputs.
+/// How a state changes over an interval with constant inputs.
 #[derive(Debug)]
 pub struct Step {
     matrix: Matrix,
@@ -37,7 +38,7 @@ impl Step {
         applied(&self.matrix, self.size, state, inputs)
     }
 
-    /// Its derivative with respect to a number of the model.
+    /// Derivative of this state with respect to a number of the model.
     pub fn moved_by(&self, number: usize, state: &[f64], inputs: &[f64]) -> Vec<f64> {
         applied(&self.by[number], self.size, state, inputs)
     }
@@ -51,7 +52,7 @@ fn applied(matrix: &Matrix, size: usize, state: &[f64], inputs: &[f64]) -> Vec<f
     (0..size).map(row).collect()
 }
 
-/// Steps that were worked out before: doses at equal intervals need few.
+/// Steps that were computed before; doses at equal intervals need few.
 #[derive(Default)]
 pub struct Steps {
     made: Vec<Made>,
@@ -64,11 +65,11 @@ struct Made {
     step: Rc<Step>,
 }
 
-/// How many steps are kept.
+/// Number of steps that are kept.
 const REMEMBERED: usize = 12;
 
 impl Steps {
-    /// The step over a stretch with these compartments fed.
+    /// The step over an interval with constant inputs to these compartments.
     pub fn of(&mut self, rates: &Rc<Rates>, over: f64, inputs: &[usize]) -> Rc<Step> {
         let same = |m: &&Made| {
             Rc::ptr_eq(&m.rates, rates) && m.over == over.to_bits() && m.inputs == inputs
@@ -90,13 +91,14 @@ impl Steps {
     }
 }
 
-/// Norm below which the series is summed; its terms then fall under rounding after this many.
+/// Norm below which the series is summed, and the number of terms after which they are below
+/// rounding.
 const NORM: f64 = 0.5;
 const TERMS: usize = 13;
 
-/// By scaling and squaring of the Taylor series (Moler & Van Loan 2003, SIAM Rev 45:3), differentiated with it.
-/// Columns behind the compartments are inputs at rate one. Entries are sums and products only, so that they have
-/// the same bits on every machine.
+/// Uses scaling and squaring of the Taylor series (Moler & Van Loan 2003, SIAM Rev 45:3),
+/// differentiated term by term. Columns after those of the compartments are inputs with a rate of
+/// one. Entries are only sums and products, so that they have the same bits on every machine.
 fn exponential(rates: &Rates, over: f64, inputs: &[usize]) -> Step {
     let n = rates.size;
     let all = n + inputs.len();

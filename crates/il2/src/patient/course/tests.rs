@@ -1,4 +1,4 @@
-//! Against the integrated models, and derivatives against differences.
+//! Comparison with the integrated models, and of derivatives with finite differences.
 
 use super::*;
 use crate::patient::compartments::{Compartments, Structure};
@@ -13,7 +13,8 @@ fn observed(times: &[f64], doses: Vec<Record>) -> Vec<Record> {
     all
 }
 
-/// Numbers that change along one direction each; from the third record on they are others.
+/// Numbers, each of which changes along its own direction; from the third record on they have other
+/// values.
 fn held(structure: Structure, records: usize, by: &[f64]) -> Vec<Held> {
     let known = [("clearance", 0.05), ("volume", 20.0), ("absorption_rate", 0.02)];
     let known = known.into_iter().chain([
@@ -37,7 +38,7 @@ fn held(structure: Structure, records: usize, by: &[f64]) -> Vec<Held> {
     (0..records).map(of).collect()
 }
 
-/// Bolus, infusion, repeated doses, a steady state, a reset.
+/// Bolus, infusion, repeated doses, a steady state and a reset.
 fn schedules() -> Vec<Vec<Record>> {
     let times = [0.0, 10.0, 55.0, 200.0, 431.0, 1000.0, 2000.0];
     let bolus = Record::dose(0.0, 0, 100.0);
@@ -118,7 +119,7 @@ fn derivatives_are_those_of_the_levels() {
     }
 }
 
-/// Delay, fraction and duration of doses move the levels as their derivatives say.
+/// Delay, fraction and duration of doses change the levels as their derivatives say.
 #[test]
 fn derivatives_hold_for_what_doses_are_like() {
     let structure = Structure::TwoOral;

@@ -6,18 +6,19 @@ use il2_engine::ParameterId;
 /// The kind of a bifurcation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Two states meet and vanish: a saddle-node.
+    /// Two states merge and vanish: a saddle-node.
     Fold,
-    /// A state with a tumour becomes an unstable spiral, or ceases to be one: cycles begin or end (Hopf).
+    /// A state with a tumour becomes an unstable spiral or ceases to be one, so that oscillations
+    /// begin or end (Hopf).
     Hopf,
-    /// The state without a tumour becomes stable or unstable, or is lost.
+    /// The state without a tumour becomes stable or unstable, or disappears.
     TumourFree,
     /// Another change in the number of states or in their stability.
     Other,
 }
 
 impl Kind {
-    /// As tables write it.
+    /// The name used in tables.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Fold => "fold",
@@ -28,12 +29,12 @@ impl Kind {
     }
 }
 
-/// A change of the states.
+/// A change of the steady states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bifurcation {
-    /// The number at which it happens, in base units.
+    /// Value of the number at which it happens, in base units.
     pub at: f64,
-    /// What happens.
+    /// The kind of change.
     pub kind: Kind,
 }
 
@@ -45,12 +46,12 @@ struct Signature {
 }
 
 const HALVINGS: usize = 60;
-/// Most changes between two neighbours: more would be rounding.
+/// Largest number of changes between two neighbours; more would be due to rounding.
 const MOST: usize = 10;
 const BESIDE: f64 = 1e-9;
 
-/// The changes between neighbours of `values`. Two changes that cancel between the same two neighbours are not
-/// detected.
+/// The changes between neighbouring `values`. Two changes that cancel between the same two
+/// neighbours are not detected.
 pub fn between(
     resting: &Resting,
     parameters: &[f64],
@@ -84,7 +85,8 @@ pub fn between(
                     false => high = middle,
                 }
             }
-            // A little further: two things that happen at one place do so within rounding.
+            // Continues slightly further on: two changes at one place coincide only to within
+            // rounding.
             from = (high + BESIDE * (pair[1] - pair[0])).min(pair[1]);
             let after = at(from);
             found.push(Bifurcation { at: 0.5 * (low + high), kind: kind(&here, &after) });

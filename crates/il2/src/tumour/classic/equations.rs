@@ -1,10 +1,11 @@
 //! The equations of the published models.
 //!
-//! Populations are states as logarithms: between two waves of a tumour there may be 1e-1000 of a cell, which a linear
-//! state would make zero or negative, and from which these models come back. Each law is therefore the growth of a
-//! population relative to itself, and a ratio of two is the exponential of a difference.
+//! Populations are stored as logarithms: between two waves of a tumour there may be 1e-1000 of a
+//! cell, from which these models recover, but which a linear state would turn into zero or a
+//! negative number. Each law is therefore the relative growth rate of a population, and the ratio
+//! of two populations is the exponential of a difference.
 //!
-//! Kirschner and Panetta 1998 (J Math Biol 37:235), tumour T, effectors E, interleukin-2 I:
+//! Kirschner and Panetta 1998 (J Math Biol 37:235), with tumour T, effectors E and interleukin-2 I:
 //!
 //! ```text
 //! T' = growth T (1 - inverse_capacity T) - kill E T / (kill_half + T)
@@ -19,7 +20,8 @@
 //! E' = influx + proliferation E T / (proliferation_half + T) - inactivation E T - effector_loss E
 //! ```
 //!
-//! de Pillis et al. 2005 (Cancer Res 65:7950), NK cells N, CD8 T cells L, K what CD8 T cells kill:
+//! de Pillis et al. 2005 (Cancer Res 65:7950), with NK cells N, CD8 T cells L, and killing by CD8 T
+//! cells K:
 //!
 //! ```text
 //! K  = cd8_kill T x / (cd8_kill_half + x),  x = (L / T)^cd8_kill_power
@@ -28,8 +30,8 @@
 //! L' = - cd8_loss L + cd8_recruitment L K^2 / (cd8_recruitment_half + K^2) - cd8_inactivation L T + cd8_by_nk N T
 //! ```
 //!
-//! de Pillis et al. 2009 (Comput Math Methods Med 10:165), circulating lymphocytes C, chemotherapy M, with
-//! m = 1 - exp(-chemo_sensitivity M):
+//! de Pillis et al. 2009 (Comput Math Methods Med 10:165), with circulating lymphocytes C and
+//! chemotherapy M, where m = 1 - exp(-chemo_sensitivity M):
 //!
 //! ```text
 //! T' = growth T (1 - inverse_capacity T) - nk_kill N T - K - chemo_tumour m T
@@ -49,8 +51,8 @@ use il2_engine::{Dimension, Expression, Limits, Network};
 const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 const RATE: Dimension = Dimension::RATE;
 
-/// Numbers that may be zero: what is given, and effects that can be left out. By others something is divided, or a
-/// logarithm of them is taken.
+/// Numbers that may be zero: inputs, and effects that can be left out. All other numbers are
+/// divisors or arguments of logarithms.
 const MAY_BE_ZERO: [&str; 24] = [
     "antigenicity",
     "inverse_capacity",
@@ -78,7 +80,8 @@ const MAY_BE_ZERO: [&str; 24] = [
     "chemotherapy_at_start",
 ];
 
-/// The network of a model: a state `ln_NAME` for each population, an observable `NAME`; chemotherapy is a state itself.
+/// The network of a model: a state `ln_NAME` and an observable `NAME` for each population;
+/// chemotherapy is itself a state.
 pub fn network(model: Classic, numbers: &Parameters) -> Result<Network, MissingParameter> {
     let mut made = Made { n: Network::default(), model, numbers };
     match model {
@@ -96,7 +99,7 @@ struct Made<'a> {
     numbers: &'a Parameters,
 }
 
-/// A population: its logarithm, and itself.
+/// A population: its logarithm and its value.
 #[derive(Clone)]
 struct Population {
     name: &'static str,
@@ -111,7 +114,8 @@ impl Made<'_> {
         let owner = format!("model {}", self.model.name());
         let value = required(self.numbers, &owner, name, dimension)?;
         let added = self.n.add_parameter(name, dimension, value);
-        // Without killing the tumour's own equation no longer gives the cells at rest: see `steady`.
+        // Without killing, the tumour's own equation no longer determines the cells at steady
+        // state; see `steady`.
         let divides = name == "cd8_kill" && self.model == Classic::DePillis2005;
         let zero = MAY_BE_ZERO.contains(&name) || name.starts_with("chemo_");
         let limits = match zero && !divides {
@@ -166,7 +170,7 @@ impl Made<'_> {
         Ok(all.try_into().ok().expect("one for each name"))
     }
 
-    /// A population grows by this part of itself.
+    /// Adds a contribution to the relative growth rate of a population.
     fn grows(&mut self, of: &Population, law: Expression) {
         let species = self.n.species_named(&format!("ln_{}", of.name)).expect("was added");
         self.n.add_law(format!("{} grows", of.name), &[], &[species], law);
@@ -213,7 +217,7 @@ impl Made<'_> {
         Ok(())
     }
 
-    /// What CD8 T cells kill, relative to the tumour.
+    /// Killing by CD8 T cells, relative to the tumour.
     fn killed_by_cd8(
         &mut self,
         t: &Population,
@@ -325,19 +329,20 @@ fn exp(of: Expression) -> Expression {
     Expression::Exponential(Box::new(of))
 }
 
-/// x / (half + x).
+/// The saturating fraction x / (half + x).
 fn part(x: &Expression, half: Expression) -> Expression {
     x.clone() / (half + x.clone())
 }
 
-/// A product of populations over another.
+/// A product of populations divided by another population.
 fn over(above: &[&Population], below: &Population) -> Expression {
     let zero = Expression::Number(0.0);
     ratio(above.iter().fold(zero, |sum, of| sum + of.ln.clone()) - below.ln.clone())
 }
 
-/// The exponential of a difference of logarithms. It has a limit, since what is given may be zero, and zero times an
-/// infinite ratio is not a number; where anything is given the ratio stays far below it.
+/// The exponential of a difference of logarithms. The exponent is limited, because an input may be
+/// zero, and zero times an infinite ratio is not a number; if there is an input, the ratio stays
+/// far below the limit.
 fn ratio(of: Expression) -> Expression {
     const LARGEST: f64 = 600.0;
     exp(Expression::Minimum(Box::new(of), Box::new(Expression::Number(LARGEST))))

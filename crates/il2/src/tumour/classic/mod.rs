@@ -1,8 +1,8 @@
-//! Published models of a tumour and the immune cells that attack it, as printed: without a patient, pharmacokinetics
-//! or lesions, and with numbers of their own.
+//! Published models of a tumour and the immune cells that attack it, as printed: without a patient,
+//! pharmacokinetics or lesions, and with their own numbers.
 //!
-//! [`equations`] has the networks, in logarithms of the populations; [`steady`] the steady states, and [`bifurcation`]
-//! where these change with a number.
+//! [`equations`] contains the networks, in logarithms of the populations, [`steady`] the steady
+//! states, and [`bifurcation`] the values of a number at which these change.
 
 pub mod bifurcation;
 pub mod equations;
@@ -22,11 +22,11 @@ pub enum Classic {
 }
 
 impl Classic {
-    /// All of them.
+    /// All published models.
     pub const ALL: [Self; 4] =
         [Self::KirschnerPanetta1998, Self::Kuznetsov1994, Self::DePillis2005, Self::DePillis2009];
 
-    /// Its name in the library.
+    /// Name of the model in the library.
     pub fn name(self) -> &'static str {
         match self {
             Self::KirschnerPanetta1998 => "kirschner-panetta-1998",
@@ -36,21 +36,22 @@ impl Classic {
         }
     }
 
-    /// The model of that name.
+    /// The model with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|model| model.name() == name)
     }
 
-    /// The unit of its tumour.
+    /// The unit of the model's tumour.
     pub fn tumour_unit(self) -> &'static str {
         match self {
-            Self::KirschnerPanetta1998 => "volumes",
+            Self::KirschnerPanetta1998 => "volume units",
             _ => "cells",
         }
     }
 
-    /// Its populations, the tumour first: in cells, for [`Classic::KirschnerPanetta1998`] in volumes,
-    /// interleukin-2 in units of the paper (IU/L in [`Classic::DePillis2009`]).
+    /// Populations of the model, the tumour first: in cells (in [`Classic::KirschnerPanetta1998`]
+    /// in volume units), interleukin-2 in the units of the paper (IU/L in
+    /// [`Classic::DePillis2009`]).
     pub fn populations(self) -> &'static [&'static str] {
         match self {
             Self::KirschnerPanetta1998 => &["tumour", "effectors", "il2"],

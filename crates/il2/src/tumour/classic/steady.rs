@@ -1,8 +1,8 @@
 //! Steady states of a published model, stable or not.
 //!
-//! For a tumour of size T, its own equation at steady state gives the cells that keep it there, and the others follow.
-//! One equation in T is left, whose roots are sought over all T below the capacity. Integration would find only the
-//! stable states.
+//! For a tumour of size T, its own equation at steady state gives the number of immune cells that
+//! keeps it at this size, and the other populations follow. One equation in T remains, whose roots
+//! are searched for over all T below the capacity. Integration would find only the stable states.
 
 use crate::quantity::DAY;
 use crate::tumour::classic::Classic;
@@ -13,38 +13,39 @@ use il2_engine::{Network, ParameterId};
 /// A steady state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SteadyState {
-    /// In the order of [`Classic::populations`].
+    /// Populations in the order of [`Classic::populations`].
     pub populations: Vec<f64>,
-    /// Number of directions in which a small change grows; 0 for a stable state.
+    /// Number of directions in which a small perturbation grows; 0 for a stable state.
     pub unstable: usize,
 }
 
-/// A model whose steady states are sought.
+/// A model whose steady states are to be found.
 pub struct Resting<'a> {
     model: Classic,
     network: &'a Network,
     system: System,
 }
 
-/// The tumour is sought as a fraction 1 / (1 + exp(-u)) of its capacity, in steps of u that resolve a pair of states
-/// before they meet.
+/// The tumour is searched for as a fraction 1 / (1 + exp(-u)) of its capacity, in steps of u that
+/// resolve a pair of states before they merge.
 const STEPS: usize = 9_000;
 const LOWEST: f64 = -60.0;
 const HIGHEST: f64 = 30.0;
 const HALVINGS: usize = 100;
 
 impl<'a> Resting<'a> {
-    /// None where the tumour's own equation does not give the rest: the states of de Pillis 2009 are found by
-    /// following the model alone.
+    /// None if the tumour's own equation does not determine the other populations; the states of de
+    /// Pillis 2009 are found only by integration.
     pub fn new(model: Classic, network: &'a Network) -> Option<Self> {
         let found = !matches!(model, Classic::DePillis2009);
         found.then(|| Self { model, network, system: System::new(network) })
     }
 
-    /// States with a tumour, from the smallest to the largest.
+    /// Steady states with a tumour, from the smallest tumour to the largest.
     pub fn with_tumour(&self, parameters: &[f64]) -> Vec<SteadyState> {
         let inverse = self.number(parameters, "inverse_capacity");
-        // Without a capacity: a thousand million million cells are more than there can be.
+        // Without a capacity the limit is a thousand million million cells, which is more than
+        // there can be.
         let capacity = if inverse > 0.0 { 1.0 / inverse } else { 1e18 };
         let place = |k: usize| LOWEST + (HIGHEST - LOWEST) * k as f64 / STEPS as f64;
         let tumour = |u: f64| capacity / (1.0 + exp(-u));
@@ -75,8 +76,8 @@ impl<'a> Resting<'a> {
         found
     }
 
-    /// The state without a tumour; none where effectors grow without bound, and in de Pillis 2005, whose law of
-    /// killing has no derivative there.
+    /// The steady state without a tumour; none if effectors grow without bound, and none in de
+    /// Pillis 2005, whose law of killing has no derivative there.
     pub fn without_tumour(&self, p: &[f64]) -> Option<SteadyState> {
         let n = |name: &str| self.number(p, name);
         let (populations, rates) = match self.model {
@@ -107,8 +108,8 @@ impl<'a> Resting<'a> {
         parameters[place]
     }
 
-    /// With the tumour fixed at `t`: all populations, and the residual of the last equation. None if no positive
-    /// populations keep it there.
+    /// With the tumour fixed at `t`, all populations and the residual of the last equation. None if
+    /// no positive populations keep the tumour at this size.
     fn held(&self, p: &[f64], t: f64) -> Option<(Vec<f64>, f64)> {
         let n = |name: &str| self.number(p, name);
         let room = n("growth") * (1.0 - n("inverse_capacity") * t);
@@ -150,7 +151,8 @@ impl<'a> Resting<'a> {
         }
     }
 
-    /// Eigenvalues with a positive real part. In logarithms they are the same as in populations.
+    /// Number of eigenvalues with a positive real part. They are the same in logarithms as in
+    /// populations.
     fn unstable(&self, parameters: &[f64], populations: &[f64]) -> usize {
         let state: Vec<f64> = populations.iter().map(|of| ln(*of)).collect();
         let mut jacobian = self.system.jacobian(&state, parameters, 0.0);
@@ -159,7 +161,8 @@ impl<'a> Resting<'a> {
     }
 }
 
-/// Eigenvalues of a matrix with a positive real part, by Routh's array of its characteristic polynomial.
+/// Number of eigenvalues of a matrix with a positive real part, by Routh's array of its
+/// characteristic polynomial.
 fn right_of_zero(matrix: &[f64], size: usize) -> usize {
     let polynomial = characteristic(matrix, size);
     let row = |from: usize| polynomial.iter().skip(from).step_by(2).copied().collect::<Vec<f64>>();
@@ -177,7 +180,8 @@ fn right_of_zero(matrix: &[f64], size: usize) -> usize {
     first.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count()
 }
 
-/// Coefficients of the characteristic polynomial, the highest power first (Faddeev and LeVerrier).
+/// Coefficients of the characteristic polynomial, the highest power first (Faddeev-LeVerrier
+/// algorithm).
 fn characteristic(matrix: &[f64], size: usize) -> Vec<f64> {
     let mut coefficients = vec![1.0];
     let mut power = vec![0.0; size * size];
@@ -205,7 +209,7 @@ mod tests {
 
     #[test]
     fn eigenvalues_right_of_zero_are_counted() {
-        // Diagonal: the eigenvalues are known.
+        // A diagonal matrix, whose eigenvalues are known.
         let diagonal = |d: [f64; 3]| {
             let mut m = vec![0.0; 9];
             (0..3).for_each(|k| m[4 * k] = d[k]);
@@ -214,7 +218,7 @@ mod tests {
         assert_eq!(right_of_zero(&diagonal([-1.0, -2.0, -3.0]), 3), 0);
         assert_eq!(right_of_zero(&diagonal([1.0, -2.0, -3.0]), 3), 1);
         assert_eq!(right_of_zero(&diagonal([1.0, 2.0, -30.0]), 3), 2);
-        // A spiral: 0.1 +- i and -5.
+        // A spiral, with eigenvalues 0.1 +- i and -5.
         assert_eq!(right_of_zero(&[0.1, 1.0, 0.0, -1.0, 0.1, 0.0, 7.0, 0.0, -5.0], 3), 2);
         assert_eq!(right_of_zero(&[-0.1, 1.0, -1.0, -0.1], 2), 0);
     }
