@@ -10,7 +10,7 @@ use faer::{Mat, Side};
 /// Residuals of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Residuals {
-    /// Prediction of the typical subject: without random effects.
+    /// Prediction of the typical subject: without random effects. NaN where it could not be simulated.
     pub population: f64,
     /// Prediction with the subject's own effects.
     pub individual: f64,
@@ -25,17 +25,22 @@ pub struct Residuals {
 pub struct Diagnosis {
     /// Residuals, a list a subject.
     pub residuals: Vec<Vec<Residuals>>,
+    /// Subjects whose typical prediction could not be simulated, and why: it is NaN.
+    pub untypical: Vec<(usize, NoAnswer)>,
     /// Standard deviation and shrinkage of each effect of subjects, then of each of occasions.
     pub effect_shrinkage: Vec<f64>,
     /// Shrinkage of the residuals of each endpoint.
     pub residual_shrinkage: Vec<f64>,
 }
 
-/// One minus the standard deviation of estimates over that of what they estimate (Savic & Karlsson 2009, AAPS J
-/// 11:558). Deviations are taken from zero, the mean of what is estimated.
+/// One minus the standard deviation of estimates around their mean over that of what they estimate (Savic & Karlsson
+/// 2009, AAPS J 11:558), as nlmixr2 and Pharmpy compute it; NaN for fewer than two estimates. A mean that differs
+/// from zero is no shrinkage but a wrong model of the variability.
 pub fn shrinkage(estimates: &[f64], sd: f64) -> f64 {
-    let square = estimates.iter().map(|x| x * x).sum::<f64>() / estimates.len() as f64;
-    1.0 - square.sqrt() / sd
+    let n = estimates.len() as f64;
+    let mean = estimates.iter().sum::<f64>() / n;
+    let square = estimates.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    if n < 2.0 { f64::NAN } else { 1.0 - square.sqrt() / sd }
 }
 
 impl Population<'_> {
@@ -43,7 +48,10 @@ impl Population<'_> {
     pub fn diagnose(&self, point: &Point, found: &Marginal) -> Result<Diagnosis, NoAnswer> {
         let subjects: Vec<usize> = (0..self.subjects.len()).collect();
         let residuals = self.threads.map(&subjects, |&i| self.residuals_of(i, point, found));
-        let residuals = residuals.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+        let found_of = residuals.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+        let (residuals, typical): (Vec<_>, Vec<_>) = found_of.into_iter().unzip();
+        let untypical = typical.into_iter().enumerate();
+        let untypical = untypical.filter_map(|(i, why)| Some((i, why?))).collect();
         let by_endpoint = |endpoint: usize| -> Vec<f64> {
             let of = self.subjects.iter().zip(&residuals);
             let rows = of.flat_map(|(s, r)| s.rows.iter().zip(r));
@@ -55,6 +63,7 @@ impl Population<'_> {
             (0..self.residuals.len()).map(|e| shrinkage(&by_endpoint(e), 1.0)).collect();
         Ok(Diagnosis {
             residuals,
+            untypical,
             effect_shrinkage: self.effect_shrinkage(point, found),
             residual_shrinkage,
         })
@@ -80,12 +89,16 @@ impl Population<'_> {
         i: usize,
         point: &Point,
         found: &Marginal,
-    ) -> Result<Vec<Residuals>, NoAnswer> {
+    ) -> Result<(Vec<Residuals>, Option<NoAnswer>), NoAnswer> {
         let (subject, mode) = (&self.subjects[i], &found.modes[i]);
-        let typical = (self.predict)(i, &point.fixed, &vec![0.0; mode.effects.len()])?;
+        let typical = (self.predict)(i, &point.fixed, &vec![0.0; mode.effects.len()]);
+        let (typical, why) = match typical {
+            Ok(typical) => (typical.values, None),
+            Err(why) => (vec![f64::NAN; subject.rows.len()], Some(why)),
+        };
         let mut all: Vec<Residuals> = (0..subject.rows.len())
             .map(|r| Residuals {
-                population: typical.values[r],
+                population: typical[r],
                 individual: mode.predicted.values[r],
                 individual_weighted: None,
                 conditional_weighted: None,
@@ -111,7 +124,7 @@ impl Population<'_> {
         }
         let n = measured.len();
         if n == 0 {
-            return Ok(all);
+            return Ok((all, why));
         }
         let between = |a: usize, b: usize| -> f64 {
             let product = |i: usize| {
@@ -136,6 +149,6 @@ impl Population<'_> {
             let weighted = (0..n).map(|k| vectors[(a, k)] * along[k]).sum();
             all[r].conditional_weighted = Some(weighted);
         }
-        Ok(all)
+        Ok((all, why))
     }
 }
