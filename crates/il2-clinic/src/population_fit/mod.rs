@@ -1,13 +1,16 @@
 //! A pharmacokinetic model with variability between subjects, fitted to an event table.
 //!
-//! [`plan`](mod@plan) is put together by `build` from the table, the model (`system`, `patient`), what is measured (`endpoints`),
-//! `parameters` as the study gives them and `numbers` (who has which clearance); `predict` gives the levels of a subject; [`run`](mod@run) estimates, `estimates` has
-//! what came out with its intervals, `chains` draws the posterior, `check` simulates the data again (the visual predictive check), `dose` looks
-//! for a dose; the rest shows it.
+//! [`plan`](mod@plan) is put together by `build` from the table with the `delivery` of its doses and its
+//! `covariates`, the model (`system`, `patient`), what is measured (`endpoints`), `parameters` as the study gives
+//! them and `numbers` (who has which clearance); `starts` are tried. `predict` gives the levels of a subject;
+//! [`run`](mod@run) estimates, `estimates` has what came out with its intervals, `chains` draws the posterior,
+//! `check` simulates the data again (the visual predictive check), `dose` looks for a dose; the rest shows it.
 
 mod build;
 mod chains;
 mod check;
+mod covariates;
+mod delivery;
 mod dose;
 mod endpoints;
 mod estimates;
@@ -21,6 +24,7 @@ mod predict;
 pub mod run;
 mod sentence;
 mod show;
+mod starts;
 mod system;
 mod tables;
 

@@ -32,6 +32,8 @@ pub enum Target {
     Bioavailability,
     /// How long they take where RATE is -2.
     Duration,
+    /// How fast they flow in where RATE is -1.
+    Rate,
     /// A coefficient of a formula.
     Coefficient,
 }

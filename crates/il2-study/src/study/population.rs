@@ -41,6 +41,9 @@ pub struct PopulationFitPart {
     /// How measurements scatter around the prediction of their subject, where one quantity is measured.
     #[serde(default)]
     pub residual: Option<ResidualPart>,
+    /// Lower limit of quantification of that quantity, for lines without an LLOQ.
+    #[serde(default)]
+    pub lloq: Option<QuantityText>,
     /// What each value of the column DVID measures, where the table has several quantities.
     #[serde(default)]
     pub observed: IndexMap<String, ObservedPart>,
@@ -124,6 +127,9 @@ pub struct ObservedPart {
     pub unit: Option<String>,
     /// How these measurements scatter; `additive` is in their own unit.
     pub residual: ResidualPart,
+    /// Lower limit of quantification, in their own unit, for lines without an LLOQ.
+    #[serde(default)]
+    pub lloq: Option<QuantityText>,
 }
 
 /// Starting values of the residual error: the keys that are given select the error model.

@@ -58,21 +58,20 @@ impl Transit {
         self.since + (steps + 40.0 + 10.0 * steps.sqrt()) / self.rate
     }
 
-    /// Rate into the depot at a time, and its relative derivatives by count, mean time and beginning.
-    fn arrives(&self, time: f64) -> (f64, [f64; 3]) {
+    /// Rate into the depot at a time, and its relative derivatives by count and mean time.
+    fn arrives(&self, time: f64) -> (f64, [f64; 2]) {
         let (n, passed) = (self.count.value, time - self.since);
         let phase = self.rate * passed;
         if passed <= 0.0 || self.amount == 0.0 {
             // Only without any compartment does it begin at once.
             let at_once = if n == 0.0 && passed == 0.0 { self.amount * self.rate } else { 0.0 };
-            return (at_once, [0.0, -1.0 / self.time.value, self.rate]);
+            return (at_once, [0.0, -1.0 / self.time.value]);
         }
         let ln_phase = math::ln(phase);
         let rate = self.amount * self.rate * math::exp(n * ln_phase - phase - self.ln_gamma);
         let by_count = ln_phase - self.digamma + (1.0 + n - phase) / (n + 1.0);
         let by_time = -(1.0 + n - phase) / self.time.value;
-        let by_since = self.rate - n / passed;
-        (rate, [by_count, by_time, by_since])
+        (rate, [by_count, by_time])
     }
 }
 
@@ -112,6 +111,10 @@ impl Curves {
 pub type Input<'a> = (usize, f64, &'a [f64]);
 
 /// All that moves the state over a stretch without events.
+///
+/// Where doses pass transit compartments, the derivative of the depot is kept without what a later beginning of
+/// each dose takes from it at once, which is the rate at which that dose arrives. The rest changes smoothly; the
+/// derivative of the rate itself would be infinite at the beginning with fewer than one compartment.
 pub struct Field<'a> {
     pub curves: &'a Curves,
     pub rates: &'a Rates,
@@ -180,14 +183,15 @@ impl<'a> Field<'a> {
             rate_by.iter().enumerate().for_each(|(d, by)| dby[d * size + compartment] += by);
         }
         for t in self.transits {
-            let (rate, [by_count, by_time, by_since]) = t.arrives(time);
+            let (rate, [by_count, by_time]) = t.arrives(time);
             dx[0] += rate;
             for d in 0..self.through.len() {
-                let relative = t.amount_by[d]
-                    + by_count * t.count.by[d]
-                    + by_time * t.time.by[d]
-                    + by_since * t.since_by[d];
+                let relative = t.amount_by[d] + by_count * t.count.by[d] + by_time * t.time.by[d];
                 dby[d * size] += rate * relative;
+                let shifted = rate * t.since_by[d];
+                for i in 0..n {
+                    dby[d * size + i] -= self.rates.matrix[i][0] * shifted;
+                }
             }
         }
         self.eliminate(x, by, dx, dby);

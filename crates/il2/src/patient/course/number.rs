@@ -17,12 +17,19 @@ impl Number {
 }
 
 /// Why there is no course.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NoCourse {
     /// A number is infinite, negative or not one.
     NoNumber,
     /// Repeated doses accumulate without limit.
     Endless,
-    /// A steady state whose delay or duration is estimated.
-    Unsupported,
+    /// A steady state of a model that is not linear, which has no closed form.
+    NoSteadyState,
+    /// An integration that took this many steps without reaching the next event or record.
+    TooManySteps {
+        /// When it stopped, since the first record (min).
+        time: f64,
+        /// How many.
+        steps: usize,
+    },
 }
