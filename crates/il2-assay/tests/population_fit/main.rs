@@ -3,6 +3,7 @@
 
 mod beyond_compartments;
 mod patient;
+mod tables;
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;

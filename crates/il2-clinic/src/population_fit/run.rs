@@ -1,7 +1,7 @@
 //! Runs a population fit.
 
 use crate::population_fit::chains::{Chains, chains};
-use crate::population_fit::check::{Bin, check};
+use crate::population_fit::check::{Check, check};
 use crate::population_fit::dose::{Dose, doses};
 use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
@@ -32,7 +32,7 @@ pub struct Found {
     /// The posterior, or why there is none; none if no chains are requested.
     pub chains: Option<Result<Chains, NoAnswer>>,
     /// The visual predictive check.
-    pub check: Vec<Bin>,
+    pub check: Check,
     /// Doses of each subject, then of the population.
     pub doses: Vec<Dose>,
 }
@@ -79,7 +79,7 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
         (Some(Ok(_)), Some(Err(why))) => Some(Err(why)),
         (other, _) => other,
     };
-    let check = check(plan, &point, progress)?;
+    let check = check(plan, &point, progress);
     let doses = doses(plan, &point, &marginal)?;
     Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, chains, check, doses })
 }
