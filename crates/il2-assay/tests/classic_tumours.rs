@@ -5,8 +5,12 @@ use il2::quantity::DAY;
 use il2::tumour::classic::bifurcation::{Bifurcation, Kind, between};
 use il2::tumour::classic::steady::{Resting, SteadyState};
 use il2::tumour::classic::{Classic, equations};
+use il2_assay::plans;
 use il2_engine::{Backend, Ensemble, Lane, Network, Program, Tolerance};
-use il2_study::Library;
+use il2_output::figure::Content;
+use il2_output::table::Table;
+use il2_study::{Library, Study};
+use std::path::Path;
 
 struct Model {
     model: Classic,
@@ -151,6 +155,81 @@ fn a_tumour_falls_below_what_a_linear_state_can_hold_and_comes_back() {
     assert!((1.4e8..=9.9e8).contains(&largest), "{largest}");
     assert!(tumour.iter().any(|t| *t < 1e-20));
     assert!(course.iter().flatten().all(|v| *v >= 0.0 && v.is_finite()));
+}
+
+/// Sizes of the tumour in a table of courses, by the value that is varied.
+fn sizes(table: &Table, varied: &str) -> Vec<(f64, Vec<f64>)> {
+    let mut all: Vec<(f64, Vec<f64>)> = vec![];
+    for row in 0..table.rows() {
+        let (value, size) = (table.number(row, varied), table.number(row, "tumour"));
+        match all.last_mut() {
+            Some((last, sizes)) if *last == value => sizes.push(size),
+            _ => all.push((value, vec![size])),
+        }
+    }
+    all
+}
+
+/// Values at which the tumour of a table falls below the smallest size that is drawn, and how many
+/// times it rises above it again.
+fn returns(table: &Table, varied: &str) -> Vec<(f64, usize)> {
+    let all = sizes(table, varied).into_iter();
+    let of = |sizes: &[f64]| sizes.windows(2).filter(|two| two[0] < 1e-3 && two[1] >= 1e-3).count();
+    all.filter(|(_, sizes)| sizes.iter().any(|size| *size < 1e-3))
+        .map(|(value, sizes)| (value, of(&sizes)))
+        .collect()
+}
+
+#[test]
+fn a_tumour_grows_back_only_if_the_table_shows_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies/14-tumour-model.toml");
+    let study = Study::read(&path).unwrap();
+    let shown: Vec<_> = plans(&study)
+        .unwrap()
+        .iter()
+        .map(|(_, plan)| plan.show(&study, plan.answer(&study, &|_| {})))
+        .collect();
+    let [antigenicity, il2] = &shown[..] else { panic!("{}", shown.len()) };
+    let said = antigenicity.sentences.join(" ");
+    // Of the tumours that fall below 0.001, only the one with the highest antigenicity returns.
+    let found = returns(&antigenicity.tables[0], "antigenicity_per_d");
+    assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), [0, 0, 0, 0, 1], "{found:?}");
+    close(found[0].0, 1.581e-4, 1e-3);
+    close(found[3].0, 5e-3, 1e-9);
+    close(found[4].0, 0.01581, 1e-3);
+    for told in [
+        "it falls below 0.001 volume units and has not grown back by 1000 d with 0.0001581 /d to \
+         0.005000 /d; it shrinks, grows back and has no stable steady state with 0.01581 /d;",
+        "with antigenicity 0.01581 /d to 0.05000 /d, but not with 5.000e-5 /d to 0.005000 /d.",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    // The tumours that stay below a tenth of the largest.
+    let all = sizes(&antigenicity.tables[0], "antigenicity_per_d");
+    let most = |sizes: &[f64]| sizes.iter().copied().fold(0.0, f64::max);
+    let largest = all.iter().map(|(_, sizes)| most(sizes)).fold(0.0, f64::max);
+    let small: Vec<bool> = all.iter().map(|(_, sizes)| most(sizes) < 0.1 * largest).collect();
+    assert_eq!(small, [false, false, false, false, false, true, true]);
+    // With 3.162e7 /d, the tumour is far below 0.001 when the study ends.
+    let found = returns(&il2.tables[0], "il2_infusion_per_d");
+    assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), [1, 1, 1, 0, 0], "{found:?}");
+    let said = il2.sentences.join(" ");
+    let told = "The tumour shrinks, grows back and has no stable steady state with 1.000e6 /d to \
+                1.000e7 /d; it falls below 0.001 volume units and has not grown back by 300 d with \
+                3.162e7 /d to 1.000e8 /d.";
+    assert!(said.contains(told), "{said}");
+    // Curves end on the axis and not in mid-air; states of one kind keep their legend.
+    let (_, course) = &antigenicity.figures[0];
+    let Content::Lines(curves) = &course.panels[0].content else { panic!("no curves") };
+    for curve in curves {
+        let ends = curve.points.windows(2).filter(|two| two[0].1.is_nan() != two[1].1.is_nan());
+        for two in ends {
+            assert_eq!(two.iter().map(|p| p.1).find(|size| !size.is_nan()), Some(1e-3));
+        }
+    }
+    assert!(curves[1].points.iter().any(|p| p.1.is_nan()));
+    assert_eq!(il2.figures[1].1.legend, [("unstable".to_string(), 1)]);
+    assert!(antigenicity.figures[1].1.legend.is_empty());
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn a_dose_of_a_plain_table_that_nobody_got_is_named() {
         );
     }
     let said = plans("TIME,AMT\n0,18000000\n1,.\n", &part("MIU")).unwrap();
-    assert!(said[0].contains("line 2: 1.80e7 MIU) is outside "), "a millionfold: {said:?}");
+    assert!(said[0].contains("line 2: 1.8e7 MIU) is outside "), "a millionfold: {said:?}");
 }
 
 #[test]

@@ -80,6 +80,9 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
     };
     let (first, second) = (of(0), of(1));
     assert_eq!((first.failed, first.tables.len(), first.figures.len()), (0, 3, 1));
-    assert_eq!(first.sentences[1], "fresh_ligand happens at 277 and 504 min.");
-    assert_eq!(second.sentences[1], "fresh_ligand happens at 309, 424 and 540 min.");
+    let said = ["277 and 504 min (2 times)", "309, 424 and 540 min (3 times)"];
+    for (found, times) in [first, second].iter().zip(said) {
+        assert_eq!(found.sentences[0], format!("The event fresh_ligand happens at {times}."));
+        assert!(found.sentences[1].starts_with("After 600 min: ligand "), "{:?}", found.sentences);
+    }
 }

@@ -254,7 +254,7 @@ fn a_slip_of_a_thousandfold_is_noticed_at_every_key() {
 fn what_cannot_be_is_refused_with_the_range() {
     let (_folder, path) = scratch();
     for (good, piece, bad, range) in [
-        (WELLS, "1e6 /mL", "1e13 /mL", "0 to 1.00e10 /mL"),
+        (WELLS, "1e6 /mL", "1e13 /mL", "0 to 1e10 /mL"),
         (WELLS, "50 pM", "3 M", "0 to 20.0 mM"),
         (PATIENTS, "1 MIU/m2", "3 kg", "0 to 0.0153 kg"),
     ] {

@@ -181,7 +181,7 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
             "cells.csv:3: column from: unknown cell \"nkk\"; the library has treg, nk,",
         ),
         ("8000", "8 nM", "cells.csv:2: column CD25 (/cell): \"8 nM\" is a concentration"),
-        ("treg,treg", "treg,", "cells.csv:2: column name: has nothing to start from"),
+        ("treg,treg", "treg,", "cells.csv:2: column name: has no starting cell"),
     ] {
         let said = both(MUTEINS, &CELLS.replacen(was, is, 1)).unwrap_err().to_string();
         assert!(said.contains(wanted), "{said}\nwanted: {wanted}");

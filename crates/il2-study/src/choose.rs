@@ -7,11 +7,13 @@ use crate::study::Study;
 use crate::study::panel::Of;
 use crate::study::text::{Grid, QuantityText};
 use crate::values::{self, Spacing};
+use crate::whole;
 use il2::cell::Cell;
 use il2::culture::{Prepared, Setup};
 use il2::ligand::Ligand;
 use il2::receptor::ModelError;
 use il2_engine::Dimension;
+use il2_engine::words::counted;
 use indexmap::IndexMap;
 
 /// Most rows of a table of an assay; more is almost certainly a mistake.
@@ -153,8 +155,15 @@ pub fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyE
     values::grid(&at, asked, Spacing::Logarithmic, |at, text| values::dose(at, ligand, text))
 }
 
+/// Fewest doses of a curve.
+const LEAST_OF_CURVE: u32 = 3;
+
 /// Doses of a curve: above zero, and at least three.
 pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+    if let Grid::Range(range) = asked {
+        let at = format!("{at}.doses.points");
+        whole::within(&at, range.points, LEAST_OF_CURVE, whole::MOST_POINTS)?;
+    }
     let doses = doses(at, ligand, asked)?;
     let at = format!("{at}.doses");
     if doses[0] == 0.0 {
@@ -163,10 +172,11 @@ pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, 
             "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run",
         ));
     }
-    if doses.len() < 3 {
+    if doses.len() < LEAST_OF_CURVE as usize {
+        let doses = counted(doses.len(), "dose");
         return Err(StudyError::at(
             at,
-            format!("{} doses are too few for a curve; give at least 3", doses.len()),
+            format!("has {doses}; a curve needs at least {LEAST_OF_CURVE}"),
         ));
     }
     Ok(doses)

@@ -36,7 +36,7 @@ pub fn limited(
     if below && above {
         return refused(format!(
             "\"{}\" is marked as below one limit and above another, by its sign or by flags of \
-             its row; keep one mark",
+             its row; remove one of the two",
             shown(text)
         ));
     }

@@ -78,11 +78,15 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
 }
 
 /// Both ends of a range (base units), written in `unit`; for molar concentrations, each end in the
-/// unit that suits it.
+/// unit that suits it, if both have one.
 fn readable(range: &Range, unit: &str, one: f64, (low, high): (f64, f64)) -> String {
-    match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
-        true if low == 0.0 => format!("0 to {}", readable_concentration(high)),
-        true => format!("{} to {}", readable_concentration(low), readable_concentration(high)),
+    let molar = unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION;
+    let [from, to] = [low, high].map(|end| match end == 0.0 {
+        true => "0".to_string(),
+        false => readable_concentration(end),
+    });
+    match molar && !from.contains('e') && !to.contains('e') {
+        true => format!("{from} to {to}"),
         false => {
             let ends = format!("{} to {} {unit}", short(low / one), short(high / one));
             ends.trim_end().to_string()

@@ -76,9 +76,13 @@ pub fn matches(pattern: &[String], key: &[String]) -> bool {
 /// A number with few digits.
 pub fn short(value: f64) -> String {
     let text = three_digits(value);
-    match text.contains('.') && !text.contains('e') {
+    let without_zeros = |text: &str| match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
+        false => text.to_string(),
+    };
+    match text.split_once('e') {
+        Some((digits, power)) => format!("{}e{power}", without_zeros(digits)),
+        None => without_zeros(&text),
     }
 }
 

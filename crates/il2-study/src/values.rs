@@ -39,7 +39,12 @@ pub fn unknown<'a>(
             let all = some_of(name, known);
             match all.is_empty() {
                 true => format!("{place} is empty; add it there"),
-                false => format!("{place} has {all}"),
+                false if *place == format!("{what}s") => format!("the {place} are {all}"),
+                false => {
+                    let plural = ["models", "draws", "parameters", "those before it"];
+                    let several = plural.iter().any(|word| place.ends_with(*word));
+                    format!("{place} {} {all}", if several { "have" } else { "has" })
+                }
             }
         }
     };
@@ -73,6 +78,13 @@ pub fn level(at: &str, asked: Option<f64>) -> Result<f64, StudyError> {
         false => String::new(),
     };
     Err(StudyError::at(at, format!("{level} is not allowed; use 0.5 to 0.99{meant}")))
+}
+
+/// A value that suits a key, for a remedy.
+pub fn example(at: &str, needed: Dimension) -> String {
+    let like = ranges::like(at).map(|(_, like)| like.example);
+    let like = like.filter(|example| Quantity::parse_as(example, needed).is_ok());
+    like.map_or_else(|| il2::quantity::example(needed).into_owned(), str::to_string)
 }
 
 /// A quantity of the dimension `needed`, finite and not negative, in base units.

@@ -103,8 +103,8 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
         let one_sided: Vec<String> = one_sided.into_iter().flatten().collect();
         let one_sided = match (one_sided.is_empty(), sure.is_empty()) {
             (true, _) => String::new(),
-            (_, true) => format!("These data set {}", listed(&one_sided)),
-            (_, false) => format!("they set {}", listed(&one_sided)),
+            (_, true) => format!("95 % profiles set {}", listed(&one_sided)),
+            (_, false) => format!("95 % profiles set {}", listed(&one_sided)),
         };
         let parts: Vec<String> =
             [sure, one_sided, open].into_iter().filter(|p| !p.is_empty()).collect();
@@ -198,12 +198,12 @@ mod tests {
         assert_eq!(
             sentences(&found(numbers.clone()))[0],
             "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to 0.500); \
-             they set only a lower limit on nk.growth (0.774 /d) and only an upper limit on cd8.growth (0.601 \
-             /d) and tconv.growth (0.0840 /d); decay is not determined by these data."
+             95 % profiles set only a lower limit on nk.growth (0.774 /d) and only an upper limit on \
+             cd8.growth (0.601 /d) and tconv.growth (0.0840 /d); decay is not determined by these data."
         );
         assert_eq!(
             sentences(&found(numbers[1..2].to_vec()))[0],
-            "These data set only a lower limit on nk.growth (0.774 /d)."
+            "95 % profiles set only a lower limit on nk.growth (0.774 /d)."
         );
     }
 

@@ -106,7 +106,8 @@ fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
     let [at, low, end] = [lowest, low, high].map(readable_concentration);
     (lowest > high).then(|| {
         format!(
-            "assay.{name}.doses: {} is {at} and usually {low} to {end} ({}); is its unit right?",
+            "assay.{name}.doses: {} is {at}; the usual range is {low} to {end} ({}); check the \
+             unit",
             range.what, range.usual.note,
         )
     })

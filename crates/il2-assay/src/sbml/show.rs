@@ -107,7 +107,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         0 => String::new(),
         more => format!(" (and {more} more in the table)"),
     };
-    let mut said = vec![format!("After {}: {}{more}.", after.trim(), ends.join(", "))];
+    let mut said = vec![];
     let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
     events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
     let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {
@@ -116,8 +116,9 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     });
     let told: Vec<String> = told.collect();
     if !told.is_empty() {
-        said.push(format!("{}.", told.join("; ")));
+        said.push(format!("The event {}.", told.join("; the event ")));
     }
+    said.push(format!("After {}: {}{more}.", after.trim(), ends.join(", ")));
     if let Ok(audit) = &answer.audit {
         let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
         if let Some(first) = audit.findings.first().filter(|_| grave > 0) {
@@ -132,16 +133,16 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// The times of an event: all if they are few, otherwise the first and the last.
+/// The times of an event, all if they are few, otherwise the first and the last; and their number.
 fn when(times: &[f64], unit: &str) -> String {
     let said: Vec<String> = times.iter().map(|t| three_digits(*t)).collect();
-    let text = match said.as_slice() {
-        [one] => format!("at {one} {unit}"),
-        few if few.len() <= TOLD => format!("at {} {unit}", listed(few)),
-        [first, .., last] => format!("{} times, from {first} to {last} {unit}", said.len()),
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    match said.as_slice() {
+        [one] => format!("at {one}{unit} (once)"),
+        few if few.len() <= TOLD => format!("at {}{unit} ({} times)", listed(few), few.len()),
+        [first, .., last] => format!("{} times, from {first} to {last}{unit}", said.len()),
         [] => String::new(),
-    };
-    text.trim_end().to_string()
+    }
 }
 
 /// The curve of an id, drawn vertically where the value jumped between two outputs.

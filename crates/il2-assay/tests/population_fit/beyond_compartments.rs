@@ -4,6 +4,7 @@
 use super::{answer, assert_recovered, bytes, number, planned, simulated};
 use il2_clinic::population_fit;
 use il2_study::Threads;
+use il2_study::study::file::AssayPart;
 
 fn study(model: &str, more: &str, numbers: &str) -> String {
     format!(
@@ -158,6 +159,11 @@ fn what_these_models_cannot_have_is_refused_where_it_stands() {
     };
     let good = study("one-compartment-oral", BOTH, WARFARIN);
     planned(&good, table).unwrap();
+    // A change of an effect from its baseline may be negative.
+    let (fit, plan) = planned(&good, &table.replace("90,pca", "-5,pca")).unwrap();
+    let AssayPart::PopulationFit(part) = &fit.assays["f"] else { panic!() };
+    let said = population_fit::listing::text(&plan, part);
+    assert!(said.contains("effect in %") && !said.contains("negative"), "{said}");
     for (from, to, wanted) in [
         ("effect = \"inhibits-production\"", "", "add effect = \"inhibits-production\""),
         ("inhibits-production", "direct", "unknown effect"),

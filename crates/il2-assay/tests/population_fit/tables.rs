@@ -3,7 +3,8 @@
 
 use super::{NUMBERS, ORAL, answer, assert_recovered, planned, simulated};
 use il2_answer::AssayResult;
-use il2_clinic::population_fit::Plan;
+use il2_clinic::population_fit::{Plan, listing};
+use il2_study::study::file::AssayPart;
 
 /// Predictions at the starts, without random effects.
 fn levels(plan: &Plan, subject: usize) -> Vec<f64> {
@@ -294,4 +295,55 @@ fn resets_compartments_and_times_below_zero_mean_what_they_do_in_nonmem() {
     {
         near(found, wanted, "level");
     }
+}
+
+/// A concentration below zero is told with its line where the error is additive, and refused where
+/// it has no meaning.
+#[test]
+fn a_level_below_zero_does_not_pass_in_silence() {
+    let table = "ID,TIME,EVID,AMT,DV\n1,0,1,100,.\n1,1,0,.,3\n1,2,0,.,-6.57\n1,3,0,.,2\n";
+    let checked = |text: &str, table: &str| {
+        let (study, plan) = planned(text, table).unwrap_or_else(|e| panic!("{e}"));
+        let AssayPart::PopulationFit(part) = &study.assays["f"] else { panic!() };
+        listing::text(&plan, part)
+    };
+    let additive = one_compartment("");
+    let both = additive.replace("0.2 mg/L\"", "0.2 mg/L\", proportional = 0.1");
+    assert_ne!(both, additive);
+    for study in [&additive, &both] {
+        let said = checked(study, table);
+        let wanted = "! data.csv: DV is a negative concentration: -6.57 mg/L in line 4. It";
+        assert!(said.contains(wanted), "{said}");
+        let said = checked(study, &table.replace("-6.57", "6.57"));
+        assert!(!said.contains("negative"), "{said}");
+    }
+    let more = "1,4,0,.,-1\n1,5,0,.,-1\n";
+    let many = table.replace("1,0,.,3", "1,0,.,-3").replace("3,0,.,2", "3,0,.,-2") + more;
+    let said = checked(&additive, &many);
+    let wanted = "-3 mg/L in line 3, -6.57 mg/L in line 4, -2 mg/L in line 5, and in 2 more lines.";
+    assert!(said.contains(wanted), "{said}");
+    // The remedies.
+    let limited = additive.replace("starts = 1", "starts = 1\nlloq = \"0.5 mg/L\"");
+    for (study, text) in [(&limited, "BLQ"), (&limited, "-6.57"), (&additive, "<0.5")] {
+        let said = checked(study, &table.replace("-6.57", text));
+        assert!(!said.contains("negative"), "{said}");
+    }
+    for (error, wanted) in [
+        (
+            "proportional = 0.2",
+            ":4: column DV: -6.57 cannot scatter in proportion to a prediction;",
+        ),
+        ("logarithmic = 0.2", "(DV is the value itself, not its logarithm)"),
+    ] {
+        let why = refusal(&additive.replace("additive = \"0.2 mg/L\"", error), table);
+        assert!(why.contains(wanted), "{error}: {why}");
+    }
+    let noncompartmental = "version = 1\nquestion = \"How fast?\"\n[assay.f]\n\
+         kind = \"noncompartmental\"\ntable = \"data.csv\"\nroute = \"intravenous\"\n\
+         units = { time = \"h\", amount = \"mg\" }\n";
+    let why = refusal(noncompartmental, table);
+    assert!(
+        why.contains(":4: column DV: -6.57 is below zero, and a level cannot be; mark"),
+        "{why}"
+    );
 }

@@ -100,6 +100,13 @@ pub fn plan(
     }
     for s in &table.subjects {
         elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+        if let Some((r, level)) = s.measured.iter().enumerate().find(|(_, v)| **v < 0.0) {
+            let message = format!(
+                "{level} is below zero, and a level cannot be; mark it as below its limit (BLQ as \
+                 DV, or BLQ 1, with an LLOQ), write MDV 1, or leave the line out"
+            );
+            return Err(csv_file::at(&file, s.lines[r] as usize, "DV", message));
+        }
     }
     let level = units::concentration(&part.units);
     Ok(Plan {

@@ -6,6 +6,7 @@ use crate::patients;
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_engine::network::Observable;
+use il2_engine::words::counted;
 use il2_inference::population::Residual;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
@@ -245,6 +246,35 @@ pub fn counts(endpoints: &[Endpoint], table: &EventTable) -> Vec<usize> {
     counts
 }
 
+/// Warns of concentrations below zero. Assays without a limit of quantification report small ones,
+/// which an additive error fits; a change of an effect may be negative.
+pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Option<String> {
+    /// Most values that the warning lists.
+    const TOLD: usize = 3;
+    let mut found = vec![];
+    for s in &table.subjects {
+        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| **v < 0.0) {
+            let endpoint = &endpoints[s.kinds.get(r).copied().unwrap_or(0)];
+            if endpoint.of == Readout::Level {
+                found.push(format!("{value} {} in line {}", endpoint.unit, s.lines[r]));
+            }
+        }
+    }
+    let more = match found.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(", and in {}", counted(more, "more line")),
+    };
+    found.truncate(TOLD);
+    (!found.is_empty()).then(|| {
+        format!(
+            "{file}: DV is a negative concentration: {}{more}. It is fitted as it stands; if it is \
+             not scatter of the assay, correct it, write MDV 1, or mark it as below its limit (BLQ \
+             as DV, or BLQ 1, with an LLOQ)",
+            found.join(", "),
+        )
+    })
+}
+
 /// Refuses values that the residual error of their quantity makes impossible, and quantities without a value, whose
 /// residual error cannot be estimated.
 pub fn check(
@@ -257,9 +287,15 @@ pub fn check(
         for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
             let endpoint = &endpoints[s.kinds.get(r).copied().unwrap_or(0)];
             if endpoint.scatters_in_proportion() && *value <= 0.0 {
+                let logarithm = match endpoint.residual {
+                    Residual::LogAdditive if *value < 0.0 => {
+                        " (DV is the value itself, not its logarithm)"
+                    }
+                    _ => "",
+                };
                 let message = format!(
-                    "{value} cannot scatter in proportion to a prediction; write MDV 1 on this line, give \
-                     its limit (CENS or LLOQ), or use an additive error"
+                    "{value} cannot scatter in proportion to a prediction{logarithm}; write MDV 1 \
+                     on this line, give its limit (CENS or LLOQ), or use an additive error"
                 );
                 return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
             }

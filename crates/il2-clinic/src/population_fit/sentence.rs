@@ -103,6 +103,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
             plan.file
         ));
     }
+    all.extend(endpoints::below_zero(&plan.file, &plan.endpoints, table));
     for (endpoint, count) in plan.endpoints.iter().zip(endpoints::counts(&plan.endpoints, table)) {
         if count == 0 {
             let name = &endpoint.name;

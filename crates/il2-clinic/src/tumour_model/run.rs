@@ -48,6 +48,12 @@ impl Course {
         };
         self.close.windows(3).filter_map(of).collect()
     }
+
+    /// The largest size of the tumour.
+    pub fn largest(&self) -> f64 {
+        let close = self.close.iter().map(|(_, ln)| math::exp(*ln));
+        close.chain(self.peaks().into_iter().map(|(_, size)| size)).fold(0.0, f64::max)
+    }
 }
 
 /// Runs every simulation; `progress` is called after each simulation.

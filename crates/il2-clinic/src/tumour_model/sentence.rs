@@ -10,7 +10,11 @@ use il2_engine::math;
 /// A tumour that has grown by this factor since its smallest size has relapsed.
 const COME_BACK: f64 = 10.0;
 
-/// Smaller tumours are not drawn, because a curve may fall to 1e-1000.
+/// A tumour that stays below this fraction of the largest tumour of the study is small.
+const SMALL: f64 = 0.1;
+
+/// Smaller tumours are not drawn, because a curve may fall to 1e-1000, and are not told to grow
+/// back: in reality, such a tumour has disappeared.
 pub const LEAST_DRAWN: f64 = 1e-3;
 
 /// The number that is varied, in the unit of the tables; NaN if none is.
@@ -38,8 +42,8 @@ fn four_digits(value: f64) -> String {
     }
 }
 
-/// Sentences on the fate of the tumour at both ends of the varied range, the steady states where it
-/// settles, and where these change.
+/// Sentences on the values at which the tumour stays small, its fate at both ends of the varied
+/// range, the steady states where it settles, and where these change.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let last = answer.courses.len().saturating_sub(1);
     let mut said = vec![];
@@ -54,6 +58,9 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         return vec!["No course was solved: there is no answer.".into()];
     }
     if let Some(swept) = &plan.swept {
+        if let Some(told) = stays_small(plan, answer, &swept.name) {
+            said.insert(0, told);
+        }
         said.push(settles(plan, answer));
         let all: Vec<String> =
             answer.bifurcations.iter().map(|b| bifurcation(swept, answer, b)).collect();
@@ -68,17 +75,63 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
 fn course(plan: &Plan, course: &Course) -> Option<String> {
     let (time, last) = *course.close.last()?;
     let unit = plan.model.tumour_unit();
-    let size = |tumour: f64| format!("{} {unit}", number(short(tumour)));
     let end = match gone_since(course) {
         Some(since) => format!("is below {LEAST_DRAWN} {unit} from {} on", span(since)),
-        None => format!("is at {} after {}", size(math::exp(last)), span(time)),
+        None => format!("is at {} after {}", size(plan, math::exp(last)), span(time)),
     };
     Some(match course.peaks().first() {
         Some((when, peak)) => {
-            format!("the tumour first peaks at {} after {} and {end}", size(*peak), span(*when))
+            let peak = size(plan, *peak);
+            format!("the tumour first peaks at {peak} after {} and {end}", span(*when))
         }
         None => format!("the tumour {end}"),
     })
+}
+
+/// The size of a tumour in words.
+fn size(plan: &Plan, tumour: f64) -> String {
+    format!("{} {}", number(short(tumour)), plan.model.tumour_unit())
+}
+
+/// Time (min) at which the courses end.
+fn end(plan: &Plan) -> f64 {
+    plan.times.last().copied().unwrap_or(0.0)
+}
+
+/// A range of neighbouring values of the varied number.
+fn range(plan: &Plan, first: usize, last: usize) -> String {
+    match first == last {
+        true => varied(plan, first),
+        false => format!("{} to {}", varied(plan, first), varied(plan, last)),
+    }
+}
+
+/// At which values the tumour stays small; none if fewer than two courses were solved.
+fn stays_small(plan: &Plan, answer: &Answer, name: &str) -> Option<String> {
+    let all = answer.courses.iter().enumerate().filter(|(_, course)| course.failure.is_none());
+    let all: Vec<(usize, f64)> = all.map(|(place, course)| (place, course.largest())).collect();
+    let largest = all.iter().map(|of| of.1).fold(0.0, f64::max);
+    let of = |small: bool| -> Vec<String> {
+        let some = all.iter().filter(|of| (of.1 < SMALL * largest) == small);
+        let places: Vec<usize> = some.map(|of| of.0).collect();
+        let runs = places.chunk_by(|a, b| a + 1 == *b);
+        runs.map(|run| range(plan, run[0], run[run.len() - 1])).collect()
+    };
+    let (small, other) = (of(true), of(false));
+    let limit = format!("a tenth of the largest size found ({})", size(plan, largest));
+    let until = span(end(plan));
+    match (all.len(), small.is_empty()) {
+        (..2, _) => None,
+        (_, true) => Some(format!(
+            "The tumour exceeds {limit} with every {name} that was tried: {}.",
+            listed(&other)
+        )),
+        (_, false) => Some(format!(
+            "Up to {until}, the tumour stays below {limit} with {name} {}, but not with {}.",
+            listed(&small),
+            listed(&other)
+        )),
+    }
 }
 
 /// A value rounded to three significant digits.
@@ -93,14 +146,15 @@ fn gone_since(course: &Course) -> Option<f64> {
     course.close.get(after).map(|(time, _)| *time)
 }
 
-/// Whether the tumour has shrunk after its first peak and grown again.
+/// Whether the tumour has shrunk after its first peak and grown again to a size that is drawn.
 fn comes_back(course: &Course) -> bool {
     let peaks = course.peaks();
     let Some((first, _)) = peaks.first() else { return false };
     let mut least = f64::INFINITY;
+    let limit = math::ln(LEAST_DRAWN);
     course.close.iter().filter(|(time, _)| time > first).any(|(_, ln)| {
         least = least.min(*ln);
-        *ln > least + math::ln(COME_BACK)
+        *ln >= limit && *ln > least + math::ln(COME_BACK)
     })
 }
 
@@ -111,8 +165,10 @@ enum End {
     Settles(usize),
     /// It shrinks and grows again.
     ComesBack,
-    /// It shrinks and does not grow again before the end.
+    /// It is too small to be drawn at the end, and has not grown again before.
     Gone,
+    /// Its course is none of these until the end.
+    Open,
 }
 
 /// Where the tumour settles over the values that were tried; adjacent values with the same fate are
@@ -125,20 +181,20 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
     let of = |(k, course): (usize, &Course)| {
         let states = stable(course)?;
         let end = match states.len() {
+            0 if course.failure.is_some() => return None,
             0 if comes_back(course) => End::ComesBack,
-            0 => End::Gone,
+            0 if gone_since(course).is_some() => End::Gone,
+            0 => End::Open,
             count => End::Settles(count),
         };
         Some((k, end, states))
     };
     let all: Vec<(usize, End, Vec<f64>)> =
         answer.courses.iter().enumerate().filter_map(of).collect();
-    let runs = all.chunk_by(|a, b| a.1 == b.1).map(|run| {
+    let (unit, until) = (plan.model.tumour_unit(), span(end(plan)));
+    let runs = all.chunk_by(|a, b| a.1 == b.1 && a.0 + 1 == b.0).map(|run| {
         let (first, last) = (&run[0], &run[run.len() - 1]);
-        let at = match first.0 == last.0 {
-            true => format!("with {}", varied(plan, first.0)),
-            false => format!("with {} to {}", varied(plan, first.0), varied(plan, last.0)),
-        };
+        let at = format!("with {}", range(plan, first.0, last.0));
         let sizes = |states: &[f64]| {
             let all: Vec<String> = states.iter().map(|size| number(short(*size))).collect();
             all.join(" or ")
@@ -146,9 +202,14 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
         let (one, other) = (sizes(&first.2), sizes(&last.2));
         match first.1 {
             End::ComesBack => format!("shrinks, grows back and has no stable steady state {at}"),
-            End::Gone => format!("does not grow back before the end {at}"),
-            End::Settles(_) if one == other => format!("settles at {one} {at}"),
-            End::Settles(_) => format!("settles at {one} to {other} {at}"),
+            End::Gone => {
+                format!("falls below {LEAST_DRAWN} {unit} and has not grown back by {until} {at}")
+            }
+            End::Open => {
+                format!("has no stable steady state and has not grown back by {until} {at}")
+            }
+            End::Settles(_) if one == other => format!("settles at {one} {unit} {at}"),
+            End::Settles(_) => format!("settles at {one} to {other} {unit} {at}"),
         }
     });
     let runs: Vec<String> = runs.collect();

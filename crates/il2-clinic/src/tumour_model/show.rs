@@ -118,23 +118,40 @@ fn bifurcations(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
+/// Times (d) and sizes of the tumour as drawn: the curve ends where it falls to the smallest size
+/// that is drawn, and begins again where it rises to it.
+fn drawn(course: &Course) -> Vec<(f64, f64)> {
+    let limit = math::ln(LEAST_DRAWN);
+    let mut points = vec![];
+    let mut last: Option<(f64, f64)> = None;
+    for (time, ln) in course.close.iter().copied().step_by(4) {
+        if let Some((before, from)) = last
+            && (from >= limit) != (ln >= limit)
+        {
+            let crossed = before + (limit - from) / (ln - from) * (time - before);
+            points.push((crossed / DAY, LEAST_DRAWN));
+        }
+        points.push((time / DAY, if ln >= limit { math::exp(ln) } else { f64::NAN }));
+        last = Some((time, ln));
+    }
+    points
+}
+
 fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let label = |place: usize| match &plan.swept {
         Some(_) => varied(plan, place),
         None => String::new(),
     };
-    let drawn = |course: &Course| -> Vec<(f64, f64)> {
-        let all = course.close.iter().step_by(4);
-        // A curve ends where it falls below this size, and begins again where it rises above it.
-        let seen = |ln: f64| if ln >= math::ln(LEAST_DRAWN) { math::exp(ln) } else { f64::NAN };
-        all.map(|(t, ln)| (t / DAY, seen(*ln))).collect()
-    };
     let courses = answer.courses.iter().take(most_curves(1)).enumerate();
+    let low = |course: &Course| course.close.iter().any(|(_, ln)| *ln < math::ln(LEAST_DRAWN));
+    // Curves that fall too low end on the axis.
+    let range = courses.clone().any(|(_, course)| low(course));
+    let range = range.then_some((LEAST_DRAWN, f64::INFINITY));
     let course = Panel {
         name: "tumour".into(),
         title: plan.swept.as_ref().map_or(String::new(), |swept| swept.name.clone()),
         x: Axis::linear("time", "d"),
-        y: Axis::log("tumour", plan.model.tumour_unit()),
+        y: Axis { range, ..Axis::log("tumour", plan.model.tumour_unit()) },
         content: Content::Lines(
             courses
                 .map(|(place, course)| Series {
@@ -197,6 +214,14 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
             ),
             _ => format!("Not drawn below {LEAST_DRAWN}"),
         };
+        // A single series has no legend in its panel, but its symbols alone do not say whether the
+        // states are stable.
+        let legend = match &panel.content {
+            Content::Lines(series) if panel.name == "steady" && series.len() == 1 => {
+                vec![(series[0].label.clone(), series[0].style)]
+            }
+            _ => vec![],
+        };
         let figure = Figure {
             title: study.question.clone(),
             subtitle: caption::kind_and_model(study, &plan.name),
@@ -206,6 +231,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
                 env!("CARGO_PKG_VERSION")
             ),
             panels: vec![panel],
+            legend,
             ..Figure::default()
         };
         (name, figure)

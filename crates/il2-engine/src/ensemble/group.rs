@@ -3,12 +3,13 @@
 
 use super::control::Judgement;
 use super::known::Next;
+use super::lanes::{Answered, Lanes};
 use super::seat::Seat;
 use super::task::{Task, perform};
 use super::verdict::Verdict;
 use super::work::Work;
 use crate::course::{Changes, Course, Outlook, at_least_zero};
-use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};
+use crate::lane::{Change, Lane, LaneFailure, Stopped, Tolerance};
 use crate::list::backend::{AVX2_LANES, AVX512_LANES, INTERPRETED_LANES};
 use crate::program::Program;
 use std::ops::Range;
@@ -21,27 +22,6 @@ pub struct Group<'a, const W: usize> {
     seats: [Option<Seat>; W],
     /// Whether parameters of some lane have changed since the prologue ran.
     stale: bool,
-}
-
-/// Index of a lane in the ensemble, and its answer.
-pub type Answered = (usize, Answer);
-
-/// A group of any number of lanes.
-///
-/// A trait, so that a crate that runs ensembles does not compile the steps of groups once more for each
-/// number of lanes: that took most of the time of compiling such a crate.
-pub trait Lanes {
-    /// Whether there are no lanes.
-    fn is_empty(&self) -> bool;
-    /// Seats lanes until the group is full or `next` has no more. Lanes that need no step, cannot
-    /// be run or have a known answer give their result immediately.
-    fn fill(
-        &mut self,
-        next: &mut dyn FnMut() -> Option<(usize, Next)>,
-        answer: &mut dyn FnMut(Answered),
-    );
-    /// One step of every seated lane.
-    fn advance(&mut self, answer: &mut dyn FnMut(Answered));
 }
 
 /// An empty group as wide as the program runs best.

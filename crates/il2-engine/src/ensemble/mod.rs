@@ -5,8 +5,8 @@
 //! stages); [`tangent`] differentiates the step, [`verdict`] judges it, and [`task`] has this code
 //! compiled for the processor at hand. [`seat`] is one lane in progress, [`control`] adapts its
 //! step, [`survey`] follows observables between outputs ([`follow`] in all lanes at once), and
-//! [`triggers`] finds the events that its state causes. [`group`] holds lanes side by side and
-//! replaces those that are done; [`stream`] spreads groups over threads and passes on in order what
+//! [`triggers`] finds the events that its state causes. [`group`] holds [`lanes`] side by side
+//! and replaces those that are done; [`stream`] spreads groups over threads and passes on in order what
 //! is [`reduced`] from the answers. [`rest`] finds the steady states of lanes. In a shard,
 //! [`known`] says which lanes are run here, and [`bytes`] stores their answers.
 
@@ -15,6 +15,7 @@ pub mod control;
 pub mod follow;
 pub mod group;
 pub mod known;
+pub mod lanes;
 pub mod reduced;
 pub mod rest;
 pub mod seat;
@@ -86,7 +87,7 @@ impl<'a> Ensemble<'a> {
         reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let group = || -> Box<dyn group::Lanes> {
+        let group = || -> Box<dyn lanes::Lanes> {
             Box::new(group::Group::<W>::new(self.program, self.tolerance))
         };
         self.run_in(W, &group, lanes, (&make, &reduce), take)
@@ -95,7 +96,7 @@ impl<'a> Ensemble<'a> {
     fn run_in<R: Send>(
         &self,
         width: usize,
-        group: &(dyn Fn() -> Box<dyn group::Lanes + 'a> + Sync),
+        group: &(dyn Fn() -> Box<dyn lanes::Lanes + 'a> + Sync),
         lanes: Range<usize>,
         (make, reduce): (Make, Reduce<R>),
         mut take: impl FnMut(usize, R) -> ControlFlow<()>,

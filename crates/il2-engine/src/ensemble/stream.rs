@@ -4,8 +4,8 @@
 //! ensemble, sometimes waits (which a pool's threads must not do), and takes the next lane for each
 //! free seat, so that no work stealing is needed.
 
-use super::group::{Answered, Lanes};
 use super::known::{Known, Next};
+use super::lanes::{Answered, Lanes};
 use super::reduced::Reduced;
 use crate::lane::{Answer, Lane};
 use crate::shard::Key;

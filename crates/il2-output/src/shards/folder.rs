@@ -243,7 +243,7 @@ impl Shared {
                 Err(FolderError::taken(
                     &path,
                     format!(
-                        "{what}: {RESULTS} is not what its manifest lists; run shard {shard} again"
+                        "{what}: {RESULTS} does not match its manifest; run shard {shard} again"
                     ),
                 ))
             }

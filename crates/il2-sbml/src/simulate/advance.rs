@@ -45,7 +45,11 @@ impl Machine<'_> {
             }
             stops += 1;
             if stops > MOST_STOPS {
-                let what = format!("stopped {stops} times by {}, at events or branches", self.time);
+                let what = format!(
+                    "stopped at events or branches {stops} times before time {}; check the model \
+                     for an event that triggers itself",
+                    self.time
+                );
                 return Err(SbmlError::new("simulation", what));
             }
             let mut until = doses.peek().map_or(end, |d| d.time.min(end));

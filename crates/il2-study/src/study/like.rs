@@ -59,8 +59,14 @@ pub fn made<Part, Made>(
                     return Err(StudyError::at(at, message));
                 }
                 (None, None) => {
-                    let message = "has nothing to start from; add from = \"...\" (`il2 list` \
-                                   shows all entries) or like = \"...\"";
+                    let what = match kind.trim_end_matches('s') {
+                        "ligand" => "molecule",
+                        other => other,
+                    };
+                    let message = format!(
+                        "has no starting {what}; add from = \"...\" (`il2 list` shows all \
+                         entries) or like = \"...\""
+                    );
                     return Err(StudyError::at(at, message));
                 }
                 (Some(_), None) => None,

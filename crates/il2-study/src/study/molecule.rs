@@ -3,7 +3,7 @@
 use crate::error::StudyError;
 use crate::study::file::LigandPart;
 use crate::study::text::QuantityText;
-use crate::values::{quantity, quantity_like, unknown};
+use crate::values::{self, quantity, quantity_like, unknown};
 use il2::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use il2::parameter::Parameter;
 use il2::quantity::{Like, Quantity};
@@ -121,22 +121,31 @@ pub fn set(
     like: Option<&Like>,
 ) -> Result<Parameter, StudyError> {
     let absent = text.0.trim() == "none";
+    // Before the general check, which would offer zero as a remedy.
+    let read = Quantity::parse_as(&text.0, needed);
+    if let Some(value) = read.ok().filter(|value| above_zero && *value <= 0.0) {
+        // Models allow molecules that do not bind the alpha chain; without the other chains there
+        // is no binding at all.
+        let zero = value == 0.0;
+        let write = match (zero && at.contains("affinity."), at.ends_with("_alpha")) {
+            (true, true) => ", or \"none\" for no binding".to_string(),
+            (true, false) => "; very weak binding is for example \"100 uM\"".to_string(),
+            (false, _) => {
+                let example = like.map(|like| like.example.to_string());
+                let example = example.unwrap_or_else(|| values::example(at, needed));
+                format!(", for example \"{example}\"")
+            }
+        };
+        let is = if zero { "zero" } else { "negative" };
+        let text = shown(&text.0);
+        let message = format!("\"{text}\" is {is}; write a value above zero{write}");
+        return Err(StudyError::at(at, message));
+    }
     let value = match like {
         _ if absent => f64::NAN,
         Some(like) => quantity_like(at, text, needed, like)?,
         None => quantity(at, text, needed)?,
     };
-    if above_zero && value == 0.0 {
-        // Models allow molecules that do not bind the alpha chain; without the other chains there
-        // is no binding at all.
-        let write = match (at.contains("affinity."), at.ends_with("_alpha")) {
-            (true, true) => "a value above zero, or \"none\" for no binding",
-            (true, false) => "a value above zero; very weak binding is for example \"100 uM\"",
-            (false, _) => "a value above zero",
-        };
-        let message = format!("\"{}\" is zero; write {write}", shown(&text.0));
-        return Err(StudyError::at(at, message));
-    }
     let dimension = Quantity::parse(&text.0).map_or(needed, |q| q.dimension);
     Ok(Parameter::from_study(value, dimension, text.0.clone()))
 }

@@ -53,6 +53,17 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             of(many, high)
         )],
     };
+    let rising = all().filter(|(well, (time, _))| {
+        well.course.len() > 1 && well.course.last().is_some_and(|(last, _)| last == time)
+    });
+    if let some @ 1.. = rising.count() {
+        said.push(match answer.wells.len() {
+            1 => "Interleukin-2 is still rising at the last time.".into(),
+            wells => format!(
+                "In {some} of {wells} wells, interleukin-2 is still rising at the last time."
+            ),
+        });
+    }
     // Slopes of its logarithm are reported as the effect of a tenfold change.
     let along = |what: &str, slope: Option<f64>| {
         let slope = slope?;
@@ -72,7 +83,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));
     if !plan.switched.is_empty() {
         let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
-        said.push(format!("Switched: {}.", off.join(", ")));
+        said.push(format!("Here {}.", off.join("; ")));
     }
     said
 }

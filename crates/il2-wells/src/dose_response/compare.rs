@@ -12,7 +12,7 @@ use il2_answer::sentence::{Spread, concentration, percent};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 
-/// A response that changes by a smaller fraction counts as almost unchanged.
+/// A response that falls by a smaller fraction counts as almost unchanged.
 const LITTLE: f64 = 0.1;
 
 /// EC50 of a pair divided by that of the study's first ligand on the same cell at the same time.

@@ -104,7 +104,7 @@ pub struct Population {
 }
 
 impl Population {
-    /// Number of a chain on its cell; 0 if there is none (/cell).
+    /// Copies of a chain per cell; 0 if there is none (/cell).
     pub fn count(&self, chain: &str) -> f64 {
         let table = self.cell.quantitation.as_ref().and_then(|q| self.cell.receptors.get(q));
         table.and_then(|t| t.get(chain)).filter(|p| !p.absent).map_or(0.0, |p| p.value)

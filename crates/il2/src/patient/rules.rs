@@ -15,9 +15,9 @@ pub struct Criterion {
     pub readout: &'static str,
     /// Whether high values are critical rather than low ones.
     pub high_is_bad: bool,
-    /// Limit beyond which a dose is withheld.
+    /// Limit at or beyond which a dose is withheld.
     pub hold: f64,
-    /// Limit beyond which the cycle ends; none if this criterion alone does not end it.
+    /// Limit at or beyond which the cycle ends; none if this criterion alone does not end it.
     pub stop: Option<f64>,
 }
 

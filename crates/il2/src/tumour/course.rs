@@ -73,9 +73,9 @@ pub struct Given<'a> {
     pub beyond_progression: bool,
 }
 
-/// The decision that an event of a lane needs.
+/// What the decision that an event of a lane needs is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Asked {
+enum DecisionOn {
     /// A dose of the regimen, by its index.
     Dose(usize),
     /// A dose of a partner treatment.
@@ -108,7 +108,7 @@ pub struct Course {
 pub struct Planned {
     /// The simulation.
     pub lane: Lane,
-    asked: Arc<Vec<Asked>>,
+    asked: Arc<Vec<DecisionOn>>,
     /// Output times that are scans, and whether each scan only confirms another.
     scans: Vec<(f64, bool)>,
 }
@@ -118,12 +118,12 @@ impl Model {
     pub fn plan(&self, host: &Host, given: &Given, scans: &Scans, end: f64) -> Planned {
         let l = &self.lesions;
         let mut set: Vec<(ParameterId, f64)> = vec![];
-        let mut events: Vec<(Event, Asked)> = vec![];
+        let mut events: Vec<(Event, DecisionOn)> = vec![];
         let mut controller = None;
         if let Some((cohort, person, regimen, rules)) = given.drug {
             let lane = cohort.lane(person, regimen, rules, &[]);
             set.extend(lane.parameters.iter().enumerate().map(|(k, v)| (ParameterId(k), *v)));
-            let of = |(k, event)| (event, Asked::Dose(k));
+            let of = |(k, event)| (event, DecisionOn::Dose(k));
             events.extend(lane.events.into_iter().enumerate().map(of));
             controller = lane.controller;
         }
@@ -149,10 +149,10 @@ impl Model {
         times.dedup_by(|b, a| a.0 == b.0);
         let later = Change::SetParameter(l.later_therapy, self.later_therapy);
         events.extend(times.iter().map(|&(time, confirms)| {
-            (Event { time, change: later, asks: true }, Asked::Scan(confirms))
+            (Event { time, change: later, asks: true }, DecisionOn::Scan(confirms))
         }));
         events.sort_by(|a, b| a.0.time.total_cmp(&b.0.time));
-        let (events, asked): (Vec<Event>, Vec<Asked>) = events.into_iter().unzip();
+        let (events, asked): (Vec<Event>, Vec<DecisionOn>) = events.into_iter().unzip();
         let parameters = self.network.parameter_values(&set);
         let initial = self.network.initial_state(&parameters);
         let asked = Arc::new(asked);
@@ -197,10 +197,10 @@ impl Model {
         &self,
         partner: &Partner,
         set: &mut Vec<(ParameterId, f64)>,
-        events: &mut Vec<(Event, Asked)>,
+        events: &mut Vec<(Event, DecisionOn)>,
     ) {
         let l = &self.lesions;
-        let happens = |time, change| (Event::new(time, change), Asked::Nothing);
+        let happens = |time, change| (Event::new(time, change), DecisionOn::Nothing);
         match *partner {
             Partner::Vaccine { expansion } => set.push((l.vaccine, expansion)),
             Partner::Checkpoint { exhaustion } => {
@@ -212,7 +212,7 @@ impl Model {
                 events.extend((0..doses).map(|k| {
                     let time = f64::from(k) * every;
                     let change = Change::Add(l.chemotherapy, kill);
-                    (Event { time, change, asks: true }, Asked::PartnerDose)
+                    (Event { time, change, asks: true }, DecisionOn::PartnerDose)
                 }));
             }
             Partner::Cells { effectors, at, treg_left, growth, depleted } => {
@@ -236,7 +236,7 @@ impl Model {
     fn controller(
         &self,
         rules: Option<Controller>,
-        asked: Arc<Vec<Asked>>,
+        asked: Arc<Vec<DecisionOn>>,
         (start, criteria): (f64, Criteria),
         given: &Given,
     ) -> Controller {
@@ -251,9 +251,9 @@ impl Model {
             let (of_rules, of_scans) = memory.split_at_mut(kept);
             let mut seen = read(of_scans);
             match asked[now.event] {
-                Asked::Nothing => Decision::Give,
-                Asked::Scan(confirms) if confirms && seen.confirm.is_none() => Decision::Skip,
-                Asked::Scan(_) => {
+                DecisionOn::Nothing => Decision::Give,
+                DecisionOn::Scan(confirms) if confirms && seen.confirm.is_none() => Decision::Skip,
+                DecisionOn::Scan(_) => {
                     let before = seen.progression;
                     let sizes = lesions.lesions.iter();
                     let sizes =
@@ -265,11 +265,13 @@ impl Model {
                         false => Decision::Skip,
                     }
                 }
-                Asked::Dose(_) | Asked::PartnerDose if seen.progression.is_some() && !beyond => {
+                DecisionOn::Dose(_) | DecisionOn::PartnerDose
+                    if seen.progression.is_some() && !beyond =>
+                {
                     Decision::Skip
                 }
-                Asked::PartnerDose => Decision::Give,
-                Asked::Dose(event) => match &rules {
+                DecisionOn::PartnerDose => Decision::Give,
+                DecisionOn::Dose(event) => match &rules {
                     Some(rules) => (rules.decide)(&Moment { event, ..*now }, of_rules),
                     None => Decision::Give,
                 },
@@ -308,7 +310,7 @@ impl Model {
         let death = if salvaged { of_age.filter(|time| *time <= end) } else { death };
         let delivered = given.drug.map_or(Delivered::default(), |(cohort, person, regimen, _)| {
             let dose = |(event, decision): &(usize, Decision)| match planned.asked[*event] {
-                Asked::Dose(dose) => Some((dose, *decision)),
+                DecisionOn::Dose(dose) => Some((dose, *decision)),
                 _ => None,
             };
             let decisions = found.decisions.iter().filter_map(dose).collect();

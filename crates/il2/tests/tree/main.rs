@@ -47,6 +47,34 @@ fn modules() -> Vec<String> {
     text.lines().filter_map(module).collect()
 }
 
+/// All Rust files of a folder and of its folders.
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_more_than_400_lines_of_code_says_why() {
+    let mut files = vec![];
+    rust_files(&root().join("crates"), &mut files);
+    assert!(files.len() > 500);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+        let lines = text.lines().filter(is_code).count();
+        let head: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).collect();
+        let head = head.join("");
+        let reason = head.contains("exceeds 400 lines because");
+        assert!(lines <= 400 || reason, "{}: {lines} lines of code", path.display());
+    }
+}
+
 #[test]
 fn modules_stand_in_story_order() {
     let found = modules();

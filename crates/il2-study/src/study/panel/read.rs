@@ -99,9 +99,12 @@ fn one_table(
         return Err(file.refuse(1, "name", message));
     }
     if part.from.is_none() && part.like.is_none() && !has("from") && !has("like") {
+        let (what, example) = match of {
+            Of::Ligands => ("molecule", "il2"),
+            Of::Cells => ("cell", "treg"),
+        };
         let message = format!(
-            "has nothing to start from; add from = \"{}\", or a column from to the table",
-            if of == Of::Ligands { "il2" } else { "treg" }
+            "has no starting {what}; add from = \"{example}\", or a column from to the table"
         );
         return Err(StudyError::at(at, message));
     }

@@ -95,7 +95,7 @@ pub fn steady(
     given(&mut steady);
     let rest = pieces(steps, cycle.phase);
     run(&rest, &mut steady, true);
-    // With a longer delay the state is that of an earlier time in the cycle.
+    // If the delay is longer than an interval, the state is that of an earlier time in the cycle.
     if cycle.phase > 0.0 {
         let mut flow = rates.times(&steady.amounts);
         let runs = cycle.phase <= cycle.duration;
