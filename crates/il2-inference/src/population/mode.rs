@@ -3,6 +3,7 @@
 use crate::no_answer::NoAnswer;
 use crate::population::model::{Joint, Point, Population, Prediction};
 use crate::statistics::{cholesky, solved};
+use il2_engine::math;
 
 /// A subject at its most probable effects.
 #[derive(Clone, Debug)]
@@ -15,20 +16,85 @@ pub struct Mode {
     pub joint: Joint,
 }
 
+impl Mode {
+    /// Logarithm of the probability around this mode, up to a constant: its height times its width.
+    fn probability(&self) -> f64 {
+        let (n, curvature) = (self.effects.len(), &self.joint.curvature);
+        let lower = cholesky(n, |i, j| curvature[i][j], |_| f64::MIN_POSITIVE);
+        self.joint.log - (0..n).map(|k| math::ln(lower[k][k])).sum::<f64>()
+    }
+}
+
 /// Largest number of steps.
 const MOST_STEPS: usize = 200;
 /// Twice the gain expected from the next step, below which the search ends. The marginal likelihood
 /// contains a curvature, which changes in proportion to the remaining distance; effects are
 /// accurate to a millionth of a standard deviation.
 const PROMISED: f64 = 1e-12;
+/// The same for a first look at whether there is another mode, and how near to the best log
+/// probability its own must then be for the search to continue.
+const PROMISED_ROUGHLY: f64 = 1e-3;
+const NEAR: f64 = 0.05;
+/// Effects closer than this, in standard deviations, are in the same mode.
+const SAME: f64 = 0.05;
 
-/// Maximises by Fisher scoring, with damping if a step does not increase the density (Levenberg
-/// 1944, Marquardt 1963).
+/// The most probable effects of a subject, as far as they can be found: those of the mode with the
+/// most probability among the modes reached from `start` and, where the density may have several,
+/// from the places that the population names. The highest mode would not do: it may be narrow, and
+/// where another becomes the highest, the marginal likelihood, to which both contribute by their
+/// height and width, would jump down, and a search would end at the jump.
 pub fn mode(
     population: &Population,
     subject: usize,
     point: &Point,
     start: &[f64],
+) -> Result<Mode, NoAnswer> {
+    let mut best = nearest_mode(population, subject, point, start)?;
+    let Some(elsewhere) = population.elsewhere else { return Ok(best) };
+    let mut most = best.probability();
+    let sd = point.covariance.sds(population.subjects[subject].occasions);
+    for other in elsewhere(subject, point, &best.effects) {
+        // A place that cannot be simulated holds no mode.
+        let Ok(found) = climbed(population, subject, point, &other, PROMISED_ROUGHLY) else {
+            continue;
+        };
+        let pairs = found.effects.iter().zip(&best.effects).zip(&sd);
+        let apart = pairs.map(|((a, b), sd)| ((a - b) / sd).abs()).fold(0.0, f64::max);
+        if apart < SAME || found.probability() < most - NEAR {
+            continue;
+        }
+        let found = climbed(population, subject, point, &found.effects, PROMISED)?;
+        let own = found.probability();
+        if own > most + rounding(most) {
+            (best, most) = (found, own);
+        }
+    }
+    Ok(best)
+}
+
+/// The mode that is reached from `start`, or from zero if the start cannot be simulated.
+pub fn nearest_mode(
+    population: &Population,
+    subject: usize,
+    point: &Point,
+    start: &[f64],
+) -> Result<Mode, NoAnswer> {
+    match climbed(population, subject, point, start, PROMISED) {
+        Err(_) if start.iter().any(|x| *x != 0.0) => {
+            climbed(population, subject, point, &vec![0.0; start.len()], PROMISED)
+        }
+        found => found,
+    }
+}
+
+/// Maximises by Fisher scoring, with damping if a step does not increase the density (Levenberg
+/// 1944, Marquardt 1963), until the next step promises less than this.
+fn climbed(
+    population: &Population,
+    subject: usize,
+    point: &Point,
+    start: &[f64],
+    enough: f64,
 ) -> Result<Mode, NoAnswer> {
     let evaluate = |effects: &[f64]| {
         let predicted = (population.predict)(subject, &point.fixed, effects)?;
@@ -36,10 +102,7 @@ pub fn mode(
         Ok::<_, NoAnswer>(Mode { effects: effects.to_vec(), predicted, joint })
     };
     let n = start.len();
-    let mut found = match evaluate(start) {
-        Err(_) if start.iter().any(|x| *x != 0.0) => evaluate(&vec![0.0; n])?,
-        other => other?,
-    };
+    let mut found = evaluate(start)?;
     if n == 0 {
         return Ok(found);
     }
@@ -52,7 +115,7 @@ pub fn mode(
         let lower = cholesky(n, damped, |_| f64::MIN_POSITIVE);
         let mut step = solved(&lower, &found.joint.gradient);
         let promised: f64 = step.iter().zip(&found.joint.gradient).map(|(s, g)| s * g).sum();
-        if promised < PROMISED {
+        if promised < enough {
             return Ok(found);
         }
         // A step of many standard deviations may lead to effects that cannot be simulated.
