@@ -74,7 +74,7 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"] }
     assert!(answer.finer < 0.02, "{}", answer.finer);
     let said = shown.warnings.join("\n");
     assert!(said.contains("at the lower end of its range, 2.00 nM"), "{said}");
-    assert!(shown.sentences[0].starts_with("The best design, K_D of il2 for CD25 2.00 nM"));
+    assert!(shown.sentences[0].starts_with("The best design, with K_D of il2 for CD25 = 2.00 nM"));
 }
 
 /// A higher dose increases the response of both cells, so the best dose is the one at which NK
@@ -287,7 +287,7 @@ selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
     assert!(most < 3.0 && value_of(&best.results, 0) > 10.0 * most, "{most} {best:?}");
     let shown = il2_assay::design::show(&study, &plan, answer.clone());
     assert_eq!(shown.tables[0].text(0, "form"), "targeted");
-    assert!(shown.sentences[0].contains("form targeted"), "{:?}", shown.sentences);
+    assert!(shown.sentences[0].contains("form = targeted"), "{:?}", shown.sentences);
     let lacks = text.replace("forms = [\"blind\", ", "forms = [");
     let error = parse("study.toml".as_ref(), &lacks, Library::builtin()).unwrap_err().to_string();
     assert!(error.contains("lacks blind, the molecule that is changed"), "{error}");

@@ -37,7 +37,7 @@ enum Command {
     Fit(commands::run::RunArgs),
     /// Search for molecules and report the Pareto front of the designs
     Design(commands::run::RunArgs),
-    /// Print the plan of a study, the values that it sets and any warnings, without running it
+    /// Print the plan of a study, the values that it sets and warnings, without running it
     Check {
         /// The study file
         study: PathBuf,

@@ -55,7 +55,10 @@ fn a_misspelt_command_or_option_ends_in_a_tip() {
     assert!(said(&["rn", "x"]).contains("tip: did you mean run?"));
     assert!(said(&["xyz"]).contains("tip: the commands are run, merge, fit, "));
     let option = said(&["run", "--draws", "5", "x.toml"]);
-    assert!(option.contains("in the study file") && !option.contains("-- --draws"), "{option}");
+    assert!(
+        option.contains("the study file specifies") && !option.contains("-- --draws"),
+        "{option}"
+    );
 }
 
 #[test]
@@ -307,7 +310,7 @@ fn il2_design_asks_for_a_search() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("has no assay of kind \"design\"; `il2 new design` writes one"),
+        said.contains("has no assay of kind \"design\"; `il2 new design` writes a template"),
         "{said}"
     );
 }

@@ -8,18 +8,19 @@ use il2_inference::bound::Bound;
 
 /// The limit that replaces a value beyond it, where the row says so: by a sign before the number
 /// (`<500`), by a flag (CENS, BLQ), or by a limit of quantification that the value does not reach.
-/// `text` is the value as written in the row; `refuse` makes an error about it.
+/// `text` is the value as written in the row, `usual` the lower limit for rows that give none;
+/// `refuse` makes an error about it.
 pub fn limited(
     signs: &Signs,
     row: (&CsvFile, usize, &Fields),
-    text: &str,
+    (text, usual): (&str, Option<f64>),
     refuse: &dyn Fn(&str) -> StudyError,
 ) -> Result<Option<(f64, Bound)>, StudyError> {
     let (sign, rest) = beyond_a_limit(text).unwrap_or((0.0, ""));
     let cens = signs.flag(row, Sign::Censored, &[0.0, 1.0, -1.0])?;
     let blq = signs.flag(row, Sign::Below, &[0.0, 1.0])? == 1.0;
     let alq = signs.flag(row, Sign::Above, &[0.0, 1.0])? == 1.0;
-    let lower = signs.number(row, Sign::LowerLimit)?;
+    let lower = signs.number(row, Sign::LowerLimit)?.or(usual);
     let upper = signs.number(row, Sign::UpperLimit)?;
     let other = signs.number(row, Sign::Limit)?;
     let refused = |message: String| Err(refuse(&message));

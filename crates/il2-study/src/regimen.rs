@@ -166,7 +166,9 @@ fn by_table(
         given: &IndexMap::new(),
         covariates: &[],
         limits: false,
+        of_doses: event_table::LEFT_TO_THE_TABLE,
         kinds: &[],
+        lower_limits: &[],
         columns: &IndexMap::new(),
     };
     let file = study.tables.path(table);

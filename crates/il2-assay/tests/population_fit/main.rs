@@ -6,6 +6,7 @@ mod edges;
 mod lag;
 mod patient;
 mod published;
+mod tables;
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;

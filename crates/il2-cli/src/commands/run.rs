@@ -37,7 +37,7 @@ pub struct RunArgs {
 /// How many threads a command uses.
 #[derive(clap::Args)]
 pub struct ThreadArgs {
-    /// Number of threads [default: all]; the results do not depend on this number
+    /// Number of threads [default: all]; does not affect results
     #[arg(long)]
     threads: Option<usize>,
 }

@@ -47,7 +47,9 @@ pub fn plan(
         given,
         covariates: &[],
         limits: false,
+        of_doses: event_table::LEFT_TO_THE_TABLE,
         kinds: &[],
+        lower_limits: &[],
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);

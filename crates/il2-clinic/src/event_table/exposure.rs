@@ -35,7 +35,7 @@ impl Windows {
                 Happening::Give { compartment, amount } => {
                     Some((timed.time, compartment, amount, 0.0))
                 }
-                Happening::Infuse { compartment, rate, duration } => {
+                Happening::Infuse { compartment, rate, duration, .. } => {
                     Some((timed.time, compartment, rate * duration, duration))
                 }
                 _ => None,

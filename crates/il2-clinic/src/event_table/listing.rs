@@ -19,7 +19,7 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
             Happening::Give { compartment, amount: a } => {
                 (format!("{} into {}", number(a / amount), place(*compartment)), "at once".into())
             }
-            Happening::Infuse { compartment, rate, duration } => (
+            Happening::Infuse { compartment, rate, duration, .. } => (
                 format!("{} into {}", number(rate * duration / amount), place(*compartment)),
                 format!("over {}", number(duration / time)),
             ),

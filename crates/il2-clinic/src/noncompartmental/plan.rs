@@ -87,7 +87,9 @@ pub fn plan(
         given: &IndexMap::new(),
         covariates: &[],
         limits: true,
+        of_doses: event_table::LEFT_TO_THE_TABLE,
         kinds: &[],
+        lower_limits: &[],
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);

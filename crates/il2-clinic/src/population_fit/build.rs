@@ -6,6 +6,7 @@ use crate::population_fit::numbers::{Numbers, Parameter, Scale, Target};
 use crate::population_fit::parameters::{effects, formulas, not_a_number, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
+use crate::population_fit::{covariates, delivery, starts};
 use il2::patient::course::{Effect, Model};
 use il2::patient::individual;
 use il2::quantity::Quantity;
@@ -36,8 +37,9 @@ pub fn plan(
     name: &str,
     part: &PopulationFitPart,
 ) -> Result<Plan, StudyError> {
-    let Set { model, system, known, endpoints, factors, concentration } = set(study, at, part)?;
-    let mut numbers = parameters(at, part, &known)?;
+    let Set { model, system, known, endpoints, factors, concentration, amount } =
+        set(study, at, part)?;
+    let mut numbers = parameters(at, part, (&known, amount))?;
     match system.plain() {
         Some(model) => {
             inhibition(at, part, model, &mut numbers)?;
@@ -51,14 +53,16 @@ pub fn plan(
     }
     let estimates = part.estimate.unwrap_or(true);
     let (effects, omegas) = effects(at, part, &mut numbers)?;
-    let kinds: Vec<String> = part.observed.keys().cloned().collect();
-    let meaning = (&system, factors, kinds.as_slice());
-    let (table, file) = table(study, at, part, meaning, &numbers)?;
+    let meaning = (&system, factors, endpoints.as_slice());
+    let (mut table, file) = table(study, at, part, meaning, &numbers)?;
+    delivery::settle(&numbers, &mut table);
+    delivery::check(at, &numbers, (estimates, part.dose.is_some()), &table)?;
+    covariates::check(&numbers, &file, &table)?;
     match &system {
         System::Plain(model) => system::check(model, &file, &table)?,
         System::Patient(body) => body.patient.check(&file, &table)?,
     }
-    endpoints::check(&endpoints, &file, &table)?;
+    endpoints::check(at, &endpoints, estimates, (&file, &table))?;
     let occasions = occasions(part, &numbers, &table);
     let (subjects, places) = rows(&table, &occasions);
     let rows: usize = subjects.iter().map(|s| s.rows.len()).sum();
@@ -149,6 +153,7 @@ pub fn plan(
         let message = "has nothing to estimate: every number is fixed; write estimate = false";
         return Err(StudyError::at(at, message));
     }
+    starts::check(&plan, &file)?;
     Ok(plan)
 }
 
@@ -160,6 +165,8 @@ struct Set {
     endpoints: Vec<Endpoint>,
     factors: Factors,
     concentration: f64,
+    /// What amounts of a plain model are.
+    amount: Dimension,
 }
 
 fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyError> {
@@ -167,14 +174,15 @@ fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyEr
         let OfPatient { body, known, factors, concentration } = system::patient(study, at, part)?;
         let endpoints = endpoints::endpoints(at, part, (Some(&body.patient), concentration))?;
         let (model, system) = (PATIENT.to_string(), System::Patient(Box::new(body)));
-        return Ok(Set { model, system, known, endpoints, factors, concentration });
+        let amount = Dimension::DIMENSIONLESS;
+        return Ok(Set { model, system, known, endpoints, factors, concentration, amount });
     }
     let (name, model) = system::model(at, part)?;
     let TableUnits { factors, concentration, amount } = units::of(at, &part.units)?;
     let endpoints = endpoints::endpoints(at, part, (None, concentration))?;
     let known = system::known(&model, amount, endpoints::effect_unit(&endpoints));
     let system = System::Plain(model);
-    Ok(Set { model: name, system, known, endpoints, factors, concentration })
+    Ok(Set { model: name, system, known, endpoints, factors, concentration, amount })
 }
 
 /// Refuses a largest inhibition that no drug has, and keeps the search for it below 1: a search
@@ -253,13 +261,16 @@ fn table(
     study: &Study,
     at: &str,
     part: &PopulationFitPart,
-    (system, factors, kinds): (&System, Factors, &[String]),
+    (system, factors, endpoints): (&System, Factors, &[Endpoint]),
     numbers: &Numbers,
 ) -> Result<(EventTable, std::path::PathBuf), StudyError> {
     let of = system.compartments();
     let told = event_table::compartments_told(at, &part.compartments, of)?;
     let mut covariates = numbers.covariates.clone();
     covariates.extend(part.occasion.clone());
+    let kinds: Vec<String> = part.observed.keys().cloned().collect();
+    let lower_limits: Vec<f64> =
+        endpoints.iter().map(|e| e.lower_limit.unwrap_or(f64::NAN)).collect();
     let how = TableMeaning {
         compartments: of,
         told: &told,
@@ -270,7 +281,9 @@ fn table(
         given: &IndexMap::new(),
         covariates: &covariates,
         limits: true,
-        kinds,
+        of_doses: delivery::of_doses(numbers),
+        kinds: &kinds,
+        lower_limits: &lower_limits,
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);

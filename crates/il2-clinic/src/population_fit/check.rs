@@ -32,14 +32,30 @@ pub struct Bin {
     pub simulated: [[f64; 3]; 3],
 }
 
+/// A simulated subject for whom the model could not be solved; its measurements are missing from its data set.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The data set, from 0.
+    pub set: usize,
+    /// The subject.
+    pub subject: usize,
+    /// Why.
+    pub why: NoAnswer,
+}
+
+/// The check.
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    /// Its intervals.
+    pub bins: Vec<Bin>,
+    /// What is missing from the data sets.
+    pub failed: Vec<Failed>,
+}
+
 /// Simulates the data and compares them.
-pub fn check(
-    plan: &Plan,
-    point: &Point,
-    progress: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Bin>, NoAnswer> {
+pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> Check {
     if plan.simulations == 0 {
-        return Ok(vec![]);
+        return Check::default();
     }
     let times = times(plan);
     let rows: Vec<&Row> = plan.subjects.iter().flat_map(|s| &s.rows).collect();
@@ -58,23 +74,23 @@ pub fn check(
     }
     let percentiles = |values: &[f64]| -> Vec<[f64; 3]> {
         let of = |(endpoint, rows): &(usize, Vec<usize>)| {
-            let cut = rows.iter().map(|r| values[*r].max(least[*endpoint]));
-            quantiles(cut.collect(), PARTS)
+            let solved = rows.iter().map(|r| values[*r]).filter(|value| !value.is_nan());
+            quantiles(solved.map(|value| value.max(least[*endpoint])).collect(), PARTS)
         };
         all.iter().map(of).collect()
     };
     let numbers: Vec<usize> = (0..plan.simulations).collect();
     let sets = plan.threads.map(&numbers, |&n| {
-        let found = simulated(plan, point, n).map(|set| percentiles(&set));
+        let (set, failed) = simulated(plan, point, n);
         progress(1);
-        found
+        (percentiles(&set), failed)
     });
-    let sets = sets.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+    let (sets, failed): (Vec<_>, Vec<_>) = sets.into_iter().unzip();
     let measured: Vec<f64> = rows.iter().map(|r| r.value).collect();
     let measured = percentiles(&measured);
     let band = |b: usize, p: usize| {
-        let all = sets.iter().map(|set| set[b][p]).collect();
-        quantiles(all, [0.5 - 0.5 * BAND, 0.5, 0.5 + 0.5 * BAND])
+        let all = sets.iter().map(|set: &Vec<[f64; 3]>| set[b][p]).filter(|v| !v.is_nan());
+        quantiles(all.collect(), [0.5 - 0.5 * BAND, 0.5, 0.5 + 0.5 * BAND])
     };
     let made = all.iter().enumerate().map(|(b, (endpoint, rows))| {
         let all = rows.iter().map(|r| times[*r]);
@@ -88,14 +104,17 @@ pub fn check(
             simulated: [0, 1, 2].map(|p| band(b, p)),
         }
     });
-    Ok(made.collect())
+    let bins = made.collect();
+    Check { bins, failed: failed.into_iter().flatten().collect() }
 }
 
-/// Time of every measurement since the first record of its subject, in the table's unit.
+/// TIME of every measurement without the restarts at resets, in the table's unit.
 fn times(plan: &Plan) -> Vec<f64> {
     let of = plan.table.subjects.iter().zip(&plan.places).map(|(subject, places)| {
         let since = elapsed(&subject.records).expect("checked in the plan");
-        places.iter().map(|r| since[*r] / plan.factors.time).collect::<Vec<f64>>()
+        let first = subject.records.first().map_or(0.0, |first| first.time);
+        let time = |r: &usize| (first + since[*r]) / plan.factors.time;
+        places.iter().map(time).collect::<Vec<f64>>()
     });
     of.flatten().collect()
 }
@@ -125,20 +144,33 @@ fn bins(count: usize, mut order: Vec<usize>, times: &[f64]) -> Vec<Vec<usize>> {
     ends.into_iter().map(cut).collect()
 }
 
-/// All measurements of a simulated data set, in the order of the table.
-fn simulated(plan: &Plan, point: &Point, number: usize) -> Result<Vec<f64>, NoAnswer> {
+/// All measurements of a simulated data set, in the order of the table: NaN for those of subjects that could not be
+/// simulated.
+fn simulated(plan: &Plan, point: &Point, number: usize) -> (Vec<f64>, Vec<Failed>) {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x7670_6300);
     rng.set_stream(number as u64);
-    let mut all = vec![];
+    let (mut all, mut failed) = (vec![], vec![]);
     for (i, subject) in plan.subjects.iter().enumerate() {
         let n = plan.effects.of_subject(subject.occasions);
         let drawn: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
         let effects = point.covariance.drawn(&drawn, subject.occasions);
-        let levels = plan.levels(i, &point.fixed, &effects)?;
-        for (row, level) in subject.rows.iter().zip(levels) {
-            let residual = plan.endpoints[row.endpoint].residual;
-            all.push(residual.drawn(level, &point.sd[row.endpoint], normal(&mut rng))?);
+        // Drawn for every subject, so that one that fails changes no other.
+        let scatter: Vec<f64> = subject.rows.iter().map(|_| normal(&mut rng)).collect();
+        let values = plan.levels(i, &point.fixed, &effects).and_then(|levels| {
+            let rows = subject.rows.iter().zip(levels).zip(&scatter);
+            let drawn = rows.map(|((row, level), normal)| {
+                let residual = plan.endpoints[row.endpoint].residual;
+                residual.drawn(level, &point.sd[row.endpoint], *normal)
+            });
+            drawn.collect::<Result<Vec<f64>, NoAnswer>>()
+        });
+        match values {
+            Ok(values) => all.extend(values),
+            Err(why) => {
+                all.extend(subject.rows.iter().map(|_| f64::NAN));
+                failed.push(Failed { set: number, subject: i, why });
+            }
         }
     }
-    Ok(all)
+    (all, failed)
 }

@@ -15,7 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 /// Draws of one subject's random effects given its levels, or of new subjects from the population.
-const DRAWS: usize = 1000;
+pub const DRAWS: usize = 1000;
 /// Number of records in an interval between doses, among which the highest level is found.
 const POINTS: usize = 48;
 
@@ -30,6 +30,8 @@ pub struct Dose {
     pub level: [f64; 3],
     /// Fractions of the draws in the window, below it and above it.
     pub parts: [f64; 3],
+    /// Draws for which the model could be solved; the others are left out.
+    pub draws: usize,
 }
 
 /// Doses for each subject, from the distribution of its effects given its levels, and for the
@@ -40,14 +42,20 @@ pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, 
     let made = plan.threads.map(&subjects, |subject| {
         let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x0064_6f73_6500);
         rng.set_stream(subject.map_or(0, |i| i as u64 + 1));
-        let mut per_unit = vec![];
+        let (mut per_unit, mut failed) = (vec![], None);
         for draw in 0..DRAWS {
             // New subjects take their covariates from the subjects of the table in turn.
             let like = subject.unwrap_or(draw % plan.subjects.len());
             let effects = drawn(plan, point, found, (subject.is_some(), like), &mut rng);
-            per_unit.push(level(plan, sought, like, &point.fixed, &effects)?);
+            match level(plan, sought, like, &point.fixed, &effects) {
+                Ok(level) => per_unit.push(level),
+                Err(why) => failed = failed.or(Some(why)),
+            }
         }
-        Ok::<_, NoAnswer>(best(sought, *subject, per_unit))
+        match failed.filter(|_| per_unit.is_empty()) {
+            Some(why) => Err(why),
+            None => Ok(best(sought, *subject, per_unit)),
+        }
     });
     let unit = plan.concentration / plan.factors.amount;
     let scaled = made.into_iter().map(|dose| dose.map(|d| Dose { amount: d.amount * unit, ..d }));
@@ -162,5 +170,6 @@ fn best(sought: &SoughtDose, subject: Option<usize>, per_unit: Vec<f64>) -> Dose
     let below = per_unit.iter().filter(|u| **u * amount < low).count() as f64 / n;
     let levels = per_unit.iter().map(|u| u * amount).collect();
     let [five, half, most] = quantiles(levels, [0.05, 0.5, 0.95]);
-    Dose { subject, amount, level: [half, five, most], parts: [1.0 - above - below, below, above] }
+    let parts = [1.0 - above - below, below, above];
+    Dose { subject, amount, level: [half, five, most], parts, draws: n as usize }
 }

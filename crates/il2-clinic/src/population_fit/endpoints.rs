@@ -43,12 +43,19 @@ pub struct Endpoint {
     pub residual: Residual,
     /// Starting values of its standard deviations; an additive one is in its unit.
     pub sds: Vec<f64>,
+    /// Lower limit of quantification that the study gives, in its unit.
+    pub lower_limit: Option<f64>,
 }
 
 impl Endpoint {
     /// Name of a standard deviation of the residual error.
     pub fn residual_name(&self, own: &str) -> String {
         if self.name.is_empty() { own.to_string() } else { format!("{} {own}", self.name) }
+    }
+
+    /// Whether a prediction of zero leaves no scatter.
+    pub fn scatters_in_proportion(&self) -> bool {
+        matches!(self.residual, Residual::Proportional | Residual::LogAdditive)
     }
 }
 
@@ -59,7 +66,7 @@ pub fn endpoints(
     (patient, concentration): (Option<&Patient>, f64),
 ) -> Result<Vec<Endpoint>, StudyError> {
     let written = units::concentration(&part.units);
-    let level = |at: &str, name: &str, given: &ResidualPart| {
+    let level = |at: &str, name: &str, given: Scatter| {
         let mut level = endpoint(at, name, (Readout::Level, "concentration"), (&written, given))?;
         // Amounts of a molecule are converted by its preparation.
         level.factor = concentration;
@@ -77,30 +84,33 @@ pub fn endpoints(
                            value of DVID, with of = \"concentration\" or of = \"effect\"";
             return missing("effect", message.into());
         }
-        return Ok(vec![level(at, "", residual)?]);
+        return Ok(vec![level(at, "", (residual, part.lloq.as_ref()))?]);
     }
-    if part.residual.is_some() {
-        let message = "belongs to each part of `observed`; leave it out here".to_string();
-        return missing("residual", message);
+    for (key, given) in [("residual", part.residual.is_some()), ("lloq", part.lloq.is_some())] {
+        if given {
+            let message = "belongs to each part of `observed`; leave it out here".to_string();
+            return missing(key, message);
+        }
     }
     let mut all = vec![];
     for (name, given) in &part.observed {
         let at = format!("{at}.observed.{name}");
         let unit = given.unit.as_deref().unwrap_or("");
+        let scatter = (&given.residual, given.lloq.as_ref());
         let of_level = given.of == "concentration";
         if of_level && given.unit.is_some() {
             let message = "is not allowed here, because concentrations are in units.concentration; leave it out";
             return Err(StudyError::at(format!("{at}.unit"), message));
         }
         all.push(match (given.of.as_str(), patient) {
-            ("concentration", _) => level(&at, name, &given.residual)?,
+            ("concentration", _) => level(&at, name, scatter)?,
             ("effect", None) if part.effect.is_none() => {
                 let message = "is the effect, and the model has none; add effect = \"inhibits-production\", or \
                                the other that it is, to the assay";
                 return Err(StudyError::at(format!("{at}.of"), message));
             }
             ("effect", None) => {
-                endpoint(&at, name, (Readout::Effect, "effect"), (unit, &given.residual))?
+                endpoint(&at, name, (Readout::Effect, "effect"), (unit, scatter))?
             }
             (other, None) => {
                 let known = ["concentration", "effect"].into_iter();
@@ -141,17 +151,35 @@ pub fn effect_unit(endpoints: &[Endpoint]) -> Dimension {
     unit.map_or(Dimension::DIMENSIONLESS, |unit| unit.dimension)
 }
 
+/// How a quantity scatters, and its lower limit of quantification.
+type Scatter<'a> = (&'a ResidualPart, Option<&'a QuantityText>);
+
 fn endpoint(
     at: &str,
     name: &str,
     (of, word): (Readout, &str),
-    (unit, given): (&str, &ResidualPart),
+    (unit, (given, limit)): (&str, Scatter),
 ) -> Result<Endpoint, StudyError> {
     let one = Quantity::parse(format!("1 {unit}").trim())
         .map_err(|e| StudyError::at(format!("{at}.unit"), e.0))?;
-    let (residual, sds) = residual(at, given, (one.dimension, one.value))?;
+    let one = (one.dimension, one.value);
+    let (residual, sds) = residual(at, given, one)?;
+    let lower_limit = limit.map(|text| lower_limit(at, text, one)).transpose()?;
     let (name, word, unit) = (name.to_string(), word.to_string(), unit.to_string());
-    Ok(Endpoint { name, of, word, unit, factor: one.value, residual, sds })
+    Ok(Endpoint { name, of, word, unit, factor: one.1, residual, sds, lower_limit })
+}
+
+fn lower_limit(
+    at: &str,
+    text: &QuantityText,
+    (dimension, one): (Dimension, f64),
+) -> Result<f64, StudyError> {
+    let at = format!("{at}.lloq");
+    let limit = quantity(&at, text, dimension)? / one;
+    match limit > 0.0 && limit.is_finite() {
+        true => Ok(limit),
+        false => Err(StudyError::at(at, "must be above zero; leave it out if there is none")),
+    }
 }
 
 /// A readout of a patient, in the unit that the study names or in its own.
@@ -166,9 +194,12 @@ fn observable(
         Some(unit) => values::unit(&format!("{at}.unit"), unit, of.dimension)?,
     };
     let (residual, sds) = residual(at, &given.residual, (of.dimension, factor))?;
+    let limit = given.lloq.as_ref();
+    let limit = limit.map(|text| lower_limit(at, text, (of.dimension, factor))).transpose()?;
     let unit = given.unit.clone().unwrap_or_else(|| patients::unit(of));
     let (word, of) = (patients::words(of).0, Readout::Observable(place));
-    Ok(Endpoint { name: name.to_string(), of, word, unit, factor, residual, sds })
+    let name = name.to_string();
+    Ok(Endpoint { name, of, word, unit, factor, residual, sds, lower_limit: limit })
 }
 
 fn residual(
@@ -203,20 +234,46 @@ fn residual(
     }
 }
 
-/// Refuses values that the residual error of their quantity makes impossible.
-pub fn check(endpoints: &[Endpoint], file: &Path, table: &EventTable) -> Result<(), StudyError> {
+/// How many measurements a table has of each quantity.
+pub fn counts(endpoints: &[Endpoint], table: &EventTable) -> Vec<usize> {
+    let mut counts = vec![0; endpoints.len()];
+    for s in &table.subjects {
+        for (r, _) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
+            counts[s.kinds.get(r).copied().unwrap_or(0)] += 1;
+        }
+    }
+    counts
+}
+
+/// Refuses values that the residual error of their quantity makes impossible, and quantities without a value, whose
+/// residual error cannot be estimated.
+pub fn check(
+    at: &str,
+    endpoints: &[Endpoint],
+    estimates: bool,
+    (file, table): (&Path, &EventTable),
+) -> Result<(), StudyError> {
     for s in &table.subjects {
         for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
             let endpoint = &endpoints[s.kinds.get(r).copied().unwrap_or(0)];
-            let needs_above_zero =
-                matches!(endpoint.residual, Residual::Proportional | Residual::LogAdditive);
-            if needs_above_zero && *value <= 0.0 {
+            if endpoint.scatters_in_proportion() && *value <= 0.0 {
                 let message = format!(
                     "{value} cannot scatter in proportion to a prediction; write MDV 1 on this line, give \
                      its limit (CENS or LLOQ), or use an additive error"
                 );
                 return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
             }
+        }
+    }
+    for (endpoint, count) in endpoints.iter().zip(counts(endpoints, table)) {
+        if count == 0 && estimates && !endpoint.name.is_empty() {
+            let message = format!(
+                "is measured on no line of {}: no line with a DV has DVID {}; correct the name, or leave \
+                 this part out",
+                file.display(),
+                endpoint.name
+            );
+            return Err(StudyError::at(format!("{at}.observed.{}", endpoint.name), message));
         }
     }
     Ok(())

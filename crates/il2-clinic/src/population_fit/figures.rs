@@ -1,6 +1,6 @@
 //! Figures of a population fit: the diagnostic plots that reviewers look at first.
 
-use crate::population_fit::check::{BAND, PARTS};
+use crate::population_fit::check::{BAND, Bin, PARTS};
 use crate::population_fit::endpoints::Readout;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
@@ -68,7 +68,7 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
     if plan.simulations > 0 {
         let intervals = format!(
             "Percentiles of measurements in {} of time",
-            counted(found.check.len(), "interval")
+            counted(found.check.bins.len(), "interval")
         );
         all.push(Figure {
             bands: format!(
@@ -240,11 +240,11 @@ const MEASURED: usize = 4;
 
 fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
     let mut series = vec![];
-    let bins = || found.check.iter().filter(|b| b.endpoint == endpoint);
-    let at = |bin: &crate::population_fit::check::Bin| bin.time[2];
+    let solved = |b: &&Bin| b.endpoint == endpoint && !b.simulated[0][1].is_nan();
+    let bins = || found.check.bins.iter().filter(solved);
+    let at = |bin: &Bin| bin.time[2];
     for (p, style) in BANDS.into_iter().enumerate() {
-        let band =
-            |b: &crate::population_fit::check::Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
+        let band = |b: &Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
         series.push(Series { style, band: bins().map(band).collect(), ..Series::default() });
     }
     for (p, part) in PARTS.iter().enumerate() {

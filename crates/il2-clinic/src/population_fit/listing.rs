@@ -4,7 +4,8 @@ use crate::population_fit::plan::Plan;
 use crate::population_fit::sentence::of_table;
 use il2::quantity::three_digits;
 use il2_engine::words::counted;
-use il2_inference::population::Method;
+use il2_inference::bound::Bound;
+use il2_inference::population::{Method, Row};
 use il2_study::study::population::PopulationFitPart;
 
 /// The plan of the fit, for the terminal.
@@ -44,12 +45,15 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
     }
     for endpoint in plan.endpoints.iter().filter(|e| !e.name.is_empty()) {
         let rows = plan.subjects.iter().flat_map(|s| &s.rows);
-        let own = rows.filter(|r| plan.endpoints[r.endpoint].name == endpoint.name).count();
+        let own: Vec<&Row> =
+            rows.filter(|r| plan.endpoints[r.endpoint].name == endpoint.name).collect();
+        let limits = own.iter().filter(|r| r.bound != Bound::None).count();
+        let limits = if limits > 0 { format!(", {limits} beyond a limit") } else { String::new() };
         let unit = if endpoint.unit.is_empty() { "plain numbers" } else { &endpoint.unit };
         text += &format!(
-            "    DVID {:<31} {:>18}  {} in {unit}\n",
+            "    DVID {:<31} {:>18}  {} in {unit}{limits}\n",
             endpoint.name,
-            counted(own, "measurement"),
+            counted(own.len(), "measurement"),
             endpoint.word
         );
     }

@@ -1,15 +1,18 @@
 //! A pharmacokinetic model with variability between subjects, fitted to an event table.
 //!
-//! `build` assembles the [`plan`](mod@plan) from the table, the model (`system`, `patient`), the
-//! measured quantities (`endpoints`), the `parameters` as the study gives them, and the `numbers`
-//! of each subject. `predict` computes the levels of a subject, and `onset` names places where its
-//! most probable effects may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals, `chains` samples the posterior, `check`
-//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The
-//! other modules show the results.
+//! `build` assembles the [`plan`](mod@plan) from the table with the `delivery` of its doses and its
+//! `covariates`, the model (`system`, `patient`), the measured quantities (`endpoints`), the
+//! `parameters` as the study gives them, the `numbers` of each subject, and the `starts` of the
+//! searches. `predict` computes the levels of a subject, and `onset` names places where its most
+//! probable effects may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals, `chains` samples the posterior, `check` simulates the
+//! data again (the visual predictive check), and `dose` searches for a dose. The other modules show
+//! the results.
 
 mod build;
 mod chains;
 mod check;
+mod covariates;
+mod delivery;
 mod dose;
 mod endpoints;
 mod estimates;
@@ -24,6 +27,7 @@ mod predict;
 pub mod run;
 mod sentence;
 mod show;
+mod starts;
 mod system;
 mod tables;
 

@@ -33,6 +33,8 @@ pub enum Target {
     Bioavailability,
     /// Duration of infusions whose RATE is -2.
     Duration,
+    /// How fast they flow in where RATE is -1.
+    Rate,
     /// A coefficient of a formula.
     Coefficient,
 }

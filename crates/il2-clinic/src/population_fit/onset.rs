@@ -1,8 +1,8 @@
 //! Where a subject's most probable effects may lie if they move the time at which a dose begins to
 //! arrive, or has arrived.
 //!
-//! Levels change abruptly at these times (at the end of an absorption lag, and at the end of
-//! zero-order absorption). The joint density of a subject therefore has a mode of its own for
+//! Levels change abruptly at these times (at the end of an absorption lag, and at the end of an
+//! infusion or of zero-order absorption). The joint density of a subject therefore has a mode of its own for
 //! almost every interval between two measurements in which that time may lie, and a search that
 //! climbs from one of them finds only the nearest.
 
@@ -31,7 +31,8 @@ impl Plan {
     }
 
     fn is_onset(&self, parameter: usize) -> bool {
-        matches!(self.numbers.parameters[parameter].of, Target::Lag | Target::Duration)
+        let of = self.numbers.parameters[parameter].of;
+        matches!(of, Target::Lag | Target::Duration | Target::Rate)
     }
 
     /// Effects from which the search for a subject's mode starts as well: those of the given mode,
@@ -62,7 +63,8 @@ impl Plan {
     ) -> Vec<Vec<f64>> {
         let of = &self.table.subjects[subject];
         let since = elapsed(&of.records).expect("checked in the plan");
-        let lag = self.numbers.parameters.iter().position(|p| p.of == Target::Lag);
+        let find = |of: Target| self.numbers.parameters.iter().position(|p| p.of == of);
+        let lag = find(Target::Lag);
         let mut cuts = vec![vec![]; effects.len()];
         let given = |r: &usize| of.records[*r].gives() && of.records[*r].compartment == 0;
         let doses: Vec<usize> = (0..of.records.len()).filter(given).collect();
@@ -79,13 +81,21 @@ impl Plan {
                 Some(lag) => numbers.values[lag],
                 None => 0.0,
             };
-            let ratio = (passed - before) / numbers.values[onset];
+            // With an estimated rate, the time is inversely proportional to it.
+            let (time, turns) = match self.numbers.parameters[onset].of {
+                Target::Rate => {
+                    let part = find(Target::Bioavailability).map_or(1.0, |p| numbers.values[p]);
+                    (of.records[dose].amount * part / numbers.values[onset], -1.0)
+                }
+                _ => (numbers.values[onset], 1.0),
+            };
+            let ratio = (passed - before) / time;
             if ratio.is_nan() || ratio <= 0.0 || ratio.is_infinite() {
                 continue;
             }
             for (k, by) in numbers.by[onset].iter().enumerate() {
                 // Per unit of the effect, the logarithm changes by this.
-                let slope = by / numbers.values[onset];
+                let slope = turns * by / numbers.values[onset];
                 if slope != 0.0 && slope.is_finite() {
                     cuts[k].push(effects[k] + math::ln(ratio) / slope);
                 }

@@ -13,11 +13,13 @@ use il2_study::study::population::{PopulationFitPart, PopulationParameterPart};
 use il2_study::study::text::{Fraction, QuantityText};
 use il2_study::values::{quantity, unknown};
 
-/// Numbers of doses that a study may estimate in addition to those of the model.
-const OF_DOSES: [(&str, &str, Target, Dimension); 3] = [
-    ("absorption_lag", "ALAG1", Target::Lag, Dimension::TIME),
-    ("bioavailability", "F1", Target::Bioavailability, Dimension::DIMENSIONLESS),
-    ("absorption_duration", "D1", Target::Duration, Dimension::TIME),
+/// Numbers of doses that a study may estimate in addition to those of the model, with
+/// NONMEM's names.
+const OF_DOSES: [(&str, &str, Target); 4] = [
+    ("absorption_lag", "ALAG1", Target::Lag),
+    ("bioavailability", "F1", Target::Bioavailability),
+    ("absorption_duration", "D1", Target::Duration),
+    ("infusion_rate", "R1", Target::Rate),
 ];
 /// Most parameters of a fit.
 const MOST_PARAMETERS: usize = 30;
@@ -25,18 +27,27 @@ const MOST_PARAMETERS: usize = 30;
 const NOT_COVARIATES: [&str; 12] =
     ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "DV", "MDV", "DVID"];
 
-fn target(known: &[Known], name: &str) -> Option<(Target, Dimension)> {
+fn target(known: &[Known], name: &str) -> Option<Target> {
     if let Some(place) = known.iter().position(|p| p.is_called(name)) {
-        return Some((Target::Model(place), known[place].dimension));
+        return Some(Target::Model(place));
     }
-    let of_dose = OF_DOSES.iter().find(|d| d.0 == name || d.1.eq_ignore_ascii_case(name));
-    of_dose.map(|d| (d.2, d.3))
+    OF_DOSES.iter().find(|d| d.0 == name || d.1.eq_ignore_ascii_case(name)).map(|d| d.2)
+}
+
+/// What a number measures, of a model whose amounts have this dimension.
+fn dimension(of: Target, known: &[Known], amount: Dimension) -> Dimension {
+    match of {
+        Target::Model(place) => known[place].dimension,
+        Target::Lag | Target::Duration => Dimension::TIME,
+        Target::Rate => amount / Dimension::TIME,
+        Target::Bioavailability | Target::Coefficient => Dimension::DIMENSIONLESS,
+    }
 }
 
 pub fn parameters(
     at: &str,
     part: &PopulationFitPart,
-    known: &[Known],
+    (known, amount): (&[Known], Dimension),
 ) -> Result<Numbers, StudyError> {
     let mut all = Numbers::default();
     if part.parameters.len() > MOST_PARAMETERS {
@@ -48,10 +59,10 @@ pub fn parameters(
     }
     for (name, given) in &part.parameters {
         let at = format!("{at}.parameters.{name}");
-        let of = target(known, name);
+        let of = target(known, name).unwrap_or(Target::Coefficient);
         let found = match none_fixed(&at, name, given, known, of) {
             Some(found) => found?,
-            None => parameter(&at, name, given, of)?,
+            None => parameter(&at, name, given, (of, dimension(of, known, amount)))?,
         };
         let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
         if let Some(other) = all.parameters.iter().find(twice) {
@@ -81,9 +92,9 @@ fn none_fixed(
     name: &str,
     given: &PopulationParameterPart,
     known: &[Known],
-    of: Option<(Target, Dimension)>,
+    of: Target,
 ) -> Option<Result<Parameter, StudyError>> {
-    let (Target::Model(place), _) = of? else { return None };
+    let Target::Model(place) = of else { return None };
     let none = known[place].name == "transit_compartments"
         && given.start.0.trim().parse::<f64>() == Ok(0.0);
     if !none {
@@ -110,10 +121,9 @@ fn parameter(
     at: &str,
     name: &str,
     given: &PopulationParameterPart,
-    of: Option<(Target, Dimension)>,
+    (target, dimension): (Target, Dimension),
 ) -> Result<Parameter, StudyError> {
     let fixed = given.fixed.unwrap_or(false);
-    let (target, dimension) = of.unwrap_or((Target::Coefficient, Dimension::DIMENSIONLESS));
     let coefficient = target == Target::Coefficient;
     let read = |key: &str, text: &QuantityText| -> Result<f64, StudyError> {
         let at = format!("{at}.{key}");
@@ -203,14 +213,12 @@ pub fn formulas(
         let parameters = &numbers.parameters;
         let covariates = &mut numbers.covariates;
         let mut name = |word: &str| -> Result<ParameterId, String> {
-            let same = |p: &Parameter| {
-                p.name == word || target(known, word).is_some_and(|(of, _)| of == p.of)
-            };
+            let same = |p: &Parameter| p.name == word || target(known, word) == Some(p.of);
             if let Some(place) = parameters.iter().position(same) {
                 used[place] = true;
                 return Ok(ParameterId(place));
             }
-            if let Some((of, _)) = target(known, word) {
+            if let Some(of) = target(known, word) {
                 return Err(format!("uses {word} ({of:?}), which `parameters` does not have"));
             }
             if NOT_COVARIATES.iter().any(|c| c.eq_ignore_ascii_case(word)) {

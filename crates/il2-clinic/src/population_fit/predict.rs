@@ -148,6 +148,7 @@ impl Plan {
                 lag: find(Target::Lag),
                 bioavailability: find(Target::Bioavailability),
                 duration: find(Target::Duration),
+                rate: find(Target::Rate),
             },
         }
     }
@@ -205,22 +206,23 @@ fn spread<T: Clone>(held: Vec<T>, of: Option<&[usize]>) -> Vec<T> {
 /// Removes derivatives.
 fn forget(held: &mut Held) {
     let doses = &mut held.doses;
-    let of_doses = [&mut doses.lag, &mut doses.bioavailability, &mut doses.duration];
+    let of_doses =
+        [&mut doses.lag, &mut doses.bioavailability, &mut doses.duration, &mut doses.rate];
     let all = held.numbers.iter_mut().chain(of_doses.into_iter().flatten());
     all.for_each(|number| number.by.clear());
 }
 
 /// The reason why there is no prediction, in the form that searches expect.
 pub fn told(why: NoCourse) -> NoAnswer {
+    let failed = |why: &str| NoAnswer::Lane(LaneFailure::NoSteadyState(why.into()));
     match why {
         NoCourse::NoNumber => NoAnswer::Beyond,
-        NoCourse::Endless => {
-            NoAnswer::Lane(LaneFailure::NoSteadyState("repeated doses accumulate without limit".into()))
+        NoCourse::Endless => failed("repeated doses accumulate without limit"),
+        NoCourse::NoSteadyState => failed(
+            "a model that is not linear has none in closed form; write its doses out with ADDL",
+        ),
+        NoCourse::TooManySteps { time, steps } => {
+            NoAnswer::Lane(LaneFailure::TooManySteps { time, steps })
         }
-        NoCourse::Unsupported => NoAnswer::Lane(LaneFailure::NoSteadyState(
-            "a steady state (SS) whose delay or duration is estimated is not known in closed form; write \
-             its doses out with ADDL"
-                .into(),
-        )),
     }
 }

@@ -1,7 +1,7 @@
 //! Runs a population fit.
 
 use crate::population_fit::chains::{Chains, chains};
-use crate::population_fit::check::{Bin, check};
+use crate::population_fit::check::{Check, check};
 use crate::population_fit::dose::{Dose, doses};
 use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
@@ -32,7 +32,7 @@ pub struct Found {
     /// The posterior, or why there is none; none if no chains are requested.
     pub chains: Option<Result<Chains, NoAnswer>>,
     /// The visual predictive check.
-    pub check: Vec<Bin>,
+    pub check: Check,
     /// Doses of each subject, then of the population.
     pub doses: Vec<Dose>,
 }
@@ -138,7 +138,7 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
     if plan.simulations > 0 {
         progress(Progress::Begins("simulated data set", plan.simulations));
     }
-    let check = check(plan, &point, &done)?;
+    let check = check(plan, &point, &done);
     let doses = doses(plan, &point, &marginal)?;
     Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, chains, check, doses })
 }

@@ -2,6 +2,8 @@
 
 use crate::patients::MOSTLY_ASSUMED;
 use crate::population_fit::chains;
+use crate::population_fit::dose::DRAWS;
+use crate::population_fit::endpoints;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
@@ -109,6 +111,12 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
             plan.file
         ));
     }
+    for (endpoint, count) in plan.endpoints.iter().zip(endpoints::counts(&plan.endpoints, table)) {
+        if count == 0 {
+            let name = &endpoint.name;
+            all.push(format!("{name} is measured on no line of {}: no DVID is {name}", plan.file));
+        }
+    }
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     let empty: Vec<String> = (0..plan.subjects.len())
         .filter(|i| plan.subjects[*i].rows.is_empty())
@@ -146,6 +154,32 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
                 maximum.searches.len()
             ));
         }
+    }
+    if let Some(first) = found.check.failed.first() {
+        all.push(format!(
+            "{} of {} of the visual predictive check could not be simulated, and its bands are those of the \
+             others; the first: subject {} of data set {}, {}",
+            found.check.failed.len(),
+            counted(plan.simulations * plan.subjects.len(), "subject"),
+            plan.table.subjects[first.subject].id,
+            first.set + 1,
+            first.why
+        ));
+    }
+    if let Some((subject, why)) = found.diagnosis.untypical.first() {
+        all.push(format!(
+            "{} with typical numbers could not be simulated, and PRED of their measurements is empty; the first: \
+             subject {}, {why}",
+            counted(found.diagnosis.untypical.len(), "subject"),
+            plan.table.subjects[*subject].id
+        ));
+    }
+    let fewest = found.doses.iter().map(|dose| dose.draws).min().unwrap_or(DRAWS);
+    if fewest < DRAWS {
+        all.push(format!(
+            "some of the {DRAWS} draws for a dose could not be simulated, and are left out (column \
+             draws_solved): {fewest} are left for one dose"
+        ));
     }
     all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {

@@ -48,6 +48,7 @@ fn result(study: &Study, plan: &Plan, found: &Found) -> AssayResult {
         answer,
         checks: checks(found),
         summary: summary(plan, found),
+        failed: found.check.failed.len(),
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()
     }
@@ -155,7 +156,7 @@ fn checks(found: &Found) -> Vec<Check> {
             holds: chains.worst() < chains::MOST_R_HAT,
         });
     }
-    let all = found.check.iter().flat_map(|b| b.measured.iter().zip(&b.simulated));
+    let all = found.check.bins.iter().flat_map(|b| b.measured.iter().zip(&b.simulated));
     let inside = all.clone().filter(|(m, s)| (s[0]..=s[2]).contains(m)).count();
     let count = all.count();
     if count > 0 {

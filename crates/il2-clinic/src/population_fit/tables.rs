@@ -217,9 +217,9 @@ fn check(plan: &Plan, found: &Found) -> Table {
         (format!("simulated{level}"), false),
     ]);
     columns.extend(["low", "high"].map(|end| (format!("simulated_{end}{level}"), false)));
-    columns.extend([("band".into(), false), ("inside".into(), true)]);
+    columns.extend([("band".into(), false), ("inside".into(), true), ("status".into(), true)]);
     let mut table = named(&format!("{}_check", plan.name), &columns);
-    for bin in &found.check {
+    for bin in &found.check.bins {
         for (p, part) in PARTS.iter().enumerate() {
             let [low, middle, high] = bin.simulated[p];
             let value = bin.measured[p];
@@ -227,8 +227,20 @@ fn check(plan: &Plan, found: &Found) -> Table {
             row.extend([bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from));
             row.extend([value, middle, low, high, BAND].map(Value::from));
             row.push(if (low..=high).contains(&value) { "yes" } else { "no" }.into());
+            row.push("ok".into());
             table.push(row);
         }
+    }
+    for failed in &found.check.failed {
+        let nothing = |(_, text): &(String, bool)| if *text { "".into() } else { f64::NAN.into() };
+        let mut row: Vec<Value> = columns.iter().map(nothing).collect();
+        let id = &plan.table.subjects[failed.subject].id;
+        let set = failed.set + 1;
+        row.pop();
+        row.push(
+            format!("subject {id} of data set {set} is missing: {}", failed.why).as_str().into(),
+        );
+        table.push(row);
     }
     table
 }
@@ -248,6 +260,7 @@ pub fn doses(plan: &Plan, found: &Found) -> Table {
         ("in_window_percent".into(), false),
         ("below_percent".into(), false),
         ("above_percent".into(), false),
+        ("draws_solved".into(), false),
     ];
     let mut table = named(&format!("{}_doses", plan.name), &columns);
     for dose in &found.doses {
@@ -255,6 +268,7 @@ pub fn doses(plan: &Plan, found: &Found) -> Table {
         let mut row: Vec<Value> = vec![id.into(), dose.amount.into(), every.into()];
         row.extend(dose.level.map(Value::from));
         row.extend(dose.parts.map(|p| Value::from(100.0 * p)));
+        row.push((dose.draws as f64).into());
         table.push(row);
     }
     table

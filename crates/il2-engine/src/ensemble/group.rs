@@ -1,7 +1,6 @@
 //! A group of lanes that advance side by side, each with its own time, step and error control. A
 //! finished lane is replaced by the next one immediately.
 
-use super::INTERPRETED_WIDTH;
 use super::control::Judgement;
 use super::known::Next;
 use super::seat::Seat;
@@ -10,7 +9,7 @@ use super::verdict::Verdict;
 use super::work::Work;
 use crate::course::{Changes, Course, Outlook, at_least_zero};
 use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};
-use crate::list::backend::{AVX2_LANES, AVX512_LANES};
+use crate::list::backend::{AVX2_LANES, AVX512_LANES, INTERPRETED_LANES};
 use crate::program::Program;
 use std::ops::Range;
 
@@ -50,7 +49,7 @@ pub fn widest(program: &Program, tolerance: Tolerance) -> Box<dyn Lanes + '_> {
     match program.native_lanes() {
         Some(AVX512_LANES) => Box::new(Group::<AVX512_LANES>::new(program, tolerance)),
         Some(AVX2_LANES) => Box::new(Group::<AVX2_LANES>::new(program, tolerance)),
-        _ => Box::new(Group::<INTERPRETED_WIDTH>::new(program, tolerance)),
+        _ => Box::new(Group::<INTERPRETED_LANES>::new(program, tolerance)),
     }
 }
 

@@ -30,15 +30,12 @@ pub mod work;
 
 pub use crate::lane::Answer;
 use crate::lane::{Lane, Tolerance};
+use crate::list::backend::INTERPRETED_LANES;
 use crate::program::Program;
 use crate::shard;
 use crate::threads::Threads;
 pub use reduced::Reduced;
 use std::ops::{ControlFlow, Range};
-
-/// Lanes side by side when the interpreter runs a program: most of its time is spent on reading the
-/// list, and more lanes share that cost.
-pub const INTERPRETED_WIDTH: usize = 16;
 
 type Make<'a> = &'a (dyn Fn(usize) -> Lane + Sync);
 type Reduce<'a, R> = &'a (dyn Fn(usize, Answer) -> Reduced<R> + Sync);
@@ -75,7 +72,7 @@ impl<'a> Ensemble<'a> {
         reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let width = self.program.native_lanes().unwrap_or(INTERPRETED_WIDTH);
+        let width = self.program.native_lanes().unwrap_or(INTERPRETED_LANES);
         let group = || group::widest(self.program, self.tolerance);
         self.run_in(width, &group, lanes, (&make, &reduce), take)
     }

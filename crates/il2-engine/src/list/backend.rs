@@ -7,6 +7,9 @@ pub const AVX512_LANES: usize = 8;
 /// Number of lanes in a register of 256 bits. A group does not use two such registers, because the
 /// rows of that many lanes do not fit the first-level cache.
 pub const AVX2_LANES: usize = 4;
+/// Lanes side by side when the interpreter runs a program: most of its time is spent on reading the
+/// list, and more lanes share that cost.
+pub const INTERPRETED_LANES: usize = 16;
 
 /// The backend of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -10,7 +10,8 @@ use faer::{Mat, Side};
 /// Residuals of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Residuals {
-    /// Prediction for the typical subject, without random effects.
+    /// Prediction for the typical subject, without random effects. NaN where it could not be
+    /// simulated.
     pub population: f64,
     /// Prediction with the subject's own effects.
     pub individual: f64,
@@ -26,6 +27,8 @@ pub struct Residuals {
 pub struct Diagnosis {
     /// Residuals, one list per subject.
     pub residuals: Vec<Vec<Residuals>>,
+    /// Subjects whose typical prediction could not be simulated and is NaN, and why.
+    pub untypical: Vec<(usize, NoAnswer)>,
     /// Standard deviation and shrinkage of each effect of subjects, then of each effect of
     /// occasions.
     pub effect_shrinkage: Vec<f64>,
@@ -33,12 +36,15 @@ pub struct Diagnosis {
     pub residual_shrinkage: Vec<f64>,
 }
 
-/// One minus the ratio of the standard deviation of the estimates to that of the quantities
-/// estimated (Savic & Karlsson 2009, AAPS J 11:558). Deviations are taken from zero, the mean of
-/// the quantities estimated.
+/// One minus the ratio of the standard deviation of the estimates around their mean to that of the
+/// quantities estimated (Savic & Karlsson 2009, AAPS J 11:558), as nlmixr2 and Pharmpy compute it;
+/// NaN for fewer than two estimates. A mean that differs from zero is not shrinkage: the model of
+/// the variability is wrong.
 pub fn shrinkage(estimates: &[f64], sd: f64) -> f64 {
-    let square = estimates.iter().map(|x| x * x).sum::<f64>() / estimates.len() as f64;
-    1.0 - square.sqrt() / sd
+    let n = estimates.len() as f64;
+    let mean = estimates.iter().sum::<f64>() / n;
+    let square = estimates.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    if n < 2.0 { f64::NAN } else { 1.0 - square.sqrt() / sd }
 }
 
 impl Population<'_> {
@@ -46,7 +52,10 @@ impl Population<'_> {
     pub fn diagnose(&self, point: &Point, found: &Marginal) -> Result<Diagnosis, NoAnswer> {
         let subjects: Vec<usize> = (0..self.subjects.len()).collect();
         let residuals = self.threads.map(&subjects, |&i| self.residuals_of(i, point, found));
-        let residuals = residuals.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+        let found_of = residuals.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+        let (residuals, typical): (Vec<_>, Vec<_>) = found_of.into_iter().unzip();
+        let untypical = typical.into_iter().enumerate();
+        let untypical = untypical.filter_map(|(i, why)| Some((i, why?))).collect();
         let by_endpoint = |endpoint: usize| -> Vec<f64> {
             let of = self.subjects.iter().zip(&residuals);
             let rows = of.flat_map(|(s, r)| s.rows.iter().zip(r));
@@ -58,6 +67,7 @@ impl Population<'_> {
             (0..self.residuals.len()).map(|e| shrinkage(&by_endpoint(e), 1.0)).collect();
         Ok(Diagnosis {
             residuals,
+            untypical,
             effect_shrinkage: self.effect_shrinkage(point, found),
             residual_shrinkage,
         })
@@ -83,12 +93,16 @@ impl Population<'_> {
         i: usize,
         point: &Point,
         found: &Marginal,
-    ) -> Result<Vec<Residuals>, NoAnswer> {
+    ) -> Result<(Vec<Residuals>, Option<NoAnswer>), NoAnswer> {
         let (subject, mode) = (&self.subjects[i], &found.modes[i]);
-        let typical = (self.predict)(i, &point.fixed, &vec![0.0; mode.effects.len()])?;
+        let typical = (self.predict)(i, &point.fixed, &vec![0.0; mode.effects.len()]);
+        let (typical, why) = match typical {
+            Ok(typical) => (typical.values, None),
+            Err(why) => (vec![f64::NAN; subject.rows.len()], Some(why)),
+        };
         let mut all: Vec<Residuals> = (0..subject.rows.len())
             .map(|r| Residuals {
-                population: typical.values[r],
+                population: typical[r],
                 individual: mode.predicted.values[r],
                 individual_weighted: None,
                 conditional_weighted: None,
@@ -114,7 +128,7 @@ impl Population<'_> {
         }
         let n = measured.len();
         if n == 0 {
-            return Ok(all);
+            return Ok((all, why));
         }
         let between = |a: usize, b: usize| -> f64 {
             let product = |i: usize| {
@@ -140,6 +154,6 @@ impl Population<'_> {
             let weighted = (0..n).map(|k| vectors[(a, k)] * along[k]).sum();
             all[r].conditional_weighted = Some(weighted);
         }
-        Ok(all)
+        Ok((all, why))
     }
 }

@@ -109,6 +109,9 @@ impl Residual {
         f: f64,
         sd: &[f64],
     ) -> Result<Density, NoAnswer> {
+        if let Some(certain) = self.certain(value, bound, f) {
+            return certain;
+        }
         let [mean, pace, sd, grows] = self.scaled(f, sd)?;
         // `scaled` gives the derivative of sd with respect to f; `pace` gives that of the mean.
         let z = |value: f64| (self.on_scale(value) - mean) / sd;
@@ -134,7 +137,33 @@ impl Residual {
         // If mean and standard deviation change together, both ends move in proportion; for a
         // single end, the curvature is that of this end.
         let end = if low.is_finite() { low } else { high };
-        let moves = (pace + end * grows) / sd;
-        Ok(Density { log: term.log, slope, information: term.information * moves * moves })
+        let moves = match (self, bound) {
+            // The same without a difference of what is nearly equal: a limit of zero does not move at all.
+            (Residual::Proportional, Bound::Between(other)) => value.min(other) / f / sd,
+            _ => (pace + end * grows) / sd,
+        };
+        // Far from a limit nothing moves, however small the standard deviation is.
+        let information =
+            if term.information > 0.0 { term.information * moves * moves } else { 0.0 };
+        Ok(Density { log: term.log, slope, information })
+    }
+
+    /// Where a prediction of zero leaves no scatter, zero is what is measured: it lies below every limit, with
+    /// probability 1, and beyond no other.
+    fn certain(self, value: f64, bound: Bound, f: f64) -> Option<Result<Density, NoAnswer>> {
+        let without_scatter = matches!(self, Residual::Proportional | Residual::LogAdditive);
+        if !without_scatter || !f.is_finite() || f > 0.0 {
+            return None;
+        }
+        let lies_there = match bound {
+            Bound::None => return None,
+            Bound::Below => value > 0.0,
+            Bound::Above => value < 0.0,
+            Bound::Between(other) => value.min(other) <= 0.0 && value.max(other) > 0.0,
+        };
+        Some(match lies_there {
+            true => Ok(Density { log: 0.0, slope: 0.0, information: 0.0 }),
+            false => Err(NoAnswer::Zero),
+        })
     }
 }

@@ -401,6 +401,40 @@ fn a_relative_error_of_nothing_is_refused() {
     assert_eq!(none, Err(crate::no_answer::NoAnswer::Zero));
 }
 
+/// Before the first dose a level is exactly zero. A measurement is then below its limit with
+/// probability 1, as it is where a prediction approaches zero.
+#[test]
+fn nothing_lies_below_a_limit_with_certainty() {
+    for residual in [Residual::Proportional, Residual::LogAdditive] {
+        let density = |value: f64, bound: Bound, f: f64| residual.density(value, bound, f, &[0.2]);
+        for f in [0.0, -1e-18, 1e-300, 1e-20, 1e-3] {
+            for bound in [Bound::Below, Bound::Between(0.0)] {
+                if residual == Residual::LogAdditive && bound == Bound::Between(0.0) && f > 0.0 {
+                    continue;
+                }
+                let found = density(0.5, bound, f).expect("a density");
+                assert!(found.log.abs() < 1e-6, "{residual:?} {bound:?} {f}: {found:?}");
+                // As effects on a logarithm move the prediction.
+                let moves = [found.slope * f, found.information * f * f];
+                assert!(moves.iter().all(|m| m.abs() < 1e-6), "{residual:?} {f}: {found:?}");
+            }
+        }
+        let zero = Err(crate::no_answer::NoAnswer::Zero);
+        assert_eq!(density(0.5, Bound::Above, 0.0), zero);
+        assert_eq!(density(0.5, Bound::Between(0.1), 0.0), zero);
+    }
+}
+
+/// By hand: 0.1, 0.3 and 0.8 lie around 0.4 with the standard deviation sqrt((0.09 + 0.01 + 0.16) / 2).
+#[test]
+fn shrinkage_is_taken_around_the_mean_of_the_estimates() {
+    let found = diagnostics::shrinkage(&[0.1, 0.3, 0.8], 0.5);
+    assert!((found - (1.0 - 0.13_f64.sqrt() / 0.5)).abs() < 1e-12, "{found}");
+    // Equal estimates have a shrinkage of 1, whatever their value.
+    assert_eq!(diagnostics::shrinkage(&[0.3, 0.3], 0.5), 1.0);
+    assert!(diagnostics::shrinkage(&[0.3], 0.5).is_nan());
+}
+
 /// Simulated data: 90 % intervals contain the true value as often as they should.
 #[test]
 fn intervals_cover_what_was_simulated() {

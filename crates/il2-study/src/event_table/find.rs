@@ -90,6 +90,23 @@ impl Columns {
                 Meaning::Nothing => {}
             }
         }
+        for (what, place) in &columns.carried {
+            let of = &how.of_doses;
+            let (given, says) = match what {
+                Carried::Lag(0) => (of.lag, "delay"),
+                Carried::Bioavailability(0) => (of.bioavailability, "bioavailability"),
+                Carried::Duration(0) => (of.duration, "duration"),
+                Carried::RateOf(0) => (of.rate, "rate"),
+                _ => continue,
+            };
+            if !given.is_nan() {
+                let message = format!(
+                    "gives the {says} of doses into {}, and {}.parameters has it too; keep one of them",
+                    how.compartments[0], how.at
+                );
+                return Err(file.refuse(1, &file.header[*place], message));
+            }
+        }
         for (place, name) in how.covariates.iter().enumerate() {
             let read = columns.carried.iter().any(|(what, _)| *what == Carried::Covariate(place));
             if !read {

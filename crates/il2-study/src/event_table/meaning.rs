@@ -1,6 +1,7 @@
 //! Meaning of the numbers and columns of an event table for a model.
 
 use il2::patient::compartments::Named;
+use il2::treatment::record::{Delivery, Record};
 use indexmap::IndexMap;
 
 /// Factors that convert the numbers of a table to base units.
@@ -37,9 +38,41 @@ pub struct TableMeaning<'a> {
     /// Whether values beyond a limit of quantification are kept, with that limit, and whether zeros
     /// are kept.
     pub limits: bool,
+    /// What the study says of doses into the first compartment, base units; NaN where the table has to say it.
+    pub of_doses: Delivery,
     /// What the column DVID may say, in the order of [`Subject::kinds`](crate::event_table::Subject::kinds); empty
     /// where one quantity is measured.
     pub kinds: &'a [String],
+    /// Lower limit of quantification of each of these quantities, or of the only one, in the unit of
+    /// DV, for lines that give none. NaN for none; empty if the study gives no limit.
+    pub lower_limits: &'a [f64],
     /// Names that the study gives to columns of the table.
     pub columns: &'a IndexMap<String, String>,
+}
+
+/// Of a study that says nothing of doses.
+pub const LEFT_TO_THE_TABLE: Delivery =
+    Delivery { lag: f64::NAN, bioavailability: f64::NAN, duration: f64::NAN, rate: f64::NAN };
+
+impl TableMeaning<'_> {
+    /// A record with what the study says of its doses.
+    pub(super) fn with_study(&self, record: &Record) -> Record {
+        let mut record = record.clone();
+        if record.compartment != 0 {
+            return record;
+        }
+        let (own, study) = (&mut record.delivery, &self.of_doses);
+        for (own, study, always) in [
+            (&mut own.lag, study.lag, true),
+            (&mut own.bioavailability, study.bioavailability, true),
+            // A row may have an infusion of its own.
+            (&mut own.duration, study.duration, false),
+            (&mut own.rate, study.rate, false),
+        ] {
+            if !study.is_nan() && (always || own.is_nan()) {
+                *own = study;
+            }
+        }
+        record
+    }
 }

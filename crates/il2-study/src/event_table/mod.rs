@@ -10,7 +10,7 @@ mod row;
 mod table;
 mod words;
 
-pub use meaning::{Factors, TableMeaning};
+pub use meaning::{Factors, LEFT_TO_THE_TABLE, TableMeaning};
 pub use read::{MOST_OF_ONE, MOST_OF_ONE_PATIENT, MOST_RECORDS, read};
 pub use table::{EventTable, Subject, falls_back};
 pub use words::{absorbed, compartments_told, place_named};

@@ -160,13 +160,14 @@ fn finish(
         let of_row = &held[r * width..(r + 1) * width];
         columns.deliver(&mut subject.records[r], of_row);
         columns.note(&subject.records[r], of_row, noted);
-        if let Some((column, message)) = subject.records[r].problem() {
+        let record = how.with_study(&subject.records[r]);
+        if let Some((column, message)) = record.problem() {
             let what = (column, message.as_str());
-            return Err(columns.problem(file, line, what, &subject.records[r], how));
+            return Err(columns.problem(file, line, what, &record, how));
         }
         subject.numbers.extend(columns.numbers(file, line, of_row, how)?);
         subject.covariates.extend(columns.covariates(file, line, of_row, how)?);
-        doses += schedule::most_doses(&subject.records[r], end - subject.records[r].time);
+        doses += schedule::most_doses(&record, end - record.time);
         if doses > MOST_DOSES {
             let message = format!(
                 "gives subject {} more than {MOST_DOSES} doses in all; give fewer, or write them as \

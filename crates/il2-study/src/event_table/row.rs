@@ -277,7 +277,7 @@ impl Row<'_> {
         let limited = match how.limits {
             true => {
                 let refuse = |message: &str| self.refuse_at(column, message);
-                limits::limited(signs, self.sign(), text, &refuse)?
+                limits::limited(signs, self.sign(), (text, self.usual_limit(how)?), &refuse)?
             }
             false => None,
         };
@@ -294,9 +294,10 @@ impl Row<'_> {
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,
-                    // For a patient, compartment numbers other than 1 may mean anything if the
-                    // study does not explain them.
-                    (None, Ok(number)) => how.must_be_told && number > 1.0,
+                    // 0 is the usual compartment. In a compartment model the number after the last is
+                    // NONMEM's output (urine). For a patient, compartment numbers other than 1 may
+                    // mean anything if the study does not explain them.
+                    (None, Ok(number)) => number > if how.must_be_told { 1.0 } else { 0.0 },
                     (None, Err(_)) => false,
                 }
             }
@@ -326,6 +327,15 @@ impl Row<'_> {
             Some((limit, bound)) => Measured::Beyond(limit, bound),
             None => Measured::At(value),
         })
+    }
+
+    /// The lower limit of quantification that the study gives for what was measured at the row.
+    fn usual_limit(&self, how: &TableMeaning) -> Result<Option<f64>, StudyError> {
+        if how.lower_limits.iter().all(|limit| limit.is_nan()) {
+            return Ok(None);
+        }
+        let kind = if how.kinds.is_empty() { 0 } else { self.kind_of(how)? };
+        Ok(Some(how.lower_limits[kind]).filter(|limit| !limit.is_nan()))
     }
 
     /// Which of several quantities was measured at the row.

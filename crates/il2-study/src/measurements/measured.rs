@@ -144,6 +144,6 @@ impl MeasurementReader<'_> {
     fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
         let text = self.column("value").map_or("", |c| &fields[c]);
         let refuse = |message: &str| self.refuse(line, "value", message);
-        limits::limited(&self.signs, (self.file, line, fields), text, &refuse)
+        limits::limited(&self.signs, (self.file, line, fields), (text, None), &refuse)
     }
 }

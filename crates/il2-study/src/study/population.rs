@@ -46,6 +46,9 @@ pub struct PopulationFitPart {
     /// if only one quantity is measured.
     #[serde(default)]
     pub residual: Option<ResidualPart>,
+    /// Lower limit of quantification of that quantity, for lines without an LLOQ.
+    #[serde(default)]
+    pub lloq: Option<QuantityText>,
     /// The quantity that each value of the column DVID stands for, if the table has several
     /// quantities.
     #[serde(default)]
@@ -138,6 +141,9 @@ pub struct ObservedPart {
     pub unit: Option<String>,
     /// Residual error of these measurements; `additive` is in their own unit.
     pub residual: ResidualPart,
+    /// Lower limit of quantification, in their own unit, for lines without an LLOQ.
+    #[serde(default)]
+    pub lloq: Option<QuantityText>,
 }
 
 /// Initial values of the residual error; the keys that are given select the error model.

@@ -58,7 +58,7 @@ pub fn events(
                 at(Change::Add(ports.compartments[*compartment], *amount));
                 ports.given.iter().for_each(|&given| at(Change::Add(given, *amount)));
             }
-            Happening::Infuse { compartment, rate, duration } => at(Change::Infuse {
+            Happening::Infuse { compartment, rate, duration, .. } => at(Change::Infuse {
                 parameter: ports.inputs[*compartment],
                 rate: *rate,
                 duration: *duration,

@@ -25,6 +25,8 @@ pub enum Happening {
         rate: f64,
         /// Duration (min).
         duration: f64,
+        /// Whether it is what is left of an infusion that began before its record, at a steady state.
+        running: bool,
     },
     /// All compartments are reset to their initial state.
     Reset,
@@ -210,7 +212,9 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
         let order = if delay == 0.0 { order } else { 0 };
         let what = match input {
             Input::AtOnce(amount) => Happening::Give { compartment, amount },
-            Input::Over { rate, duration } => Happening::Infuse { compartment, rate, duration },
+            Input::Over { rate, duration } => {
+                Happening::Infuse { compartment, rate, duration, running: false }
+            }
         };
         all.push(Timed { time: time + delay, what, record: i, order });
     }
@@ -254,7 +258,7 @@ fn saturate(
     if let Input::Over { rate, duration } = input {
         let mut left = duration - phase;
         while left > 0.0 {
-            let what = Happening::Infuse { compartment, rate, duration: left };
+            let what = Happening::Infuse { compartment, rate, duration: left, running: true };
             all.push(Timed { time, what, record: i, order });
             left -= interval;
         }

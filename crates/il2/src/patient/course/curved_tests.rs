@@ -238,3 +238,67 @@ fn derivatives_are_those_of_courses_that_are_not_linear() {
         }
     }
 }
+
+/// Everything after a dose moves with its delay: the derivative of a level by the delay is the slope of the level
+/// over time, upside down. Without any transit compartment the level is a sum of three exponentials; with fewer than
+/// one compartment the rate of arrival rises without limit at first, and its slope is infinite there.
+#[test]
+fn a_delay_before_few_transit_compartments_moves_the_levels() {
+    let model = Model { transit: true, ..Model::plain(Structure::OneOral) };
+    let (mtt, lag) = (45.0, 12.0);
+    let at = |count: f64, lag: f64, times: &[f64]| {
+        let mut records = vec![Record::dose(0.0, 0, 100.0)];
+        records.extend(times.iter().map(|t| Record::observation(*t)));
+        let values = [0.05, 20.0, 0.02, count, mtt];
+        let numbers: Vec<Number> = values.iter().map(|v| Number::fixed(*v, 1)).collect();
+        let doses = Doses { lag: Some(Number { value: lag, by: vec![1.0] }), ..Doses::default() };
+        let held = vec![Held { numbers, doses }; records.len()];
+        course(&model, &records, &held, 1).expect("a course")
+    };
+    let times = [12.5, 20.0, 60.0, 200.0, 700.0];
+    for count in [0.0, 0.1, 0.5, 0.9, 3.0] {
+        let found = at(count, lag, &times);
+        for (r, t) in times.iter().enumerate() {
+            let h = 1e-2;
+            let near = at(count, lag, &[t - h, t + h]);
+            let slope = -(near.levels[2] - near.levels[1]) / (2.0 * h);
+            let by = found.by[r + 1][0];
+            // The step takes part of the curvature near the beginning.
+            let within = if *t < 13.0 { 2e-3 } else { 1e-5 };
+            assert!((by - slope).abs() < within * slope.abs() + 1e-9, "{count} {t}: {by} {slope}");
+        }
+        if count > 0.0 {
+            continue;
+        }
+        // Three rate constants in a row: each exponential over the differences from the others.
+        let rates: [f64; 3] = [1.0 / mtt, 0.02, 0.05 / 20.0];
+        for (r, t) in times.iter().enumerate() {
+            let passed = t - lag;
+            let one = |i: usize| {
+                let others = (0..3).filter(|j| *j != i).map(|j| rates[j] - rates[i]);
+                il2_engine::math::exp(-rates[i] * passed) / others.product::<f64>()
+            };
+            let scale = 100.0 / 20.0 * rates[0] * rates[1];
+            let level = scale * (0..3).map(one).sum::<f64>();
+            let by = scale * (0..3).map(|i| rates[i] * one(i)).sum::<f64>();
+            let off = (found.levels[r + 1] / level - 1.0).abs();
+            assert!(off < 1e-6, "{t}: {} {level}", found.levels[r + 1]);
+            let off = (found.by[r + 1][0] / by - 1.0).abs();
+            assert!(off < 1e-6, "{t}: {} {by}", found.by[r + 1][0]);
+        }
+    }
+}
+
+/// A rate constant of absorption that is ten million times that of elimination asks for more steps than any search
+/// can wait for: the reason says so, and not that a number is too large.
+#[test]
+fn too_many_steps_are_the_reason_that_is_given() {
+    let model = Model { saturates: true, ..Model::plain(Structure::OneOral) };
+    let values = [0.05, 20.0, 100.0, 0.4, 1.5];
+    let numbers: Vec<Number> = values.iter().map(|v| Number::fixed(*v, 0)).collect();
+    let records = [Record::dose(0.0, 0, 100.0), Record::observation(1e4)];
+    let held = vec![Held { numbers, doses: Doses::default() }; 2];
+    let found = course(&model, &records, &held, 0);
+    let Err(NoCourse::TooManySteps { time, steps }) = found else { panic!("{found:?}") };
+    assert!(steps == 20_000 && time > 0.0 && time < 1e4, "{time} {steps}");
+}

@@ -60,22 +60,21 @@ impl Transit {
         self.since + (steps + 40.0 + 10.0 * steps.sqrt()) / self.rate
     }
 
-    /// Rate of entry into the depot at a time, and its relative derivatives with respect to count,
-    /// mean time and start time.
-    fn arrives(&self, time: f64) -> (f64, [f64; 3]) {
+    /// Rate of entry into the depot at a time, and its relative derivatives with respect to count
+    /// and mean time.
+    fn arrives(&self, time: f64) -> (f64, [f64; 2]) {
         let (n, passed) = (self.count.value, time - self.since);
         let phase = self.rate * passed;
         if passed <= 0.0 || self.amount == 0.0 {
             // Entry is immediate only without any transit compartment.
             let at_once = if n == 0.0 && passed == 0.0 { self.amount * self.rate } else { 0.0 };
-            return (at_once, [0.0, -1.0 / self.time.value, self.rate]);
+            return (at_once, [0.0, -1.0 / self.time.value]);
         }
         let ln_phase = math::ln(phase);
         let rate = self.amount * self.rate * math::exp(n * ln_phase - phase - self.ln_gamma);
         let by_count = ln_phase - self.digamma + (1.0 + n - phase) / (n + 1.0);
         let by_time = -(1.0 + n - phase) / self.time.value;
-        let by_since = self.rate - n / passed;
-        (rate, [by_count, by_time, by_since])
+        (rate, [by_count, by_time])
     }
 }
 
@@ -115,6 +114,11 @@ impl Curves {
 pub type Input<'a> = (usize, f64, &'a [f64]);
 
 /// Everything that changes the state over an interval without events.
+///
+/// If doses pass through transit compartments, the derivative of the depot is kept without the
+/// immediate effect of a later start of each dose, which is the rate at which that dose arrives.
+/// The rest changes smoothly, while the derivative of the rate itself would be infinite at the start
+/// with fewer than one compartment.
 pub struct Field<'a> {
     pub curves: &'a Curves,
     pub rates: &'a Rates,
@@ -183,14 +187,15 @@ impl<'a> Field<'a> {
             rate_by.iter().enumerate().for_each(|(d, by)| dby[d * size + compartment] += by);
         }
         for t in self.transits {
-            let (rate, [by_count, by_time, by_since]) = t.arrives(time);
+            let (rate, [by_count, by_time]) = t.arrives(time);
             dx[0] += rate;
             for d in 0..self.through.len() {
-                let relative = t.amount_by[d]
-                    + by_count * t.count.by[d]
-                    + by_time * t.time.by[d]
-                    + by_since * t.since_by[d];
+                let relative = t.amount_by[d] + by_count * t.count.by[d] + by_time * t.time.by[d];
                 dby[d * size] += rate * relative;
+                let shifted = rate * t.since_by[d];
+                for i in 0..n {
+                    dby[d * size + i] -= self.rates.matrix[i][0] * shifted;
+                }
             }
         }
         self.eliminate(x, by, dx, dby);

@@ -9,8 +9,11 @@ pub struct Doses {
     pub lag: Option<Number>,
     /// Fraction that arrives.
     pub bioavailability: Option<Number>,
-    /// Duration of doses for which no rate is given (min): zero-order absorption.
+    /// Duration of an infusion whose duration is modelled (RATE -2) and not given by the record
+    /// (min): zero-order absorption.
     pub duration: Option<Number>,
+    /// Rate of an infusion whose rate is modelled (RATE -1) and not given by the record (amount/min).
+    pub rate: Option<Number>,
 }
 
 /// Numbers that apply up to a record.

@@ -97,5 +97,5 @@ pub fn integrate(
         let (first, others) = stages.split_at_mut(1);
         std::mem::swap(&mut first[0], &mut others[STAGES.len() - 2]);
     }
-    Err(NoCourse::NoNumber)
+    Err(NoCourse::TooManySteps { time: now, steps: MOST_STEPS })
 }

@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod curved_tests;
+mod dose;
 mod field;
 mod flows;
 mod held;

@@ -17,12 +17,19 @@ impl Number {
 }
 
 /// Why a course cannot be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NoCourse {
     /// A number is infinite, negative or not a number.
     NoNumber,
     /// Repeated doses accumulate without limit.
     Endless,
-    /// A steady state for which a delay or duration is estimated.
-    Unsupported,
+    /// A steady state of a nonlinear model, which has no closed form.
+    NoSteadyState,
+    /// An integration that took this many steps without reaching the next event or record.
+    TooManySteps {
+        /// When it stopped, since the first record (min).
+        time: f64,
+        /// Number of steps.
+        steps: usize,
+    },
 }

@@ -1,15 +1,16 @@
 //! The course of one subject, computed from event to event.
 
+use super::dose::{DoseBy, delivered};
 use super::field::{Curves, Field, Transit};
 use super::flows::Flows;
-use super::held::{Course, Doses, Held};
+use super::held::{Course, Held};
 use super::integrate::integrate;
 use super::model::Model;
-use super::number::{NoCourse, Number};
+use super::number::NoCourse;
 use super::state::State;
 use super::steady::steady;
 use super::step::{Rates, Steps};
-use crate::treatment::record::{Rate, Record, Steady};
+use crate::treatment::record::Record;
 use crate::treatment::schedule::{Cycle, Happening, Timed, schedule};
 use std::rc::Rc;
 
@@ -29,12 +30,12 @@ pub fn course(
     held: &[Held],
     directions: usize,
 ) -> Result<Course, NoCourse> {
-    let mut delivered = records.to_vec();
-    for (record, held) in delivered.iter_mut().zip(held) {
-        deliver(record, &held.doses)?;
-    }
-    let happenings = schedule(&delivered).map_err(|_| NoCourse::NoNumber)?;
-    let mut run = Run::new(model, &delivered, held, directions)?;
+    let pairs = records.iter().zip(held);
+    let all: Result<Vec<Record>, NoCourse> =
+        pairs.map(|(record, held)| delivered(record, &held.doses)).collect();
+    let all = all?;
+    let happenings = schedule(&all).map_err(|_| NoCourse::NoNumber)?;
+    let mut run = Run::new(model, (records, &all), held, directions)?;
     for Timed { time, what, record, .. } in &happenings {
         run.until(*time)?;
         run.happens(what, *record)?;
@@ -42,40 +43,13 @@ pub fn course(
     Ok(run.found)
 }
 
-fn deliver(record: &mut Record, doses: &Doses) -> Result<(), NoCourse> {
-    if record.compartment != 0 || !record.gives() {
-        return Ok(());
-    }
-    let own = [&doses.lag, &doses.bioavailability, &doses.duration];
-    if own.iter().copied().flatten().any(|n| !n.value.is_finite() || n.value < 0.0) {
-        return Err(NoCourse::NoNumber);
-    }
-    if let Some(lag) = &doses.lag {
-        record.delivery.lag = lag.value;
-    }
-    if let Some(part) = &doses.bioavailability {
-        record.delivery.bioavailability = part.value;
-    }
-    let takes_time = matches!(record.rate, Rate::AtOnce | Rate::ModelledDuration);
-    let duration = doses.duration.as_ref().filter(|_| takes_time);
-    if let Some(duration) = duration {
-        record.rate = Rate::ModelledDuration;
-        record.delivery.duration = duration.value;
-    }
-    let moved = doses.lag.is_some()
-        || duration.is_some()
-        || (doses.bioavailability.is_some() && !takes_time);
-    if record.steady != Steady::No && moved {
-        return Err(NoCourse::Unsupported);
-    }
-    Ok(())
-}
-
 struct Run<'a> {
     model: &'a Model,
     flows: Flows,
     curves: Curves,
-    records: &'a [Record],
+    /// As the table has them, and as they are given.
+    written: &'a [Record],
+    delivered: &'a [Record],
     held: &'a [Held],
     directions: usize,
     state: State,
@@ -95,7 +69,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(
         model: &'a Model,
-        records: &'a [Record],
+        (written, delivered): (&'a [Record], &'a [Record]),
         held: &'a [Held],
         directions: usize,
     ) -> Result<Self, NoCourse> {
@@ -108,7 +82,8 @@ impl<'a> Run<'a> {
             model,
             flows,
             curves,
-            records,
+            written,
+            delivered,
             held,
             directions,
             state: State { amounts: vec![], by: vec![] },
@@ -240,7 +215,7 @@ impl<'a> Run<'a> {
     }
 
     fn give(&mut self, record: usize, compartment: usize, amount: f64) -> Result<(), NoCourse> {
-        let (lag, part, _) = self.dose_by(record);
+        let DoseBy { lag, part, .. } = self.dose_by(record);
         self.given += amount;
         if let [_, Some(chain), _] = self.model.places()
             && compartment == 0
@@ -263,8 +238,8 @@ impl<'a> Run<'a> {
     fn happens(&mut self, what: &Happening, record: usize) -> Result<(), NoCourse> {
         match what {
             Happening::Give { compartment, amount } => self.give(record, *compartment, *amount)?,
-            Happening::Infuse { compartment, rate, duration } => {
-                self.infuse(record, *compartment, *rate, *duration);
+            Happening::Infuse { compartment, rate, duration, running } => {
+                self.infuse(record, *compartment, (*rate, *duration), *running);
             }
             Happening::Reset => self.rest(),
             Happening::Saturate(cycle) => self.saturate(cycle)?,
@@ -280,33 +255,29 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Derivatives of delay, relative amount and duration of a record's doses along each direction.
-    fn dose_by(&self, record: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-        let none = || vec![0.0; self.directions];
-        if self.records[record].compartment != 0 {
-            return (none(), none(), none());
-        }
-        let doses = &self.held[record].doses;
-        let by = |number: &Option<Number>| number.as_ref().map_or_else(none, |n| n.by.clone());
-        let relative = |n: &Number| n.by.iter().map(|b| b / n.value).collect();
-        let part = doses.bioavailability.as_ref().map_or_else(none, relative);
-        (by(&doses.lag), part, by(&doses.duration))
+    /// Derivatives of the doses of a record along each direction.
+    fn dose_by(&self, record: usize) -> DoseBy {
+        let (written, delivered) = (&self.written[record], &self.delivered[record]);
+        DoseBy::of(written, delivered, &self.held[record].doses, self.directions)
     }
 
-    fn infuse(&mut self, record: usize, compartment: usize, rate: f64, duration: f64) {
-        let (lag, part, long) = self.dose_by(record);
-        let fixed_rate = matches!(self.records[record].rate, Rate::Given(_) | Rate::Modelled);
+    /// An infusion, which `running` says to have begun before, at a steady state.
+    fn infuse(
+        &mut self,
+        record: usize,
+        compartment: usize,
+        (rate, duration): (f64, f64),
+        running: bool,
+    ) {
+        let by = self.dose_by(record);
         let (mut rate_by, mut until_by) = (vec![], vec![]);
         for d in 0..self.directions {
-            // The infusion begins later.
-            self.state.by[d][compartment] -= rate * lag[d];
-            if fixed_rate {
-                rate_by.push(0.0);
-                until_by.push(lag[d] + duration * part[d]);
-            } else {
-                rate_by.push(rate * (part[d] - long[d] / duration));
-                until_by.push(lag[d] + long[d]);
+            if !running {
+                // The infusion begins later.
+                self.state.by[d][compartment] -= rate * by.lag[d];
             }
+            rate_by.push(rate * by.rate[d]);
+            until_by.push(by.lag[d] + by.duration[d]);
         }
         self.given += rate * duration;
         let until = self.now + duration;
@@ -332,15 +303,15 @@ impl<'a> Run<'a> {
     /// Sets the steady state of repeated doses.
     fn saturate(&mut self, cycle: &Cycle) -> Result<(), NoCourse> {
         if !self.model.is_linear() {
-            return Err(NoCourse::Unsupported);
+            return Err(NoCourse::NoSteadyState);
         }
         let numbers = &self.held[cycle.record].numbers;
         let rates = match *numbers == self.held[self.numbers].numbers {
             true => self.rates.clone(),
             false => Rc::new(self.flows.rates(numbers)?),
         };
-        let (_, part, _) = self.dose_by(cycle.record);
-        let steady = steady(cycle, (&rates, &mut self.steps), numbers, &part)?;
+        let by = self.dose_by(cycle.record);
+        let steady = steady(cycle, (&rates, &mut self.steps), numbers, &by)?;
         if !cycle.adds {
             self.state = steady;
             return Ok(());

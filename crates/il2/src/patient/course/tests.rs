@@ -119,45 +119,86 @@ fn derivatives_are_those_of_the_levels() {
     }
 }
 
-/// Delay, fraction and duration of doses change the levels as their derivatives say.
+/// Delay, fraction, duration and rate of doses change the levels as their derivatives say, also at a
+/// steady state: with a delay and an infusion shorter and longer than the interval.
 #[test]
 fn derivatives_hold_for_what_doses_are_like() {
     let structure = Structure::TwoOral;
     let n = structure.parameters().len();
     let times = [0.0, 15.0, 50.0, 200.0, 431.0, 1000.0];
-    for rate in [Rate::AtOnce, Rate::ModelledDuration, Rate::Given(2.0)] {
-        let dose = Record { rate, interval: 300.0, additional: 2, ..Record::dose(0.0, 0, 100.0) };
-        let records = observed(&times, vec![dose]);
-        let level = |moved: [f64; 3]| {
+    let rates = [Rate::AtOnce, Rate::ModelledDuration, Rate::Given(2.0), Rate::Modelled];
+    let states = [Steady::No, Steady::Replaces, Steady::Adds];
+    let all = rates.into_iter().flat_map(|rate| states.into_iter().map(move |s| (rate, s)));
+    let delays = [(20.0, 45.0, 1.5), (310.0, 340.0, 0.2), (20.0, 320.0, 0.21)];
+    for ((rate, steady), (lag, duration, modelled)) in
+        all.flat_map(|one| delays.into_iter().map(move |other| (one, other)))
+    {
+        let dose =
+            Record { rate, steady, interval: 300.0, additional: 2, ..Record::dose(0.0, 0, 100.0) };
+        let before = Record::dose(0.0, 1, 30.0);
+        let records = observed(&times, vec![before, dose]);
+        let level = |moved: [f64; 4]| {
             let mut held = held(structure, records.len(), &vec![0.0; n]);
             for h in &mut held {
-                h.numbers.iter_mut().for_each(|n| n.by = vec![0.0; 3]);
+                h.numbers.iter_mut().for_each(|n| n.by = vec![0.0; 4]);
                 let number = |value: f64, d: usize| {
-                    let mut number = Number::fixed(value + moved[d], 3);
+                    let mut number = Number::fixed(value + moved[d], 4);
                     number.by[d] = 1.0;
                     Some(number)
                 };
                 h.doses = Doses {
-                    lag: number(20.0, 0),
+                    lag: number(lag, 0),
                     bioavailability: number(0.7, 1),
-                    duration: number(45.0, 2).filter(|_| rate != Rate::AtOnce),
+                    duration: number(duration, 2),
+                    rate: number(modelled, 3),
                 };
             }
-            course(&Model::plain(structure), &records, &held, 3).expect("a course")
+            course(&Model::plain(structure), &records, &held, 4).expect("a course")
         };
-        let here = level([0.0; 3]);
-        for d in 0..3 {
+        let here = level([0.0; 4]);
+        for d in 0..4 {
             let moved = |h: f64| {
-                let mut by = [0.0; 3];
+                let mut by = [0.0; 4];
                 by[d] = h;
                 level(by).levels
             };
-            let (after, before) = (moved(1e-4), moved(-1e-4));
+            let (after, before) = (moved(1e-5), moved(-1e-5));
             for r in 0..records.len() {
-                let slope = (after[r] - before[r]) / 2e-4;
+                let slope = (after[r] - before[r]) / 2e-5;
                 let off = (slope - here.by[r][d]).abs();
-                assert!(off < 1e-7, "{rate:?} {r} {d}: {slope} {}", here.by[r][d]);
+                assert!(
+                    off < 1e-6 * (0.1 + slope.abs()),
+                    "{rate:?} {steady:?} {lag} {duration} {r} {d}: {slope} {}",
+                    here.by[r][d]
+                );
             }
         }
+    }
+}
+
+/// One compartment, a bolus every 300 min with a delay of 20: before the delay has passed the level is that late
+/// in the cycle before, `D / V exp(-k (300 - 20 + t)) / (1 - exp(-300 k))`, and rises with the delay as that does.
+#[test]
+fn a_steady_state_with_a_delay_has_its_closed_form() {
+    let structure = Structure::One;
+    let dose = Record { steady: Steady::Replaces, interval: 300.0, ..Record::dose(0.0, 0, 100.0) };
+    let records = observed(&[5.0, 12.0, 40.0], vec![dose]);
+    let mut held = held(structure, records.len(), &[0.0; 2]);
+    for h in &mut held {
+        h.numbers = vec![Number::fixed(0.05, 1), Number::fixed(20.0, 1)];
+        h.doses.lag = Some(Number { value: 20.0, by: vec![1.0] });
+    }
+    let found = course(&Model::plain(structure), &records, &held, 1).expect("a course");
+    let k: f64 = 0.05 / 20.0;
+    let whole = 1.0 - (-300.0 * k).exp();
+    for (r, t) in [(1, 5.0), (2, 12.0), (3, 40.0)] {
+        let since = if t < 20.0 { 280.0 + t } else { t - 20.0 };
+        let wanted = 100.0 / 20.0 * (-k * since).exp() / whole;
+        assert!(
+            (found.levels[r] / wanted - 1.0).abs() < 1e-12,
+            "{t}: {} {wanted}",
+            found.levels[r]
+        );
+        assert!((found.by[r][0] / (k * wanted) - 1.0).abs() < 1e-10, "{t}: {}", found.by[r][0]);
     }
 }

@@ -1,0 +1,113 @@
+//! Covariates of a table with which the formulas of a study make sense.
+
+use crate::population_fit::numbers::Numbers;
+use il2_engine::{Expression, ParameterId};
+use il2_study::csv_file;
+use il2_study::error::StudyError;
+use il2_study::event_table::EventTable;
+use std::path::Path;
+
+/// Refuses the first line whose covariates give a subject a number that no subject has: none at all, one below zero,
+/// or one from a power or logarithm of what is not above zero, such as a weight of 0 that means a missing one.
+pub fn check(numbers: &Numbers, file: &Path, table: &EventTable) -> Result<(), StudyError> {
+    if numbers.covariates.is_empty() {
+        return Ok(());
+    }
+    for s in &table.subjects {
+        for r in 0..s.records.len() {
+            let covariates = s.covariates(r);
+            if r > 0 && covariates == s.covariates(r - 1) {
+                continue;
+            }
+            let Some((covariate, what)) = trouble(numbers, covariates) else { continue };
+            let message = format!(
+                "{} {what}; correct it, leave it empty where it is not known (the value of another line of \
+                 the subject then holds), or leave the subject out",
+                covariates[covariate]
+            );
+            let (line, column) = (s.lines[r] as usize, &numbers.covariates[covariate]);
+            return Err(csv_file::at(file, line, column, message));
+        }
+    }
+    Ok(())
+}
+
+/// Which covariate is to blame, and for what.
+fn trouble(numbers: &Numbers, covariates: &[f64]) -> Option<(usize, String)> {
+    let count = numbers.parameters.len();
+    let mut values: Vec<f64> = numbers.parameters.iter().map(|p| p.start).collect();
+    values.extend(covariates);
+    for formula in &numbers.formulas {
+        let name = &numbers.parameters[formula.target].name;
+        let blamed = |law: &Expression| {
+            let mut used = vec![];
+            parameters(law, &mut used);
+            used.into_iter().find_map(|p| p.checked_sub(count))
+        };
+        if let Some(base) = not_above_zero(&formula.law, &values)
+            && let Some(covariate) = blamed(base)
+        {
+            let value = base.value(&[], &values, 0.0);
+            let what = format!("makes the formula of {name} take a power or logarithm of {value}");
+            return Some((covariate, what));
+        }
+        let value = formula.law.value(&[], &values, 0.0);
+        let possible = value.is_finite() && value >= 0.0;
+        if let Some(covariate) = blamed(&formula.law).filter(|_| !possible) {
+            let unit = &numbers.parameters[formula.target];
+            let what = format!(
+                "gives {name} by its formula the value {} {} at the starts, which no subject has",
+                value / unit.factor,
+                unit.unit
+            );
+            return Some((covariate, what.replace("  ", " ")));
+        }
+        values[formula.target] = value;
+    }
+    None
+}
+
+/// The parts of an expression.
+fn parts(of: &Expression) -> Vec<&Expression> {
+    match of {
+        Expression::Number(_)
+        | Expression::Species(_)
+        | Expression::Parameter(_)
+        | Expression::Time => vec![],
+        Expression::Sum(all) | Expression::Product(all) => all.iter().collect(),
+        Expression::Quotient(a, b)
+        | Expression::Power(a, b)
+        | Expression::Minimum(a, b)
+        | Expression::Maximum(a, b) => vec![a, b],
+        Expression::Exponential(inside)
+        | Expression::Logarithm(inside)
+        | Expression::Trigonometric(_, inside) => vec![inside],
+        Expression::WhereAtLeast { left, right, then, otherwise } => {
+            vec![left, right, then, otherwise]
+        }
+    }
+}
+
+fn parameters(of: &Expression, into: &mut Vec<usize>) {
+    if let Expression::Parameter(ParameterId(place)) = of {
+        into.push(*place);
+    }
+    parts(of).into_iter().for_each(|part| parameters(part, into));
+}
+
+/// The base of a power, or what a logarithm is taken of, where it is not above zero. Whole powers may be taken of
+/// anything.
+fn not_above_zero<'a>(of: &'a Expression, values: &[f64]) -> Option<&'a Expression> {
+    let base = match of {
+        Expression::Power(_, exponent) if matches!(**exponent, Expression::Number(n) if n.fract() == 0.0) => {
+            None
+        }
+        Expression::Power(base, _) | Expression::Logarithm(base) => Some(&**base),
+        _ => None,
+    };
+    let low = base.filter(|base| {
+        let value = base.value(&[], values, 0.0);
+        value.is_nan() || value <= 0.0
+    });
+    low.or_else(|| parts(of).into_iter().find_map(|part| not_above_zero(part, values)))
+}

@@ -1,0 +1,37 @@
+//! Whether a search can begin at the starts.
+
+use crate::population_fit::endpoints::Endpoint;
+use crate::population_fit::plan::Plan;
+use il2_inference::bound::Bound;
+use il2_study::csv_file;
+use il2_study::error::StudyError;
+use std::path::Path;
+
+/// Refuses measurements where the model gives exactly zero at the starts and the residual error leaves no scatter: no
+/// search could begin. Of a patient this would take a simulation for each subject.
+pub fn check(plan: &Plan, file: &Path) -> Result<(), StudyError> {
+    if plan.system.plain().is_none() || !plan.endpoints.iter().any(Endpoint::scatters_in_proportion)
+    {
+        return Ok(());
+    }
+    let start = plan.start();
+    let fixed = &start[..plan.numbers.parameters.len()];
+    for (i, (subject, s)) in plan.subjects.iter().zip(&plan.table.subjects).enumerate() {
+        let effects = vec![0.0; plan.effects.of_subject(subject.occasions)];
+        let Ok(levels) = plan.levels(i, fixed, &effects) else { continue };
+        for ((row, r), level) in subject.rows.iter().zip(&plan.places[i]).zip(levels) {
+            let endpoint = &plan.endpoints[row.endpoint];
+            if row.bound != Bound::None || level > 0.0 || !endpoint.scatters_in_proportion() {
+                continue;
+            }
+            let message = format!(
+                "{} is measured where the model gives 0 at the starts (before a dose, at its time or within \
+                 its delay), and cannot scatter in proportion to that; write MDV 1 on this line, give its \
+                 limit (CENS or LLOQ), or use additive and proportional",
+                row.value
+            );
+            return Err(csv_file::at(file, s.lines[*r] as usize, "DV", message));
+        }
+    }
+    Ok(())
+}
