@@ -88,9 +88,9 @@ fn the_mode_of_a_subject_is_the_best_that_a_grid_finds() {
     assert_eq!(found.marginal.log, found.searches[found.best].log_density);
     assert!(found.searches.iter().all(|s| found.marginal.log >= s.log_density));
     assert!(found.marginal.log >= one.marginal(&start, &[], false).unwrap().log);
-    // Of two modes that are equally high, either may be found.
+    // Modes known from the points before are at least as good as those found from zero.
     let again = one.marginal(&found.at, &[], false).unwrap();
-    assert!((again.log - found.marginal.log).abs() < 1e-3, "{} {}", again.log, found.marginal.log);
+    assert!(found.marginal.log > again.log - 1e-6, "{} {}", again.log, found.marginal.log);
     let two = searches(&population(Threads::new(2)));
     assert_eq!((two.at, two.marginal.log), (found.at, found.marginal.log));
 }

@@ -1,10 +1,10 @@
 //! Where a subject's most probable effects may lie if they move the time at which a dose begins to
-//! arrive, or has arrived.
+//! arrive.
 //!
-//! Levels change abruptly at these times (at the end of an absorption lag, and at the end of an
-//! infusion or of zero-order absorption). The joint density of a subject therefore has a mode of its own for
-//! almost every interval between two measurements in which that time may lie, and a search that
-//! climbs from one of them finds only the nearest.
+//! Levels change abruptly at the end of an absorption lag. The joint density of a subject therefore
+//! has a mode of its own for almost every interval between two measurements in which that time may
+//! lie, and a search that climbs from one of them finds only the nearest. The end of an infusion
+//! moves levels less, and one search is enough.
 
 use crate::population_fit::numbers::Target;
 use crate::population_fit::plan::Plan;
@@ -24,47 +24,40 @@ const CLOSE: f64 = 0.01;
 const MOST: usize = 8;
 
 impl Plan {
-    /// Whether the model has a time at which doses begin or end to arrive.
+    /// Whether the time at which doses begin to arrive is estimated.
     pub fn has_onsets(&self) -> bool {
-        let all = 0..self.numbers.parameters.len();
-        self.system.plain().is_some() && all.into_iter().any(|p| self.is_onset(p))
+        self.system.plain().is_some() && self.lag().is_some()
     }
 
-    fn is_onset(&self, parameter: usize) -> bool {
-        let of = self.numbers.parameters[parameter].of;
-        matches!(of, Target::Lag | Target::Duration | Target::Rate)
+    fn lag(&self) -> Option<usize> {
+        self.numbers.parameters.iter().position(|p| p.of == Target::Lag)
     }
 
     /// Effects from which the search for a subject's mode starts as well: those of the given mode,
     /// with one of them moved so that the time is in another interval between measurements.
     pub fn elsewhere(&self, subject: usize, point: &Point, effects: &[f64]) -> Vec<Vec<f64>> {
+        let Some(lag) = self.lag() else { return vec![] };
         let sds = point.covariance.sds(self.subjects[subject].occasions);
-        let onsets = (0..self.numbers.parameters.len()).filter(|p| self.is_onset(*p));
         let mut all = vec![];
-        for onset in onsets {
-            let cuts = self.cuts(subject, onset, (&point.fixed, effects));
-            for (k, cuts) in cuts.into_iter().enumerate() {
-                for place in starts(cuts, effects[k], sds[k]) {
-                    let mut moved = effects.to_vec();
-                    moved[k] = place;
-                    all.push(moved);
-                }
+        for (k, cuts) in self.cuts(subject, lag, (&point.fixed, effects)).into_iter().enumerate() {
+            for place in starts(cuts, effects[k], sds[k]) {
+                let mut moved = effects.to_vec();
+                moved[k] = place;
+                all.push(moved);
             }
         }
         all
     }
 
-    /// For each effect, the values at which the onset of a dose coincides with a measurement.
+    /// For each effect, the values at which a lag ends at a measurement.
     fn cuts(
         &self,
         subject: usize,
-        onset: usize,
+        lag: usize,
         (fixed, effects): (&[f64], &[f64]),
     ) -> Vec<Vec<f64>> {
         let of = &self.table.subjects[subject];
         let since = elapsed(&of.records).expect("checked in the plan");
-        let find = |of: Target| self.numbers.parameters.iter().position(|p| p.of == of);
-        let lag = find(Target::Lag);
         let mut cuts = vec![vec![]; effects.len()];
         let given = |r: &usize| of.records[*r].gives() && of.records[*r].compartment == 0;
         let doses: Vec<usize> = (0..of.records.len()).filter(given).collect();
@@ -77,25 +70,13 @@ impl Plan {
             let Some((dose, passed)) = last else { continue };
             let occasion = self.occasions[subject][dose];
             let numbers = self.numbers.of(fixed, effects, occasion, of.covariates(dose));
-            let before = match lag.filter(|lag| *lag != onset) {
-                Some(lag) => numbers.values[lag],
-                None => 0.0,
-            };
-            // With an estimated rate, the time is inversely proportional to it.
-            let (time, turns) = match self.numbers.parameters[onset].of {
-                Target::Rate => {
-                    let part = find(Target::Bioavailability).map_or(1.0, |p| numbers.values[p]);
-                    (of.records[dose].amount * part / numbers.values[onset], -1.0)
-                }
-                _ => (numbers.values[onset], 1.0),
-            };
-            let ratio = (passed - before) / time;
+            let ratio = passed / numbers.values[lag];
             if ratio.is_nan() || ratio <= 0.0 || ratio.is_infinite() {
                 continue;
             }
-            for (k, by) in numbers.by[onset].iter().enumerate() {
+            for (k, by) in numbers.by[lag].iter().enumerate() {
                 // Per unit of the effect, the logarithm changes by this.
-                let slope = turns * by / numbers.values[onset];
+                let slope = by / numbers.values[lag];
                 if slope != 0.0 && slope.is_finite() {
                     cuts[k].push(effects[k] + math::ln(ratio) / slope);
                 }
