@@ -72,8 +72,8 @@ fn the_mode_of_a_subject_is_the_best_that_a_grid_finds() {
         assert!(
             (found.joint.log - density(&levels, [found.effects[0], found.effects[1]])).abs() < 1e-9
         );
-        // A point of the grid is below the top of its mode. Of modes that differ less in height, a lower
-        // one may be wider and have more probability.
+        // A point of the grid is below the top of its mode. Of modes that differ less in height, a
+        // lower one may be wider and have more probability.
         let enough = if tops[1] < highest - 1.0 { highest } else { highest - 1.0 };
         assert!(found.joint.log > enough - 1e-9, "{i}: {} {highest}", found.joint.log);
         let nearest = nearest_mode(&one, i, &point, &[0.0, 0.0]).unwrap();

@@ -41,8 +41,8 @@ const OF_NEWBORNS: &str = "version = 1\nquestion = \"How do newborns differ?\"\n
 fn phenobarbital_in_newborns_comes_out_as_nonmem_prints_it() {
     let result = fitted(OF_NEWBORNS, &rows(PHENOBARBITAL, |_| true));
     assert_eq!(of_summary(&result, "measurements"), 155.0);
-    // NONMEM 7.5.1, FOCE with interaction: the test model of PsN and Pharmpy (pheno.mod and pheno.ext of
-    // pharmpy-core 2.1.1).
+    // NONMEM 7.5.1, FOCE with interaction: the test model of PsN and Pharmpy (pheno.mod and
+    // pheno.ext of pharmpy-core 2.1.1).
     let objective = of_summary(&result, "nonmem_objective");
     assert!((objective - 586.27606).abs() < 1e-3, "{objective}");
     assert_near(
@@ -72,8 +72,9 @@ fn of_warfarin(more: &str, numbers: &str) -> String {
     )
 }
 
-/// Levels and prothrombin with a depot, then a second depot, and a turnover. NONMEM 7.4.3, FOCE with
-/// interaction, run by babelmixr2 on the model of nlmixr2's article "Working with multiple endpoints".
+/// Levels and prothrombin with a depot, then a second depot, and a turnover. NONMEM 7.4.3, FOCE
+/// with interaction, run by babelmixr2 on the model of nlmixr2's article "Working with multiple
+/// endpoints".
 #[test]
 fn warfarin_and_prothrombin_have_nonmems_objective_at_its_estimates() {
     let more = "effect = \"inhibits-production\"\nestimate = false\n[assay.f.observed.1]\n\
@@ -97,8 +98,9 @@ fn warfarin_and_prothrombin_have_nonmems_objective_at_its_estimates() {
 
 const ALLOMETRY: &str = "covariates = [\"CL = CL * (WT / 70)^0.75\", \"V = V * WT / 70\"]\n";
 
-/// The levels alone, after a lag. The independent program of these values (Python, scipy 1.17) starts
-/// the search for each subject's mode from nineteen places; its maximum is that of a Nelder-Mead simplex.
+/// The levels alone, after a lag. The independent program of these values (Python, scipy 1.17)
+/// starts the search for each subject's mode from nineteen places; its maximum is that of a
+/// Nelder-Mead simplex.
 #[test]
 fn levels_of_warfarin_after_a_lag_have_the_likelihood_of_the_best_modes() {
     let levels = rows(WARFARIN, |fields| fields[4] != "2");
@@ -148,8 +150,9 @@ fn levels_of_warfarin_after_a_lag_have_the_likelihood_of_the_best_modes() {
 mod long {
     use super::*;
 
-    /// Levels and prothrombin, from starts that are not the published values. The lag and the absorption
-    /// rate depend on modes that a search from zero does not find, and differ from those of NONMEM.
+    /// Levels and prothrombin, from starts that are not the published values. The lag and the
+    /// absorption rate depend on modes that a search from zero does not find, and differ from those
+    /// of NONMEM.
     #[test]
     #[ignore = "minutes: the effect is integrated numerically"]
     fn warfarin_and_prothrombin_come_out_as_published() {

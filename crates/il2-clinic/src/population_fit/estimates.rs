@@ -181,10 +181,10 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
     let mut all = vec![];
     for (k, p) in plan.numbers.parameters.iter().enumerate() {
         let positive = p.start > 0.0 && p.of != crate::population_fit::numbers::Target::Coefficient;
-        let (onto, back): (fn(f64) -> f64, fn(f64) -> f64) = match p.scale {
-            Scale::EvenWithin(0.0, 1.0) => (log_odds, part),
-            _ if positive => (math::ln, math::exp),
-            _ => (same, same),
+        let [onto, back]: [fn(f64) -> f64; 2] = match p.scale {
+            Scale::EvenWithin(0.0, 1.0) => [log_odds, part],
+            _ if positive => [math::ln, math::exp],
+            _ => [same, same],
         };
         all.push(Reported {
             name: p.name.clone(),
