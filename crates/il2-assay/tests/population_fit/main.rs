@@ -2,7 +2,10 @@
 //! simulated with known numbers for variability, covariates, limits and doses.
 
 mod beyond_compartments;
+mod edges;
+mod lag;
 mod patient;
+mod published;
 mod tables;
 
 use il2_answer::AssayResult;
@@ -103,6 +106,7 @@ fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u6
         effects: plan.effects.clone(),
         residuals: plan.residuals(),
         predict: &|i, fixed, effects| plan.predict(i, fixed, effects),
+        elsewhere: None,
         method: plan.method,
         step: plan.step(),
         threads: Threads::ONE,

@@ -1,7 +1,7 @@
 //! `il2 fit`: estimates numbers of a model from measurements; continues where it was stopped.
 
 use super::progress::ProgressReport;
-use super::run::{Results, RunArgs, write_and_print};
+use super::run::{Results, RunArgs, one, write_and_print};
 use super::{Done, say, stop};
 use il2_assay::fit;
 use il2_assay::fit::run::Progress;
@@ -50,10 +50,7 @@ pub fn fit(asked: &RunArgs) -> Done {
                 );
                 result
             }
-            other => {
-                told.begin(name, "simulation", other.lanes());
-                other.run(&study, &|n| told.done(n))
-            }
+            other => one(&study, &told, name, other),
         };
         results.push((name.clone(), result));
     }

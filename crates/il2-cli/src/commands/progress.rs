@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Parts that take longer than this are reported if there is no terminal.
 const LONG: Duration = Duration::from_secs(2);
+/// Time between two lines on how far a part has come, if there is no terminal.
+const BETWEEN: Duration = Duration::from_secs(30);
 
 /// The part of a run in progress.
 #[derive(Default)]
@@ -20,6 +22,8 @@ struct Part {
     /// `rates: 20 searches`.
     what: String,
     begun: Instant,
+    /// When a line last said how far it has come.
+    said: Instant,
     bar: Option<ProgressBar>,
     /// Dropped when the part ends, which signals to the waiting thread that the part was short.
     _ends: Sender<()>,
@@ -49,7 +53,8 @@ impl ProgressReport {
                 .with_style(style.expect("a template that a test ran"));
             bar.with_message(format!("{assay}: {}", counted(steps, step)))
         });
-        let part = Part { what, begun: Instant::now(), bar, _ends: ends };
+        let now = Instant::now();
+        let part = Part { what, begun: now, said: now, bar, _ends: ends };
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(part);
     }
 
@@ -58,6 +63,21 @@ impl ProgressReport {
         let part = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(bar) = part.as_ref().and_then(|part| part.bar.as_ref()) {
             bar.inc(steps as u64);
+        }
+    }
+
+    /// Says how far the part in progress has come: beside the bar on a terminal, otherwise now and
+    /// then in a line.
+    pub fn at(&self, place: &str) {
+        let mut part = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let Some(part) = part.as_mut() else { return };
+        match &part.bar {
+            Some(bar) => bar.set_message(format!("{}; {place}", part.what)),
+            None if part.said.elapsed() >= BETWEEN => {
+                part.said = Instant::now();
+                say(&format!("{}; {place}\n", part.what));
+            }
+            None => {}
         }
     }
 

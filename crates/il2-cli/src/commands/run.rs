@@ -3,7 +3,8 @@
 use super::progress::ProgressReport;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
 use il2_answer::{AssayResult, across};
-use il2_assay::{Plan, plans};
+use il2_assay::{Answer, Plan, plans};
+use il2_clinic::population_fit::run::{Progress, outcome};
 use il2_engine::words::{counted, cut, visible};
 use il2_output::figure::terminal_plot;
 use il2_output::folder::Folder;
@@ -83,22 +84,32 @@ pub fn run(asked: &RunArgs) -> Done {
     all(asked, &study, &plans)
 }
 
+/// Runs an assay and reports its progress.
+pub fn one(study: &Study, told: &ProgressReport, name: &str, plan: &Plan) -> AssayResult {
+    let Plan::PopulationFit(fit) = plan else {
+        let step = if matches!(plan, Plan::Fit(_)) { "step" } else { "simulation" };
+        told.begin(name, step, plan.lanes());
+        return plan.run(study, &|n| told.done(n));
+    };
+    let answer = outcome(fit, &|progress| match progress {
+        Progress::Begins(step, steps) => told.begin(name, step, steps),
+        Progress::Done(steps) => told.done(steps),
+        Progress::Searches(search, points, objective) => told.at(&format!(
+            "search {} of {}, point {points}, -2 log likelihood {objective:.2}",
+            search + 1,
+            fit.starts
+        )),
+    });
+    plan.shown(study, Answer::PopulationFit(answer))
+}
+
 /// The same for a study whose assays are already planned.
 pub fn all(asked: &RunArgs, study: &Study, plans: &[(String, Plan)]) -> Done {
     let folder = asked.folder(study, plans)?;
     stop::on_signals(folder.unfinished(), "");
     let told = ProgressReport::default();
-    let results: Results = plans
-        .iter()
-        .map(|(name, plan)| {
-            told.begin(
-                name,
-                if matches!(plan, Plan::Fit(_)) { "step" } else { "simulation" },
-                plan.lanes(),
-            );
-            (name.clone(), plan.run(study, &|n| told.done(n)))
-        })
-        .collect();
+    let results: Results =
+        plans.iter().map(|(name, plan)| (name.clone(), one(study, &told, name, plan))).collect();
     told.end();
     write_and_print(study, plans, &results, &folder, asked.json)
 }

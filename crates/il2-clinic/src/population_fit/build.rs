@@ -2,7 +2,7 @@
 
 use crate::event_table::units::{self, TableUnits};
 use crate::population_fit::endpoints::{self, Endpoint};
-use crate::population_fit::numbers::{Numbers, Parameter, Target};
+use crate::population_fit::numbers::{Numbers, Parameter, Scale, Target};
 use crate::population_fit::parameters::{effects, formulas, not_a_number, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
@@ -42,7 +42,7 @@ pub fn plan(
     let mut numbers = parameters(at, part, (&known, amount))?;
     match system.plain() {
         Some(model) => {
-            possible(at, part, model, &numbers)?;
+            inhibition(at, part, model, &mut numbers)?;
             formulas(at, part, &known, &mut numbers)?;
         }
         None => {
@@ -185,25 +185,41 @@ fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyEr
     Ok(Set { model: name, system, known, endpoints, factors, concentration, amount })
 }
 
-/// Refuses values that are impossible in any model.
-fn possible(
+/// Refuses a largest inhibition that no drug has, and keeps the search for it below 1: a search
+/// without this bound would end where its finite differences cross 1.
+fn inhibition(
     at: &str,
     part: &PopulationFitPart,
     model: &Model,
-    numbers: &Numbers,
+    numbers: &mut Numbers,
 ) -> Result<(), StudyError> {
     let inhibits = model.effect.is_some_and(Effect::inhibits);
-    let most = |p: &&Parameter| {
+    let most = |p: &&mut Parameter| {
         ["maximum_effect", "EMAX", "IMAX"].iter().any(|n| n.eq_ignore_ascii_case(&p.name))
     };
-    let Some(p) = numbers.parameters.iter().find(most).filter(|_| inhibits) else { return Ok(()) };
+    let found = numbers.parameters.iter_mut().find(most).filter(|_| inhibits);
+    let Some(p) = found else { return Ok(()) };
+    let name = p.name.clone();
     let refuse = |key: &str, message: &str| {
-        Err(StudyError::at(format!("{at}.parameters.{}.{key}", p.name), message))
+        Err(StudyError::at(format!("{at}.parameters.{name}.{key}"), message))
     };
     if p.start > 1.0 {
         return refuse("start", "is above 1, and no drug inhibits more than all; write 1 or less");
     }
-    let given = &part.parameters[&p.name];
+    match p.scale {
+        Scale::LogarithmWithin(_, high) if high > 1.0 => {
+            let message = "is above 1, and no drug inhibits more than all; write 1 or less";
+            return refuse("bounds[1]", message);
+        }
+        Scale::Logarithm if !p.fixed && p.start == 1.0 => {
+            let message = "is the most that a drug can inhibit, and a search cannot start there; write a value \
+                           below 1, or fixed = true";
+            return refuse("start", message);
+        }
+        Scale::Logarithm if !p.fixed => p.scale = Scale::EvenWithin(0.0, 1.0),
+        _ => {}
+    }
+    let given = &part.parameters[&name];
     for (key, varies) in [
         ("between_subjects", given.between_subjects.is_some()),
         ("between_occasions", given.between_occasions.is_some()),

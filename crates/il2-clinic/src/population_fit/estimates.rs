@@ -1,6 +1,7 @@
 //! Every parameter in the form in which it is usually reported, with its standard error and
 //! interval.
 
+use crate::population_fit::numbers::Scale;
 use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2_engine::math;
@@ -47,12 +48,19 @@ struct Reported<'a> {
     onto: fn(f64) -> f64,
     back: fn(f64) -> f64,
     fixed: bool,
+    /// Whether the estimate is at a bound, where a standard error has no meaning.
+    at_end: bool,
 }
 
-/// Estimates of all parameters; the covariance is that of the free coordinates.
-pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<Estimate> {
-    let free = plan.free();
-    let all = reported(plan).into_iter().map(|r| {
+/// Estimates of all parameters; the covariance is that of the free coordinates that are not at a
+/// bound.
+pub fn estimates(
+    plan: &Plan,
+    at: &[f64],
+    free: &[usize],
+    covariance: Option<&Mat<f64>>,
+) -> Vec<Estimate> {
+    let all = reported(plan, at).into_iter().map(|r| {
         let value = (r.of)(at);
         let slope = |of: &dyn Fn(&[f64]) -> f64, k: usize| {
             const STEP: f64 = 1e-5;
@@ -64,7 +72,8 @@ pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<
             (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
         };
         let sd = |of: &dyn Fn(&[f64]) -> f64| {
-            let Some(covariance) = covariance.filter(|_| !r.fixed && plan.estimates) else {
+            let known = !r.fixed && !r.at_end && plan.estimates;
+            let Some(covariance) = covariance.filter(|_| known) else {
                 return f64::NAN;
             };
             let slopes: Vec<f64> = free.iter().map(|&k| slope(of, k)).collect();
@@ -125,7 +134,7 @@ pub struct Drawn {
 /// Summaries of all parameters that were drawn; `chains[chain][draw]` contains the coordinates of
 /// all parameters.
 pub fn drawn(plan: &Plan, chains: &[Vec<Vec<f64>>]) -> Vec<Drawn> {
-    let all = reported(plan).into_iter().filter(|r| !r.fixed).map(|r| {
+    let all = reported(plan, &plan.start()).into_iter().filter(|r| !r.fixed).map(|r| {
         let of_chain = |chain: &Vec<Vec<f64>>| chain.iter().map(|at| (r.of)(at)).collect();
         let values: Vec<Vec<f64>> = chains.iter().map(of_chain).collect();
         let together: Vec<f64> = values.iter().flatten().copied().collect();
@@ -150,6 +159,14 @@ fn same(value: f64) -> f64 {
     value
 }
 
+fn log_odds(part: f64) -> f64 {
+    math::ln(part / (1.0 - part))
+}
+
+fn part(log_odds: f64) -> f64 {
+    1.0 / (1.0 + math::exp(-log_odds))
+}
+
 /// Fisher's transform of a correlation, and back.
 fn spread(value: f64) -> f64 {
     0.5 * math::ln((1.0 + value) / (1.0 - value))
@@ -160,18 +177,24 @@ fn gathered(value: f64) -> f64 {
     if two.is_infinite() { 1.0 } else { (two - 1.0) / (two + 1.0) }
 }
 
-fn reported(plan: &Plan) -> Vec<Reported<'_>> {
+fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
     let mut all = vec![];
     for (k, p) in plan.numbers.parameters.iter().enumerate() {
         let positive = p.start > 0.0 && p.of != crate::population_fit::numbers::Target::Coefficient;
+        let [onto, back]: [fn(f64) -> f64; 2] = match p.scale {
+            Scale::EvenWithin(0.0, 1.0) => [log_odds, part],
+            _ if positive => [math::ln, math::exp],
+            _ => [same, same],
+        };
         all.push(Reported {
             name: p.name.clone(),
             what: "typical",
             unit: p.unit.clone(),
             of: Box::new(move |at| p.scale.value(at[k]) / p.factor),
-            onto: if positive { math::ln } else { same },
-            back: if positive { math::exp } else { same },
+            onto,
+            back,
             fixed: p.fixed,
+            at_end: p.scale.at_end(found[k]).is_some(),
         });
     }
     let (mut own, mut occasional) =
@@ -197,6 +220,7 @@ fn reported(plan: &Plan) -> Vec<Reported<'_>> {
                 onto: math::ln,
                 back: math::exp,
                 fixed: false,
+                at_end: false,
             });
         }
         for i in 0..block.size {
@@ -211,6 +235,7 @@ fn reported(plan: &Plan) -> Vec<Reported<'_>> {
                     onto: spread,
                     back: gathered,
                     fixed: false,
+                    at_end: false,
                 });
             }
         }
@@ -227,6 +252,7 @@ fn reported(plan: &Plan) -> Vec<Reported<'_>> {
             onto: math::ln,
             back: math::exp,
             fixed: false,
+            at_end: false,
         });
     }
     all

@@ -3,8 +3,8 @@
 //! `build` assembles the [`plan`](mod@plan) from the table with the `delivery` of its doses and its
 //! `covariates`, the model (`system`, `patient`), the measured quantities (`endpoints`), the
 //! `parameters` as the study gives them, the `numbers` of each subject, and the `starts` of the
-//! searches. `predict` computes the levels of a subject. [`run`](mod@run) estimates the parameters,
-//! `estimates` reports them with intervals, `chains` samples the posterior, `check` simulates the
+//! searches. `predict` computes the levels of a subject, and `onset` names places where its most
+//! probable effects may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals, `chains` samples the posterior, `check` simulates the
 //! data again (the visual predictive check), and `dose` searches for a dose. The other modules show
 //! the results.
 
@@ -19,6 +19,7 @@ mod estimates;
 mod figures;
 pub mod listing;
 mod numbers;
+mod onset;
 mod parameters;
 mod patient;
 pub mod plan;

@@ -85,6 +85,18 @@ impl Scale {
         }
     }
 
+    /// The end at which a coordinate is, if the value is there to within a thousandth of the way
+    /// between the ends.
+    pub fn at_end(self, x: f64) -> Option<f64> {
+        const LAST: f64 = 0.999;
+        let (low, high) = match self {
+            Scale::Logarithm | Scale::Even => return None,
+            Scale::LogarithmWithin(low, high) | Scale::EvenWithin(low, high) => (low, high),
+        };
+        let part = 1.0 / (1.0 + math::exp(-x.abs()));
+        (part > LAST).then_some(if x > 0.0 { high } else { low })
+    }
+
     /// The value at a coordinate.
     pub fn value(self, x: f64) -> f64 {
         let part = 1.0 / (1.0 + math::exp(-x));

@@ -60,7 +60,10 @@ pub fn parameters(
     for (name, given) in &part.parameters {
         let at = format!("{at}.parameters.{name}");
         let of = target(known, name).unwrap_or(Target::Coefficient);
-        let found = parameter(&at, name, given, (of, dimension(of, known, amount)))?;
+        let found = match none_fixed(&at, name, given, known, of) {
+            Some(found) => found?,
+            None => parameter(&at, name, given, (of, dimension(of, known, amount)))?,
+        };
         let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
         if let Some(other) = all.parameters.iter().find(twice) {
             let message = format!("is the same number as {}; keep one of them", other.name);
@@ -80,6 +83,38 @@ pub fn parameters(
         }
     }
     Ok(all)
+}
+
+/// A chain of no transit compartments, which only a fixed number can mean: a dose then passes one
+/// step into the depot. Searches are on a logarithmic scale, which has no zero.
+fn none_fixed(
+    at: &str,
+    name: &str,
+    given: &PopulationParameterPart,
+    known: &[Known],
+    of: Target,
+) -> Option<Result<Parameter, StudyError>> {
+    let Target::Model(place) = of else { return None };
+    let none = known[place].name == "transit_compartments"
+        && given.start.0.trim().parse::<f64>() == Ok(0.0);
+    if !none {
+        return None;
+    }
+    let varies = given.between_subjects.is_some() || given.between_occasions.is_some();
+    if given.fixed != Some(true) || varies || given.bounds.is_some() {
+        let message = "is 0, from which a search on a logarithmic scale cannot move; write start = \"0\" with \
+                       fixed = true and nothing else, or a start above zero";
+        return Some(Err(StudyError::at(format!("{at}.start"), message)));
+    }
+    Some(Ok(Parameter {
+        name: name.to_string(),
+        unit: String::new(),
+        factor: 1.0,
+        start: 0.0,
+        scale: Scale::Even,
+        fixed: true,
+        of: Target::Model(place),
+    }))
 }
 
 fn parameter(

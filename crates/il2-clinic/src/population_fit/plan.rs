@@ -153,6 +153,13 @@ impl Plan {
         (0..self.start().len()).filter(|k| !fixed(k)).collect()
     }
 
+    /// Parameters whose estimates are at one of their bounds, with the bound in base units.
+    pub fn at_ends(&self, at: &[f64]) -> Vec<(usize, f64)> {
+        let all = self.numbers.parameters.iter().enumerate().zip(at);
+        let free = all.filter(|((_, p), _)| !p.fixed && self.estimates);
+        free.filter_map(|((k, p), x)| Some((k, p.scale.at_end(*x)?))).collect()
+    }
+
     /// The model in words.
     pub fn described(&self) -> String {
         let mut all = vec![self.model.as_str()];

@@ -35,13 +35,21 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
     let told: Vec<String> = typical.clone().take(TOLD).map(one).collect();
     let mut all = vec![];
     if !told.is_empty() {
+        let ends = typical.clone().take(TOLD).any(|e| e.ends.iter().all(|end| end.is_finite()));
         let rest = typical.count().saturating_sub(TOLD);
-        let rest = if rest > 0 { format!("; {rest} more in the table") } else { String::new() };
+        let mut notes = vec![];
+        if ends {
+            notes.push(format!("{} intervals", percent(plan.level)));
+        }
+        if rest > 0 {
+            notes.push(format!("{rest} more in the table"));
+        }
+        let notes =
+            if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
         all.push(format!(
-            "In {}, {} ({} intervals{rest}).",
+            "In {}, {}{notes}.",
             counted(plan.subjects.len(), "subject"),
             told.join("; "),
-            percent(plan.level)
         ));
     }
     all.extend(doses(plan, found));
@@ -130,8 +138,9 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
 pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     let mut all = of_table(plan);
     all.extend(plan.system.patient().map(|_| MOSTLY_ASSUMED.to_string()));
+    let converged = found.maximum.as_ref().is_some_and(|maximum| maximum.converged());
     if let Some(maximum) = &found.maximum {
-        if !maximum.converged() {
+        if !converged {
             all.push(
                 "the search did not converge: its values are not estimates; give other starting \
                  values"
@@ -175,17 +184,28 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     }
     all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {
-        Some(Err(_)) => all.push(
-            "no standard errors: the curvature of the likelihood cannot be inverted; the data do not \
-             determine every number (fix one, or let fewer vary)"
+        Some(Err(_)) => all.push(match plan.at_ends(&found.at).is_empty() {
+            true => "no standard errors: the curvature of the likelihood cannot be inverted; the data do not \
+                     determine every number (fix one, or let fewer vary)"
                 .into(),
-        ),
-        Some(Ok(precision)) if precision.gain_left.is_none_or(|gain| gain > 0.01) => {
+            false => "no standard errors, because an estimate is at its bound".into(),
+        }),
+        Some(Ok(_)) if converged && !found.ended_at_maximum() => {
             all.push(
                 "the search ended before the maximum: interpret the intervals with care".into(),
             );
         }
         _ => {}
+    }
+    for (place, end) in plan.at_ends(&found.at) {
+        let p = &plan.numbers.parameters[place];
+        let end = format!("{} {}", three_digits(end / p.factor), p.unit);
+        all.push(format!(
+            "{} is at its bound of {}, and the intervals of the others are those with this value: fix it \
+             there, or, if the model allows it, widen the bounds",
+            p.name,
+            end.trim()
+        ));
     }
     for e in &found.estimates {
         if e.what.starts_with("between") && e.value < 0.01 && !e.fixed {

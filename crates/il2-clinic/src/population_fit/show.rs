@@ -79,8 +79,12 @@ fn text(plan: &Plan, found: &Found) -> String {
     );
     if let Some(maximum) = &found.maximum {
         let free = plan.free().len();
+        let end = match found.ended_at_maximum() {
+            true => "reached this maximum",
+            false => "ended at this likelihood, which is not shown to be a maximum",
+        };
         text += &format!(
-            "AIC {:.3} with {}; {} of {} reached this maximum\n",
+            "AIC {:.3} with {}; {} of {} {end}\n",
             -2.0 * found.marginal.log + 2.0 * free as f64,
             counted(free, "parameter"),
             maximum.agree(AGREE),
@@ -128,7 +132,7 @@ fn text(plan: &Plan, found: &Found) -> String {
             text += &format!("    {}\n", shrunk.trim());
         }
     }
-    if plan.estimates {
+    if matches!(found.precision, Some(Ok(_))) {
         text += &format!("Standard errors from the {errors} of the likelihood.\n");
     }
     if let Some(Ok(found)) = &found.chains {
@@ -196,7 +200,7 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
         "beyond_a_limit": limits,
         "minus_2_log_likelihood": whole,
         "nonmem_objective": without,
-        "converged": found.maximum.as_ref().map(|m| m.converged()),
+        "converged": found.maximum.as_ref().map(|_| found.ended_at_maximum()),
         "searches_that_agree": found.maximum.as_ref().map(|m| m.agree(AGREE)),
         "level": plan.level,
         "estimates": found.estimates.iter().map(estimate).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! The marginal likelihood of subjects and its gradient.
 
 use crate::no_answer::NoAnswer;
-use crate::population::mode::{Mode, mode};
+use crate::population::mode::{Mode, mode, nearest_mode};
 use crate::population::model::{Joint, Method, Point, Population, Prediction};
 use crate::statistics::cholesky;
 use il2_engine::linear::Lu;
@@ -16,10 +16,19 @@ pub struct Marginal {
     /// The log likelihood of each subject.
     pub logs: Vec<f64>,
     /// Derivatives with respect to the coordinates of all parameters, one list per subject; empty
-    /// if they were not requested.
+    /// if they were not requested. Those with respect to coordinates that do not move are zero.
     pub gradients: Vec<Vec<f64>>,
     /// The mode of every subject: its most probable effects.
     pub modes: Vec<Mode>,
+}
+
+/// Where the search for every subject's mode starts.
+#[derive(Clone, Copy)]
+pub(super) enum From<'a> {
+    /// At these effects, or at zero if there are none, and wherever else the mode may be.
+    Anywhere(&'a [Vec<f64>]),
+    /// Only at these effects, so that a difference between two points is that of one mode.
+    Nearby(&'a [Vec<f64>]),
 }
 
 /// Predictions at a point and, for Laplace's method, at neighbouring points along each effect.
@@ -36,21 +45,30 @@ struct Local {
 }
 
 impl Population<'_> {
-    /// The log likelihood; the modes are searched for from `starts`, which are those of a nearby
-    /// point, or from zero if there are none.
+    /// The log likelihood, with the gradient if requested. The modes are searched for from
+    /// `starts`, which are those of a nearby point, or from zero if there are none, and from
+    /// wherever else they may be.
     pub fn marginal(
         &self,
         at: &[f64],
         starts: &[Vec<f64>],
         with_gradient: bool,
     ) -> Result<Marginal, NoAnswer> {
+        let all: Vec<usize> = (0..at.len()).collect();
+        self.marginal_by(at, From::Anywhere(starts), if with_gradient { &all } else { &[] })
+    }
+
+    /// The log likelihood and its derivatives with respect to the coordinates in `free`. The others
+    /// do not move, and may be at the edge of what is possible.
+    pub(super) fn marginal_by(
+        &self,
+        at: &[f64],
+        from: From,
+        free: &[usize],
+    ) -> Result<Marginal, NoAnswer> {
         let point = self.point(at);
         let subjects: Vec<usize> = (0..self.subjects.len()).collect();
-        let found = self.threads.map(&subjects, |&i| {
-            let zero = vec![0.0; self.effects_of(i)];
-            let start = starts.get(i).unwrap_or(&zero);
-            self.of_subject(i, at, &point, start, with_gradient)
-        });
+        let found = self.threads.map(&subjects, |&i| self.of_subject(i, (at, &point), from, free));
         let mut all = Marginal { log: 0.0, logs: vec![], gradients: vec![], modes: vec![] };
         for one in found {
             let (log, gradient, mode) = one?;
@@ -65,18 +83,21 @@ impl Population<'_> {
     fn of_subject(
         &self,
         i: usize,
-        at: &[f64],
-        point: &Point,
-        start: &[f64],
-        with_gradient: bool,
+        (at, point): (&[f64], &Point),
+        from: From,
+        free: &[usize],
     ) -> Result<(f64, Option<Vec<f64>>, Mode), NoAnswer> {
-        let mode = mode(self, i, point, start)?;
+        let zero = vec![0.0; self.effects_of(i)];
+        let mode = match from {
+            From::Anywhere(starts) => mode(self, i, point, starts.get(i).unwrap_or(&zero))?,
+            From::Nearby(modes) => nearest_mode(self, i, point, &modes[i])?,
+        };
         let steps = self.steps(i, point);
         let around = self.around(i, point, &mode.effects, &steps, Some(&mode.predicted))?;
         let here = self.local(i, point, &mode.effects, &steps, &around)?;
-        let gradient = match with_gradient {
-            true => Some(self.gradient(i, at, point, &mode, &around)?),
-            false => None,
+        let gradient = match free.is_empty() {
+            true => None,
+            false => Some(self.gradient(i, (at, point), free, &mode, &around)?),
         };
         Ok((here.log, gradient, mode))
     }
@@ -142,15 +163,15 @@ impl Population<'_> {
         }
     }
 
-    /// The derivative of a subject's marginal log likelihood with respect to each coordinate. It is
+    /// The derivative of a subject's marginal log likelihood with respect to each free coordinate. It is
     /// the sum of the direct change with the coordinate and the change through the mode: the
     /// gradient of the joint density stays zero, which determines how the mode moves (implicit
     /// differentiation; Almquist et al. 2015).
     fn gradient(
         &self,
         i: usize,
-        at: &[f64],
-        point: &Point,
+        (at, point): (&[f64], &Point),
+        free: &[usize],
         mode: &Mode,
         around: &Around,
     ) -> Result<Vec<f64>, NoAnswer> {
@@ -183,8 +204,8 @@ impl Population<'_> {
         };
         // Change of the likelihood per unit of the gradient that the mode has to compensate.
         let pulled = curvature.map_or(vec![], |c| c.solve(&slope_by_effect));
-        let mut gradient = vec![];
-        for m in 0..at.len() {
+        let mut gradient = vec![0.0; at.len()];
+        for &m in free {
             let beside = |h: f64| {
                 let point = self.point(&moved(at, m, h));
                 if m < self.fixed_effects {
@@ -197,7 +218,7 @@ impl Population<'_> {
             let direct = (after.log - before.log) / (2.0 * self.step);
             let change = slopes(&after.gradient, &before.gradient, self.step);
             let by_mode: f64 = pulled.iter().zip(&change).map(|(p, c)| p * c).sum();
-            gradient.push(direct - by_mode);
+            gradient[m] = direct - by_mode;
         }
         Ok(gradient)
     }

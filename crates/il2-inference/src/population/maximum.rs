@@ -2,22 +2,22 @@
 
 use crate::draws::normal;
 use crate::no_answer::NoAnswer;
-use crate::population::marginal::Marginal;
+use crate::population::marginal::{From, Marginal};
 use crate::population::model::Population;
 use crate::posterior::Evaluation;
 use crate::search::{Optimum, climb_by};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// The best of several searches.
 #[derive(Clone, Debug)]
 pub struct Maximum {
     /// Coordinates of all parameters.
     pub at: Vec<f64>,
-    /// The log likelihood at the maximum, with every subject at its mode and the gradient of each
-    /// subject.
+    /// The log likelihood at the maximum as the search found it, with every subject at its mode and
+    /// the gradient of each subject.
     pub marginal: Marginal,
     /// Every search, in the order of the starts.
     pub searches: Vec<Optimum>,
@@ -42,6 +42,16 @@ impl Maximum {
 /// Distance of the other starts from the first, in standard deviations of every coordinate.
 const APART: f64 = 0.3;
 
+/// How far the searches have come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Searched {
+    /// A search, counted from 0, has evaluated this many points, and this is its highest log
+    /// likelihood.
+    Points(usize, usize, f64),
+    /// A search has ended.
+    Ended,
+}
+
 /// Searches from `start` and from `starts - 1` random draws around it. Only the coordinates in
 /// `free` move.
 pub fn maximise(
@@ -49,7 +59,7 @@ pub fn maximise(
     start: &[f64],
     free: &[usize],
     (starts, seed): (usize, u64),
-    progress: &dyn Fn(),
+    progress: &dyn Fn(Searched),
 ) -> Result<Maximum, NoAnswer> {
     let from = |index: usize| {
         let mut at = start.to_vec();
@@ -63,33 +73,41 @@ pub fn maximise(
     // If the start cannot be simulated, the reason is more useful than a message that no search
     // found anything.
     population.marginal(start, &[], false)?;
-    let searches: Vec<Optimum> = (0..starts.max(1))
-        .map(|index| {
-            let found = climbed(population, &from(index), free);
-            progress();
-            found
-        })
-        .collect();
-    let best = (0..searches.len())
-        .max_by(|&a, &b| {
-            let of = |k: usize| searches[k].log_density;
-            // Of equal values, the first.
-            of(a).total_cmp(&of(b)).then(b.cmp(&a))
-        })
-        .expect("one start at least");
-    let at = searches[best].at.clone();
-    let marginal = population.marginal(&at, &[], true)?;
-    Ok(Maximum { at, marginal, searches, best })
+    let (mut searches, mut highest): (Vec<Optimum>, Option<(usize, Marginal)>) = (vec![], None);
+    for index in 0..starts.max(1) {
+        let told = |points, log| progress(Searched::Points(index, points, log));
+        let (found, marginal) = climbed(population, &from(index), free, &told);
+        progress(Searched::Ended);
+        searches.push(found);
+        // Of equal values, the first.
+        let higher = |m: &Marginal| highest.as_ref().is_none_or(|(_, before)| m.log > before.log);
+        if let Some(marginal) = marginal.filter(higher) {
+            highest = Some((index, marginal));
+        }
+    }
+    let (best, marginal) = highest.ok_or(NoAnswer::NoDensity)?;
+    Ok(Maximum { at: searches[best].at.clone(), marginal, searches, best })
 }
 
-/// The expected curvature of a likelihood is that of its scores: the sum over subjects of the products of
-/// their gradients (Berndt, Hall, Hall & Hausman 1974, Ann Econ Soc Meas 3:653).
-fn climbed(population: &Population, start: &[f64], free: &[usize]) -> Optimum {
-    let modes: RefCell<Vec<Vec<f64>>> = RefCell::default();
+/// A search, and the likelihood at its end with the modes that it found there. These are kept
+/// because a search for them from zero may end in lower modes.
+///
+/// The expected curvature of a likelihood is that of its scores: the sum over subjects of the
+/// products of their gradients (Berndt, Hall, Hall & Hausman 1974, Ann Econ Soc Meas 3:653).
+fn climbed(
+    population: &Population,
+    start: &[f64],
+    free: &[usize],
+    progress: &dyn Fn(usize, f64),
+) -> (Optimum, Option<Marginal>) {
+    // The end of a search is its highest point.
+    let highest: RefCell<Option<Marginal>> = RefCell::default();
+    let points = Cell::new(0);
     let evaluate = |at: &[f64]| {
-        let starts = modes.borrow().clone();
-        let found = population.marginal(at, &starts, true)?;
-        *modes.borrow_mut() = found.modes.iter().map(|m| m.effects.clone()).collect();
+        let modes = highest.borrow().as_ref().map_or(vec![], |before: &Marginal| {
+            before.modes.iter().map(|m| m.effects.clone()).collect()
+        });
+        let found = population.marginal_by(at, From::Anywhere(&modes), free)?;
         let n = at.len();
         let gradient: Vec<f64> =
             (0..n).map(|k| found.gradients.iter().map(|g| g[k]).sum()).collect();
@@ -101,9 +119,17 @@ fn climbed(population: &Population, start: &[f64], free: &[usize]) -> Optimum {
         for k in 0..n {
             information[(k, k)] += 1e-3 * information[(k, k)] + 1e-9;
         }
-        Ok(Evaluation { log_density: found.log, gradient, information })
+        let log_density = found.log;
+        let mut highest = highest.borrow_mut();
+        if highest.as_ref().is_none_or(|before| log_density >= before.log) {
+            *highest = Some(found);
+        }
+        points.set(points.get() + 1);
+        progress(points.get(), highest.as_ref().map_or(log_density, |h| h.log));
+        Ok(Evaluation { log_density, gradient, information })
     };
-    climb_by(&evaluate, 0.0, start, free)
+    let found = climb_by(&evaluate, 0.0, start, free);
+    (found, highest.into_inner())
 }
 
 /// Sum over subjects of the products of their gradients.

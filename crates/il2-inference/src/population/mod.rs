@@ -19,7 +19,7 @@
 //! 1. [`effects`]: random effects in blocks, and their covariance;
 //! 2. [`residual`]: the density of a measurement around its prediction;
 //! 3. [`model`]: subjects, parameters in the coordinates of a search, and the density of a subject;
-//! 4. [`mode`]: the most probable effects of a subject;
+//! 4. [`mode`]: the most probable effects of a subject, of which there may be several;
 //! 5. [`marginal`]: the marginal likelihood and its gradient;
 //! 6. [`maximum`]: its maximum from several starts;
 //! 7. [`precision`]: standard errors;
@@ -42,7 +42,7 @@ mod tests;
 pub use diagnostics::{Diagnosis, Residuals, shrinkage};
 pub use effects::{Block, Covariance, Effects, Level};
 pub use marginal::Marginal;
-pub use maximum::{Maximum, maximise};
-pub use model::{Method, Population, Predict, Prediction, Row, STEP, Subject};
+pub use maximum::{Maximum, Searched, maximise};
+pub use model::{Elsewhere, Method, Point, Population, Predict, Prediction, Row, STEP, Subject};
 pub use precision::{Kind, Precision};
 pub use residual::Residual;

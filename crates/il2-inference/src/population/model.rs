@@ -48,6 +48,9 @@ pub struct Prediction {
 /// effects.
 pub type Predict<'a> = dyn Fn(usize, &[f64], &[f64]) -> Result<Prediction, NoAnswer> + Sync + 'a;
 
+/// Effects from which the search for a subject's mode starts as well, given those of a mode.
+pub type Elsewhere<'a> = dyn Fn(usize, &Point, &[f64]) -> Vec<Vec<f64>> + Sync + 'a;
+
 /// A model of subjects who vary, with their measurements.
 ///
 /// A search uses one vector: fixed effects, coordinates of the covariance of random effects,
@@ -63,6 +66,9 @@ pub struct Population<'a> {
     pub residuals: Vec<Residual>,
     /// The model.
     pub predict: &'a Predict<'a>,
+    /// Where else a subject's mode may be; none if the density of a subject has only one mode, so
+    /// that one search is enough.
+    pub elsewhere: Option<&'a Elsewhere<'a>>,
     /// The approximation.
     pub method: Method,
     /// Step of finite differences of predictions and their derivatives: for random effects in

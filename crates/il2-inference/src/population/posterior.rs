@@ -14,7 +14,7 @@
 
 use crate::no_answer::NoAnswer;
 use crate::population::effects::{Effects, LEAST_SD};
-use crate::population::mode::mode;
+use crate::population::mode::{mode, nearest_mode};
 use crate::population::model::{Point, Population, STEP};
 use crate::sample::Whitening;
 use crate::statistics::{cholesky, solved};
@@ -141,7 +141,7 @@ impl Posterior<'_> {
                 let mut at = self.at.to_vec();
                 at[k] += h;
                 let point: Point = population.point(&at);
-                Ok::<_, NoAnswer>(mode(population, i, &point, &here.effects)?.effects)
+                Ok::<_, NoAnswer>(nearest_mode(population, i, &point, &here.effects)?.effects)
             };
             for (k, &coordinate) in self.free.iter().enumerate() {
                 // Wider steps than elsewhere, because a mode is found only to a millionth of a
@@ -225,6 +225,7 @@ mod tests {
             effects: Effects { blocks: vec![Block { size: block, level: Level::Subject }] },
             residuals: vec![residual],
             predict,
+            elsewhere: None,
             method: Method::Foce,
             step: STEP,
             threads: Threads::new(1),
@@ -244,7 +245,7 @@ mod tests {
         let population = population(subjects(N, ROWS), 1, 1, Residual::Additive, &predict);
         let free = [0, 1, 2];
         let start = [3.0, math::ln(0.6), math::ln(0.4)];
-        let found = maximise(&population, &start, &free, (1, 1), &|| ()).unwrap();
+        let found = maximise(&population, &start, &free, (1, 1), &|_| ()).unwrap();
         let precision = Precision::at(&population, &found, &free).unwrap();
         let covariance = precision.covariance(crate::population::Kind::Curvature).unwrap();
         let flat = |fixed: &[f64]| (0.0, vec![0.0; fixed.len()]);

@@ -1,6 +1,7 @@
 //! Standard errors of the estimates.
 
 use crate::no_answer::NoAnswer;
+use crate::population::marginal::From;
 use crate::population::maximum::{Maximum, scores};
 use crate::population::model::Population;
 use faer::linalg::solvers::DenseSolveCore;
@@ -48,7 +49,7 @@ impl Precision {
         let gradient = |k: usize, h: f64| {
             let mut at = maximum.at.clone();
             at[k] += h;
-            let found = population.marginal(&at, &starts, true)?;
+            let found = population.marginal_by(&at, From::Nearby(&starts), free)?;
             let sum = |&k: &usize| found.gradients.iter().map(|g| g[k]).sum();
             Ok::<Vec<f64>, NoAnswer>(free.iter().map(sum).collect())
         };

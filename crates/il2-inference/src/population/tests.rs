@@ -172,6 +172,7 @@ fn a_marginal_likelihood_is_that_of_an_independent_program() {
             effects: Effects { blocks: FULL.to_vec() },
             residuals: vec![residual],
             predict: &predict,
+            elsewhere: None,
             method,
             step: STEP,
             threads: Threads::ONE,
@@ -214,6 +215,7 @@ fn theophylline_has_its_published_estimates() {
             effects: diagonal(3),
             residuals: vec![Residual::Additive],
             predict: &predict,
+            elsewhere: None,
             method: Method::Foce,
             step: STEP,
             threads: Threads::new(threads),
@@ -223,7 +225,7 @@ fn theophylline_has_its_published_estimates() {
         at.extend([0.3_f64; 3].map(math::ln));
         at.push(0.0);
         let free: Vec<usize> = (0..at.len()).collect();
-        let best = maximise(&population, &at, &free, (3, 1), &|| ()).expect("it can be simulated");
+        let best = maximise(&population, &at, &free, (3, 1), &|_| ()).expect("it can be simulated");
         assert!(best.converged() && best.agree(0.01) == 3, "{:?}", best.searches);
         let precision = Precision::at(&population, &best, &free).expect("it can be simulated");
         assert!(precision.gain_left.is_some_and(|g| g < 1e-4), "{:?}", precision.gain_left);
@@ -284,6 +286,7 @@ fn a_linear_model_is_integrated_exactly() {
             },
             residuals: vec![Residual::Additive],
             predict: &predict,
+            elsewhere: None,
             method,
             step: STEP,
             threads: Threads::ONE,
@@ -353,6 +356,7 @@ fn gradients_hold_for_every_residual_error_and_below_a_limit() {
             },
             residuals: vec![residual],
             predict: &predict,
+            elsewhere: None,
             method,
             step: STEP,
             threads: Threads::ONE,
@@ -471,6 +475,7 @@ fn intervals_cover_what_was_simulated() {
                 effects: diagonal(3),
                 residuals: vec![residual],
                 predict: &predict,
+                elsewhere: None,
                 method: Method::Foce,
                 step: STEP,
                 threads: Threads::new(2),
@@ -480,7 +485,7 @@ fn intervals_cover_what_was_simulated() {
             at.extend(sd.iter().map(|s| math::ln(*s)));
             let free: Vec<usize> = (0..at.len()).collect();
             let best =
-                maximise(&population, &at, &free, (1, 0), &|| ()).expect("it can be simulated");
+                maximise(&population, &at, &free, (1, 0), &|_| ()).expect("it can be simulated");
             let precision = Precision::at(&population, &best, &free).expect("it can be simulated");
             let covariance = precision.covariance(Kind::Curvature).expect("a covariance");
             for k in 0..6 {

@@ -70,6 +70,10 @@ fn lanes(name: &str, plan: &Plan) -> String {
 
 fn set_by_study(study: &Study, inputs: &[Input]) -> String {
     let used: Vec<Input> = inputs.iter().filter(|i| i.used).cloned().collect();
+    // A compartment model fitted to a table has no numbers of the library.
+    if used.is_empty() {
+        return String::new();
+    }
     let all = overrides(study, &used);
     if all.is_empty() {
         return "\nthe study replaces no parameters of the library\n".to_string();
@@ -102,7 +106,10 @@ fn numbers(inputs: &[Input]) -> String {
             how => format!("{n} {}", how.word()),
         })
         .collect();
-    let mut text = format!("\n{all} numbers: {}\n", how.join(", "));
+    let mut text = match all {
+        0 => String::new(),
+        all => format!("\n{all} numbers: {}\n", how.join(", ")),
+    };
     for input in inputs.iter().filter(|i| i.used) {
         let assumed = input.numbers().filter(|(_, p)| p.how == How::Assumed).count();
         let head = shown(&format!("{} {}", input.kind, input.name));
