@@ -128,9 +128,9 @@ pub const DENSE: [[f64; STAGES]; 3] = [
 pub type Matrix = [[f64; STAGES]; STAGES];
 
 /// The method for equations that are linear except for small changes, such as those of
-/// sensitivities. With `D_i = sum a_ij U_j`, the change of the state until a stage, and `Q_i = U_i
-/// + D_i`, `(1/(h gamma) - J) Q_i = J y + (nonlinear terms) + 1/(h gamma) sum b_ij Q_j`: the
-/// product of the Jacobian with the state is the same at every stage.
+/// sensitivities. With `D_i = sum a_ij U_j`, the change of the state until a stage, and
+/// `Q_i = U_i + D_i`, `(1/(h gamma) - J) Q_i = J y + (nonlinear terms) + 1/(h gamma) sum b_ij Q_j`:
+/// the product of the Jacobian with the state is the same at every stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     /// The weights in `D_i = sum of weights times Q_j`.
