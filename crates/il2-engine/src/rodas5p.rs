@@ -249,8 +249,8 @@ mod tests {
         vertices(t) * t.0.iter().map(density).product::<f64>()
     }
 
-    /// Elementary weights (Hairer & Wanner II, theorem IV.7.4): a vertex with one branch has `alpha
-    /// + gamma`, one with several branches has `alpha`.
+    /// Elementary weights (Hairer & Wanner II, theorem IV.7.4): a vertex with one branch has
+    /// `alpha + gamma`, one with several branches has `alpha`.
     fn weights(t: &Tree, alpha: &Matrix, gamma: &Matrix) -> [f64; STAGES] {
         let branches: Vec<_> = t.0.iter().map(|b| weights(b, alpha, gamma)).collect();
         std::array::from_fn(|i| {

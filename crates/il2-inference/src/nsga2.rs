@@ -321,8 +321,8 @@ mod tests {
         assert!(gaps.fold(0.0, f64::max) < 0.5, "evenly along the front");
     }
 
-    /// Zitzler, Deb & Thiele 2000: all numbers except the first are zero on the front, where f2 = 1
-    /// - sqrt f1.
+    /// Zitzler, Deb & Thiele 2000: all numbers except the first are zero on the front, where
+    /// `f2 = 1 - sqrt f1`.
     #[test]
     fn the_front_of_zdt1_is_reached() {
         let of = |x: &[f64]| {

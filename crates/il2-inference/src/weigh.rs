@@ -77,9 +77,9 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     values.iter().zip(&round).map(|(v, z)| wanted(v) - drawn(z)).collect()
 }
 
-/// Accepts patients with a probability proportional to their ratio; an accepted patient has weight
-/// 1. The scale of the probability is the largest for which the accepted patients meet every target
-/// about as well as with the smallest scale, at which no probability is limited to 1.
+/// Accepts patients with a probability proportional to their ratio. Every accepted patient has a
+/// weight of one. The scale of the probability is the largest for which the accepted patients meet
+/// every target about as well as with the smallest scale, at which no probability is limited to 1.
 pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let mut sorted = ratios.clone();

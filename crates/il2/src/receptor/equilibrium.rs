@@ -5,9 +5,9 @@
 //! binds, if it also binds a wrong one), the number of bound molecules per cell is `(L / K*)
 //! (prod_q (1 + psi_q)^copies - 1)`.
 //!
-//! Bound and free numbers are posynomials in the free concentrations. Therefore `sum of all species
-//! - sum of totals * logarithms` is convex in the logarithms and has a single minimum, which is the
-//! equilibrium. Damped Newton iteration on this function always converges. If the medium is
+//! Bound and free numbers are posynomials in the free concentrations. Therefore the sum of all
+//! species minus the sum of `total * logarithm` is convex in the logarithms and has a single
+//! minimum, which is the equilibrium. Damped Newton iteration on this function always converges. If the medium is
 //! depleted, its free ligand is one more unknown of the same kind.
 
 use crate::quantity::MOLECULES_PER_PMOL;
