@@ -1,6 +1,8 @@
 //! Numbers at the edge of what is possible, and fits without standard errors.
 
 use super::{answer, number, planned, simulated};
+use il2_clinic::population_fit::Plan;
+use il2_study::Study;
 
 fn study(more: &str, numbers: &str) -> String {
     format!(
@@ -24,6 +26,13 @@ fn dosed(subjects: usize, times: &[f64], kinds: &[&str]) -> Vec<Vec<String>> {
 const NONE: &str = "CL = { start = \"3 L/h\" }\nV = { start = \"20 L\", between_subjects = 0.2 }\n\
      KA = { start = \"1.1 /h\" }\ntransit_compartments = { start = \"0\", fixed = true }\n\
      mean_transit_time = { start = \"2 h\" }\n";
+
+/// A fit to levels of twelve subjects, simulated from the study, with no limit of quantification.
+fn of_twelve(text: &str) -> (Study, Plan) {
+    let lines = dosed(12, &[1.0, 3.0, 6.0, 12.0], &["1"]);
+    let data = simulated(text, "ID,TIME,EVID,AMT,NOTE", &lines, -99.0, 2);
+    planned(&data.study, &data.table.replace(",LLOQ", ",MORE")).unwrap()
+}
 
 /// Without transit compartments a dose passes one step into the depot: the level is a sum of three
 /// exponentials.
@@ -52,14 +61,7 @@ fn no_transit_compartments_are_one_step_into_the_depot() {
         assert!(why.contains("start"), "{to}: {why}");
     }
     // A fit moves the other numbers.
-    let data = simulated(
-        &text,
-        "ID,TIME,EVID,AMT,NOTE",
-        &dosed(12, &[1.0, 3.0, 6.0, 12.0], &["1"]),
-        -99.0,
-        2,
-    );
-    let (study, plan) = planned(&data.study, &data.table.replace(",LLOQ", ",MORE")).unwrap();
+    let (study, plan) = of_twelve(&text);
     let found = answer(&study, plan);
     let volume = number(&found.tables[0], "V", "typical", "estimate");
     assert!((volume / 20.0 - 1.0).abs() < 0.2, "{volume}");
@@ -116,14 +118,7 @@ fn no_standard_errors_are_announced_where_there_are_none() {
     let numbers = "CL = { start = \"3 L/h\", between_subjects = 0.2 }\nV = { start = \"20 L\" }\n\
          KA = { start = \"1.1 /h\" }\nF1 = { start = \"0.7\" }\n";
     let text = study("residual = { additive = \"0.1 mg/L\" }", numbers);
-    let data = simulated(
-        &text,
-        "ID,TIME,EVID,AMT,NOTE",
-        &dosed(12, &[1.0, 3.0, 6.0, 12.0], &["1"]),
-        -99.0,
-        2,
-    );
-    let (study, plan) = planned(&data.study, &data.table.replace(",LLOQ", ",MORE")).unwrap();
+    let (study, plan) = of_twelve(&text);
     let result = answer(&study, plan);
     assert!(
         result.warnings.iter().any(|w| w.starts_with("no standard errors")),
