@@ -81,14 +81,16 @@ pub fn concentration(of: Spread) -> String {
     }
 }
 
-/// A whole number unchanged, any other rounded to three digits. Rounding errors may keep a sum from
-/// being exactly whole, so a tolerance prevents 14 % in one place and 14.0 % in the next.
+/// A whole number unchanged, any other rounded to three digits, without zeros before an exponent:
+/// 1e10. Rounding errors may keep a sum from being exactly whole, so a tolerance prevents 14 % in
+/// one place and 14.0 % in the next.
 pub fn number(value: f64) -> String {
     let whole = value.round();
-    match (value - whole).abs() <= 1e-12 * whole.abs() && value.abs() < 1e6 {
-        true => format!("{whole}"),
-        false => three_digits(value),
+    if (value - whole).abs() <= 1e-12 * whole.abs() && value.abs() < 1e6 {
+        return format!("{whole}");
     }
+    let (short, text) = (format!("{value:e}"), three_digits(value));
+    if text.contains('e') && short.len() < text.len() { short } else { text }
 }
 
 /// A fraction as a percentage, never rounded to 0 or 100 %.

@@ -105,7 +105,7 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
         });
         let found = (measured[x], measured[y]);
         if found.0.is_finite() && found.1.is_finite() {
-            series.push(one("measured".into(), found, true));
+            series.push(one("measured (open symbols)".into(), found, true));
             let joined = vec![predicted, found];
             let first = series.iter().all(|s| s.style != JOIN);
             let label = if first { "from predicted to measured" } else { "" };

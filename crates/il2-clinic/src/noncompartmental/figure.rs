@@ -15,8 +15,9 @@ const DRAWN: usize = 24;
 pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figure {
     let subjects = plan.table.subjects.len();
     let drawn = subjects.min(DRAWN);
+    let last = |i: usize| found.iter().rev().find(|(p, _)| p.subject == i);
     let panel = |i: usize| {
-        let own = found.iter().rev().find(|(p, _)| p.subject == i);
+        let own = last(i);
         let mut series = vec![];
         if let Some((profile, numbers)) = own {
             series.push(Series {
@@ -45,14 +46,19 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
             content: Content::Lines(series),
         }
     };
+    let which = match subjects {
+        all if all == drawn => counted(all, "subject"),
+        all => format!("the first {drawn} of {all} subjects"),
+    };
+    let levels = (0..drawn).filter_map(last).flat_map(|(profile, _)| &profile.points);
+    let zeros = match levels.filter(|(_, level)| *level <= 0.0).count() {
+        0 => String::new(),
+        n => format!("{} of zero not drawn on the log scale · ", counted(n, "level")),
+    };
     Figure {
         title: study.question.clone(),
-        subtitle: format!(
-            "{}: noncompartmental; the first {drawn} of {}, after the last dose",
-            plan.name,
-            counted(subjects, "subject")
-        ),
-        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        subtitle: format!("{}: noncompartmental; {which}, after the last dose", plan.name),
+        footnote: format!("{zeros}study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
         legend: vec![("measured".into(), 0), ("terminal phase".into(), 1)],
         panels: (0..drawn).map(panel).collect(),
         columns: 4,

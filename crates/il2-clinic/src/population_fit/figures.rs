@@ -46,10 +46,10 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         ..Figure::default()
     };
     let drawn = plan.subjects.len().min(DRAWN);
-    let individuals = format!(
-        "The first {drawn} of {} in the order of the table",
-        counted(plan.subjects.len(), "subject")
-    );
+    let individuals = match plan.subjects.len() {
+        all if all == drawn => "Subjects in the order of the table".to_string(),
+        all => format!("The first {drawn} of {all} subjects in the order of the table"),
+    };
     let mut all = vec![
         figure(
             (0..plan.endpoints.len()).flat_map(|e| diagnostics(plan, found, e)).collect(),
@@ -67,21 +67,14 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
     ];
     if plan.simulations > 0 {
         let intervals = format!(
-            "Percentiles of measurements in {} of time",
-            counted(found.check.bins.len(), "interval")
+            "Percentiles of measurements in {} of time; bands: central {} of the same percentiles of {} \
+             data sets simulated from the estimates",
+            counted(found.check.bins.len(), "interval"),
+            percent(BAND),
+            plan.simulations
         );
-        all.push(Figure {
-            bands: format!(
-                "central {} of {} data sets simulated from the estimates",
-                percent(BAND),
-                plan.simulations
-            ),
-            ..figure(
-                (0..plan.endpoints.len()).map(|e| check(plan, found, e)).collect(),
-                1,
-                &intervals,
-            )
-        });
+        let panels = (0..plan.endpoints.len()).map(|e| check(plan, found, e));
+        all.push(figure(panels.collect(), 1, &intervals));
     }
     plan.names().1.into_iter().zip(all).collect()
 }
@@ -245,19 +238,28 @@ fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
     let at = |bin: &Bin| bin.time[2];
     for (p, style) in BANDS.into_iter().enumerate() {
         let band = |b: &Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
-        series.push(Series { style, band: bins().map(band).collect(), ..Series::default() });
+        let label = match p {
+            0 => format!("simulated: {} and {}", percent(PARTS[0]), percent(PARTS[2])),
+            1 => "simulated: median".to_string(),
+            _ => String::new(),
+        };
+        series.push(Series { label, style, band: bins().map(band).collect(), ..Series::default() });
     }
     for (p, part) in PARTS.iter().enumerate() {
-        let label = format!("{:.0} %", 100.0 * part);
+        let label = match p {
+            0 => format!("measured: {} and {}", percent(PARTS[0]), percent(PARTS[2])),
+            1 => "measured: median".to_string(),
+            _ => String::new(),
+        };
         series.push(Series {
-            label: format!("measured: {}", if *part == 0.5 { "median" } else { &label }),
+            label,
             style: if *part == 0.5 { MEASURED } else { 7 },
             points: bins().map(|b| (at(b), b.measured[p])).collect(),
             ..Series::default()
         });
     }
     series.push(points(
-        "measured",
+        "single measurements",
         MEASURED,
         measured(plan, found, endpoint).iter().map(|p| (p.time, p.value)).collect(),
     ));

@@ -47,17 +47,16 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     };
     let (partial, progression) = limits(plan);
     let limit = format!(
-        "Dashed: a decrease by {:.0} % is a partial response, an increase by {progression:.0} % from the \
-         smallest sum progression",
+        "Dashed lines: a decrease by {:.0} % is a partial response, an increase by {progression:.0} % from \
+         the smallest sum is progression",
         -partial
     );
+    let courses =
+        format!("At most {DRAWN} patients of each arm, until progression or death. {limit}");
     let all = [
         figure(curves(plan, answer), "Bands: 95 % confidence intervals; strokes: censored"),
         figure(waterfall(plan, answer), &limit),
-        figure(
-            spiders(plan, answer),
-            "At most 30 patients of an arm; to progression or death; dashed: as in the waterfall",
-        ),
+        figure(spiders(plan, answer), &courses),
     ];
     plan.names().1.into_iter().zip(all).collect()
 }
@@ -171,7 +170,10 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Vec<Panel> {
         };
         Panel {
             name: arm.name.clone(),
-            title: format!("{}, {} patients", arm.name, changes.len()),
+            title: match changes.len() {
+                n if n == all.len() => format!("{}, {n} patients", arm.name),
+                n => format!("{}, {n} of {} patients (scanned again)", arm.name, all.len()),
+            },
             x: Axis {
                 range: Some((0.0, 100.0)),
                 ..Axis::linear("patients, from worst to best", "%")

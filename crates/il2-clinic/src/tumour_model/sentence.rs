@@ -30,7 +30,7 @@ pub fn varied(plan: &Plan, place: usize) -> String {
 }
 
 /// A value with four digits, because values at bifurcations are known to more than three.
-fn four_digits(value: f64) -> String {
+pub fn four_digits(value: f64) -> String {
     let text = format!("{value:.3e}");
     let (digits, power) = text.split_once('e').expect("an exponent");
     match power.parse::<i32>() {

@@ -2,8 +2,9 @@
 
 use crate::tumour_model::plan::Plan;
 use crate::tumour_model::run::{Answer, Course};
-use crate::tumour_model::sentence::{LEAST_DRAWN, sentences, shown_value, varied};
+use crate::tumour_model::sentence::{LEAST_DRAWN, four_digits, sentences, shown_value, varied};
 use il2::quantity::DAY;
+use il2::tumour::classic::bifurcation::{Bifurcation, Kind};
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
 use il2_engine::math;
@@ -118,6 +119,22 @@ fn bifurcations(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
+/// The lines of a figure at which steady states change, by kind: "lines: fold at 1 /d, ...".
+fn changes(plan: &Plan, answer: &Answer) -> String {
+    let unit = plan.swept.as_ref().map_or((1.0, ""), |swept| (swept.unit.2, swept.unit.1));
+    let one = |b: &Bifurcation| {
+        let at = format!("{}{}", four_digits(b.at * unit.0), unit.1);
+        match b.kind {
+            Kind::Fold => format!("fold at {at}"),
+            Kind::Hopf => format!("Hopf bifurcation at {at}"),
+            Kind::TumourFree => format!("the state without a tumour changes at {at}"),
+            Kind::Other => format!("steady states change at {at}"),
+        }
+    };
+    let all: Vec<String> = answer.bifurcations.iter().map(one).collect();
+    format!("{}: {}", if all.len() == 1 { "line" } else { "lines" }, all.join(", "))
+}
+
 /// Times (d) and sizes of the tumour as drawn: the curve ends where it falls to the smallest size
 /// that is drawn, and begins again where it rises to it.
 fn drawn(course: &Course) -> Vec<(f64, f64)> {
@@ -210,7 +227,8 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         let below = match (panel.name.as_str(), panel.x.marks.is_empty()) {
             ("steady", true) => format!("States without a tumour are drawn at {LEAST_DRAWN}"),
             ("steady", false) => format!(
-                "States without a tumour are drawn at {LEAST_DRAWN}; vertical lines: where steady states change"
+                "States without a tumour are drawn at {LEAST_DRAWN}; vertical {}",
+                changes(plan, answer)
             ),
             _ => format!("Not drawn below {LEAST_DRAWN}"),
         };

@@ -9,7 +9,7 @@ pub struct Figure {
     pub subtitle: String,
     /// Panels in reading order; without panels, "no data" is drawn.
     pub panels: Vec<Panel>,
-    /// Panels per row; 0 chooses 1 for one panel, 2 for up to four, 3 for more.
+    /// Panels per row; 0 chooses 1 for one panel, 2 for two or four, 3 for others.
     pub columns: usize,
     /// Small text below everything, e.g. the source of the data; wraps.
     pub footnote: String,

@@ -41,6 +41,9 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
 fn look(series: &Series) -> Look {
     let Series { style, line, markers, measured, filled, .. } = *series;
     let single = series.points.len() == 1;
+    if series.points.is_empty() && !series.band.is_empty() && !filled {
+        return Look { style, patch: Patch::OwnBand, ..Look::default() };
+    }
     match (series.bars, filled) {
         (Some(_), _) => Look { style, patch: Patch::Bar, ..Look::default() },
         (None, true) => {
@@ -126,10 +129,10 @@ fn own_entry(series: &Series) -> bool {
     series.measured && !series.label.trim().is_empty()
 }
 
-/// Position of a legend inside an area where it covers no curve; `None` if there is none.
+/// Position of a legend inside an area where it covers no curve and no line at a mark; `None` if there is none.
 pub(super) fn place_inside(
     entries: &[Entry],
-    series: &[Series],
+    panel: &Panel,
     area: &Area,
     x: &Map,
     y: &Map,
@@ -142,7 +145,7 @@ pub(super) fn place_inside(
     if wide > area.width() * 0.6 || high > area.height() * 0.62 {
         return None;
     }
-    let taken = occupied(series, area, x, y);
+    let taken = occupied(panel, area, x, y);
     let columns = [area.left + 8.0, area.right - wide];
     let lines = [
         area.top + 2.0,
@@ -167,8 +170,12 @@ pub(super) fn place_inside(
 }
 
 // Points along everything drawn, dense enough that no legend fits between two points of a curve.
-fn occupied(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<(f64, f64)> {
+fn occupied(panel: &Panel, area: &Area, x: &Map, y: &Map) -> Vec<(f64, f64)> {
     let mut taken = Vec::new();
+    for at in panel.x.marks.iter().filter_map(|mark| x.at(*mark)) {
+        between((at, area.top), (at, area.bottom), &mut taken);
+    }
+    let Content::Lines(series) = &panel.content else { return taken };
     for s in series {
         for bar in bars::rectangles(s, area, x, y) {
             let middle = (bar.left + bar.right) / 2.0;

@@ -43,13 +43,20 @@ pub(super) fn apart(figure: &Figure) -> Figure {
             });
         }
     }
+    panels.extend(others.drain(..).map(|p| renumbered(p, names)));
     out.columns = match crowded.len() {
+        // Three in a row if that leaves fewer places of the last row empty.
+        1 | 2 if empty(panels.len(), 3) < empty(panels.len(), 4) => 3,
         1 | 2 => 4,
         several => several.min(4),
     };
-    panels.extend(others.drain(..).map(|p| renumbered(p, names)));
     out.panels = panels;
     out
+}
+
+/// Empty places in the last row of a grid.
+fn empty(panels: usize, columns: usize) -> usize {
+    panels.next_multiple_of(columns) - panels
 }
 
 /// The curves of a figure without a shared legend, by the labels of the panel with the most curves.

@@ -92,7 +92,7 @@ fn standard_height(cell: f64) -> f64 {
 fn columns(figure: &Figure) -> usize {
     let wanted = match (figure.columns, figure.panels.len()) {
         (0, 0..=1) => 1,
-        (0, 2..=4) => 2,
+        (0, 2 | 4) => 2,
         (0, _) => 3,
         (columns, _) => columns,
     };
@@ -256,7 +256,7 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
             bottom += counts::height(panel);
             let entries = if own_legend { legend::panel_entries(panel) } else { Vec::new() };
             if !entries.is_empty() {
-                match legend::place_inside(&entries, series, area, &x, &y) {
+                match legend::place_inside(&entries, panel, area, &x, &y) {
                     Some(place) => legend::draw_inside(canvas, &entries, &place),
                     None => {
                         let at = (area.left, bottom + 6.0);

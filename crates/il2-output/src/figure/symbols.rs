@@ -31,6 +31,8 @@ pub(super) enum Patch {
     None,
     /// A band around a curve.
     Band,
+    /// A band that has a name of its own, in its own colour.
+    OwnBand,
     /// A ribbon from the troughs of a curve to its peaks.
     Ribbon,
     /// A part of a whole, in its own colour.
@@ -91,7 +93,7 @@ pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     let opacity = match look.patch {
         Patch::None => None,
-        Patch::Band => Some(BAND),
+        Patch::Band | Patch::OwnBand => Some(BAND),
         Patch::Ribbon => Some(RIBBON),
         Patch::Part => Some(PART),
         Patch::Bar => Some(bars::OPACITY),
@@ -101,7 +103,7 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
             Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
         // A band has the colour of its curve, so that one patch in the legend represents all
         // colours.
-        let own = matches!(look.patch, Patch::Part | Patch::Bar);
+        let own = matches!(look.patch, Patch::OwnBand | Patch::Part | Patch::Bar);
         let ink = if own { colour(look.style) } else { INK };
         canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));
     }

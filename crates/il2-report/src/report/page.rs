@@ -1,13 +1,13 @@
 //! Assembles the page: sections in order, results, figures.
 
 use crate::program::PROGRAM;
-use crate::report::parts::{Listed, breakable, column_title, number, prose};
+use crate::report::parts::{Listed, breakable, column_title, ended, number, prose};
 use crate::report::{inputs, trust};
 use il2_answer::across;
 use il2_answer::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_output::column::Values;
-use il2_output::figure::{Figure, to_inline_svg};
+use il2_output::figure::to_inline_svg;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use maud::{Markup, PreEscaped, html};
@@ -158,19 +158,22 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
     if !study.figures {
         return html! { p { "The study asks for none." } };
     }
-    let all: Vec<&(String, Figure)> = results.iter().flat_map(|(_, r)| &r.figures).collect();
+    let all = results.iter().flat_map(|(assay, result)| {
+        result.figures.iter().map(move |(name, figure)| (assay, name, figure))
+    });
     html! {
-        @for (i, (name, figure)) in all.iter().enumerate() {
+        @for (i, (assay, name, figure)) in all.enumerate() {
             @let id = format!("figure-{}", i + 1);
             figure id=(id) {
                 div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
                 figcaption {
-                    // The question is already at the top of the page, so the caption uses the name.
+                    // The question is already at the top of the page, and the subtitle names the
+                    // assay, so that only the name of the part is left.
                     @let title = match figure.title == study.question {
-                        true => name.replace('_', " "),
+                        true => name.trim_start_matches(assay.as_str()).replace('_', " "),
                         false => figure.title.clone(),
                     };
-                    b { "Figure " (i + 1) ". " (ended(&title)) }
+                    b { "Figure " (i + 1) "." @if !title.is_empty() { " " (ended(&title)) } }
                     @if !figure.subtitle.is_empty() { " " (prose(&ended(&figure.subtitle))) }
                     span.note {
                         " (" (name) ".svg"
@@ -181,13 +184,6 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
             }
         }
     }
-}
-
-/// A title with the full stop that a caption needs.
-fn ended(title: &str) -> String {
-    let title = title.trim();
-    let stop = if title.is_empty() || title.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{title}{stop}")
 }
 
 fn as_written(study: &Study) -> Markup {

@@ -1,7 +1,8 @@
 //! Parts that several sections of the page use.
 
 use crate::inputs::Input;
-use il2::quantity::{Quantity, three_digits};
+use il2::quantity::Quantity;
+use il2_answer::sentence;
 use maud::{Markup, PreEscaped, html};
 
 /// A file of the folder, by name and SHA-256.
@@ -15,9 +16,15 @@ pub fn number(value: f64) -> String {
     match value {
         v if !v.is_finite() => "–".into(),
         v if v > 0.0 && v < LEAST => format!("< {LEAST:e}"),
-        v if v.fract() == 0.0 && v.abs() < 1e6 => format!("{v}"),
-        v => three_digits(v),
+        v => sentence::number(v),
     }
+}
+
+/// A title with the full stop that a caption needs.
+pub fn ended(title: &str) -> String {
+    let title = title.trim();
+    let stop = if title.is_empty() || title.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{title}{stop}")
 }
 
 /// A name with line breaks allowed after points and underscores.

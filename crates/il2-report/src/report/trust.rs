@@ -3,7 +3,7 @@
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
 use crate::report::inputs::address;
-use crate::report::parts::{Listed, breakable, head, heading, prose};
+use crate::report::parts::{Listed, breakable, ended, head, heading, prose};
 use il2::parameter::{How, Reference};
 use il2_answer::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
@@ -55,8 +55,10 @@ pub fn verdict(
     let failed = all_checks(plans, results).filter(|(_, check)| !check.holds).count();
     let mut names: Vec<String> = vec![];
     for (_, check) in all_checks(plans, results) {
-        if !names.contains(&check.what) {
-            names.push(check.what);
+        // The same check of several arms is named once.
+        let what = check.what.split(", arm ").next().unwrap_or_default();
+        if !names.iter().any(|name| name == what) {
+            names.push(what.to_string());
         }
     }
     html! {
@@ -256,7 +258,7 @@ fn citation(work: &Reference) -> Markup {
     let authors = work.authors.join(", ").replace(", others", " et al.");
     let field = |name: &str| work.fields.get(name).filter(|text| !text.is_empty());
     html! {
-        (authors) ". "
+        (ended(&authors)) " "
         @match address(work) {
             Some(address) => a href=(address) { (work.title) },
             None => (work.title),

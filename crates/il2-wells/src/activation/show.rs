@@ -2,7 +2,6 @@
 
 use crate::activation::plan::{Plan, Treg};
 use crate::activation::run::{Answer, READ, Well, taken};
-use il2::quantity::three_digits;
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
 use il2_answer::labels::{time_text, time_unit};
@@ -42,7 +41,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             concentration(Spread::exact(most)),
             il2_answer::sentence::span(time),
             number(well.cells),
-            three_digits(well.antigen)
+            number(well.antigen)
         )
     };
     let mut said = match answer.wells.len() {
@@ -116,7 +115,7 @@ fn beside_treg(plan: &Plan, treg: &Treg, answer: &Answer) -> Option<String> {
             "{} ({} cells, {} molecules of antigen)",
             percent(*kept),
             number(well.cells),
-            three_digits(well.antigen)
+            number(well.antigen)
         )
     };
     let (least, most) = (all.first()?, all.last()?);
@@ -239,7 +238,7 @@ fn slopes(plan: &Plan, answer: &Answer) -> Table {
 fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let (unit, one) = time_unit(plan.times.last().copied().unwrap_or(0.0));
     let shown = answer.wells.iter().take(most_curves(1)).enumerate().map(|(style, well)| Series {
-        label: format!("{} cells, antigen {}", number(well.cells), three_digits(well.antigen)),
+        label: format!("{} cells, antigen {}", number(well.cells), number(well.antigen)),
         style,
         points: well.course.iter().map(|(t, v)| (t / one, *v)).collect(),
         ..Series::default()

@@ -25,7 +25,6 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         let figure = Figure {
             title: study.question.clone(),
             subtitle: subtitle.collect::<Vec<_>>().join("; "),
-            columns: 2,
             footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
             panels,
             ..Figure::default()
