@@ -242,7 +242,9 @@ fn where_nothing_is_allowed_the_answer_says_what_stands_in_the_way() {
     assert!(answer.designs.is_empty());
     let said = &shown.sentences[0];
     assert!(
-        said.contains("No design is allowed: efficacy is within its limits for 0 of 40 candidates"),
+        said.contains(
+            "No design meets all limits: efficacy is within its limits for 0 of 40 candidates"
+        ),
         "{said}"
     );
 }
