@@ -301,7 +301,7 @@ fn a_unit_that_fits_some_panels_goes_to_those() {
     );
     assert_eq!(with("[figures.a.panel.il2_medium]\ny = { unit = \"nM\" }\n"), Ok(()));
     let said = with("[figures.a]\ny = { unit = \"mmHg\" }\n").unwrap_err();
-    assert!(said.contains("[figures.a.panel.signalling_complexes] with y = "), "{said}");
+    assert!(said.contains("} under [figures.a.panel.signalling_complexes]"), "{said}");
     assert_eq!(with("[figures.a.panel.signalling_complexes]\ny = { unit = \"/cell\" }\n"), Ok(()));
     assert_eq!(with("[figures.a]\nx = { from = \"10 min\" }\n"), Ok(()));
     assert!(
