@@ -140,7 +140,7 @@ pub(crate) fn all(
             }
             Some(VariedPart::Word(word)) if word != "posterior" => {
                 let known = ["posterior"].into_iter();
-                return Err(il2_study::values::unknown(&at, "range", word, known, "a number"));
+                return Err(il2_study::values::unknown(&at, "range", word, known, "ranges"));
             }
             Some(VariedPart::Word(_)) if !local => {
                 if draws.is_none() {

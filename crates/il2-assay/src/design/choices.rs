@@ -30,7 +30,7 @@ pub(super) fn ranges_of(
         let VariedPart::Word(word) = part else { return Ok((name.clone(), part.clone())) };
         if word != "usual" {
             let known = ["usual"].into_iter();
-            return Err(unknown(&at, "range", word, known, "a number"));
+            return Err(unknown(&at, "range", word, known, "ranges"));
         }
         let Some((range, _)) = ranges::like(&format!("ligands.{name}")) else {
             let message = "has no usual range in the library; give a range, for example from half \

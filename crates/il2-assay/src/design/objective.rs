@@ -90,7 +90,7 @@ impl Of {
             "mean-response" => Ok(Of::MeanResponse),
             other => {
                 let known = ["ec50", "selectivity", "response", "response-ratio", "mean-response"];
-                Err(unknown(&format!("{at}.of"), "result", other, known.into_iter(), "this kind"))
+                Err(unknown(&format!("{at}.of"), "result", other, known.into_iter(), "results"))
             }
         }
     }
@@ -135,7 +135,7 @@ pub(super) fn read(
         Some("minimise") => Some(Goal::Minimise),
         Some(other) => {
             let known = ["maximise", "minimise"].into_iter();
-            return Err(unknown(&format!("{at}.goal"), "goal", other, known, "this kind"));
+            return Err(unknown(&format!("{at}.goal"), "goal", other, known, "goals"));
         }
     };
     let reached_by = part.reached_by.map(|f| f.0);

@@ -129,12 +129,12 @@ fn rows(
         "patients" => false,
         other => {
             let known = ["wells", "patients"].into_iter();
-            return Err(unknown(&format!("{at}.of"), "kind", other, known, "a table"));
+            return Err(unknown(&format!("{at}.of"), "kind", other, known, "kinds"));
         }
     };
     let known = ["relative", "absolute"];
     if let Some(error) = part.error.as_ref().filter(|e| !known.contains(&e.as_str())) {
-        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "a table"));
+        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "errors"));
     }
     if part.background == Some(true) && part.scale.is_none() {
         let message = "needs a scale factor; add scale, for example scale = []";

@@ -202,7 +202,7 @@ fn asked(at: &str, of: &str) -> Result<Output, StudyError> {
         "selectivity" => Ok(Output::Selectivity),
         other => {
             let known = ["ec50", "selectivity", "response"].into_iter();
-            Err(unknown(&format!("{at}.of"), "result", other, known, "this kind"))
+            Err(unknown(&format!("{at}.of"), "result", other, known, "results"))
         }
     }
 }
@@ -236,7 +236,7 @@ fn method(
         }
         other => {
             let known = ["sobol", "morris", "local"].into_iter();
-            Err(unknown(&format!("{at}.method"), "method", other, known, "this kind"))
+            Err(unknown(&format!("{at}.method"), "method", other, known, "methods"))
         }
     }
 }
