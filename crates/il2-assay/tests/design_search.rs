@@ -292,5 +292,5 @@ selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
     assert!(shown.sentences[0].contains("form = targeted"), "{:?}", shown.sentences);
     let lacks = text.replace("forms = [\"blind\", ", "forms = [");
     let error = parse("study.toml".as_ref(), &lacks, Library::builtin()).unwrap_err().to_string();
-    assert!(error.contains("lacks blind, the molecule that is changed"), "{error}");
+    assert!(error.contains("does not include blind, the molecule that is varied"), "{error}");
 }
