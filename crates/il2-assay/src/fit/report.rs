@@ -166,14 +166,14 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     let worst = estimates.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat)).expect("unknowns");
     all.push(Check {
         what: "R-hat of every unknown is below 1.05".into(),
-        found: format!("the highest is {:.3} ({})", worst.r_hat, worst.name),
+        found: format!("highest {:.3} ({})", worst.r_hat, worst.name),
         holds: worst.r_hat < 1.05,
     });
     let fewest =
         estimates.iter().min_by(|a, b| a.effective.total_cmp(&b.effective)).expect("unknowns");
     all.push(Check {
         what: "every unknown has at least 100 effective draws".into(),
-        found: format!("the lowest is {:.0} ({})", fewest.effective, fewest.name),
+        found: format!("lowest {:.0} ({})", fewest.effective, fewest.name),
         holds: fewest.effective >= 100.0,
     });
     let draws: usize = outcome.chains.iter().map(|c| c.draws.len()).sum();
