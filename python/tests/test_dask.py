@@ -173,9 +173,9 @@ def test_an_error_is_that_of_a_run(client, tmp_path, monkeypatch):
     (tmp_path / "study.toml").write_text(PEOPLE % 20)
     (tmp_path / "other.toml").write_text(PEOPLE % 21)
     il2.shard("study.toml", 1, 2, "shards")
-    with pytest.raises(il2.StudyError, match="has shards of another study"):
+    with pytest.raises(il2.StudyError, match="contains shards of another study"):
         il2.dask.run("other.toml", client, folder="shards")
-    with pytest.raises(il2.StudyError, match="belongs to a set of 2 shards, but the others to a set of 5"):
+    with pytest.raises(il2.StudyError, match="belongs to a set of 2 shards, but the other shards belong to a set of 5"):
         il2.dask.run("study.toml", client, folder="shards", shards=5)
     with pytest.raises(ValueError, match="shards: 0 is not allowed; use 1 to 100000"):
         il2.dask.run("study.toml", client, shards=0)

@@ -133,15 +133,15 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         ),
         sentence(
             gaps,
-            "has its EC50 read across a gap between doses",
-            "have their EC50 read across a gap between doses",
+            "has an EC50 in a gap between doses",
+            "have an EC50 in a gap between doses",
             "the curve in the gap is a guess, so add doses there",
         ),
         sentence(
             bells,
             "falls again at high doses",
             "fall again at high doses",
-            "the EC50 is read on the rising limb",
+            "the EC50 is read from the rising part of the curve",
         ),
         sentence(
             rising,
@@ -184,7 +184,7 @@ mod tests {
         let said = warnings(&curves);
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(said[0].starts_with(
-            "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
+            "1 of 4 curves has an EC50 in a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
         assert!(
             said[1].contains("falls again at high doses (il2 on nk, from 20.0 pM)"),

@@ -191,20 +191,21 @@ impl Row {
         let numbers =
             [self.published, tolerance, self.at_least, self.at_most].into_iter().flatten();
         if let Some(odd) = numbers.chain(ends).find(|v| !v.is_finite()) {
-            return Err(format!("{odd} is not a finite number; write one"));
+            return Err(format!("{odd} is not a finite number; give a finite number"));
         }
         match (self.published, self.tolerance, self.range, self.at_least, self.at_most) {
             (Some(number), Some(tolerance), None, None, None) => {
                 Ok(Expectation::Number(number, tolerance))
             }
             (Some(number), None, None, None, None) => Err(format!(
-                "published = {number} has no tolerance; add one, such as {{ relative = 0.1 }}, and its reason"
+                "published = {number} has no tolerance; add a tolerance, such as {{ relative = 0.1 \
+                 }}, and the reason for it"
             )),
             (None, None, Some([low, high]), None, None) if low <= high => {
                 Ok(Expectation::Range(low, high))
             }
             (None, None, Some([low, high]), None, None) => {
-                Err(format!("range = [{low}, {high}] is empty; write the lower end first"))
+                Err(format!("range = [{low}, {high}] is empty; give the lower end first"))
             }
             (None, None, None, Some(bound), None) => Ok(Expectation::AtLeast(bound)),
             (None, None, None, None, Some(bound)) => Ok(Expectation::AtMost(bound)),

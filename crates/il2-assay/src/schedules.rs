@@ -44,8 +44,8 @@ fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) 
     };
     let (key, word) = told.iter().find(|(key, word)| absorbed(key) && blood(word))?;
     Some(format!(
-        "{at}.compartments: \"{}\" stands for {}, so that such a dose is in the blood at once \
-         and completely, like an intravenous one; is that intended?",
+        "{at}.compartments: \"{}\" stands for {}, so such a dose enters the blood immediately and \
+         completely, like an intravenous dose; is this intended?",
         shown(key),
         shown(word)
     ))
@@ -58,8 +58,8 @@ fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> 
     let (end, last) = (plan.times.last()?, all.last()?.time);
     let say = || {
         format!(
-            "assay.{}: ends at {}, and the last dose of {} is at {}: {after} of {} doses are at \
-             its end or later and are not given; give later times if they are to be given",
+            "assay.{}: the assay ends at {}, but the last dose of {} is at {}: {after} of {} doses \
+             would fall at or after the end and will not be given; set later times to include them",
             plan.name,
             time_text(*end),
             shown(&arm.regimen.name),
@@ -85,17 +85,17 @@ fn of_regimen(regimen: &Regimen) -> Vec<String> {
         };
         if part.doses > 1 && longer(flows, part.every) {
             say(format!(
-                "regimens.{name}: an infusion takes {}, and the next begins after {}: they \
-                 overlap and their rates add up; is the duration right?",
+                "regimens.{name}: an infusion takes {}, but the next infusion begins after {}: the \
+                 two overlap and their rates add up; is the duration right?",
                 time_text(flows),
                 time_text(part.every)
             ));
         }
         if part.cycles > 1 && part.doses > 1 && !longer(part.cycle, begun) {
             say(format!(
-                "regimens.{name}: the last dose of a cycle and the first of the next are given at the same \
-                 time ({} after the start of the cycle); lengthen the cycle if one dose is \
-                 intended",
+                "regimens.{name}: the last dose of a cycle and the first dose of the next cycle \
+                 are given at the same time ({} after the start of the cycle); lengthen the cycle \
+                 if only one dose is intended",
                 time_text(begun)
             ));
         } else if part.cycles > 1 && longer(begun + flows, part.cycle) {

@@ -27,10 +27,10 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
             } else if varied {
                 say(format!("Affinities of {label} are varied."), &limits.of_muteins);
             } else if sets_affinity(ligand) {
-                say(format!("{label} has an affinity that the study sets."), &limits.of_muteins);
+                say(format!("The study sets an affinity of {label}."), &limits.of_muteins);
             }
             if is_of_another_chain(ligand) {
-                say(format!("{label} was not in the fit."), &limits.of_family);
+                say(format!("The model was not fitted to {label}."), &limits.of_family);
             }
             if is_fused(ligand) && setup.ligands.iter().any(|other| other.is_soluble_chain) {
                 say(
@@ -40,7 +40,8 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
             }
             if let Some(arm) = soluble_arm(ligand) {
                 let arm = arm.label.trim_start_matches(&format!("{label}.")).to_string();
-                let about = format!("In {label}, {arm} binds as the soluble molecule.");
+                let about =
+                    format!("In {label}, {arm} is assumed to bind like the soluble molecule.");
                 say(about, &limits.of_soluble_arms);
             }
         }
@@ -54,8 +55,9 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
         let numbers = assumed(ligand);
         if !numbers.is_empty() {
             let all = numbers.join(", ");
-            let text = format!("{all}; give those of your molecule, if you have them");
-            say(format!("{} rests on assumed numbers:", ligand.label), &text);
+            let text =
+                format!("{all}; replace them with numbers of your molecule, if you have them");
+            say(format!("Results for {} rest on assumed numbers:", ligand.label), &text);
         }
     }
     said

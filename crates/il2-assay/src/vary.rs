@@ -140,7 +140,7 @@ pub(crate) fn all(
             }
             Some(VariedPart::Word(word)) if word != "posterior" => {
                 let known = ["posterior"].into_iter();
-                return Err(il2_study::values::unknown(&at, "range", word, known, "a number"));
+                return Err(il2_study::values::unknown(&at, "range", word, known, "ranges"));
             }
             Some(VariedPart::Word(_)) if !local => {
                 if draws.is_none() {
@@ -212,7 +212,7 @@ fn found(
         let all = known().chain(chains.iter().map(String::as_str));
         let hint = match number_meant(name, all) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => "`il2 check --full` prints all".to_string(),
+            None => "`il2 check --full` lists all numbers".to_string(),
         };
         let message = format!("the model has no number \"{}\"; {hint}", shown(name));
         return Err(StudyError::at(at, message));
@@ -293,7 +293,8 @@ fn between(
     if ends[1] <= ends[0] {
         let [low, high] = texts.map(|text| shown(text));
         let message = format!(
-            "\"{low}\" to \"{high}\" is not a range; write the lower end first and a higher one after it"
+            "\"{low}\" to \"{high}\" is not a range; give the lower end first and then a higher \
+             value"
         );
         return Err(StudyError::at(at, message));
     }
@@ -313,9 +314,8 @@ fn posterior_draws(
 ) -> Result<Vec<Vec<Vec<f64>>>, StudyError> {
     let Some(name) = &entry.posterior else {
         let model = &entry.model.name;
-        let message = format!(
-            "no posterior is known for model {model}; write the ends of a range, or use gamma-chain"
-        );
+        let message =
+            format!("no posterior is known for model {model}; give a range, or use gamma-chain");
         return Err(StudyError::model(at, message));
     };
     let posterior = &Library::builtin().posteriors[name];
@@ -345,8 +345,8 @@ fn as_drawn(
     let (low, high) = central_interval(drawn, 0.6827);
     let spread = 0.5 * (high - low);
     if !(spread > 1e-9 && spread.is_finite()) {
-        let message = "has neither a posterior in this model nor a published spread; write the \
-                       ends of a range, for example half and twice its value";
+        let message = "has neither a posterior in this model nor a published spread; give a range, \
+                       for example from half to twice the value";
         return Err(StudyError::at(at, message));
     }
     let centre = scale.of(number.value);
@@ -361,7 +361,8 @@ fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), Study
         for number in varied {
             let Some((id, _)) = number.sets[c] else { continue };
             if seen.contains(&id) {
-                let message = "stands for the same number as another name; remove one of them";
+                let message = "stands for the same number as another name; remove one of the two \
+                               names";
                 return Err(StudyError::at(format!("{at}.{}", number.name), message));
             }
             seen.push(id);
@@ -369,8 +370,8 @@ fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), Study
         let read = as_set(cell, &seen).read();
         let idle = |number: &&Varied| number.sets[c].is_some_and(|(id, _)| !read[id.0]);
         if let Some(number) = varied.iter().find(idle) {
-            let message = "has no effect here, because the numbers derived from it are set or \
-                           vary themselves; remove one of the two";
+            let message = "has no effect here, because the numbers derived from it are themselves \
+                           set or varied; remove it, or remove those numbers";
             return Err(StudyError::at(format!("{at}.{}", number.name), message));
         }
     }

@@ -288,7 +288,7 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         inhibiting_signal: None,
     }];
     let secretes = Culture { kinds: vec![secretes], lost: vec![], diffusion: None };
-    let wanted = "cells treg: secretion by antigen requires antigen, but these cells encounter \
+    let wanted = "cells treg: secretion driven by antigen requires antigen, but these cells encounter \
                   none; give them antigen";
     assert_eq!(message(secretes), wanted);
 }

@@ -242,7 +242,9 @@ fn where_nothing_is_allowed_the_answer_says_what_stands_in_the_way() {
     assert!(answer.designs.is_empty());
     let said = &shown.sentences[0];
     assert!(
-        said.contains("No design is allowed: efficacy is within its limits for 0 of 40 candidates"),
+        said.contains(
+            "No design meets all limits: efficacy is within its limits for 0 of 40 candidates"
+        ),
         "{said}"
     );
 }
@@ -290,5 +292,5 @@ selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
     assert!(shown.sentences[0].contains("form = targeted"), "{:?}", shown.sentences);
     let lacks = text.replace("forms = [\"blind\", ", "forms = [");
     let error = parse("study.toml".as_ref(), &lacks, Library::builtin()).unwrap_err().to_string();
-    assert!(error.contains("lacks blind, the molecule that is changed"), "{error}");
+    assert!(error.contains("does not include blind, the molecule that is varied"), "{error}");
 }

@@ -276,11 +276,11 @@ fn what_cannot_be_is_refused_with_what_to_write() {
     for (lines, said) in [
         (
             format!("[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"il4\"\n{assay}"),
-            "cell c has no number of il4r_alpha, which ligand l binds; give it below [cells.c.receptors], for example il4r_alpha = \"1000 /cell\"",
+            "cell c has no number of il4r_alpha, which ligand l binds; give it under [cells.c.receptors], for example il4r_alpha = \"1000 /cell\"",
         ),
         (
             format!("[cells.c]\nfrom = \"yt1\"\n[ligands.l]\nfrom = \"il7\"\n{assay}"),
-            "give it below [cells.c.synthesis], for example il7r_alpha = \"1000 /cell/min\"",
+            "give it under [cells.c.synthesis], for example il7r_alpha = \"1000 /cell/min\"",
         ),
         (
             format!(
@@ -294,7 +294,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}endosomal_off_ratio = {{ alpha_from_trimer = \"2\" }}\n{assay}"),
-            "closes a cycle of bonds and follows from the others by detailed balance; leave it out",
+            "closes a cycle of bonds and follows from the other dissociation constants by detailed balance; leave it out",
         ),
         (
             format!("{CELL}{assay}[[assay.a.medium]]\nat = \"5 min\"\n"),

@@ -275,7 +275,7 @@ fn a_number_has_the_same_bounds_at_every_door() {
         let said = refusal(&assay);
         assert!(said.contains("treg.in_blood"), "{said}");
         assert!(
-            said.contains("\"1\" is too large for a fraction; write a number between 0"),
+            said.contains("\"1\" is too large for a fraction; use a number between 0"),
             "{said}"
         );
     }
@@ -294,14 +294,14 @@ fn a_unit_that_fits_some_panels_goes_to_those() {
     let said = with("[figures.a]\ny = { unit = \"nM\" }\n").unwrap_err();
     assert!(
         said.contains(
-            "of panel signalling_complexes: \"nM\" is not a unit of what the axis shows; write it \
-             for the panels that it fits, below [figures.a.panel.il2_medium]"
+            "in panel signalling_complexes: \"nM\" is not a unit for this axis; set it only for \
+             panels that it fits, under [figures.a.panel.il2_medium]"
         ),
         "{said}"
     );
     assert_eq!(with("[figures.a.panel.il2_medium]\ny = { unit = \"nM\" }\n"), Ok(()));
     let said = with("[figures.a]\ny = { unit = \"mmHg\" }\n").unwrap_err();
-    assert!(said.contains("[figures.a.panel.signalling_complexes] with y = "), "{said}");
+    assert!(said.contains("} under [figures.a.panel.signalling_complexes]"), "{said}");
     assert_eq!(with("[figures.a.panel.signalling_complexes]\ny = { unit = \"/cell\" }\n"), Ok(()));
     assert_eq!(with("[figures.a]\nx = { from = \"10 min\" }\n"), Ok(()));
     assert!(

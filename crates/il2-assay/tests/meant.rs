@@ -206,11 +206,11 @@ fn plans_that_can_hardly_be_meant_are_named() {
     for (more, wanted) in [
         (
             regimen("route = \"infusion\"\nduration = \"9 h\"\nevery = \"8 h\"\ndoses = 3"),
-            "regimens.r: an infusion takes 9 h, and the next begins after 8 h",
+            "regimens.r: an infusion takes 9 h, but the next infusion begins after 8 h",
         ),
         (
             regimen(&format!("{cycles}\ncycle = \"8 h\"")),
-            "the last dose of a cycle and the first of the next are given at the same time",
+            "the last dose of a cycle and the first dose of the next cycle are given at the same time",
         ),
         (
             regimen(
@@ -221,7 +221,7 @@ fn plans_that_can_hardly_be_meant_are_named() {
         ),
         (
             regimen("route = \"bolus\"\nevery = \"12 h\"\ndoses = 8"),
-            "ends at 24 h, and the last dose of r is at 84 h: 6 of 8 doses are at its end or later",
+            "ends at 24 h, but the last dose of r is at 84 h: 6 of 8 doses would fall at or after the end",
         ),
     ] {
         let said = plans("", &more).unwrap();

@@ -181,7 +181,7 @@ fn an_answer_far_from_priors_sources_or_measurements_says_so() {
     let said = values.warnings.join("\n");
     assert!(
         said.contains(
-            "m: the model does not describe the measurements: it is off by a typical factor of "
+            "m: the model does not describe the measurements: it deviates by a typical factor of "
         ),
         "{said}"
     );
@@ -246,7 +246,7 @@ fn messages_name_what_is_there() {
         ),
         (
             "cell,dose,time,value\nnk,1,30,5\n".into(),
-            "m.table: has 1 row to fit, and one row does not determine the scatter",
+            "m.table: has only 1 row to fit, which cannot determine the scatter",
         ),
         (
             table("value,MDV", |v| format!("{v},1")),
@@ -262,7 +262,7 @@ fn messages_name_what_is_there() {
     }
     let held = "held_out = { dose = [\"10\", \"100\", \"1000\", \"10000\"], time = [\"30\"] }\n";
     let said = refusal(&table("value", |v| v.to_string()), held);
-    assert!(said.contains("held_out: has 1 row to fit (and 9 held out, some of which"), "{said}");
+    assert!(said.contains("held_out: has only 1 row to fit (9 held out, which"), "{said}");
 }
 
 #[test]

@@ -83,6 +83,10 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
     let said = ["277 and 504 min (2 times)", "309, 424 and 540 min (3 times)"];
     for (found, times) in [first, second].iter().zip(said) {
         assert_eq!(found.sentences[0], format!("The event fresh_ligand happens at {times}."));
-        assert!(found.sentences[1].starts_with("After 600 min: ligand "), "{:?}", found.sentences);
+        assert!(
+            found.sentences[1].starts_with("After 600 min, ligand is "),
+            "{:?}",
+            found.sentences
+        );
     }
 }

@@ -80,7 +80,7 @@ fn every_number_that_matters_has_a_derivative_where_none_is_named() {
     }
     let Sensitivities::Local(Ok(found)) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     assert!(found.relative.len() > 12 && found.relative.iter().all(|slope| slope.is_finite()));
-    assert!(shown.sentences[0].contains("1 % more"), "{}", shown.sentences[0]);
+    assert!(shown.sentences[0].contains("a 1 % increase of"), "{}", shown.sentences[0]);
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn two_runs_into_one_folder_leave_one_whole_run_or_a_refusal() {
 #[test]
 fn in_place_of_a_device_a_folder_in_the_working_directory_is_offered() {
     let said = Folder::take(Path::new("/dev/null"), &[], None).unwrap_err().to_string();
-    assert!(said.ends_with("(it is not a folder); use another: --out null-2"), "{said}");
+    assert!(said.ends_with("(it is not a folder); use another folder: --out null-2"), "{said}");
 }
 
 #[test]
@@ -231,7 +231,10 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     keep(&folder, true);
     let taken = Folder::take(&folder, &["answer.csv".to_string()], None).unwrap();
     let notes = taken.notes("hash");
-    assert!(notes[0].contains("has files that no run of il2 wrote (more and 1 more)"), "{notes:?}");
+    assert!(
+        notes[0].contains("contains files that were not written by il2 (more and 1 more)"),
+        "{notes:?}"
+    );
     drop(taken);
     leave(&folder, "old").unwrap();
     leave(&folder, "new").unwrap();
@@ -241,7 +244,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     // A user's file with a name that a run would write, in lower or upper case.
     std::fs::write(folder.join("OLD.csv"), "mine").unwrap();
     let said = leave(&folder, "old").unwrap_err().to_string();
-    assert!(said.contains("has a file \"OLD.csv\" that no run of il2 wrote"), "{said}");
+    assert!(said.contains("contains a file \"OLD.csv\" that was not written by il2"), "{said}");
     assert_eq!(std::fs::read_to_string(folder.join("OLD.csv")).unwrap(), "mine");
     assert_eq!(found(&folder).as_deref(), Some("new"));
     // A manifest of another program.
@@ -249,7 +252,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     std::fs::create_dir(&other).unwrap();
     std::fs::write(other.join(MANIFEST), "{\"name\": \"an extension\", \"files\": []}").unwrap();
     let said = leave(&other, "old").unwrap_err().to_string();
-    assert!(said.contains("has a file \"manifest.json\" that no run"), "{said}");
+    assert!(said.contains("contains a file \"manifest.json\" that was not"), "{said}");
     assert_eq!(names(&other), [MANIFEST]);
 }
 
@@ -340,7 +343,7 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
     let refused = run("b/dose.toml");
     assert_eq!(refused.status.code(), Some(2));
     let told = said(&refused);
-    assert!(told.contains("has the results of another study of the same name"), "{told}");
+    assert!(told.contains("contains the results of another study of the same name"), "{told}");
     assert!(told.trim_end().ends_with("--out out/dose-2"), "{told}");
     assert!(whole(&out).unwrap() == first);
     // A changed text of the same study is accepted without a notice.
@@ -356,7 +359,7 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
     assert!(output.status.success());
     let told = said(&output).replace('\n', " ");
     assert!(
-        told.contains("replace those of a study with another text")
+        told.contains("replace those of a study with a different text")
             && told.contains("Is it whole?"),
         "{told}"
     );

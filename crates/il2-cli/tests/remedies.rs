@@ -402,13 +402,9 @@ fn what_lies_beyond_the_fit_is_said() {
     assert!(compared("[ligands.il15]\nfrom = \"il15\"\n", ["treg", "cd8"]).is_empty());
     let mutein = "[ligands.mine]\nfrom = \"il2\"\naffinity = { il2r_beta = \"1 uM\" }\n";
     let said = compared(mutein, ["treg", "treg_naive"]);
-    assert_eq!(
-        is(&said, "mine has an affinity that the study sets. No soluble mutein"),
-        1,
-        "{said:?}"
-    );
+    assert_eq!(is(&said, "The study sets an affinity of mine. No soluble mutein"), 1, "{said:?}");
     let said = compared("[ligands.seven]\nfrom = \"il7\"\n", ["treg", "cd8"]);
-    assert_eq!(is(&said, "seven was not in the fit. Its loss of gamma_c"), 1, "{said:?}");
+    assert_eq!(is(&said, "The model was not fitted to seven. Its loss of gamma_c"), 1, "{said:?}");
     let (_folder, path) = scratch();
     let text = "version = 1\nquestion = \"?\"\n[ligands.fused]\nfrom = \"wt-n-fc\"\n[ligands.free]\n\
          from = \"soluble-cd25\"\n[cells.treg]\nfrom = \"treg\"\n[assay.curve]\nkind = \"time-course\"\n\
@@ -428,17 +424,18 @@ fn what_lies_beyond_the_fit_is_said() {
     );
     let said = warnings(&read(&path, &text).unwrap());
     assert_eq!(
-        is(&said, "In bi, il2 binds as the soluble molecule. As part of a fusion"),
+        is(&said, "In bi, il2 is assumed to bind like the soluble molecule. As part of a fusion"),
         1,
         "{said:?}"
     );
-    let assumed = "bi rests on assumed numbers: affinity.antigen 1 nM, k_on.antigen 1e6 /M/s;";
+    let assumed =
+        "Results for bi rest on assumed numbers: affinity.antigen 1 nM, k_on.antigen 1e6 /M/s;";
     assert_eq!(is(&said, assumed), 1, "{said:?}");
     // Numbers that the user sets do not count as assumed.
     let own = "[ligands.ab]\nfrom = \"basiliximab\"\naffinity = { il2r_alpha = \"50 pM\" }\n\
                k_on = { il2r_alpha = \"2e6 /M/s\" }\n";
     let [theirs, ours] = [own.split_once("affinity").unwrap().0, own]
-        .map(|text| is(&compared(text, ["treg", "treg_naive"]), "rests on assumed numbers"));
+        .map(|text| is(&compared(text, ["treg", "treg_naive"]), "rest on assumed numbers"));
     assert_eq!((theirs, ours), (1, 0));
 }
 

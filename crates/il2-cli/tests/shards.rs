@@ -210,7 +210,7 @@ fn a_shard_that_was_cut_short_is_refused_by_name_and_made_again() {
     std::fs::write(folder.path().join("parts/shard-1-of-2/manifest.json"), "{").unwrap();
     has(
         &refused(folder.path()),
-        &["parts/shard-1-of-2: has no manifest.json", "run that shard again"],
+        &["parts/shard-1-of-2: has no valid manifest.json", "run the shard again"],
     );
 }
 
@@ -241,11 +241,14 @@ fn a_shard_of_another_number_is_refused_by_name() {
     renamed(folder.path(), "others/shard-2-of-3", "parts/shard-2-of-3");
     has(
         &refused(folder.path()),
-        &["shard-2-of-3: belongs to a set of 3 shards, but the others to a set of 2"],
+        &["shard-2-of-3: belongs to a set of 3 shards, but the other shards belong to a set of 2"],
     );
     let run = il2(folder.path(), &["run", "study.toml", "--shard", "1/3", "--out", "parts"]);
     assert_eq!(run.status.code(), Some(2));
-    has(&said(&run), &["shard-1-of-2: belongs to a set of 2 shards, but the others to a set of 3"]);
+    has(
+        &said(&run),
+        &["shard-1-of-2: belongs to a set of 2 shards, but the other shards belong to a set of 3"],
+    );
 }
 
 #[test]
@@ -264,7 +267,7 @@ fn a_shard_of_another_study_or_version_is_refused_by_name() {
         |out: &str| il2(folder.path(), &["run", "study.toml", "--shard", "1/2", "--out", out]);
     let other = run("parts");
     assert_eq!(other.status.code(), Some(2));
-    has(&said(&other), &["parts: has shards of another study", "use another folder (--out)"]);
+    has(&said(&other), &["parts: contains shards of another study", "use another folder (--out)"]);
     printed(&run("changed"));
     std::fs::remove_dir_all(folder.path().join("parts/shard-1-of-2")).unwrap();
     renamed(folder.path(), "changed/shard-1-of-2", "parts/shard-1-of-2");

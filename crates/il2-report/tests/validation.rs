@@ -41,7 +41,7 @@ fn a_wrong_range_and_a_wrong_bound_fail() {
 #[test]
 fn a_bad_row_names_the_file_the_row_and_the_remedy() {
     for (keys, reason) in [
-        ("published = 3.0", "has no tolerance; add one"),
+        ("published = 3.0", "has no tolerance; add a tolerance"),
         ("at_most = 3.0\nreduce = \"mean\"", "unknown variant `mean`"),
         ("at_most = 3.0", "4 rows of table blood match"),
         ("at_most = 3.0\nreduce = \"max\"\nunit = \"IU\"\nligand = \"drug\"", "unit: "),

@@ -79,8 +79,8 @@ impl Cell {
         }
         Err(ModelError::Combination(match &self.effect {
             Some(effect) => format!(
-                "the chains on {} were never counted and only its {} ({}) is known; use model \
-                 \"effect\" or give receptors",
+                "the receptor chains on {} have not been counted, and only its {} ({}) is known; \
+                 use model \"effect\", or give receptors",
                 self.label, effect.what, effect.direction
             ),
             None => format!("{} has no receptor numbers; give receptors", self.label),

@@ -196,18 +196,18 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
             "is a constant, and can be neither set nor fitted; leave it out".to_string()
         }
         Limits::Follows => {
-            "closes a cycle of bonds and follows from the others by detailed balance; set or \
-                            fit another dissociation constant of this ligand"
+            "closes a cycle of bonds and follows from the other dissociation constants by detailed \
+             balance; set or fit another dissociation constant of this ligand"
                 .to_string()
         }
-        _ if value < 0.0 => format!("\"{text}\" is negative; write {write}"),
+        _ if value < 0.0 => format!("\"{text}\" is negative; use {write}"),
         Limits::Fraction { .. } if value >= 1.0 => {
-            format!("\"{text}\" is too large for a fraction; write {write}")
+            format!("\"{text}\" is too large for a fraction; use {write}")
         }
         _ if value == 0.0 => {
-            format!("\"{text}\" is zero, by which the model would divide; write {write}")
+            format!("\"{text}\" is zero, but the model divides by this number; use {write}")
         }
-        _ => format!("\"{text}\" is not allowed; write {write}"),
+        _ => format!("\"{text}\" is not allowed; use {write}"),
     }))
 }
 

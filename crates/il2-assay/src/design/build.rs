@@ -74,8 +74,9 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
     let genes: Vec<Gene> =
         genes.chain((forms.len() > 1).then_some(Gene::Choice(forms.len()))).collect();
     if genes.is_empty() {
-        let message = "has nothing to vary; add a number with its range below parameters, for example \
-                       \"il2.affinity.il2r_alpha\" = [\"1 nM\", \"100 nM\"], or several valencies";
+        let message = "has nothing to vary; add a number and its range to parameters, for example \
+                       \"il2.affinity.il2r_alpha\" = [\"1 nM\", \"100 nM\"], or give several \
+                       valencies";
         return Err(StudyError::at(at, message));
     }
     let (draws, level, posterior) = intervals(at, entry, part)?;
@@ -123,7 +124,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         (objective.at_least, objective.at_most) = (least, most);
         if objective.reached_by.is_some() && plan.donors.is_empty() {
             let message =
-                "needs donors; write donors = { count = 10 } for the assay, or leave it out";
+                "needs donors; set donors = { count = 10 } in the assay, or leave out reached_by";
             return Err(StudyError::at(format!("{at}.reached_by"), message));
         }
     }

@@ -30,11 +30,11 @@ pub(super) fn ranges_of(
         let VariedPart::Word(word) = part else { return Ok((name.clone(), part.clone())) };
         if word != "usual" {
             let known = ["usual"].into_iter();
-            return Err(unknown(&at, "range", word, known, "a number"));
+            return Err(unknown(&at, "range", word, known, "ranges"));
         }
         let Some((range, _)) = ranges::like(&format!("ligands.{name}")) else {
-            let message = "has no usual range in the library; write its ends, for example half and twice \
-                           its value";
+            let message = "has no usual range in the library; give a range, for example from half \
+                           to twice the value";
             return Err(StudyError::at(at, message));
         };
         let (unit, (low, high)) = (base_unit(range.usual.dimension), ranges::ends(range));
@@ -65,7 +65,8 @@ pub(super) fn known<'a>(
             let ligand = study.ligand(&at, row)?;
             if all.iter().any(|(_, known)| known.label == ligand.label) {
                 let message = format!(
-                    "\"{row}\" is in the list already, by itself or as a row of a table; name it once"
+                    "\"{row}\" is already in the list, by itself or as a row of a table; list it \
+                     only once"
                 );
                 return Err(StudyError::at(at, message));
             }
@@ -86,8 +87,8 @@ pub(super) fn donors(
     let Some(donors) = &part.donors else { return Ok(vec![]) };
     let at = format!("{at}.donors");
     if !part.objectives.values().any(|o| o.reached_by.is_some()) {
-        let message = "no objective says which fraction of them must reach it; write reached_by = \
-                       0.9 in one, or leave donors out";
+        let message = "no objective states which fraction of donors must reach it; set reached_by \
+                       = 0.9 in an objective, or leave out donors";
         return Err(StudyError::at(at, message));
     }
     let count = whole::checked(&format!("{at}.count"), donors.count)?;
@@ -97,9 +98,10 @@ pub(super) fn donors(
     }
     let all = molecule::donors(study, on, count);
     if all.iter().flatten().all(Vec::is_empty) {
-        let message = "would all be identical: the counts of these cells have no published spread; \
-                       give ranges, for example [assay.NAME.donors.parameters] \
-                       \"treg.receptors.il2r_alpha\" = [\"700 /cell\", \"6000 /cell\"]";
+        let message = "the donors would be identical, because the receptor counts of these cells \
+                       have no published spread; give ranges, for example \
+                       [assay.NAME.donors.parameters] \"treg.receptors.il2r_alpha\" = [\"700 \
+                       /cell\", \"6000 /cell\"]";
         return Err(StudyError::at(at, message));
     }
     Ok(all)
@@ -113,8 +115,8 @@ pub(super) fn between(
     let end = |i: usize| values::dose(&format!("{at}[{i}]"), ligand, &ends[i]);
     let [low, high] = [end(0)?, end(1)?];
     if low <= 0.0 || high <= low {
-        let message = "is not a range of doses; write the lower end first, above zero, and a higher one after \
-                       it, for example [\"1 pM\", \"10 nM\"]";
+        let message = "is not a range of doses; give a dose above zero and then a higher dose, for \
+                       example [\"1 pM\", \"10 nM\"]";
         return Err(StudyError::at(at, message));
     }
     Ok([low, high])
@@ -167,7 +169,8 @@ pub(super) fn forms(
     };
     let at_forms = format!("{at}.forms");
     if part.valency.is_some() {
-        let message = "cannot be combined with valency: a ligand of several copies is itself a form; keep one of them";
+        let message = "cannot be combined with valency, because a ligand with several copies is \
+                       itself a form; keep either forms or valency";
         return Err(StudyError::at(at_forms, message));
     }
     choose::each_once(&at_forms, labels)?;
@@ -175,7 +178,10 @@ pub(super) fn forms(
         study.ligand(&format!("{at_forms}[{i}]"), label)?;
     }
     if !labels.contains(&ligand.label) {
-        let message = format!("lacks {}, the molecule that is changed; add it", ligand.label);
+        let message = format!(
+            "does not include {}, the molecule that is varied; add it to the list",
+            ligand.label
+        );
         return Err(StudyError::at(at_forms, message));
     }
     Ok(labels.iter().cloned().map(Form::Ligand).collect())

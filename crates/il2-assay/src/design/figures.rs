@@ -28,12 +28,12 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
             // The interval bars of a panel are drawn along its first goal only.
             let goals: Vec<_> = plan.goals().collect();
             let of =
-                if goals.len() > 1 { format!(", of {}", goals[0].1.name) } else { String::new() };
-            format!("; bars: {:.0} % of {n} draws{of}", 100.0 * plan.level)
+                if goals.len() > 1 { format!(" of {}", goals[0].1.name) } else { String::new() };
+            format!("; bars: {:.0} % intervals{of} from {n} draws", 100.0 * plan.level)
         }
     };
     let measured = match plan.measured.iter().flatten().any(|v| v.is_finite()) {
-        true => "; vertical or horizontal lines: measured in one goal alone",
+        true => "; vertical or horizontal lines: molecules measured for one goal only",
         false => "",
     };
     let panels = panels(plan, answer);

@@ -90,7 +90,7 @@ impl Of {
             "mean-response" => Ok(Of::MeanResponse),
             other => {
                 let known = ["ec50", "selectivity", "response", "response-ratio", "mean-response"];
-                Err(unknown(&format!("{at}.of"), "result", other, known.into_iter(), "this kind"))
+                Err(unknown(&format!("{at}.of"), "result", other, known.into_iter(), "results"))
             }
         }
     }
@@ -109,11 +109,11 @@ pub(super) fn read(
     if part.cells.len() != of.cells() {
         let (count, word) = (part.cells.len(), &part.of);
         let remedy = match of.cells() {
-            1 => "name one, for example cells = [\"treg\"]",
-            _ => "name two, for example cells = [\"treg\", \"nk\"]",
+            1 => "name one cell, for example cells = [\"treg\"]",
+            _ => "name two cells, for example cells = [\"treg\", \"nk\"]",
         };
         let given = counted(count, "cell");
-        let message = format!("\"{word}\" does not take {given}; {remedy}");
+        let message = format!("\"{word}\" cannot be evaluated on {given}; {remedy}");
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let mut place = |cell: &String| match cells.iter().position(|known| known == cell) {
@@ -126,8 +126,8 @@ pub(super) fn read(
     let own = part.cells.iter().map(&mut place).collect();
     let goal = match part.goal.as_deref() {
         None if part.at_least.is_none() && part.at_most.is_none() => {
-            let message = "has neither a goal nor a limit; write goal = \"maximise\", goal = \"minimise\", or \
-                           at_least or at_most";
+            let message = "has neither a goal nor a limit; set goal = \"maximise\", goal = \
+                           \"minimise\", at_least or at_most";
             return Err(StudyError::at(at, message));
         }
         None => None,
@@ -135,18 +135,21 @@ pub(super) fn read(
         Some("minimise") => Some(Goal::Minimise),
         Some(other) => {
             let known = ["maximise", "minimise"].into_iter();
-            return Err(unknown(&format!("{at}.goal"), "goal", other, known, "this kind"));
+            return Err(unknown(&format!("{at}.goal"), "goal", other, known, "goals"));
         }
     };
     let reached_by = part.reached_by.map(|f| f.0);
     if let Some(part) = reached_by.filter(|part| !(*part > 0.0 && *part <= 1.0)) {
-        let message =
-            format!("{part} is not a fraction of donors; write for example 0.9, or 1 for all");
+        let message = format!(
+            "{part} is not a fraction of donors; use, for example, 0.9, or 1 for all donors"
+        );
         return Err(StudyError::at(format!("{at}.reached_by"), message));
     }
     if of.curve() && part.dose.is_some() {
-        let message =
-            format!("is not used by \"{}\", which is read off a curve; leave it out", part.of);
+        let message = format!(
+            "is not used by \"{}\", which is read from a dose-response curve; leave it out",
+            part.of
+        );
         return Err(StudyError::at(format!("{at}.dose"), message));
     }
     Ok(Objective {

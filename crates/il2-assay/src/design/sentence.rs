@@ -120,8 +120,8 @@ fn none(plan: &Plan, answer: &Answer) -> String {
     });
     let (count, least) = kept.min_by_key(|(count, _)| *count).expect("an objective has a goal");
     format!(
-        "No design is allowed: {} is within its limits for {count} of {all}, and none is within \
-         all limits; widen the ranges, the limits or the doses.",
+        "No design meets all limits: {} is within its limits for {count} of {all}; widen the \
+         ranges, the limits or the doses.",
         least.name
     )
 }

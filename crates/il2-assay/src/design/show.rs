@@ -194,8 +194,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let count = without.count();
         if count as f64 > SELDOM * all as f64 {
             said.push(format!(
-                "{count} of {} have no {} and do not count as designs (the first: {first}); widen \
-                 the doses to find an EC50 that is outside them.",
+                "{count} of {} have no {} and do not count as designs (the first: {first}); a \
+                 wider range of doses may include their EC50s.",
                 counted(all, "candidate"),
                 objective.name
             ));
@@ -208,7 +208,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             if count as f64 > OFTEN * answer.designs.len() as f64 {
                 let value = varied.between(f64::from(u8::from(high)));
                 said.push(format!(
-                    "{count} of {} have {} at the {end} end of its range, {}: better designs can \
+                    "In {count} of {}, {} is at the {end} end of its range, {}: better designs can \
                      be expected outside this range.",
                     counted(answer.designs.len(), "design"),
                     varied.name,
@@ -223,23 +223,23 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut fewer: Vec<String> = vec![];
     for (name, found) in shown.chain(designs) {
         let short = plan.objectives.iter().zip(&found.solved).filter(|(_, n)| **n < plan.draws);
-        fewer.extend(short.map(|(o, n)| format!("{} of {name} on {n}", o.name)));
+        fewer.extend(short.map(|(o, n)| format!("{} of {name} ({})", o.name, counted(*n, "draw"))));
     }
     if !fewer.is_empty() {
         let more = fewer.len().saturating_sub(MOST_FEWER);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         fewer.truncate(MOST_FEWER);
         said.push(format!(
-            "Intervals are based on fewer than {} draws, because the others have no result within \
-             the doses: {}{more}.",
+            "Intervals are based on fewer than {} draws, because the other draws have no result \
+             within the doses: {}{more}.",
             plan.draws,
             fewer.join(", ")
         ));
     }
     if answer.finer > APART {
         said.push(format!(
-            "With four times as many doses, a result of a design differs by {} %; use more doses \
-             for the curves.",
+            "With four times as many doses, the result of a design changes by up to {} %; use more \
+             doses for the curves.",
             three_digits(100.0 * answer.finer)
         ));
     }

@@ -43,14 +43,15 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
         if ["design", "molecule", "valency", "dose", "status", "draws_solved"]
             .contains(&name.as_str())
         {
-            let message =
-                format!("is a column of every table; choose another name, such as {name}_1");
+            let message = format!(
+                "is the name of a column in every table; choose another name, such as {name}_1"
+            );
             return Err(StudyError::at(at, message));
         }
         let objective = objective::read(&at, name, own, &mut all.cells)?;
         let Some(time) = own.time.clone().or(part.time.clone()) else {
             let message =
-                "has no time; write for example time = \"1 h\" here or for the whole assay";
+                "has no time; set, for example, time = \"1 h\" here or for the whole assay";
             return Err(StudyError::at(at, message));
         };
         let readout = own.readout.clone().or(part.readout.clone());
@@ -74,8 +75,8 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
         let time = choose::time(&place, &named.time)?;
         let mean = all.objectives[all.times.len()].of == Of::MeanResponse;
         if mean && time == 0.0 {
-            let message =
-                "is not a length of time; write the end of the mean, for example \"24 h\"";
+            let message = "is zero, which leaves no period to average; give the end of the period, \
+                           for example \"24 h\"";
             return Err(StudyError::at(place, message));
         }
         all.times.push(time);
@@ -98,7 +99,8 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
             }
             (None, Some(DosePart::Ends(_))) => Dose::Chosen,
             (None, None) => {
-                let message = "is read at a dose; write for example dose = \"100 pM\" here or for the whole assay";
+                let message = "needs a dose; set, for example, dose = \"100 pM\" here or for the \
+                               whole assay";
                 return Err(StudyError::at(at, message));
             }
         };
@@ -109,12 +111,12 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
         (Some(doses), true) => curve_doses(at, ligand, doses)?,
         (None, false) => vec![],
         (Some(_), false) => {
-            let message = "no objective is read off a curve; leave doses out";
+            let message = "no objective is read from a dose-response curve; leave out doses";
             return Err(StudyError::at(format!("{at}.doses"), message));
         }
         (None, true) => {
-            let message = "has objectives that are read off a curve; write doses = { from = \"0.1 pM\", to = \
-                           \"100 nM\", points = 13 }";
+            let message = "has objectives that are read from a dose-response curve; set doses = { \
+                           from = \"0.1 pM\", to = \"100 nM\", points = 13 }";
             return Err(StudyError::at(at, message));
         }
     };
@@ -124,7 +126,7 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
             .zip(&all.objectives)
             .any(|((_, n), o)| n.dose.is_none() && !o.of.curve())
     {
-        let message = "no objective is read at this dose; leave it out";
+        let message = "no objective uses this dose; leave it out";
         return Err(StudyError::at(format!("{at}.dose"), message));
     }
     Ok(all)
@@ -143,11 +145,11 @@ pub(super) fn relative(
     let known = names[forms..].iter();
     let Some(place) = known.clone().position(|name| name == of) else {
         let known = known.map(String::as_str);
-        return Err(unknown(&at, "molecule", of, known, "known"));
+        return Err(unknown(&at, "molecule", of, known, "the list known"));
     };
     if objective.dose.is_some_and(|dose| singles[dose] == Dose::Chosen) {
-        let message = "has no meaning at a dose that is chosen for each design; give this objective a dose \
-                       of its own, for example dose = \"100 pM\"";
+        let message = "cannot be used if the dose is chosen for each design; give this objective \
+                       its own dose, for example dose = \"100 pM\"";
         return Err(StudyError::at(at, message));
     }
     objective.relative_to = Some(forms + place);
@@ -167,7 +169,7 @@ pub(super) fn measured(
         let at = format!("{at}.measured.{molecule}");
         let Some(place) = known.iter().position(|name| name == molecule) else {
             let known = known.iter().map(String::as_str);
-            return Err(unknown(&at, "molecule", molecule, known, "known"));
+            return Err(unknown(&at, "molecule", molecule, known, "the list known"));
         };
         for (name, text) in values {
             let at = format!("{at}.{name}");

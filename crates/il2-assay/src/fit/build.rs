@@ -33,8 +33,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     let warmup = whole("warmup", part.warmup, 300)?;
     let draws = whole("draws", part.draws, 500)?;
     if chains == 1 {
-        let message =
-            "1 is not allowed: one chain cannot be compared; use 2 or more, or 0 for none";
+        let message = "1 is not allowed, because a single chain cannot be compared with others; \
+                       use 2 or more, or 0 for no chains";
         return Err(StudyError::at(format!("{at}.chains"), message));
     }
     let level = part.level.map_or(0.9, |f| f.0);
@@ -46,7 +46,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
         [("parameters", part.parameters.is_empty()), ("measured", part.measured.is_empty())]
     {
         if empty {
-            return Err(StudyError::at(format!("{at}.{key}"), "is empty; add a part to it"));
+            return Err(StudyError::at(format!("{at}.{key}"), "is empty; add at least one entry"));
         }
     }
     for name in part.parameters.keys() {
@@ -104,7 +104,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     }
     observe(at, part, making, &mut plan)?;
     let drawn = chains * draws * plan.posterior.unknowns.len();
-    at_most(at, "numbers: chains times draws times unknowns", drawn, MOST_DRAWN)?;
+    at_most(at, "numbers (chains × draws × unknowns)", drawn, MOST_DRAWN)?;
     Ok(plan)
 }
 
@@ -129,15 +129,15 @@ fn rows(
         "patients" => false,
         other => {
             let known = ["wells", "patients"].into_iter();
-            return Err(unknown(&format!("{at}.of"), "kind", other, known, "a table"));
+            return Err(unknown(&format!("{at}.of"), "kind", other, known, "kinds"));
         }
     };
     let known = ["relative", "absolute"];
     if let Some(error) = part.error.as_ref().filter(|e| !known.contains(&e.as_str())) {
-        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "a table"));
+        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "errors"));
     }
     if part.background == Some(true) && part.scale.is_none() {
-        let message = "needs a factor: add scale, for example scale = []";
+        let message = "needs a scale factor; add scale, for example scale = []";
         return Err(StudyError::at(format!("{at}.background"), message));
     }
     data::all_read(study, at, part)?;
@@ -166,15 +166,15 @@ const COLUMNS: [&str; 7] =
 fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {
-        "is a column of the tables of a fit"
+        "is already a column in the tables of a fit"
     } else if name.is_empty() || name.len() > 80 || !name.chars().all(fine) {
         "cannot be part of a column name"
     } else {
         return Ok(());
     };
     let message = format!(
-        "the name \"{}\" {problem}; use another of letters, digits, _, - and ., at most 80, and \
-         say in the key sets what it stands for",
+        "the name \"{}\" {problem}; use another name of at most 80 letters, digits, _, - and ., \
+         and give the number that it stands for in the key sets",
         shown(name)
     );
     Err(StudyError::at(at, message))
@@ -203,7 +203,7 @@ fn number(
     let prior = [end(0)?, end(1)?];
     if prior[1] <= prior[0] {
         let message = format!(
-            "\"{}\" to \"{}\" is not a range; write the lower end first and a higher one after it",
+            "\"{}\" to \"{}\" is not a range; give the lower end first and then a higher value",
             shown(&part.prior[0].0),
             shown(&part.prior[1].0)
         );

@@ -89,8 +89,8 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
         // Their priors were set from the measurements, so a value outside them means that model and
         // table disagree.
         format!(
-            "{name}: the best fit is {}, outside {prior}, the range that measurements and model \
-             suggested; are the units of the table right?",
+            "{name}: the best fit is {}, outside {prior}, the range suggested by the measurements \
+             and the model; are the units of the table right?",
             told(z)
         )
     } else {
@@ -119,13 +119,13 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     let measured = &plan.measured[table];
     let how = if root(&deviations) > MOST_DEVIATIONS {
         format!(
-            "is off by a root mean square of {} standard deviations of the table",
+            "deviates by a root mean square of {} standard deviations of the table",
             three_digits(root(&deviations))
         )
     } else if root(&logarithms) > math::ln(MOST_LOG) {
         let root = root(&logarithms);
         format!(
-            "is off by a typical factor of {} (root mean square of log residuals {})",
+            "deviates by a typical factor of {} (root mean square of log residuals {})",
             three_digits(math::exp(root)),
             three_digits(root)
         )
@@ -141,8 +141,9 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     };
     let name = shown(&measured.name);
     let said = format!(
-        "{name}: the model does not describe the measurements: it {how}; find the cause before you use its \
-         numbers: units of dose, time and value, words of the columns, outliers, the model"
+        "{name}: the model does not describe the measurements: it {how}; find the cause before you \
+         use its numbers: check the units of dose, time and value, the words in the columns, \
+         outliers, and the model"
     );
     Some((name, said))
 }

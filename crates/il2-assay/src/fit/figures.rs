@@ -155,7 +155,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     Figure {
         title: format!("{}: measured (open symbols) and modelled", heading(plan, table)),
         subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
-            true => format!("{}; the model predicts rows that were held out", model(plan)),
+            true => format!("{}; held-out rows are predicted by the model", model(plan)),
             false => model(plan),
         },
         panels: vec![Panel {
@@ -250,7 +250,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
             (true, None) => Axis::log("dose", dose_unit),
             (true, Some((_, border))) => Axis {
                 marks: vec![border / one(curves[0].1[0])],
-                ..Axis::log("dose (left of the grey line: none)", dose_unit)
+                ..Axis::log("dose (left of the grey line: no ligand)", dose_unit)
             },
             (false, _) => Axis::linear("time", "d"),
         };
@@ -274,11 +274,11 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     let panels: Vec<Panel> = panels.collect();
     let more = match groups.len() - shown {
         0 => String::new(),
-        more => format!("; {more} more groups in the table of predictions"),
+        more => format!("; groups not drawn: {more} (see the table of predictions)"),
     };
     let bands = match outcome.chains.is_empty() {
         true => String::new(),
-        false => format!("{:.0} % of measurements predicted", 100.0 * plan.level),
+        false => format!("predicted range of {:.0} % of measurements", 100.0 * plan.level),
     };
     Figure {
         title: format!("{}: measured (open symbols) and fitted (lines)", heading(plan, table)),
@@ -357,10 +357,10 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         |what: &str| Axis { scale, range: Some((low, high)), ..value_axis(plan, table, what) };
     let bars = match measured.is_empty() {
         true => String::new(),
-        false => format!("; bars: {:.0} % of the scatter of measurements", 100.0 * plan.level),
+        false => format!("; bars: {:.0} % ranges of the measurements", 100.0 * plan.level),
     };
     Figure {
-        title: format!("{}: measured against modelled", heading(plan, table)),
+        title: format!("{}: measured against modelled values", heading(plan, table)),
         subtitle: format!("{}; {} rows at the best fit{bars}", model(plan), rows.len()),
         panels: vec![Panel {
             name: "agreement".into(),

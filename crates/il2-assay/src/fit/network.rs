@@ -64,8 +64,8 @@ pub fn network(
         let in_part = |c: &MediumChange| matches!(c.kind, Exchange::Replace(part) if part < 1.0);
         if planned.well.well.changes.iter().any(in_part) {
             let message = format!(
-                "replaces only part of its medium, for which gradients are not implemented; fit a \
-                 culture whose medium is replaced whole or added to (medium of {culture})"
+                "replaces only part of its medium (medium of {culture}), which a fit does not \
+                 support; fit a culture whose medium is replaced completely or only added to"
             );
             return Err(StudyError::model(format!("{at}.culture"), message));
         }
@@ -89,7 +89,7 @@ pub fn network(
         let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
         let prepared = prepare(at, setup)?;
         let Some((made, _)) = prepared.network() else {
-            let message = "is solved at equilibrium, without equations that could be fitted; use \
+            let message = "is solved directly for its equilibrium and has no equations to fit; use \
                            polyvalent or gamma-chain";
             return Err(StudyError::model(format!("{at}.model"), message));
         };
@@ -163,8 +163,8 @@ pub fn network(
             let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
             if stands.0 != parameter.dimension {
                 let message = format!(
-                    "{set} has another dimension than the other numbers of this parameter; fit it \
-                     by itself"
+                    "{set} differs in dimension from the other numbers of this parameter; fit it \
+                     as a separate parameter"
                 );
                 return Err(StudyError::at(format!("{place}.sets"), message));
             }
@@ -180,8 +180,8 @@ pub fn network(
         let place = fitting.at.split(".measured.").next().unwrap_or("");
         let number = system.parameters().nth(id.0).unwrap_or_default();
         let message = format!(
-            "{number} has no effect here, because the numbers derived from it are set or fitted \
-             themselves; remove one of the two"
+            "{number} has no effect here, because the numbers derived from it are themselves set \
+             or fitted; remove it, or remove those numbers"
         );
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
@@ -211,8 +211,8 @@ fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Resul
         return Ok(());
     }
     let message = format!(
-        "{set} is used only when patients are generated, who would not follow a fit; fit it to \
-         wells alone, in an assay of its own"
+        "{set} is used only to generate the patients, who do not change during a fit; fit it to \
+         wells alone, in a separate assay"
     );
     Err(StudyError::at(place, message))
 }
@@ -241,7 +241,7 @@ pub fn unmatched_parameter(
     };
     if let Some(set) = wanted.iter().find(converts) {
         return format!(
-            "{set} converts doses before anything runs and cannot be fitted; set it under [ligands]"
+            "{set} only converts the units of doses and cannot be fitted; set it under [ligands]"
         );
     }
     let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
@@ -255,10 +255,13 @@ pub fn unmatched_parameter(
     let near = wanted.iter().find_map(|w| number_meant(w, all.clone()));
     let hint = match near {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),
+        None => format!("the models have {}, ...", known[..known.len().min(8)].join(", ")),
     };
     let names = wanted.iter().map(|w| shown(w)).collect::<Vec<_>>().join(", ");
-    format!("no model of the measured tables has a number {names} (set them under `sets`); {hint}")
+    format!(
+        "no model of the measured tables has a number {names} (`sets` lists the numbers that a \
+         parameter sets); {hint}"
+    )
 }
 
 /// Index of the network of a row.

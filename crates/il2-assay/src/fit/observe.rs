@@ -125,7 +125,7 @@ pub(super) fn observe(
             }
             if error_model == ErrorModel::Relative && row.value <= 0.0 {
                 let message = format!(
-                    "{} has no logarithm; leave the row out, or write error = \"absolute\"",
+                    "{} has no logarithm; leave out the row, or set error = \"absolute\"",
                     row.value
                 );
                 return Err(il2_study::csv_file::at(path, row.line, "value", message));
@@ -195,7 +195,7 @@ fn nuisance(
     {
         let message = format!(
             "holds out all rows of factor \"{lost}\", which then cannot be estimated; hold out \
-             fewer"
+             fewer rows"
         );
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
@@ -203,11 +203,10 @@ fn nuisance(
     if unknown_sd && fitted.len() < 2 {
         let (key, held) = match rows.len() - fitted.len() {
             0 => ("table", String::new()),
-            n => ("held_out", format!(" (and {n} held out, some of which could be fitted)")),
+            n => ("held_out", format!(" ({n} held out, which could be fitted instead)")),
         };
         let message = format!(
-            "has {} to fit{held}, and one row does not determine the scatter; add rows, or a \
-             column sd",
+            "has only {} to fit{held}, which cannot determine the scatter; add rows, or a column sd",
             counted(fitted.len(), "row")
         );
         return Err(StudyError::at(format!("{at}.{key}"), message));
@@ -264,8 +263,8 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
         let fits = observed.background.is_some() || observed.bound == Bound::Below;
         if observed.error_model == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
-                "{} is always zero in the model here; write background = true in the study, or \
-                 leave the row out",
+                "{} is always zero in the model for this row; set background = true in the study, \
+                 or leave out the row",
                 row.readout
             );
             let path = &plan.measured[*table].path;
@@ -297,8 +296,10 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
             let Some(factor) = factor(&scaled, if lifted { background(&scaled) } else { 0.0 })
             else {
                 let name = &unknowns[place].name;
-                let message =
-                    format!("has no {name}: model or measurements are zero in all its rows");
+                let message = format!(
+                    "the {name} cannot be estimated: the model or the measurements are zero in all \
+                     of its rows"
+                );
                 return Err(StudyError::at(format!("{at}.measured"), message));
             };
             unknowns[place].centre = math::ln(factor);

@@ -34,7 +34,7 @@ pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
     Figure {
         title: format!("{}: {kinds} of each fitted number", plan.name),
         subtitle: match plan.profiles {
-            true => "95 % intervals; arrow: the data set no limit on this side".into(),
+            true => "95 % intervals; arrow: not limited by the data on this side".into(),
             false => "95 % intervals".into(),
         },
         panels: vec![Panel {
@@ -85,8 +85,8 @@ pub fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
             plan.name
         ),
         subtitle:
-            "without the number's own prior; a curve that stays below the 95 % limit sets no limit \
-                   on that side"
+            "computed without the prior of the number; if a curve stays below the 95 % limit, the \
+             data set no limit on that side"
                 .into(),
         panels: outcome.profiles.iter().enumerate().map(panel).collect(),
         columns: if outcome.profiles.len() > 4 { 3 } else { 0 },

@@ -20,7 +20,8 @@ use serde_json::json;
 pub fn result(study: &Study, plan: &Plan, outcome: &Outcome) -> AssayResult {
     let estimates = estimates(plan, outcome);
     let title = format!(
-        "Fitted numbers, with 95 % intervals of priors and profiles and {:.0} % of posteriors",
+        "Fitted numbers, with 95 % intervals of priors and profiles and {:.0} % intervals of \
+         posteriors",
         100.0 * plan.level
     );
     let all = vec![
@@ -94,8 +95,8 @@ fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {
 fn one_of_two_bonds(name: &str) -> Option<String> {
     let ligand = name.strip_suffix(".k_off_beta")?;
     Some(format!(
-        "{name} changes binding to beta from solution only; binding on the membrane stayed \
-         unchanged. Fit {ligand}.affinity.il2r_beta instead, which changes both"
+        "{name} changes only the binding to beta from solution, not the binding on the membrane; \
+         fit {ligand}.affinity.il2r_beta instead, which changes both"
     ))
 }
 
@@ -153,7 +154,7 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     let mut all = vec![Check {
         what: "searches that end at the best fit".into(),
         found: match outcome.starts.len() {
-            1 => "not checked: one search".into(),
+            1 => "not checked, because there was only one search".into(),
             starts => format!("{} of {starts}", outcome.agreeing()),
         },
         holds: outcome.agreeing() > 1 || outcome.starts.len() == 1,
@@ -165,14 +166,14 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     let worst = estimates.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat)).expect("unknowns");
     all.push(Check {
         what: "R-hat of every unknown is below 1.05".into(),
-        found: format!("{:.3} at most ({})", worst.r_hat, worst.name),
+        found: format!("highest {:.3} ({})", worst.r_hat, worst.name),
         holds: worst.r_hat < 1.05,
     });
     let fewest =
         estimates.iter().min_by(|a, b| a.effective.total_cmp(&b.effective)).expect("unknowns");
     all.push(Check {
-        what: "every unknown has 100 effective draws".into(),
-        found: format!("{:.0} at least ({})", fewest.effective, fewest.name),
+        what: "every unknown has at least 100 effective draws".into(),
+        found: format!("lowest {:.0} ({})", fewest.effective, fewest.name),
         holds: fewest.effective >= 100.0,
     });
     let draws: usize = outcome.chains.iter().map(|c| c.draws.len()).sum();

@@ -87,7 +87,9 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
             true => String::new(),
             false => {
                 let sure = some(&sure);
-                format!("As medians with {held} intervals, these data determine {sure}")
+                // Without chains there is no posterior, and so no median.
+                let middles = if found.r_hat.is_nan() { "best fits" } else { "medians" };
+                format!("These data determine, as {middles} with {held} intervals, {sure}")
             }
         };
         let sides = [([true, false], "a lower"), ([false, true], "an upper")];
@@ -114,7 +116,7 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
     let tables = found.missed.iter().take(MOST);
     let missed: Vec<String> = tables.map(|(table, missed)| said(table, missed)).collect();
     if !missed.is_empty() {
-        parts.push(format!("typical residual of the fitted rows: {}", listed(&missed)));
+        parts.push(format!("the typical residual of the fitted rows is {}", listed(&missed)));
     }
     if let (inside, rows @ 1..) = found.held_out {
         let held = percent(found.level);
@@ -176,9 +178,9 @@ mod tests {
         assert_eq!(
             sentences(&found(numbers)),
             [
-                "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to \
+                "These data determine, as medians with 95 % intervals, treg.growth = 0.430 /d (0.380 to \
                  0.500); cd8.growth is not determined by these data.",
-                "Typical residual of the fitted rows: 1.12-fold (counts); 7 of 8 held-out rows are \
+                "The typical residual of the fitted rows is 1.12-fold (counts); 7 of 8 held-out rows are \
                  inside their 95 % intervals."
             ]
         );
@@ -197,7 +199,7 @@ mod tests {
         ];
         assert_eq!(
             sentences(&found(numbers.clone()))[0],
-            "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to 0.500); \
+            "These data determine, as medians with 95 % intervals, treg.growth = 0.430 /d (0.380 to 0.500); \
              95 % profiles set only a lower limit on nk.growth (0.774 /d) and only an upper limit on \
              cd8.growth (0.601 /d) and tconv.growth (0.0840 /d); decay is not determined by these data."
         );
@@ -230,6 +232,9 @@ mod tests {
     fn residuals_that_are_no_factors_have_their_unit() {
         let missed = vec![("wells".into(), Missed::Amount(12.0, "/cell".into()))];
         let found = FitResult { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
-        assert_eq!(sentences(&found)[1], "Typical residual of the fitted rows: 12 /cell (wells).");
+        assert_eq!(
+            sentences(&found)[1],
+            "The typical residual of the fitted rows is 12 /cell (wells)."
+        );
     }
 }

@@ -27,7 +27,7 @@ pub fn fitted(plan: &Plan, number: usize, value: f64) -> Option<String> {
         let times = times(value, before)?;
         let unit = base_unit(fitted.dimension);
         let usual = format!("{} {unit}", short(before));
-        Some(format!("{times} {} of the library", usual.trim()))
+        Some(format!("{times} the library value, {}", usual.trim()))
     })
 }
 

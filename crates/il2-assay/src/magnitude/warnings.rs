@@ -9,7 +9,7 @@ use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
 use il2_clinic::event_table::{self, Model as TableModel};
 use il2_clinic::patients::Patients;
-use il2_engine::words::shown;
+use il2_engine::words::{counted, shown};
 use il2_study::library::Library;
 use il2_study::magnitude::{is_animal, key_of, outside};
 use il2_study::ranges::{ends, far, made_for, of_library, range_dose, short};
@@ -176,9 +176,8 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     let ligand = &study.ligands[&patients.ligand];
     if !made_for(&set.molecules, Some(ligand)) {
         said.push(format!(
-            "{} is {}, and its pharmacokinetics {} ({}) were made for {}: concentrations and \
-             times in plasma are those of another molecule; choose the closest set (`il2 list \
-             patient`).",
+            "{} is {}, but its pharmacokinetics {} ({}) describe {}: concentrations and times in \
+             plasma are those of another molecule; choose the closest set (`il2 list patient`).",
             patients.ligand,
             ligand.name,
             patients.kinetics,
@@ -191,8 +190,8 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     };
     if !set.molecules.is_empty() && ligand.parameters.iter().find_map(changed).is_some() {
         said.push(format!(
-            "{} binds differently from the molecule for which pharmacokinetics {} ({}) were made: \
-             its uptake by cells follows from its binding, but its clearance and absorption are \
+            "{} binds differently from the molecule that pharmacokinetics {} ({}) describe: its \
+             uptake by cells follows from its binding, but its clearance and absorption are \
              assumed to be the same.",
             patients.ligand, patients.kinetics, set.name
         ));
@@ -274,9 +273,10 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
             "BSA" => ("m2".into(), 1.0),
             _ => (base_unit(range.usual.dimension), 1.0),
         };
+        let records = counted(count, "record");
         format!(
-            "{}: {column} of {count} records (first in line {line}: {} {unit}) is outside {} to \
-             {} {unit}, the usual range of {} ({}); are the units of the table right?",
+            "{}: {column} of {records} (first in line {line}: {} {unit}) is outside {} to {} \
+             {unit}, the usual range of {} ({}); are the units of the table right?",
             plan.file,
             short(value / one),
             short(low / one),
@@ -329,8 +329,8 @@ fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
         if before < fitted.prior[0] * low || before > fitted.prior[1] * high {
             let (unit, one) = (&fitted.unit.0, fitted.unit.1);
             said.push(format!(
-                "assay.{}.parameters.{}.prior: {} to {} {unit} is far from the value of the \
-                 library, {} {unit}; are the units right?",
+                "assay.{}.parameters.{}.prior: {} to {} {unit} is far from the library value, {} \
+                 {unit}; are the units right?",
                 plan.name,
                 shown(&fitted.name),
                 short(fitted.prior[0] / one),
@@ -352,10 +352,10 @@ fn of_measured(plan: &crate::fit::plan::Plan) -> Vec<String> {
         let mut odd = rows.filter(|row| row.dose > 0.0 && !(low..=high).contains(&row.dose));
         if let Some(first) = odd.next() {
             said.push(format!(
-                "{}: the dose of {} rows (first in line {}: {} pM) is outside {} to {} pM, the \
-                 usual range of {} ({}); is units.dose right?",
+                "{}: the dose of {} (first in line {}: {} pM) is outside {} to {} pM, the usual \
+                 range of {} ({}); is units.dose right?",
                 table.file.0,
-                1 + odd.count(),
+                counted(1 + odd.count(), "row"),
                 first.line,
                 short(first.dose),
                 short(low),

@@ -75,7 +75,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         }
     };
     if shown.is_empty() {
-        let message = "is empty; list ids of the model, or leave show out";
+        let message = "is empty; list ids of the model, or leave out show";
         return Err(StudyError::at(format!("{at}.show"), message));
     }
     at_most(&format!("{at}.show"), "ids", shown.len(), MOST_SHOWN)?;
@@ -94,7 +94,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     for (id, value) in &part.set {
         let at = format!("{at}.set.{id}");
         if !settable().any(|known| known == id) {
-            return Err(unknown(&at, "id", id, settable(), "what the model lets be set"));
+            return Err(unknown(&at, "id", id, settable(), "the numbers that can be set"));
         }
         if !value.is_finite() {
             return Err(StudyError::at(at, format!("{value} is not allowed; use a finite number")));
@@ -109,8 +109,10 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
             return Err(unknown(&format!("{at}.to"), "id", &dose.to, known, "the model"));
         }
         if !(dose.time >= 0.0 && dose.time <= part.end) {
-            let message =
-                format!("{} is not allowed; use 0 to {}, the end time", dose.time, part.end);
+            let message = format!(
+                "{} is not allowed; use a time from 0 to {}, the end time",
+                dose.time, part.end
+            );
             return Err(StudyError::at(format!("{at}.time"), message));
         }
         if !dose.amount.is_finite() {

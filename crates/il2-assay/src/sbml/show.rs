@@ -101,7 +101,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .shown
         .iter()
         .take(TOLD)
-        .filter_map(|id| Some(format!("{id} {}", three_digits(last(id)?))))
+        .filter_map(|id| Some(format!("{id} is {}", three_digits(last(id)?))))
         .collect();
     let more = match plan.shown.len().saturating_sub(TOLD) {
         0 => String::new(),
@@ -118,12 +118,12 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if !told.is_empty() {
         said.push(format!("The event {}.", told.join("; the event ")));
     }
-    said.push(format!("After {}: {}{more}.", after.trim(), ends.join(", ")));
+    said.push(format!("After {}, {}{more}.", after.trim(), ends.join(", ")));
     if let Ok(audit) = &answer.audit {
         let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
         if let Some(first) = audit.findings.first().filter(|_| grave > 0) {
             said.push(format!(
-                "The audit of the model finds {grave} thing{} to look at, first {}: {}.",
+                "The audit of the model finds {grave} point{} to check; the first concerns {}: {}.",
                 if grave == 1 { "" } else { "s" },
                 first.place,
                 first.sentence

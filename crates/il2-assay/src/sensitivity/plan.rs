@@ -126,11 +126,14 @@ pub fn plan(
     if cells.len() != needed {
         let (count, of) = (cells.len(), &part.of);
         let remedy = match needed {
-            1 => "name one, for example cells = [\"treg\"]",
-            _ => "name two, for example cells = [\"treg\", \"nk\"]: the second over the first",
+            1 => "name one cell, for example cells = [\"treg\"]",
+            _ => {
+                "name two cells, for example cells = [\"treg\", \"nk\"] for the EC50 on nk over \
+                 that on treg"
+            }
         };
         let given = counted(count, "cell");
-        let message = format!("\"{of}\" does not take {given}; {remedy}");
+        let message = format!("\"{of}\" cannot be evaluated on {given}; {remedy}");
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let doses = match (asked, &part.dose, &part.doses) {
@@ -142,13 +145,14 @@ pub fn plan(
             std::iter::once(0.0).chain(doses).collect()
         }
         (Output::Response, ..) => {
-            let message = "\"response\" is read at one dose; write dose = \"100 pM\" and no doses";
+            let message = "\"response\" is read at one dose; set dose = \"100 pM\" and leave out \
+                           doses";
             return Err(StudyError::at(format!("{at}.of"), message));
         }
         _ => {
             let message = format!(
-                "\"{}\" is read off a curve; write doses = {{ from = \"0.1 pM\", to = \"100 nM\", points = \
-                 13 }} and no dose",
+                "\"{}\" is read from a dose-response curve; set doses = {{ from = \"0.1 pM\", to = \
+                 \"100 nM\", points = 13 }} and leave out dose",
                 part.of
             );
             return Err(StudyError::at(format!("{at}.of"), message));
@@ -160,8 +164,8 @@ pub fn plan(
         let prepared = prepare(at, study.setup(&entry.model, vec![ligand.clone()], *cell))?;
         readout(at, &prepared, wanted)?;
         if prepared.network().is_none() {
-            let message = "is solved at equilibrium, without equations whose numbers could vary; use \
-                           polyvalent or gamma-chain";
+            let message = "is solved directly for its equilibrium and has no equations whose \
+                           numbers could vary; use polyvalent or gamma-chain";
             return Err(StudyError::model(format!("{at}.model"), message));
         }
         on.push(OnCell { label: cell_label(*cell), prepared });
@@ -198,7 +202,7 @@ fn asked(at: &str, of: &str) -> Result<Output, StudyError> {
         "selectivity" => Ok(Output::Selectivity),
         other => {
             let known = ["ec50", "selectivity", "response"].into_iter();
-            Err(unknown(&format!("{at}.of"), "result", other, known, "this kind"))
+            Err(unknown(&format!("{at}.of"), "result", other, known, "results"))
         }
     }
 }
@@ -217,7 +221,8 @@ fn method(
         "local" => match part.samples {
             None => Ok(Method::Local),
             Some(_) => {
-                let message = "is not used by method \"local\", which draws nothing; leave it out";
+                let message = "is not used by method \"local\", which draws no samples; leave it \
+                               out";
                 Err(StudyError::at(format!("{at}.samples"), message))
             }
         },
@@ -231,7 +236,7 @@ fn method(
         }
         other => {
             let known = ["sobol", "morris", "local"].into_iter();
-            Err(unknown(&format!("{at}.method"), "method", other, known, "this kind"))
+            Err(unknown(&format!("{at}.method"), "method", other, known, "methods"))
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::sensitivity::plan::{Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
 use il2_answer::labels::{time_text, written};
 use il2_answer::sentence::{Spread, listed, number};
+use il2_engine::words::counted;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
 
@@ -19,7 +20,7 @@ pub fn subject(plan: &Plan) -> String {
     match plan.asked {
         Output::Response => {
             let dose = il2::quantity::readable_concentration(plan.doses[0]);
-            format!("{readout} under {dose} of {ligand} on {}", cells[0])
+            format!("{readout} on {} at {dose} of {ligand}", cells[0])
         }
         Output::Ec50 => format!("EC50 of {ligand} on {} ({readout})", cells[0]),
         Output::Selectivity => {
@@ -35,18 +36,20 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let (subject, when) = (subject(plan), time_text(plan.times[time]));
         let about = match plan.asked {
             Output::Selectivity | Output::Ec50 => format!("The {subject} after {when}"),
-            Output::Response => format!("{subject} after {when}"),
+            Output::Response => format!("The level of {subject} after {when}"),
         };
         said.push(match found {
             Sensitivities::Local(Ok(_)) => local(plan, &about, found),
-            Sensitivities::Local(Err(why)) => format!("{about} has no derivatives: {why}."),
+            Sensitivities::Local(Err(why)) => {
+                format!("{about}: derivatives cannot be computed ({why}).")
+            }
             Sensitivities::Morris(_) => morris(plan, &about, found),
             Sensitivities::Sobol(indices) => sobol(plan, &about, indices),
         });
     }
     let more = answer.found.len().saturating_sub(MOST_TIMES);
     if more > 0 {
-        said.push(format!("The table has results at {more} more times."));
+        said.push(format!("The table contains results at {}.", counted(more, "further time")));
     }
     said
 }
@@ -72,11 +75,15 @@ pub fn ranked(found: &Sensitivities) -> Vec<(usize, f64)> {
 fn local(plan: &Plan, about: &str, found: &Sensitivities) -> String {
     let by = |&(i, slope): &(usize, f64)| {
         let way = if slope < 0.0 { "lowers" } else { "raises" };
-        format!("1 % more {} {way} it by {} %", plan.varied[i].name, number(slope.abs()))
+        format!(
+            "a 1 % increase of {} {way} the result by {} %",
+            plan.varied[i].name,
+            number(slope.abs())
+        )
     };
     let told: Vec<String> = ranked(found).iter().take(1 + MOST_NEXT).map(by).collect();
     match told.is_empty() {
-        true => format!("{about} has no finite derivatives."),
+        true => format!("{about}: no derivative is finite."),
         false => format!("{about}: {}.", listed(&told)),
     }
 }
@@ -96,7 +103,9 @@ fn morris(plan: &Plan, about: &str, found: &Sensitivities) -> String {
     let ranked = ranked(found);
     let told: Vec<String> = ranked.iter().take(1 + MOST_NEXT).enumerate().map(said).collect();
     match told.is_empty() {
-        true => format!("{about} has no effects: too few sets of numbers have a result."),
+        true => format!(
+            "{about}: effects cannot be computed, because too few sets of numbers have a result."
+        ),
         false => format!("{about} changes on average {}.", listed(&told)),
     }
 }
@@ -115,7 +124,10 @@ pub fn share(estimate: Estimate) -> String {
 fn sobol(plan: &Plan, about: &str, indices: &Indices) -> String {
     let all = ranked(&Sensitivities::Sobol(indices.clone()));
     let Some((first, _)) = all.first() else {
-        return format!("{about} has no indices: too few rows have results, or it does not vary.");
+        return format!(
+            "{about}: indices cannot be computed, because too few rows have results or the result \
+             does not vary."
+        );
     };
     let of = if plan.logarithm() { "the variance of its logarithm" } else { "its variance" };
     let name = |i: usize| &plan.varied[i].name;

@@ -132,8 +132,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             && (indices.apart > APART || indices.apart.is_nan())
         {
             said.push(format!(
-                "The indices at {when} have not converged: those of both halves of the sample are {} apart; \
-                 write samples = {} or more.",
+                "The indices at {when} have not converged: those of the two halves of the sample \
+                 differ by {}; set samples = {} or more.",
                 three_digits(indices.apart),
                 2 * design.rows
             ));
@@ -159,8 +159,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     if plan.varied.iter().any(|number| number.of_posterior()) {
         said.push(
-            "Numbers that vary by their posterior are drawn independently: correlations between \
-             them are left out."
+            "Numbers that vary according to their posterior are drawn independently: correlations \
+             between them are ignored."
                 .into(),
         );
     }

@@ -95,14 +95,14 @@ fn of_panel(
     let found = error.message.split("; ").next().unwrap_or_default();
     let message = match (fits, mixed) {
         (Some(other), _) => format!(
-            "of panel {panel}: {found}; write it for the panels that it fits, below \
+            "in panel {panel}: {found}; set it only for panels that it fits, under \
              [figures.{assay}.panel.{other}]"
         ),
         (None, Some(unit)) if !unit.is_empty() => format!(
-            "of panel {panel}: {found}; write for example [figures.{assay}.panel.{panel}] with {key} = {{ \
-             unit = \"{unit}\" }}"
+            "in panel {panel}: {found}; set, for example, {key} = {{ unit = \"{unit}\" }} under \
+             [figures.{assay}.panel.{panel}]"
         ),
-        _ => format!("of panel {panel}: {}", error.message),
+        _ => format!("in panel {panel}: {}", error.message),
     };
     StudyError { message, ..error }
 }
@@ -146,7 +146,7 @@ fn check_axis(
     let scale = part.scale.map_or(along.scale, scale_of);
     for (key, end) in [(".from", from), (".to", to)] {
         if end.is_some_and(|end| !end.is_finite()) {
-            return refuse(key, "is not finite; leave it out, and the axis fits the data".into());
+            return refuse(key, "is not finite; leave it out to fit the axis to the data".into());
         }
     }
     // The unit of an axis title is only chosen when it is drawn, so a number cannot yet be compared
@@ -159,17 +159,23 @@ fn check_axis(
             refuse("", message.into())
         }
         (Some(_), Some(_)) if !comparable => {
-            refuse(".to", "is not written as from is; write both with their unit".into())
+            refuse(".to", "only one of from and to has a unit; give both with a unit".into())
         }
         (Some(from), Some(to)) if from >= to => {
             refuse(".to", format!("{to} is not above from ({from}); swap them"))
         }
-        (Some(from), _) if scale == Scale::Log && from <= 0.0 => {
-            refuse(".from", format!("{from} has no logarithm; begin above zero, such as 0.1"))
-        }
-        (_, Some(to)) if scale == Scale::Log && to <= 0.0 => {
-            refuse(".to", format!("{to} has no logarithm; end above zero, such as 100"))
-        }
+        (Some(from), _) if scale == Scale::Log && from <= 0.0 => refuse(
+            ".from",
+            format!(
+                "{from} cannot be shown on a logarithmic axis; use a value above zero, such as 0.1"
+            ),
+        ),
+        (_, Some(to)) if scale == Scale::Log && to <= 0.0 => refuse(
+            ".to",
+            format!(
+                "{to} cannot be shown on a logarithmic axis; use a value above zero, such as 100"
+            ),
+        ),
         _ => Ok(()),
     }
 }
@@ -207,8 +213,8 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
             }
             if let Some(curves) = left_out(panel) {
                 result.warnings.push(format!(
-                    "The limits of panel {} of {name} leave out all of {curves}: widen them in \
-                     [figures.{}].",
+                    "The limits of panel {} of {name} completely exclude {curves}: widen the \
+                     limits in [figures.{}].",
                     panel.name,
                     plan.name()
                 ));
@@ -348,10 +354,12 @@ mod tests {
         let said = |text: &str, unit: &str, scale: Scale| check(text, unit, scale).unwrap_err();
         assert_eq!(
             said("from = \"1 h\"\nto = 20", "min", Scale::Linear),
-            "y.to: is not written as from is; write both with their unit"
+            "y.to: only one of from and to has a unit; give both with a unit"
         );
         assert!(said("from = \"1 h\"\nto = \"20 min\"", "min", Scale::Linear).contains("swap"));
-        assert!(said("to = 0", "pM", Scale::Log).contains("y.to: 0 has no logarithm"));
+        assert!(
+            said("to = 0", "pM", Scale::Log).contains("y.to: 0 cannot be shown on a logarithmic")
+        );
         // A suggested remedy must itself be accepted.
         assert!(said("unit = \"h\"", "", Scale::Linear).ends_with("; leave this axis out"));
         assert!(said("unit = \"h\"\nto = 3", "", Scale::Linear).ends_with("; leave unit out"));

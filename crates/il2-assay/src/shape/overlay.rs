@@ -55,11 +55,13 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         let near = closest(&x, file.header.iter().map(String::as_str));
         let write = match near {
             Some(near) if other_unit(near, &x) => format!(
-                "{} is in another unit: write its values in {x_unit}, in a column {x}",
+                "column {} is in another unit: convert its values to {x_unit}, in a column {x}",
                 quoted(near)
             ),
-            Some(near) => format!("if column {} contains it, rename that to {x}", quoted(near)),
-            None => "add or rename one".to_string(),
+            Some(near) => {
+                format!("if column {} contains these values, rename it to {x}", quoted(near))
+            }
+            None => "add or rename a column".to_string(),
         };
         let message = format!("has no column {x} for the horizontal axis; {write}");
         file.refuse(1, "", message)
@@ -83,7 +85,10 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         }
         let meant = |(place, written): (usize, &String)| {
             let near = closest(written, columns.iter().copied()).filter(|_| place != along_x)?;
-            Some((likeness(written, near), format!("did you mean {near} by {}?", quoted(written))))
+            Some((
+                likeness(written, near),
+                format!("did you mean {near} instead of {}?", quoted(written)),
+            ))
         };
         let meant = file.header.iter().enumerate().filter_map(meant);
         let write = match meant.max_by(|a, b| a.0.total_cmp(&b.0)) {
@@ -103,7 +108,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         };
         let own = choice.curves(&file, &curves, line, &fields)?;
         let Some(x) = number(along_x)? else {
-            return Err(file.refuse(line, &x, "is empty; write a number or leave the row out"));
+            return Err(file.refuse(line, &x, "is empty; enter a number, or leave out the row"));
         };
         for (panel, column, ends) in &shown {
             let fits = |i: &&usize| curves[**i].panel.as_ref().is_none_or(|p| *p == panel.panel);
@@ -114,8 +119,9 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
                     if let Some((from, to)) = ends.filter(|(from, to)| *from > y || *to < y) {
                         let at = if from > y { *low } else { *high };
                         let message = format!(
-                            "the error bar from {from} to {to} leaves out its value, {y}; write both ends \
-                             as values, not as distances from it"
+                            "the error bar from {from} to {to} does not include the measured \
+                             value, {y}; give both ends as values, not as distances from the \
+                             measured value"
                         );
                         return Err(file.refuse(line, &file.header[at], message));
                     }
@@ -131,7 +137,8 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
             }));
         }
         if points.len() > MOST_POINTS {
-            let message = format!("is beyond {MOST_POINTS} points; leave out rows or columns");
+            let message =
+                format!("the table has more than {MOST_POINTS} points; leave out rows or columns");
             return Err(file.refuse(line, "", message));
         }
     }
@@ -184,8 +191,8 @@ impl Choice {
             _ => {
                 let all = some_of("", all.iter().map(String::as_str));
                 let message = format!(
-                    "has no column {key}, which says to which curve each point belongs; add it \
-                     with {all}"
+                    "has no column {key} to assign each point to a curve; add this column, with \
+                     the values {all}"
                 );
                 Err(file.refuse(1, "", message))
             }
@@ -362,17 +369,17 @@ mod tests {
             (
                 "dose_pm,time_min,signaling_complexes_per_cell\n",
                 "points.csv:1: has no column that a panel shows; did you mean \
-                 signalling_complexes_per_cell by signaling_complexes_per_cell?",
+                 signalling_complexes_per_cell instead of signaling_complexes_per_cell?",
             ),
             (
                 "dose_pm,tme_min,il2_medium_pm\n",
                 "points.csv:1: has no column time_min for the horizontal axis; if column tme_min \
-                 contains it, rename that to time_min",
+                 contains these values, rename it to time_min",
             ),
             (
                 "time_min,il2_medium_pm\n1,2\n",
-                "points.csv:1: has no column dose_pm, which says to which curve each point \
-                 belongs; add it with 10, 1000",
+                "points.csv:1: has no column dose_pm to assign each point to a curve; add this \
+                 column, with the values 10, 1000",
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,2\n20,1,2\n",
@@ -406,8 +413,8 @@ mod tests {
             "dose_pm,time_min,il2_medium_pm,il2_medium_pm_low,il2_medium_pm_high\n10,1,900,50,60\n";
         assert_eq!(
             read_of(table).expect_err("refused"),
-            "points.csv:2: column il2_medium_pm_high: the error bar from 50 to 60 leaves out its value, 900; \
-             write both ends as values, not as distances from it"
+            "points.csv:2: column il2_medium_pm_high: the error bar from 50 to 60 does not include \
+             the measured value, 900; give both ends as values, not as distances from the measured value"
         );
     }
 

@@ -32,9 +32,9 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
     };
     let all: Option<Vec<f64>> = ligands.iter().map(of).collect();
     match all.as_deref() {
-        None | Some([]) => Err(format!(
-            "\"{quoted}\" is not a unit of what the axis shows; write for example \"{from}\""
-        )),
+        None | Some([]) => {
+            Err(format!("\"{quoted}\" is not a unit for this axis; write for example \"{from}\""))
+        }
         Some([first, rest @ ..]) if rest.iter().all(|f| (f / first - 1.0).abs() < 1e-9) => {
             Ok(*first)
         }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn what_measures_something_else_is_refused_with_a_unit_that_fits() {
         for (from, to, said) in [
-            ("pM", "h", "\"h\" is not a unit of what the axis shows; write for example \"pM\""),
+            ("pM", "h", "\"h\" is not a unit for this axis; write for example \"pM\""),
             ("pM", "pN", "\"pN\" is not a unit; write for example \"pM\""),
             ("mmHg", "h", "the axis shows mmHg, for which there is no other unit; leave unit out"),
         ] {

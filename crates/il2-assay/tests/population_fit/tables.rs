@@ -76,8 +76,8 @@ fn rates_of_minus_one_and_two_take_the_numbers_of_the_study() {
     near(levels(&planned(&only, own).unwrap().1, 0)[0], infused(50.0, 2.0, 3.0), "its own");
     // What nothing says, what two places say and what no dose takes.
     for (more, table, wanted) in [
-        ("", rate("-2"), ":2: column RATE: is -2, and the compartment has no duration"),
-        ("D1 = { start = \"4 h\" }\n", rate("-1"), ":2: column RATE: is -1, and the compartment"),
+        ("", rate("-2"), ":2: column RATE: is -2, but the compartment has no duration"),
+        ("D1 = { start = \"4 h\" }\n", rate("-1"), ":2: column RATE: is -1, but the compartment"),
         (
             more,
             rate("-2").replace("DV", "DV,D1").replace(".\n", ".,3\n").replace(",1\n", ",1,3\n"),
@@ -257,7 +257,7 @@ fn lines_of_a_table_are_right_or_refused_where_they_stand() {
         ("2,0,1,300,1,.,.,.,80", "2,0,1,300,1,.,.,.,-99", ":5: column WT: -99 makes the formula"),
         (".,80\n2,1,0,.,2,.,.,5,80", ".,.\n2,1,0,.,2,.,.,5,.", ":5: column WT: is empty on every"),
         ("2,1,0,.,2,.,.,5,80\n", "2,1,0,.,2,.,.,5,80\n1,30,0,.,2,.,.,5,.\n", ":7: column ID"),
-        ("1,12,1,.,70", "1,0,1,.,70", ":2: column II: is 0 though ADDL asks"),
+        ("1,12,1,.,70", "1,0,1,.,70", ":2: column II: is 0, but ADDL requests"),
         ("1,14,0", "1,0.5,0", ":4: column TIME"),
         ("2,1,0,.,2", "2,08:30,0,.,2", ":6: column TIME"),
         ("ID,TIME", "ID,DATE", "column DATE"),

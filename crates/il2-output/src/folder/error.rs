@@ -28,7 +28,8 @@ impl FolderError {
 
     pub(crate) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
         let message = format!(
-            "cannot be written ({}); no partial results were left: make room or choose another --out",
+            "cannot be written ({}); no partial results were left: free disk space, or choose \
+             another folder (--out)",
             reason(&e)
         );
         Self::new(path, message)

@@ -131,8 +131,8 @@ impl Folder {
         let shown = self.shown.display();
         if self.lock.is_none() {
             notes.push(format!(
-                "the file system of {shown} has no locks, so two runs into it at once would not \
-                 be noticed"
+                "the file system of {shown} does not support locks, so two simultaneous runs into \
+                 it would not be detected"
             ));
         }
         if let Some(first) = self.foreign.first() {
@@ -142,7 +142,7 @@ impl Folder {
             };
             let first = words::shown(&first.to_string_lossy());
             notes.push(format!(
-                "{shown} has files that no run of il2 wrote ({first}{more}); they are kept"
+                "{shown} contains files that were not written by il2 ({first}{more}); they are kept"
             ));
         }
         if let Some(before) = &self.before {
@@ -152,8 +152,8 @@ impl Folder {
             if hash != study_sha256 && !own {
                 let hash: String = hash.chars().take(12).collect();
                 notes.push(format!(
-                    "the results in {shown} replace those of a study with another text ({hash}, \
-                     \"{question}\")"
+                    "the results in {shown} replace those of a study with a different text \
+                     ({hash}, \"{question}\")"
                 ));
             }
         }
@@ -212,8 +212,8 @@ impl Folder {
             Some(name) => Err(FolderError::taken(
                 &self.shown,
                 format!(
-                    "has a file \"{}\" that no run of il2 wrote and this run would replace; move \
-                     it away, or use another folder: --out {}",
+                    "contains a file \"{}\" that was not written by il2 and that this run would \
+                     replace; move it away, or use another folder: --out {}",
                     words::shown(&name.to_string_lossy()),
                     self.another()
                 ),
@@ -230,9 +230,8 @@ impl Folder {
             Ok(other) if other != study => Err(FolderError::taken(
                 &self.shown,
                 format!(
-                    "has the results of another study of the same name, {}; name a folder for \
-                     this one: \
-                     --out {}",
+                    "contains the results of another study of the same name, {}; choose another \
+                     folder for this study: --out {}",
                     words::shown(&other.display().to_string()),
                     self.another()
                 ),
@@ -264,7 +263,9 @@ fn real(folder: &Path) -> Result<PathBuf, FolderError> {
             let other = another(folder);
             return Err(FolderError::new(
                 folder,
-                format!("cannot be written (it is not a folder); use another: --out {other}"),
+                format!(
+                    "cannot be written (it is not a folder); use another folder: --out {other}"
+                ),
             ));
         }
         return Ok(path);

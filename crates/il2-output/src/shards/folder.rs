@@ -53,7 +53,8 @@ impl Shared {
         let refused = |e| FolderError::cannot_write(folder, e);
         fs::create_dir_all(folder).map_err(refused)?;
         if folder.join(MANIFEST).exists() {
-            let message = "has the results of a run; choose another folder for the shards (--out)";
+            let message = "contains the results of a run; choose another folder for the shards \
+                           (--out)";
             return Err(FolderError::taken(folder, message));
         }
         let path = Self::study(folder);
@@ -61,8 +62,8 @@ impl Shared {
             Ok(found) if found == text.as_bytes() => Ok(()),
             Ok(_) => Err(FolderError::taken(
                 folder,
-                "has shards of another study, or of this one before it, a table of it or il2 was changed; \
-                 use another folder (--out), or remove this one",
+                "contains shards of another study, or of an earlier version of this study, its \
+                 tables or il2; use another folder (--out), or remove this folder",
             )),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 // Shards that start at the same time write the same bytes.
@@ -86,7 +87,7 @@ impl Shared {
         count: Option<u32>,
     ) -> Result<Self, FolderError> {
         let unreadable = |e: io::Error| {
-            let message = format!("cannot be read ({e}); name the folder of the shards");
+            let message = format!("cannot be read ({e}); give the folder of the shards");
             FolderError::new(folder, message)
         };
         let entries = fs::read_dir(folder).map_err(unreadable)?;
@@ -106,7 +107,9 @@ impl Shared {
             let refuse = |message: String| Err(FolderError::taken(&folder.join(name), message));
             let Some(manifest) = manifest(&folder.join(name)) else {
                 return refuse(
-                    "has no manifest.json of a shard, or a damaged one; remove it, and run that shard again".into(),
+                    "has no valid manifest.json of a shard; remove this folder, and run the shard \
+                     again"
+                        .into(),
                 );
             };
             let part = manifest.part;
@@ -130,8 +133,8 @@ impl Shared {
             }
             if of != run.of {
                 return refuse(format!(
-                    "belongs to a set of {of} shards, but the others to a set of {}; use one \
-                     number of shards per folder, and remove the shards of the other set",
+                    "belongs to a set of {of} shards, but the other shards belong to a set of {}; \
+                     use one number of shards per folder, and remove the shards of the other set",
                     run.of
                 ));
             }

@@ -29,8 +29,8 @@ impl Setup {
         for (chain, supply) in polyvalent::pairs(&self.supply()?) {
             let ChainSupply::Surface(number) = supply else {
                 return Err(ModelError::Combination(format!(
-                    "{owner} needs surface numbers, but this cell has synthesis rates; give \
-                     receptors"
+                    "{owner} needs numbers of receptors on the surface, but this cell has \
+                     synthesis rates; give receptors"
                 )));
             };
             for known in ["il2r_alpha", PAIR] {

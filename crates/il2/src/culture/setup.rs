@@ -85,7 +85,7 @@ pub struct Setup {
 impl Setup {
     pub(super) fn cell(&self) -> Result<&Cell, ModelError> {
         self.cell.as_ref().ok_or_else(|| {
-            ModelError::Combination(format!("model {} needs a cell; name one", self.model.name))
+            ModelError::Combination(format!("model {} needs a cell; name a cell", self.model.name))
         })
     }
 
@@ -97,7 +97,8 @@ impl Setup {
         match self.ligands.as_slice() {
             [one] => Ok(one),
             several => Err(ModelError::Combination(format!(
-                "model {} accepts one ligand, but {} were given; use model gamma-chain for several",
+                "model {} accepts one ligand, but {} were given; use model gamma-chain for several \
+                 ligands",
                 self.model.name,
                 several.len()
             ))),
@@ -123,9 +124,9 @@ impl Setup {
             _ => ("receptors", "/cell"),
         };
         Err(ModelError::Combination(format!(
-            "cell {cell} has no number of {chain}, which ligand {} binds; give it below \
-             [cells.{cell}.{table}], for example {chain} = \"1000 {unit}\", or \"0 {unit}\" where \
-             the cell lacks it",
+            "cell {cell} has no number of {chain}, which ligand {} binds; give it under \
+             [cells.{cell}.{table}], for example {chain} = \"1000 {unit}\", or \"0 {unit}\" if the \
+             cell lacks the chain",
             ligand.label
         )))
     }
@@ -155,12 +156,12 @@ impl Setup {
         let (label, model) = (&masked.label, &self.model.name);
         match (gamma_chain, self.medium) {
             (false, _) => Err(ModelError::Combination(format!(
-                "ligand {label} releases another in the medium, which model {model} does not \
-                 support; use model gamma-chain, or leave out releases"
+                "ligand {label} releases another ligand in the medium, which model {model} does \
+                 not support; use model gamma-chain, or leave out releases"
             ))),
             (true, Medium::Gradual) => Err(ModelError::Combination(format!(
-                "ligand {label} releases another in the medium, so that what is there before a gradual \
-                 change is not known; leave ramp out"
+                "ligand {label} releases another ligand in the medium, so the medium before a \
+                 gradual change is not known; leave out ramp"
             ))),
             (true, _) => Ok(()),
         }
@@ -176,9 +177,9 @@ impl Setup {
         match set {
             None => Ok(()),
             Some((name, _)) => Err(ModelError::Combination(format!(
-                "model {} does not use {name} of ligand {}; it has one lumped receptor: set \
-                 k_on_surface or k_off_surface among the model's parameters, or use model \
-                 gamma-chain",
+                "model {} does not use {name} of ligand {}, because it has a single lumped \
+                 receptor; set k_on_surface or k_off_surface among the parameters of the model, or \
+                 use model gamma-chain",
                 self.model.name, ligand.label
             ))),
         }
@@ -216,16 +217,19 @@ impl Setup {
                 polyvalent::model(numbers, &owner, &self.ligands, &self.supply()?, self.medium)?
             }
             ModelKind::Fallon2000(encoding) => {
-                self.refuse_culture("leave it out and set its parameter cell_density_start")?;
+                self.refuse_culture(
+                    "leave it out and set the parameter cell_density_start of the model",
+                )?;
                 self.refuse_affinities()?;
                 receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
             }
             ModelKind::Effect => {
-                self.refuse_culture("leave it out: this model has no uptake")?;
+                self.refuse_culture("leave it out, because this model has no uptake")?;
                 let cell = self.cell()?;
                 let effect = cell.effect.as_ref().ok_or_else(|| {
                     ModelError::Combination(format!(
-                        "cell {} has no effect table; model effect describes cells whose chains were never counted",
+                        "cell {} has no effect table; model effect describes only cells whose \
+                         receptor chains have not been counted",
                         cell.label
                     ))
                 })?;
@@ -262,8 +266,8 @@ impl Setup {
         let total = required(&cell.parameters, &owner, "stat5.total", Dimension::DIMENSIONLESS);
         total.map_err(|missing| {
             ModelError::Combination(format!(
-                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk; stat5 = true \
-                 needs none"
+                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk; stat5 = \
+                 true needs no total"
             ))
         })
     }

@@ -15,7 +15,7 @@ impl Quantity {
                     format!("\"{text}\" does not start with a number; write for example \"50 pM\"")
                 }
                 Problem::Beyond => {
-                    format!("\"{text}\" is too large for a number; write a finite value")
+                    format!("\"{text}\" is too large for a number; use a smaller value")
                 }
                 Problem::UnknownUnit(word) => {
                     let hint = match near(&word).first() {

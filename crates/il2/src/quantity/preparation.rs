@@ -86,8 +86,8 @@ impl Preparation {
         let lacks = |what: &str, hint: &str| {
             let text = shown(text);
             Err(QuantityError(format!(
-                "\"{text}\" needs the {what} of this ligand, which the library does not give{hint}; \
-                 write for example \"{example}\""
+                "\"{text}\" needs the {what} of this ligand, which the library does not \
+                 contain{hint}; write for example \"{example}\""
             )))
         };
         if let Ok(quantity) = &found {
@@ -99,7 +99,7 @@ impl Preparation {
                 }
                 d if d == ACTIVITY / over => {
                     let hint =
-                        " (it does of aldesleukin, the licensed drug: from = \"aldesleukin\")";
+                        " (it does for aldesleukin, the licensed drug: from = \"aldesleukin\")";
                     return lacks("specific activity", hint);
                 }
                 _ => {}

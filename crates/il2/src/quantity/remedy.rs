@@ -106,8 +106,8 @@ pub fn refusal(
                 Some(plain) => {
                     let (plain, with_point) = (offered(plain), shown(&with_point));
                     format!(
-                        "\"{quoted}\" has a comma; write thousands without one, for example \"{plain}\", and \
-                         decimals with a point, \"{with_point}\""
+                        "\"{quoted}\" has a comma; write thousands without a comma, for example \
+                         \"{plain}\", and decimals with a point, \"{with_point}\""
                     )
                 }
                 None => {

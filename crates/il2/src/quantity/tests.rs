@@ -130,7 +130,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     // A comma before three digits may separate thousands, so the message gives both readings.
     assert_eq!(
         said("1,500 pM", Dimension::CONCENTRATION),
-        "\"1,500 pM\" has a comma; write thousands without one, for example \"1500 pM\", and decimals with \
+        "\"1,500 pM\" has a comma; write thousands without a comma, for example \"1500 pM\", and decimals with \
          a point, \"1.500 pM\""
     );
     assert!(said("1,440", Dimension::TIME).contains("for example \"1440 h\""));

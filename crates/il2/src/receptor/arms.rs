@@ -72,8 +72,8 @@ pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), Mode
     let states = states(arms);
     if states.len() > MOST_STATES {
         return Err(ModelError::Combination(format!(
-            "ligand {label} has {} arms, whose bonds combine in {} ways; model gamma-chain follows at most \
-             {MOST_STATES}: take fewer arms, or model polyvalent",
+            "ligand {label} has {} arms, whose bonds combine in {} ways; model gamma-chain \
+             supports at most {MOST_STATES} combinations: use fewer arms, or model polyvalent",
             arms.iter().map(|arm| arm.copies).sum::<u32>(),
             states.len()
         )));

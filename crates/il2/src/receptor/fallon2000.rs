@@ -87,7 +87,8 @@ pub fn model(
                 return ModelError::Missing(missing);
             }
             ModelError::Combination(format!(
-                "{missing}, which model fallon2000 needs; ligands with these constants are il2 and analogue-2d1"
+                "{missing}, which model fallon2000 needs; only il2 and analogue-2d1 have these \
+                 constants"
             ))
         })
     };

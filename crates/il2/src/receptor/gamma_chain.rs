@@ -179,8 +179,8 @@ fn dissolved(
         let arms: u32 = ligand.arms().iter().map(|(_, copies)| copies).sum();
         if arms > 1 {
             return Err(ModelError::Combination(format!(
-                "ligand {} has {arms} arms, and its complexes with soluble chains of {} are not modelled; \
-                 take one with one arm, or leave {} out",
+                "ligand {} has {arms} arms, and its complexes with soluble chains of {} are not \
+                 modelled; use a ligand with one arm, or leave out {}",
                 ligand.label, solute.label, solute.label
             )));
         }
@@ -233,7 +233,8 @@ fn dissociation(
     }
     if sets_fusion_affinity(ligand) {
         return Err(ModelError::Combination(format!(
-            "ligand {} was given a fusion_affinity, but has no wild-type fusion to compare it with in model gamma-chain; give affinity, or use model polyvalent",
+            "ligand {} has a fusion_affinity, but model gamma-chain has no wild-type fusion with \
+             which to compare it; give affinity instead, or use model polyvalent",
             ligand.label
         )));
     }
@@ -342,9 +343,9 @@ fn fusion(
     let bond = scaling == FusionScaling::Bond;
     if bond && wild_type && sets_fusion_affinity(ligand) {
         return Err(ModelError::Combination(format!(
-            "ligand {} was given a fusion_affinity, but is the wild-type fusion, which \
-             represents the native molecule in model gamma-chain whatever its affinity; leave it \
-             out, or use model polyvalent",
+            "ligand {} has a fusion_affinity, but is the wild-type fusion, which always represents \
+             the native molecule in model gamma-chain; leave out fusion_affinity, or use model \
+             polyvalent",
             ligand.label
         )));
     }

@@ -59,7 +59,7 @@ pub fn wrong_partner(chain: &str) -> String {
 pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
     if !(1..=MOST_VALENCY).contains(&ligand.valency) {
         return Err(ModelError::Combination(format!(
-            "ligand {} has valency {}; 1 to {MOST_VALENCY} is allowed",
+            "ligand {} has valency {}; use a valency from 1 to {MOST_VALENCY}",
             ligand.label, ligand.valency
         )));
     }
@@ -82,7 +82,8 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
                 continue;
             }
             return Err(ModelError::Combination(format!(
-                "ligand {} has no fusion_affinity.{chain}, which model polyvalent needs; use model gamma-chain, which takes separate chains",
+                "ligand {} has no fusion_affinity.{chain}, which model polyvalent needs; use model \
+                 gamma-chain, which treats the chains separately",
                 ligand.label
             )));
         };

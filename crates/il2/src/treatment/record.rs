@@ -133,7 +133,7 @@ impl Record {
     pub fn problem(&self) -> Option<(&'static str, String)> {
         let d = &self.delivery;
         if !(self.time.is_finite()) {
-            return Some(("TIME", "is not a time; write a number".into()));
+            return Some(("TIME", "is not a time; use a number".into()));
         }
         if !self.gives() {
             let given = [
@@ -146,38 +146,40 @@ impl Record {
             return given.into_iter().find(|(_, given)| *given).map(|(column, _)| {
                 (
                     column,
-                    "is in a row that gives no dose (EVID 0, 2 or 3); write 0, or EVID 1".into(),
+                    "is in a row without a dose (EVID 0, 2 or 3); set it to 0, or set EVID to 1"
+                        .into(),
                 )
             });
         }
         let constant = self.is_constant();
         let finite = |v: f64| v.is_finite() && v >= 0.0;
         if !finite(self.amount) {
-            return Some(("AMT", "is not an amount; write a number, zero or more".into()));
+            return Some(("AMT", "is not an amount; use zero or a number above zero".into()));
         }
         if self.amount == 0.0 && !constant {
-            let message = "is 0 in a dose row; write the amount, or EVID 2 if nothing is given \
-                           (a constant infusion to steady state has AMT 0, SS 1 and RATE above 0)";
+            let message = "is 0 in a dose row; give the amount, or set EVID to 2 if nothing is \
+                           given (a constant infusion to steady state has AMT 0, SS 1 and RATE \
+                           above 0)";
             return Some(("AMT", message.into()));
         }
         if !finite(self.interval) {
-            return Some(("II", "is not an interval; write a number, zero or more".into()));
+            return Some(("II", "is not an interval; use zero or a number above zero".into()));
         }
         if constant && (self.interval > 0.0 || self.additional > 0) {
-            let message = "is above 0 in a constant infusion (AMT 0, SS 1), which has no doses \
-                           to repeat; write 0";
+            let message = "is above 0 in a constant infusion (AMT 0, SS 1), which has no doses to \
+                           repeat; set it to 0";
             return Some((if self.interval > 0.0 { "II" } else { "ADDL" }, message.into()));
         }
         if self.additional > 0 && self.interval == 0.0 {
             return Some((
                 "II",
-                "is 0 though ADDL asks for more doses; write the time between doses".into(),
+                "is 0, but ADDL requests more doses; give the time between doses".into(),
             ));
         }
         if self.steady != Steady::No && self.interval == 0.0 && !constant {
             return Some((
                 "II",
-                "is 0 though SS asks for a steady state; write the time between doses".into(),
+                "is 0, but SS requests a steady state; give the time between doses".into(),
             ));
         }
         let rate = match self.rate {
@@ -188,39 +190,39 @@ impl Record {
         if rate.is_some_and(|rate| !(rate > 0.0 && rate.is_finite())) {
             let message = match self.rate {
                 Rate::Modelled => {
-                    "is -1, and the compartment has no rate above 0; give it one (R and its number)"
+                    "is -1, but the compartment has no rate above 0; give a rate for it (R and the \
+                     number of the compartment)"
                 }
-                _ => "is not a rate; write a number above 0, 0 for a bolus, -1 or -2",
+                _ => "is not a rate; use a number above 0, 0 for a bolus, -1 or -2",
             };
             return Some(("RATE", message.into()));
         }
         if constant && self.rate == Rate::ModelledDuration {
-            let message = "is -2 where AMT is 0: a constant infusion has no duration; write its rate, \
-                           or -1 for that of the compartment";
+            let message = "is -2, but AMT is 0: a constant infusion has no duration; give its \
+                           rate, or -1 for the rate of the compartment";
             return Some(("RATE", message.into()));
         }
         if !finite(d.lag) {
-            return Some(("ALAG", "is not a delay; write a number, zero or more".into()));
+            return Some(("ALAG", "is not a delay; use zero or a number above zero".into()));
         }
         if !finite(d.bioavailability) {
-            return Some(("F", "is not a fraction; write a number, zero or more".into()));
+            return Some(("F", "is not a fraction; use zero or a number above zero".into()));
         }
         if !finite(self.duration().unwrap_or(0.0)) && self.rate != Rate::ModelledDuration {
-            let message = "is so small that the infusion would never end; write a larger rate";
+            let message = "is so small that the infusion would never end; use a larger rate";
             return Some(("RATE", message.into()));
         }
         // If the delay is longer than the interval, several infusions are also pending at the same
         // time.
         let overlapping = (self.duration().unwrap_or(0.0) + d.lag) / self.interval;
         if self.steady != Steady::No && !constant && overlapping > MOST_OVERLAPPING {
-            let message = "is so short that more than 10000 infusions would run at once; write a \
-                           longer \
-                           one, or a constant infusion (AMT 0, SS 1)";
+            let message = "is so short that more than 10000 infusions would run at the same time; \
+                           use a longer interval, or a constant infusion (AMT 0, SS 1)";
             return Some(("II", message.into()));
         }
         if self.rate == Rate::ModelledDuration && !finite(d.duration) {
-            let message =
-                "is -2, and the compartment has no duration; give it one (D and its number)";
+            let message = "is -2, but the compartment has no duration; give a duration for it (D \
+                           and the number of the compartment)";
             return Some(("RATE", message.into()));
         }
         None

@@ -175,7 +175,7 @@ impl Adding<'_> {
         let part = Limits::Fraction { zero: true, one: true };
         let mut on = self.switch(&name("on"), 1.0, of.window, part);
         if of.by_antigen {
-            on = on * self.antigen(antigen, "secretion by antigen")?;
+            on = on * self.antigen(antigen, "secretion driven by antigen")?;
         }
         let free_to = self.less(&name("inhibiting_signal"), of.inhibiting_signal)?;
         let made = self.pool.name(&format!("{}_made", of.ligand));
@@ -209,7 +209,7 @@ impl Adding<'_> {
         }
         if let Some(fold) = of.by_antigen {
             let fold = self.number(&name("by_antigen"), plain, fold, Limits::NotNegative);
-            let antigen = self.antigen(antigen, "more of a chain by antigen")?;
+            let antigen = self.antigen(antigen, "upregulation of a chain by antigen")?;
             rise = rise + (fold - Expression::Number(1.0)) * antigen;
         }
         let law = self.pool.of_one.clone() * made.into() * rise;

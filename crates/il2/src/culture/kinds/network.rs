@@ -155,8 +155,8 @@ impl Culture {
         }
         if let Some(diffusion) = &self.diffusion {
             if medium.len() > labels.len() {
-                let message = "a soluble chain binds ligand whose diffusion is not simulated; \
-                               leave out diffusion or the chain";
+                let message = "diffusion of ligand that is bound to a soluble chain is not \
+                               simulated; leave out diffusion or the chain";
                 return Err(ModelError::Combination(message.into()));
             }
             near::add(&mut n, &pools, &labels, diffusion);
