@@ -109,10 +109,7 @@ fn a_law_without_the_limit_that_others_have_is_found() {
     let bad = reaction("bad", &[], &[("ab", "1")], &endless);
     assert_eq!(of(&audit(&three(&good)), Kind::Unbounded), Vec::<String>::new());
     let found = of(&audit(&three(&(good + &bad))), Kind::Unbounded);
-    assert!(
-        found[0].starts_with("reaction bad") && found[0].contains("wrong + ab meant"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("reaction bad") && found[0].contains("wrong + ab?"), "{found:?}");
 }
 
 #[test]
