@@ -76,7 +76,7 @@ pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
 
 /// The notice about an old name.
 pub fn notice(old: &str, new: &str) -> String {
-    format!("{old} is now called {new}; the old name still works: write {new}")
+    format!("{old} is now called {new}; the old name still works, but use {new}")
 }
 
 /// Replaces old names in a study by the present ones, with a notice for each.
@@ -145,7 +145,7 @@ fn not_twice(at: &str, names: &[Value]) -> Result<(), StudyError> {
         let Some(new) = present_name(old) else { continue };
         if names.iter().any(|name| name.as_str() == Some(&new)) {
             let message = format!(
-                "\"{old}\" is the old name of {new}, which is in the list, too; keep {new} alone"
+                "\"{old}\" is the old name of {new}, which is also in the list; keep only {new}"
             );
             return Err(StudyError::at(format!("{at}[{i}]"), message));
         }
@@ -160,7 +160,7 @@ fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Resul
     for (old, new) in &named {
         if let Some(new) = new.as_ref().filter(|new| numbers.contains_key(*new)) {
             let message =
-                format!("is given together with {new}, which is its new name; keep {new} alone");
+                format!("is given together with {new}, which is its new name; keep only {new}");
             return Err(StudyError::at(format!("{at}.{old}"), message));
         }
     }
