@@ -294,7 +294,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}endosomal_off_ratio = {{ alpha_from_trimer = \"2\" }}\n{assay}"),
-            "closes a cycle of bonds and follows from the others by detailed balance; leave it out",
+            "follows from the other bonds of a cycle by detailed balance; leave it out",
         ),
         (
             format!("{CELL}{assay}[[assay.a.medium]]\nat = \"5 min\"\n"),

@@ -69,12 +69,12 @@ fn chain(table: &str, from: &str, count: usize, backwards: bool) -> String {
 #[test]
 fn chains_of_like_are_followed_to_a_limit_in_either_order() {
     for backwards in [false, true] {
-        most(MOST_LIKE, "more than 100 parts, each like the one before", |n| {
+        most(MOST_LIKE, "a chain of more than 100 parts linked by like", |n| {
             chain("ligands", "il2", n, backwards)
                 + "[cells.treg]\nfrom = \"treg\"\n"
                 + &dose_response("ligands = [\"p0\"]\ntimes = [\"1 h\"]")
         });
-        most(MOST_LIKE, "more than 100 parts, each like the one before", |n| {
+        most(MOST_LIKE, "a chain of more than 100 parts linked by like", |n| {
             chain("cells", "treg", n, backwards)
                 + "[ligands.il2]\nfrom = \"il2\"\n"
                 + &dose_response("cells = [\"p0\"]\ntimes = [\"1 h\"]")
@@ -159,7 +159,7 @@ fn patients_doses_and_regimens_have_limits() {
         let parts: String = (0..=n).map(|i| regimen_of(&format!("r{i}"), &then(i))).collect();
         patients(&parts, "")
     };
-    most(regimen::MOST_FOLLOWING, "follows 100 regimens already", chain);
+    most(regimen::MOST_FOLLOWING, "already follows 100 regimens", chain);
     let arms = |n: usize| -> String { (0..n).map(|i| regimen_of(&format!("r{i}"), "")).collect() };
     let error = study(&patients(&arms(MOST_ARMS + 1), "")).unwrap_err().to_string();
     assert!(error.contains("asks for 101 regimens; at most 100"), "{error}");
@@ -167,7 +167,7 @@ fn patients_doses_and_regimens_have_limits() {
 
 #[test]
 fn names_have_a_longest() {
-    most(40, "use letters, digits, _ and -, at most 40", |n| {
+    most(40, "use at most 40 letters, digits, _ and -", |n| {
         let name = "n".repeat(n);
         let ligand = format!("[ligands.{name}]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n");
         ligand + &dose_response("times = [\"1 h\"]")

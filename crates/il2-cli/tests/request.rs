@@ -128,7 +128,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
+    assert!(refused(&whole[..whole.len() / 2]).contains("create it again with `il2 request"));
     assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
     // A changed digit in a table, and one in the study: still valid JSON, but no longer the
     // original content.
@@ -136,7 +136,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     for (good, bad) in damaged {
         let said = refused(&whole.replacen(good, bad, 1));
         assert!(said.contains("is damaged or was changed by hand"), "{good}: {said}");
-        assert!(said.contains("write it again with `il2 request STUDY`"), "{said}");
+        assert!(said.contains("create it again with `il2 request STUDY`"), "{said}");
     }
     let at = whole.find("\"content_sha256\":\"").unwrap();
     let without = format!("{}{}", &whole[..at], &whole[at + 84..]);

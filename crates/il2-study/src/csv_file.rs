@@ -303,9 +303,11 @@ mod tests {
     #[test]
     fn other_separators_and_empty_files_are_named() {
         let said = |text: &str| of(text).unwrap_err().to_string();
-        assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("is separated by semicolons; save"));
-        assert!(said("ID\tTIME\n1\t0\n").contains("is separated by tabs; save"));
-        assert!(said("").contains("is empty; write a header and then rows of doses"));
+        assert!(
+            said("ID;TIME;AMT\n1;0;5,5\n").contains("has fields separated by semicolons; save")
+        );
+        assert!(said("ID\tTIME\n1\t0\n").contains("has fields separated by tabs; save"));
+        assert!(said("").contains("is empty; it must contain a header and then rows of doses"));
         assert!(of("ID\n1\n").is_ok());
     }
 
@@ -355,7 +357,7 @@ mod tests {
         let said = of("1,0,1,1.73\n1,1,0,.\n").unwrap().lacking("name it");
         assert_eq!(
             said,
-            "the first line looks like data (1, 0, 1, 1.73); write the names of the columns above it"
+            "the first line looks like data (1, 0, 1, 1.73); add a line with the names of the columns above it"
         );
         assert_eq!(of("A,B2\n1,2\n").unwrap().lacking("name it"), "the header has A, B2: name it");
         assert_eq!(of("A,B2\n1,2\n").unwrap().lacking(""), "the header has A, B2");

@@ -210,8 +210,8 @@ mod tests {
             study["assay"]["a"]["parameters"].as_table().unwrap().keys().collect();
         assert_eq!(order, ["z.own", "sensing.desensitisation", "a.own"]);
         assert_eq!(notices.len(), 5, "{notices:?}");
-        let said = "sensing.tiring is now called sensing.desensitisation; the old name still works: \
-                    write sensing.desensitisation";
+        let said = "sensing.tiring is now called sensing.desensitisation; the old name still works, \
+                    but use sensing.desensitisation";
         assert!(notices.iter().any(|n| n == said), "{notices:?}");
         assert!(renew(&mut study).unwrap().is_empty());
     }
@@ -234,8 +234,8 @@ mod tests {
         let mut study: Table = text.parse().unwrap();
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
-            "assay.a.show, item 3: \"treg_half_maximal\" is the old name of treg_ec50, which is in the list, \
-             too; keep treg_ec50 alone"
+            "assay.a.show, item 3: \"treg_half_maximal\" is the old name of treg_ec50, which is also in the \
+             list; keep only treg_ec50"
         );
     }
 
