@@ -64,7 +64,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ),
         (
             "ID,TIME,EVID,DOSE\n1,0,1,5\n",
-            "doses.csv:1: column AMT: is missing, but line 2 gives a dose; the columns not read are DOSE (did \
+            "doses.csv:1: column AMT: is missing, but line 2 gives a dose; il2 does not read DOSE (did \
              you mean AMT?); add AMT",
         ),
         ("ID,TIME,EVID\n1,0,1\n", "column AMT: is missing, but line 2 gives a dose; add AMT"),
@@ -98,7 +98,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
             "column TINF: is 4, but AMT divided by RATE is 2",
         ),
         ("ID,TIME,AMT,RATE,DUR,R1\n1,0,100,-1,4,9\n", "column DUR: is 4, but RATE is -1"),
-        ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4 where D1 says 2"),
+        ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4, but D1 is 2"),
         ("ID,TIME,AMT,TINF\n1,0,100,-4\n", "column TINF: -4 is not a duration"),
         ("ID,TIME,EVID,AMT,SS,TINF\n1,0,1,0,1,4\n", "column TINF: is above 0, but AMT is 0"),
         ("C,ID,TIME,AMT\n12.5,1,0,5\n", "column C: \"12.5\" is not allowed"),

@@ -113,7 +113,7 @@ fn a_regimen_may_be_a_table() {
             "column DV: contains measurements, which a regimen does not use",
         ),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
-        ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
+        ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in total"),
     ] {
         let said = try_run(table, &format!("{head}{by_table}{assay}")).map(|_| ());
         let said = said.expect_err(table).to_string();
@@ -336,7 +336,11 @@ fn where_a_dose_goes_is_said_or_refused() {
         refused(table, &untold, wanted);
     }
     let both = told("{ 1 = \"plasma\", 2 = \"skin\" }");
-    refused("TIME,AMT,CMT,ROUTE\n0,4,1,sc\n", &both, "says skin depot, and CMT says plasma");
+    refused(
+        "TIME,AMT,CMT,ROUTE\n0,4,1,sc\n",
+        &both,
+        "specifies skin depot, but CMT specifies plasma",
+    );
     refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment number of the table");
     refused("TIME,AMT\n0,4\n", &told("{ 1 = \"gut\" }"), "use skin depot or plasma");
     let last = |table: &str, more: &str| {

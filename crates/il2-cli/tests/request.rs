@@ -159,11 +159,11 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     let with = |good: &str, bad: &str| sealed(&|r| r.study = r.study.replacen(good, bad, 1));
     let said = refused(&with("version = 1", "version = 2"));
     assert!(
-        said.contains("request.json: in it, 06-event-table.toml:3: version: 2 is not"),
+        said.contains("request.json: in this request, 06-event-table.toml:3: version: 2 is not"),
         "{said}"
     );
     let said = refused(&with("two-compartment", "no-compartment"));
-    assert!(said.contains("request.json: in it, 06-event-table.toml:"), "{said}");
+    assert!(said.contains("request.json: in this request, 06-event-table.toml:"), "{said}");
     let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
     let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);
     assert!(refused(&other).contains("another version of the library"));

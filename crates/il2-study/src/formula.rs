@@ -265,7 +265,7 @@ mod tests {
             ("CL = ", "ends where"),
             ("CL = (WT", "bracket"),
             ("CL = AGE", "unknown AGE"),
-            ("CL = sin(2)", "not known"),
+            ("CL = sin(2)", "unknown function sin"),
             ("CL = 2 $ 3", "cannot be read"),
             ("CL = 1..2", "not a number"),
             ("CL = 1e999", "not a number"),

@@ -253,7 +253,7 @@ fn by_table(
     if parts.is_empty() {
         let not_read = match found.not_read.is_empty() {
             true => String::new(),
-            false => format!("; the columns not read are {}", found.not_read.join(", ")),
+            false => format!("; il2 does not read {}", found.not_read.join(", ")),
         };
         let message = format!("has no row that gives a dose{not_read}; add one with AMT above 0");
         return Err(csv_file::at(&file, 1, "AMT", message));

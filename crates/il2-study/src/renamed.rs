@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
             "assay.a.parameters.sensing.tiring: is given together with sensing.desensitisation, which is its \
-             new name; keep sensing.desensitisation alone"
+             new name; keep only sensing.desensitisation"
         );
     }
 

@@ -193,10 +193,7 @@ impl Columns {
         let not_read = match not_read.is_empty() {
             true => String::new(),
             false => {
-                format!(
-                    "; the columns not read are {}",
-                    some_of("", not_read.iter().map(String::as_str))
-                )
+                format!("; il2 does not read {}", some_of("", not_read.iter().map(String::as_str)))
             }
         };
         let message = format!(
