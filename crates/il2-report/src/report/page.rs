@@ -156,7 +156,7 @@ fn alignment(values: &Values) -> &'static str {
 
 fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
     if !study.figures {
-        return html! { p { "The study asks for none." } };
+        return html! { p { "The study switches figures off." } };
     }
     let all: Vec<&(String, Figure)> = results.iter().flat_map(|(_, r)| &r.figures).collect();
     html! {
@@ -192,7 +192,7 @@ fn ended(title: &str) -> String {
 
 fn as_written(study: &Study) -> Markup {
     html! {
-        p { "Written to a file, this text gives the same results again." }
+        p { "A file with this text gives the same results again." }
         // A line end directly after <pre> would be lost, so <code> is inserted.
         pre { code { (study.text) } }
     }
