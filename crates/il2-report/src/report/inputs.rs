@@ -22,15 +22,18 @@ pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Mar
     let unused: Vec<String> = inputs.iter().filter(|i| !i.used).map(heading).collect();
     html! {
         p {
-            "All numbers of the ligands, cells and models that the assays use. A model does not "
-            "necessarily use every number of a ligand or a cell. Each number is marked as measured, "
-            "derived from others, fitted, assumed, or set by the study."
+            "This section lists all numbers of the ligands, cells and models that the assays use. "
+            "A model does not necessarily use every number of a ligand or a cell. Each number is "
+            "marked as measured, derived from others, fitted, assumed, or set by the study."
         }
-        @if used.is_empty() { p {
-            "There are none: all numbers come from the tables that the study reads." } }
+        @if used.is_empty() {
+            p { "There are none: all numbers come from the tables that the study reads." }
+        }
         @if let Medium::Depleted { cell_density } = study.medium {
-            p { "The medium contains " (three_digits(cell_density)) " cells/L, which deplete the \
-                                                                     ligand." }
+            p {
+                "The medium contains " (three_digits(cell_density))
+                " cells/L, which deplete the ligand."
+            }
         }
         @if !unused.is_empty() {
             p.note { "Not listed here, because no assay uses them: " (unused.join(", ")) "." }
@@ -267,7 +270,10 @@ fn dose_table(listing: &Listing) -> Markup {
 /// Sensitivity of each population to the molecule of each arm, computed with the receptor model.
 fn sensing(plan: &regimen::Plan) -> Markup {
     html! {
-        h3 { "Sensitivity of the cells of assay " (plan.name) " to the molecule, computed from these numbers" }
+        h3 {
+            "Sensitivity of the cells of assay " (plan.name)
+            " to the molecule, computed from these numbers"
+        }
         div.wide {
             table {
                 caption { "EC50 of the signal (pM)" }
