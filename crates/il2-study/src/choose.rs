@@ -202,7 +202,7 @@ pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), St
     Err(StudyError::at(
         at,
         format!(
-            "would need {count} {what}; at most {most} are allowed in one assay, so use fewer \
+            "has {count} {what}; at most {most} are allowed in one assay, so use fewer \
              points, cells or draws"
         ),
     ))
