@@ -281,7 +281,7 @@ fn masked_forms_that_cannot_be_are_refused_with_what_to_write() {
         (
             MASKED.replace("releases = \"il2\"", "releases = \"masked\""),
             "",
-            "forms a circle of releases",
+            "leads back to the same ligand",
         ),
         (MASKED.replace("0.3 /h", "3 nM"), "", "rate"),
         (MASKED.into(), "model = \"polyvalent\"", "use model gamma-chain"),

@@ -27,16 +27,16 @@ fn refusal(table: &str, more: &str) -> String {
 #[test]
 fn bad_tables_are_refused_with_row_column_and_remedy() {
     let cases = [
-        ("", "is empty; write a header and then rows of doses"),
-        ("ID;TIME;AMT\n1;0;5,5\n", "is separated by semicolons; save it with commas"),
+        ("", "is empty; it must contain a header and then rows of doses"),
+        ("ID;TIME;AMT\n1;0;5,5\n", "has fields separated by semicolons; save it with commas"),
         ("ID,TIME,AMT\n", "has no rows"),
         ("ID,AMT\n1,5\n", "TIME"),
         (
             "ID,TIME,AMT\n1,0,5\n1,x,0\n",
-            "doses.csv:3: column TIME: \"x\" is not a number; write a number",
+            "doses.csv:3: column TIME: \"x\" is not a number; give a number",
         ),
-        ("ID,TIME,AMT\n1,9:30,5\n", "clock times are not read"),
-        ("ID,TIME,AMT\n1,2024-03-01,5\n", "dates are not read: write the time since the start"),
+        ("ID,TIME,AMT\n1,9:30,5\n", "clock times are not supported"),
+        ("ID,TIME,AMT\n1,2024-03-01,5\n", "dates are not supported: give the time since the start"),
         (
             "1,0,1,1.73\n1,1,0,.\n",
             "column TIME: is missing; the first line looks like data (1, 0, ",
@@ -58,21 +58,21 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,ADDL,II\n1,0,5,2,0\n", "column II: is 0, but ADDL"),
         (
             "ID,TIME,AMT,ADDL,TAU\n1,0,5,2,12\n",
-            "doses.csv:1: column II: is missing, and line 2 asks for doses to repeat; nothing \
-             reads TAU (did you mean II?); add II, or give this name to the column that contains \
+            "doses.csv:1: column II: is missing, but line 2 specifies repeated doses; the columns not \
+             read are TAU (did you mean II?); add II, or give this name to the column that contains \
              it",
         ),
         (
             "ID,TIME,EVID,DOSE\n1,0,1,5\n",
-            "doses.csv:1: column AMT: is missing, and line 2 gives a dose; nothing reads DOSE (did \
+            "doses.csv:1: column AMT: is missing, but line 2 gives a dose; il2 does not read DOSE (did \
              you mean AMT?); add AMT",
         ),
-        ("ID,TIME,EVID\n1,0,1\n", "column AMT: is missing, and line 2 gives a dose; add AMT"),
-        ("ID,TIME,EVID,TINF\n1,0,1,2\n", "column AMT: is missing, and line 2 gives a dose"),
+        ("ID,TIME,EVID\n1,0,1\n", "column AMT: is missing, but line 2 gives a dose; add AMT"),
+        ("ID,TIME,EVID,TINF\n1,0,1,2\n", "column AMT: is missing, but line 2 gives a dose"),
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1.5,2\n", "column ADDL: 1.5 is not allowed"),
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1e9,2\n", "column ADDL"),
         ("ID,TIME,AMT,SS,II\n1,0,5,1,0\n", "column II: is 0, but SS"),
-        ("ID,TIME,AMT,SS\n1,0,5,1\n", "column II: is missing, and line 2 asks for doses"),
+        ("ID,TIME,AMT,SS\n1,0,5,1\n", "column II: is missing, but line 2 specifies repeated doses"),
         ("ID,TIME,AMT,SS,II\n1,0,5,4,12\n", "column SS: 4 is not allowed"),
         ("ID,TIME,AMT,RATE\n1,0,5,-2\n", "column RATE: is -2, but the compartment has no duration"),
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),
@@ -93,22 +93,22 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
             "column Dur: has the same meaning as column 4 (TINF)",
         ),
         ("ID,TIME,AMT\n1,0,5\n.,1,0\n", "doses.csv:3: column ID: is empty"),
-        ("ID,TIME,AMT,RATE,TINF\n1,0,100,50,4\n", "column TINF: is 4 where AMT over RATE is 2"),
-        ("ID,TIME,AMT,RATE,DUR,R1\n1,0,100,-1,4,9\n", "column DUR: is 4 where RATE is -1"),
-        ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4 where D1 says 2"),
+        (
+            "ID,TIME,AMT,RATE,TINF\n1,0,100,50,4\n",
+            "column TINF: is 4, but AMT divided by RATE is 2",
+        ),
+        ("ID,TIME,AMT,RATE,DUR,R1\n1,0,100,-1,4,9\n", "column DUR: is 4, but RATE is -1"),
+        ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4, but D1 is 2"),
         ("ID,TIME,AMT,TINF\n1,0,100,-4\n", "column TINF: -4 is not a duration"),
-        ("ID,TIME,EVID,AMT,SS,TINF\n1,0,1,0,1,4\n", "column TINF: is above 0 where AMT is 0"),
+        ("ID,TIME,EVID,AMT,SS,TINF\n1,0,1,0,1,4\n", "column TINF: is above 0, but AMT is 0"),
         ("C,ID,TIME,AMT\n12.5,1,0,5\n", "column C: \"12.5\" is not allowed"),
         ("ID,TIME,AMT,EXCLUDE\n1,0,5,2\n", "column EXCLUDE: \"2\" is not allowed"),
         ("ID,TIME,AMT,DV,MDV\n1,0,5,.,2\n", "column MDV: 2 is not allowed; use 0 or 1"),
         ("ID,TIME,AMT,DV,CENS\n1,0,5,.,2\n", "column CENS: 2 is not allowed; use 0 or 1 or -1"),
-        (
-            "ID,TIME,AMT,DV,YTYPE\n1,0,5,.,.\n1,1,.,3,1\n1,2,.,3,2\n",
-            "column YTYPE: says that this row",
-        ),
+        ("ID,TIME,AMT,DV,YTYPE\n1,0,5,.,.\n1,1,.,3,1\n1,2,.,3,2\n", "column YTYPE: specifies"),
         ("ID,TIME,AMT,ROUTE\n1,0,5,oral\n", "column ROUTE: \"oral\" is not a compartment"),
-        ("ID,TIME,AMT\n1,0,1e300\n", "column AMT: 1e300 is too large; write"),
-        ("ID,TIME,AMT\n1,1e308,5\n", "column TIME: 1e308 is too large; write"),
+        ("ID,TIME,AMT\n1,0,1e300\n", "column AMT: 1e300 is too large; use"),
+        ("ID,TIME,AMT\n1,1e308,5\n", "column TIME: 1e308 is too large; use"),
         ("\u{1}\u{2}", "TIME"),
     ];
     for (table, expected) in cases {
@@ -119,9 +119,9 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         );
     }
     let said = refusal("ID,TIME,AMT\n1,x,5\n", "");
-    assert!(!said.contains(", or . for none"), "a time is never left out: {said}");
+    assert!(!said.contains(", or . if there is none"), "a time is never left out: {said}");
     let said = refusal("ID,TIME,AMT\n1,0,5\n", COLUMNS);
-    assert!(said.contains("has no column LAGT"), "{said}");
+    assert!(said.contains("there is no column LAGT"), "{said}");
     let said = refusal("ID,TIME,AMT,LAGT\n1,0,5,1\n", "columns = { LAGT = \"ALAG9\" }\n");
     assert!(said.contains("\"ALAG9\", which is not a column of this model; use ID"), "{said}");
 }
@@ -301,8 +301,7 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
 #[test]
 fn columns_that_are_not_read_are_named_with_what_they_may_mean() {
     let found = run("SUBJ,TIME,AMT,BW,ADL,\n1,0,100,70,2,\n", "");
-    let said =
-        "columns not read of doses.csv: SUBJ (did you mean ID?), BW, ADL (did you mean ADDL?)";
+    let said = "columns of doses.csv that are not read: SUBJ (did you mean ID?), BW, ADL (did you mean ADDL?)";
     assert!(found.warnings.iter().any(|w| w == said), "{:?}", found.warnings);
     assert_eq!(found.summary["columns_not_read"].as_array().unwrap().len(), 3);
 }

@@ -69,12 +69,12 @@ fn chain(table: &str, from: &str, count: usize, backwards: bool) -> String {
 #[test]
 fn chains_of_like_are_followed_to_a_limit_in_either_order() {
     for backwards in [false, true] {
-        most(MOST_LIKE, "more than 100 parts, each like the one before", |n| {
+        most(MOST_LIKE, "a chain of more than 100 parts linked by like", |n| {
             chain("ligands", "il2", n, backwards)
                 + "[cells.treg]\nfrom = \"treg\"\n"
                 + &dose_response("ligands = [\"p0\"]\ntimes = [\"1 h\"]")
         });
-        most(MOST_LIKE, "more than 100 parts, each like the one before", |n| {
+        most(MOST_LIKE, "a chain of more than 100 parts linked by like", |n| {
             chain("cells", "treg", n, backwards)
                 + "[ligands.il2]\nfrom = \"il2\"\n"
                 + &dose_response("cells = [\"p0\"]\ntimes = [\"1 h\"]")
@@ -100,20 +100,20 @@ fn grids_courses_and_sweeps_have_limits() {
     most(MOST_POINTS as usize, "100001 is not allowed; use 2 to 100000", points);
     // A hundred thousand output times at each of this number of doses.
     let rows = |n| course(n, MOST_POINTS as usize);
-    most(MOST_ROWS / MOST_POINTS as usize, "asks for 2100000 rows; at most 2000000", rows);
-    most(MOST_SWEPT, "asks for 20001 simulations; at most 20000", |n| course(n, 2));
-    most(MOST_SWEPT, "asks for 20001 curves; at most 20000", |n| sweep(n, 3));
+    most(MOST_ROWS / MOST_POINTS as usize, "has 2100000 rows; at most 2000000", rows);
+    most(MOST_SWEPT, "has 20001 simulations; at most 20000", |n| course(n, 2));
+    most(MOST_SWEPT, "has 20001 curves; at most 20000", |n| sweep(n, 3));
     let doses = MOST_LANES / MOST_SWEPT - 1;
-    most(doses, "asks for 2020000 simulations; at most 2000000", |n| sweep(MOST_SWEPT, n));
+    most(doses, "has 2020000 simulations; at most 2000000", |n| sweep(MOST_SWEPT, n));
     // Three doses and the baseline make four wells.
     let times = |n| format!("times = [{}]", list(n, |i| format!("{} s", i + 1)));
-    let said = "asks for 2000004 responses, one for each dose, time and draw; at most 2000000";
+    let said = "has 2000004 responses, one for each dose, time and draw; at most 2000000";
     most(MOST_ROWS / 4, said, |n| IL2_ON_TREG.to_string() + &dose_response(&times(n)));
 }
 
 #[test]
 fn ligands_and_cells_side_by_side_have_a_limit() {
-    let said = "asks for 1001 pairs of a ligand and a cell; at most 1000";
+    let said = "has 1001 pairs of a ligand and a cell; at most 1000";
     most(MOST_PAIRS, said, |n| {
         let parts: String =
             (0..n).map(|i| format!("[cells.p{i}]\nfrom = \"oligodendrocyte\"\n")).collect();
@@ -124,7 +124,7 @@ fn ligands_and_cells_side_by_side_have_a_limit() {
 
 #[test]
 fn ligands_of_one_well_have_a_limit() {
-    most(MOST_MIXED, "asks for 21 ligands in one well; at most 20", |n| {
+    most(MOST_MIXED, "has 21 ligands in one well; at most 20", |n| {
         let parts: String = (0..n).map(|i| format!("[ligands.l{i}]\nfrom = \"il2\"\n")).collect();
         let mixed = (0..n).map(|i| format!("l{i} = \"1 pM\"")).collect::<Vec<_>>().join(", ");
         format!(
@@ -159,15 +159,15 @@ fn patients_doses_and_regimens_have_limits() {
         let parts: String = (0..=n).map(|i| regimen_of(&format!("r{i}"), &then(i))).collect();
         patients(&parts, "")
     };
-    most(regimen::MOST_FOLLOWING, "follows 100 regimens already", chain);
+    most(regimen::MOST_FOLLOWING, "already follows 100 regimens", chain);
     let arms = |n: usize| -> String { (0..n).map(|i| regimen_of(&format!("r{i}"), "")).collect() };
     let error = study(&patients(&arms(MOST_ARMS + 1), "")).unwrap_err().to_string();
-    assert!(error.contains("asks for 101 regimens; at most 100"), "{error}");
+    assert!(error.contains("has 101 regimens; at most 100"), "{error}");
 }
 
 #[test]
 fn names_have_a_longest() {
-    most(40, "use letters, digits, _ and -, at most 40", |n| {
+    most(40, "use at most 40 letters, digits, _ and -", |n| {
         let name = "n".repeat(n);
         let ligand = format!("[ligands.{name}]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n");
         ligand + &dose_response("times = [\"1 h\"]")

@@ -98,7 +98,7 @@ fn every_remedy_for_where_a_dose_goes_is_the_last() {
             let again = with(&table, &more, &|_| Ok(()));
             // A regimen takes bioavailability from the assay, regardless of F1.
             let again = again.map_err(|e| e.to_string()).err();
-            let f1 = |e: &String| e.contains("column F1: gives the bioavailability");
+            let f1 = |e: &String| e.contains("column F1: contains the bioavailability");
             assert!(again.is_none_or(|e| f1(&e) && !assay.is_empty()), "{table}");
         }
     }

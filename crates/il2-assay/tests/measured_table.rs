@@ -228,7 +228,10 @@ fn what_no_row_asks_is_named_as_not_read() {
         let text = table(&format!("value,{columns}"), |v| format!("{v},{others}"));
         let (_, plan) = study(&text, "").unwrap_or_else(|e| panic!("{text}\n{e}"));
         let said = plan.measured[0].warnings.join("\n");
-        assert!(said.contains(&format!("columns not read of wells.csv: {columns}")), "{said}");
+        assert!(
+            said.contains(&format!("columns of wells.csv that are not read: {columns}")),
+            "{said}"
+        );
     }
     // The other end of a limit is read if a sign marks the value as a limit.
     let text = table("value,LIMIT", |v| if v < 50.0 { "<50,5".into() } else { format!("{v},.") });
@@ -242,7 +245,7 @@ fn messages_name_what_is_there() {
     for (table, wanted) in [
         (
             wells("time,value", "-30,5"),
-            "wells.csv:2: column time: -30 is not allowed; write zero or more",
+            "wells.csv:2: column time: -30 is not allowed; use zero or more",
         ),
         (
             "cell,dose,time,value\nnk,1,30,5\n".into(),
@@ -250,11 +253,11 @@ fn messages_name_what_is_there() {
         ),
         (
             table("value,MDV", |v| format!("{v},1")),
-            "has no rows that the study reads: 10 are left out by MDV",
+            "has no rows that can be used: 10 are excluded by MDV",
         ),
         (
             "cell,dose,time,value,reduce\nnk,1,0,5,area\nnk,1,1,5,\n".into(),
-            "column time: is 0, at which every area is still zero",
+            "column time: is 0, when every area is still zero",
         ),
     ] {
         let said = refusal(&table, "");
@@ -282,15 +285,23 @@ fn other_limits_are_read_as_they_are_meant() {
     assert_eq!(with("value,CENS,LIMIT", "20,-1,50", ",0,."), (50.0, "Between(20.0)".into()));
     for (columns, first, wanted) in [
         ("value,CENS", "20,2", "column CENS: 2 is not allowed"),
-        ("value,CENS", ".,1", "is beyond a limit that no column gives; add a column LLOQ"),
-        ("value,BLQ", "20,1", "is beyond a limit that no column gives; add a column LLOQ"),
+        ("value,CENS", ".,1", "is beyond a limit that no column contains; add a column LLOQ"),
+        ("value,BLQ", "20,1", "is beyond a limit that no column contains; add a column LLOQ"),
         ("value,CENS", "<20,-1", "is marked as below one limit and above another"),
-        ("value,CENS,LLOQ", "250,1,500", "is 250 in a row whose limit of quantification is 500"),
-        ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 are not a range"),
+        (
+            "value,CENS,LLOQ",
+            "250,1,500",
+            "is 250, but the limit of quantification of this row is 500",
+        ),
+        ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 do not form a range"),
         ("value,MDV", "20,x", "column MDV: \"x\" is not a number"),
         ("value,route", "20,sc", "column route: distinguishes rows by how a dose was given"),
         ("value,TINF", "20,2", "column TINF: distinguishes rows"),
-        ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
+        (
+            "value,Y_TYPE",
+            "20,2",
+            "column Y_TYPE: indicates that the rows measured different quantities",
+        ),
         ("value,DV", "20,2", "column DV: contains measurements, as does column value"),
         ("value,Exclude", "20,7", "column Exclude: \"7\" is not allowed"),
         ("value,C", "20,7", "column C: \"7\" is not allowed"),
@@ -322,7 +333,7 @@ fn rows_that_are_no_measurements_are_left_out_and_counted() {
         |p: &fit::plan::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
     assert_eq!(rows(&plan), rows(&whole));
     assert_eq!(plan.measured[0].left_out, 5);
-    let said = "4 rows of wells.csv left out: marked in a column (MDV, EVID, EXCLUDE, C) or by a #";
+    let said = "marks in a column (MDV, EVID, EXCLUDE, C) or a # exclude 4 rows of wells.csv";
     assert_eq!(plan.measured[0].warnings, [said]);
 }
 
@@ -331,7 +342,7 @@ fn the_column_of_that_very_name_is_read_and_two_that_fit_are_refused() {
     let text = table("value,Value", |v| format!("{},{v}", 7.0 * v));
     let (_, plan) = study(&text, "columns = { value = \"Value\" }\n").unwrap();
     assert_eq!(plan.rows[0].1.value, WELLS[0].1);
-    let said = "columns not read of wells.csv: value";
+    let said = "columns of wells.csv that are not read: value";
     assert_eq!(plan.measured[0].warnings, [said]);
     let twice = "; rename or remove one of the two";
     assert!(refusal(&text, "").contains(twice));
@@ -358,7 +369,7 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     // misspellings of each other.
     let text = table("value,sem,replicate,COL0,LDV,lot", |v| format!("{v},1,1,1,1,1"));
     let (_, plan) = study(&text, "").unwrap();
-    let wanted = "columns not read of wells.csv: sem (a standard error; sd is the standard error \
+    let wanted = "columns of wells.csv that are not read: sem (a standard error; sd is the standard error \
                   times the square root of the count), replicate, COL0, LDV, lot";
     assert_eq!(plan.measured[0].warnings, [wanted]);
 }

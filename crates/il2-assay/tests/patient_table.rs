@@ -102,9 +102,9 @@ fn a_regimen_may_be_a_table() {
     assert_eq!((a.inputs.len(), b.inputs.len()), (1, 0));
     for (table, wanted) in [
         ("TIME,AMT,EVID\n0,5,4\n", "doses.csv:2: column EVID: is a reset"),
-        ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: asks for dosing to steady state"),
+        ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: specifies dosing to steady state"),
         ("TIME,AMT,RATE,CMT\n0,5,2,1\n", "doses.csv:2: column RATE: is an infusion under the skin"),
-        ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: gives the bioavailability"),
+        ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: contains the bioavailability"),
         ("ID,TIME,AMT\n1,0,5\n2,0,5\n", "doses.csv:3: column ID: begins another subject"),
         ("TIME,AMT,WT\n0,5,70\n", "doses.csv:1: column WT: has no effect in a regimen"),
         ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
@@ -113,7 +113,7 @@ fn a_regimen_may_be_a_table() {
             "column DV: contains measurements, which a regimen does not use",
         ),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
-        ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
+        ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in total"),
     ] {
         let said = try_run(table, &format!("{head}{by_table}{assay}")).map(|_| ());
         let said = said.expect_err(table).to_string();
@@ -122,12 +122,15 @@ fn a_regimen_may_be_a_table() {
     for (how, wanted) in [
         (
             format!("{by_table}dose = \"1 MIU\"\n"),
-            "regimens.high.dose: is given together with a table",
+            "regimens.high.dose: cannot be combined with a table",
         ),
         (by_table.replace("units", "#"), "regimens.high.units: is missing"),
         (by_table.replace("IU/kg", "IU/lb"), "regimens.high.units.amount"),
         (String::new(), "regimens.high.dose: is missing"),
-        (format!("{in_words}units = {{ time = \"h\", amount = \"IU\" }}\n"), "belongs to a table"),
+        (
+            format!("{in_words}units = {{ time = \"h\", amount = \"IU\" }}\n"),
+            "is used only with a table",
+        ),
     ] {
         let said = try_run(table, &format!("{head}{how}{assay}")).map(|_| ());
         let said = said.expect_err(&how).to_string();
@@ -324,7 +327,7 @@ fn where_a_dose_goes_is_said_or_refused() {
         assert!(said.contains(wanted), "{table}\n{said}\n{wanted}");
     };
     for (table, wanted) in [
-        ("TIME,AMT\n0,4\n", "doses.csv:2: column CMT: gives a dose without saying where it goes"),
+        ("TIME,AMT\n0,4\n", "doses.csv:2: column CMT: gives a dose but no compartment for it"),
         ("TIME,AMT,CMT,RATE\n0,4,1,16\n", "assay.own.compartments = { 1 = \"plasma\" }"),
         ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment number of the table"),
         ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment number of the table"),
@@ -333,7 +336,11 @@ fn where_a_dose_goes_is_said_or_refused() {
         refused(table, &untold, wanted);
     }
     let both = told("{ 1 = \"plasma\", 2 = \"skin\" }");
-    refused("TIME,AMT,CMT,ROUTE\n0,4,1,sc\n", &both, "says skin depot, and CMT says plasma");
+    refused(
+        "TIME,AMT,CMT,ROUTE\n0,4,1,sc\n",
+        &both,
+        "specifies skin depot, but CMT specifies plasma",
+    );
     refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment number of the table");
     refused("TIME,AMT\n0,4\n", &told("{ 1 = \"gut\" }"), "use skin depot or plasma");
     let last = |table: &str, more: &str| {

@@ -347,12 +347,9 @@ fn a_changed_model_that_no_assay_reads_is_named() {
     let (_folder, path) = scratch();
     let forgotten = WELLS.replace("model = \"mine\"\n", "");
     let said = warnings(&read(&path, &forgotten).unwrap());
-    assert!(
-        said[0].starts_with("models.mine is used by no assay; write model = \"mine\""),
-        "{said:?}"
-    );
+    assert!(said[0].starts_with("no assay uses models.mine; set model = \"mine\""), "{said:?}");
     let said = warnings(&read(&path, WELLS).unwrap());
-    assert!(!said.iter().any(|w| w.contains("used by no assay")), "{said:?}");
+    assert!(!said.iter().any(|w| w.contains("no assay uses")), "{said:?}");
 }
 
 #[test]

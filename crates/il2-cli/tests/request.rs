@@ -128,7 +128,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
+    assert!(refused(&whole[..whole.len() / 2]).contains("create it again with `il2 request"));
     assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
     // A changed digit in a table, and one in the study: still valid JSON, but no longer the
     // original content.
@@ -136,7 +136,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     for (good, bad) in damaged {
         let said = refused(&whole.replacen(good, bad, 1));
         assert!(said.contains("is damaged or was changed by hand"), "{good}: {said}");
-        assert!(said.contains("write it again with `il2 request STUDY`"), "{said}");
+        assert!(said.contains("create it again with `il2 request STUDY`"), "{said}");
     }
     let at = whole.find("\"content_sha256\":\"").unwrap();
     let without = format!("{}{}", &whole[..at], &whole[at + 84..]);
@@ -159,11 +159,11 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     let with = |good: &str, bad: &str| sealed(&|r| r.study = r.study.replacen(good, bad, 1));
     let said = refused(&with("version = 1", "version = 2"));
     assert!(
-        said.contains("request.json: in it, 06-event-table.toml:3: version: 2 is not"),
+        said.contains("request.json: in this request, 06-event-table.toml:3: version: 2 is not"),
         "{said}"
     );
     let said = refused(&with("two-compartment", "no-compartment"));
-    assert!(said.contains("request.json: in it, 06-event-table.toml:"), "{said}");
+    assert!(said.contains("request.json: in this request, 06-event-table.toml:"), "{said}");
     let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
     let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);
     assert!(refused(&other).contains("another version of the library"));

@@ -295,7 +295,7 @@ fn what_is_no_shard_or_has_none_is_refused_with_what_to_do() {
     has(&said(&run), &["needs the folder that all shards share; add --out FOLDER"]);
     let merged = il2(folder, &["merge", "nowhere"]);
     assert_eq!(merged.status.code(), Some(4));
-    has(&said(&merged), &["nowhere/study.json: cannot be read", "name the folder into which"]);
+    has(&said(&merged), &["nowhere/study.json: cannot be read", "give the folder that"]);
     std::fs::copy(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies/17-sbml.xml"),
         folder.join("model.xml"),

@@ -269,7 +269,7 @@ fn tumour(kind: &'static str, name: &str, entry: &il2::tumour::disease::Entry) -
 fn behaviour(assay: &str, kind: &il2_wells::culture::PlannedKind) -> Input {
     let library = &Library::builtin().behaviours;
     let entry = kind.behaviour.as_ref().map(|name| &library[name.as_str()]);
-    let known = entry.map_or("what these cells do".into(), |entry| entry.title.clone());
+    let known = entry.map_or("behaviour of these cells".into(), |entry| entry.title.clone());
     Input {
         kind: "behaviour",
         name: kind.name.clone(),
@@ -340,7 +340,7 @@ fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
     match all.iter_mut().find(same) {
         Some(known) => known.used = true,
         None => {
-            let title = format!("{} (of the library, for comparison)", wanted.name);
+            let title = format!("{} (from the library, for comparison)", wanted.name);
             add(all, Input { title, ..ligand(wanted) });
         }
     }
@@ -462,7 +462,7 @@ fn patient(study: &Study, kinetics: &[&str], unread: &[&str], all: &mut Vec<Inpu
     let physiology = &library.physiology;
     for population in physiology.populations.values() {
         let carried = cell(library.cell(&population.cell).expect("a test checks every cell"));
-        let title = format!("{} (of the library, carried by the patient)", carried.title);
+        let title = format!("{} (from the library, for the patient)", carried.title);
         add(all, Input { title, ..carried });
     }
     for set in kinetics {

@@ -151,7 +151,8 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
     let path = Shared::study(folder);
     let text = std::fs::read_to_string(&path).map_err(|e| {
         let message = format!(
-            "cannot be read ({e}); name the folder into which `il2 run STUDY --shard 1/7 --out FOLDER` wrote"
+            "cannot be read ({e}); give the folder that `il2 run STUDY --shard 1/7 --out FOLDER` \
+             wrote"
         );
         StudyError::io(&path, message)
     })?;
@@ -163,7 +164,10 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
     let shards = shared.count();
     let missing = shared.behind(1);
     if shards == 0 {
-        return refuse("has no shards; run them: il2 run STUDY --shard 1/7 --out FOLDER".into());
+        return refuse(
+            "has no shards; run them, for example with il2 run STUDY --shard 1/7 --out FOLDER"
+                .into(),
+        );
     }
     if !missing.is_empty() {
         let (first, all) = (missing[0], listed(&missing));

@@ -230,7 +230,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
     };
     let good = table();
     for (table, more, expected) in [
-        ("", "", "wells.csv:1: is empty; write a header"),
+        ("", "", "wells.csv:1: is empty; it must contain a header"),
         ("dose,time,value\n1,1,5\n", "", "wells.csv:1: column cell: is missing"),
         ("cell,dose,time,value\n", "", "has no rows"),
         ("cell,dose,time\nnk,1,1\n", "", "column value: is missing"),
@@ -242,16 +242,16 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("cell,dose,time,value\nnk,0,1,4\nnk,1,2,3\n", "", "zero in the model"),
         ("cell,dose,time,value\nb,1,1,5\n", "", "\"b\" is not a cell of the study"),
         ("cell,dose,time,value,sd\nnk,1,1,5,0\n", "", "column sd: 0"),
-        ("cell,dose,time,value,low,high\nnk,1,1,5,2,9\n", "", "a value together with a range"),
+        ("cell,dose,time,value,low,high\nnk,1,1,5,2,9\n", "", "has a value and a range"),
         ("cell,dose,time,low,high\nnk,1,1,9,2\n", "", "9 to 2 is not a range"),
-        (&good, "columns = { dose = \"DOSES\" }\n", "has no column DOSES"),
+        (&good, "columns = { dose = \"DOSES\" }\n", "there is no column DOSES"),
         (&good, "columns = { doses = \"dose\" }\n", "did you mean dose?"),
-        (&good, "scale = [\"plate\"]\n", "has no column plate"),
-        (&good, "held_out = { cell = [\"b\"] }\n", "which is in no row"),
+        (&good, "scale = [\"plate\"]\n", "there is no column plate"),
+        (&good, "held_out = { cell = [\"b\"] }\n", "which does not occur in any row"),
         (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
         (&good, "background = true\n", "needs a scale factor"),
-        (&good, "pharmacokinetics = \"konrad1990\"\n", "belongs to tables of patients"),
-        (&good, "regimens = { a = \"b\" }\n", "belongs to tables of patients"),
+        (&good, "pharmacokinetics = \"konrad1990\"\n", "is used only for tables of patients"),
+        (&good, "regimens = { a = \"b\" }\n", "is used only for tables of patients"),
         (&good, "error = \"relativ\"\n", "did you mean relative?"),
     ] {
         let said = refusal(table, more);
@@ -277,7 +277,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (
             "value = \"/cell\"",
             "value = \"/cell\", sd = \"pM\"",
-            "is not a unit of what the value measures",
+            "is not a unit of the measured quantity",
         ),
         ("value = \"/cell\"", "value = \"/cell\", sd = \"parsecs\"", "unknown unit parsecs"),
         ("il2r_beta_number", "molecules_per_pmol", "is a constant"),
@@ -507,10 +507,10 @@ fn slopes_of_summaries_agree_with_differences() {
             "column reduce: \"mean\" is not a summary; use max, min, area, ec50",
         ),
         ("nk,,,1,ec50,5,1,x", "", "measured.wells.doses: is missing; an EC50"),
-        ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 cannot have a factor"),
+        ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 cannot have a fitted factor"),
         ("nk,1,2,1,max,5,1,x", "", "column from: 2 is not before the time 1"),
         ("nk,1,1,1,area,5,1,x", "", "column from: 1 is not before the time 1"),
-        ("nk,1,0.5,1,,5,1,x", "", "column from: belongs to max, min and area"),
+        ("nk,1,0.5,1,,5,1,x", "", "column from: is used only for max, min and area"),
         ("nk,1,-1,1,max,5,1,x", "", "column from: -1 is not allowed"),
     ] {
         let said = refused(&rows(row), part(&format!("{key}{}", units("/cell"))));

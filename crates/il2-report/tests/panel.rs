@@ -95,7 +95,7 @@ fn a_table_stands_for_all_of_its_rows_in_the_list_of_an_assay() {
     let twice = mixed.replace("\"weak\", \"more\"", "\"more\", \"same\"");
     let study = read(&twice, &[("more.csv", "name\nsame\n")]).unwrap();
     let said = plans(&study).unwrap_err().to_string();
-    assert!(said.contains("assay.a.ligands, item 2: \"same\" is in the list already"), "{said}");
+    assert!(said.contains("assay.a.ligands, item 2: \"same\" is already in the list"), "{said}");
 }
 
 #[test]
@@ -120,24 +120,24 @@ fn numbers_of_a_table_keep_to_the_ranges_of_those_of_a_study() {
 fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
     for (was, is, wanted) in [
         ("1440", "14x4", "muteins.csv:3: column CD122 KD (nM): \"14x4\": unknown unit"),
-        ("1440", "0", "column CD122 KD (nM): \"0 nM\" is zero; write a value above zero"),
+        ("1440", "0", "column CD122 KD (nM): \"0 nM\" is zero; give a value above zero"),
         (
             "1440",
             "n/a",
-            "muteins.csv:3: column CD122 KD (nM): \"n/a\" is not a value; leave the cell empty to keep that of what \
-             the row starts from, or write none for a chain that is not bound",
+            "muteins.csv:3: column CD122 KD (nM): \"n/a\" is not a value; leave the field empty to keep the value from \
+             which the row starts, or write none for a chain that is not bound",
         ),
-        ("1440", ".", "column CD122 KD (nM): \".\" is not a value; leave the cell empty"),
+        ("1440", ".", "column CD122 KD (nM): \".\" is not a value; leave the field empty"),
         (
             "blind",
             "weak",
-            "muteins.csv:4: column Name: \"weak\" is the name of another ligand, in line 3",
+            "muteins.csv:4: column Name: \"weak\" is also the name of another ligand, in line 3",
         ),
         ("blind", "a b", "muteins.csv:4: column Name: the name \"a b\" cannot be part"),
         (
             "CD122 KD (nM)",
             "CD122 KD",
-            "column CD122 KD: \"1440\" has no unit; write the unit into the heading",
+            "column CD122 KD: \"1440\" has no unit; add the unit to the heading",
         ),
         (
             "CD122 KD (nM)",
@@ -147,14 +147,14 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
         (
             "CD122 KD (nM)",
             "CD122 K (nM)",
-            "has numbers (\"1440\") but is not a column known for ligands; below [panel.muteins] \
-             write columns = { il2r_beta = \"CD122 K (nM)\" }, if it is that, or leave_out = \
+            "contains numbers (\"1440\") but is not a known column for ligands; under [panel.muteins] \
+             write columns = { il2r_beta = \"CD122 K (nM)\" }, if it has this meaning, or leave_out = \
              [\"CD122 K (nM)\"]",
         ),
         (
             "CD122 KD (nM)",
             "CD122 KD [nm]",
-            "column CD122 KD [nm]: has the unit \"nm\", which does not measure this; did you mean nM?",
+            "column CD122 KD [nm]: has the unit \"nm\", which does not suit this quantity; did you mean nM?",
         ),
         (
             "CD122 KD (nM)",
@@ -181,7 +181,7 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
             "cells.csv:3: column from: unknown cell \"nkk\"; the library has treg, nk,",
         ),
         ("8000", "8 nM", "cells.csv:2: column CD25 (/cell): \"8 nM\" is a concentration"),
-        ("treg,treg", "treg,", "cells.csv:2: column name: has no starting cell"),
+        ("treg,treg", "treg,", "cells.csv:2: column name: needs a cell to start from"),
     ] {
         let said = both(MUTEINS, &CELLS.replacen(was, is, 1)).unwrap_err().to_string();
         assert!(said.contains(wanted), "{said}\nwanted: {wanted}");
@@ -193,7 +193,7 @@ fn keys_of_a_table_that_have_no_effect_are_refused() {
     for (key, wanted) in [
         (
             "units = { il2r_beta = \"pM\" }",
-            "study.toml:7: panel.muteins.units.il2r_beta: \"pM\" is not the unit of its",
+            "study.toml:7: panel.muteins.units.il2r_beta: \"pM\" differs from the unit in the",
         ),
         (
             "units = { il7r_alpha = \"pM\" }",
@@ -205,10 +205,10 @@ fn keys_of_a_table_that_have_no_effect_are_refused() {
         ),
         (
             "columns = { valency = \"copies\" }",
-            "has no column copies, which columns of the study names",
+            "there is no column copies, which the study names in columns",
         ),
-        ("leave_out = [\"lot\"]", "has no column lot, which leave_out of the study names"),
-        ("like = \"native\"", "panel.muteins: has both from and like; keep the one to start from"),
+        ("leave_out = [\"lot\"]", "there is no column lot, which the study names in leave_out"),
+        ("like = \"native\"", "panel.muteins: has both from and like; keep one of the two"),
     ] {
         let study = format!(
             "{}{ASSAY}",
@@ -222,7 +222,7 @@ fn keys_of_a_table_that_have_no_effect_are_refused() {
     let study = format!("{}{ASSAY}", PANELS.replace("of = \"cells\"", "of = \"cell\""));
     let said = read(&study, &[("muteins.csv", MUTEINS)]).unwrap_err().to_string();
     assert!(
-        said.contains("panel.blood.of: \"cell\" is not allowed; write \"ligands\" or \"cells\""),
+        said.contains("panel.blood.of: \"cell\" is not allowed; use \"ligands\" or \"cells\""),
         "{said}"
     );
 }
@@ -235,6 +235,6 @@ fn units_and_columns_may_stand_in_the_study_and_text_without_a_meaning_is_named(
         [cells.treg]\nfrom = \"treg\"\n";
     let study = read(&format!("{study}{ASSAY}"), &[("muteins.csv", bare)]).unwrap();
     assert_eq!(study.ligands["native"].parameters["affinity.il2r_beta"].text, "144 nM");
-    assert_eq!(study.notices, ["columns not read of muteins.csv: who"]);
+    assert_eq!(study.notices, ["columns of muteins.csv that are not read: who"]);
     assert_eq!(study.named_tables(), ["muteins.csv"]);
 }

@@ -343,7 +343,7 @@ fn a_long_answer_is_cut_and_says_so() {
     let study = study(folder.path(), text);
     let plans = plans(&study).unwrap();
     let page = report::page(&study, &plans, &[], &[]);
-    assert!(page.contains("1000 more are left out"), "6000 doses, of which 5000 are shown");
+    assert!(page.contains("1000 more doses are not listed"), "6000 doses, of which 5000 are shown");
     parsed(&page);
 }
 

@@ -34,7 +34,7 @@ impl<'m> Start<'m> {
         }
         if self.asked.iter().any(|a| a == id) {
             let circle = self.asked.join(", ");
-            let what = format!("its start value depends on itself (through {circle})");
+            let what = format!("its initial value depends on itself (through {circle})");
             return Err(SbmlError::new(format!("\"{id}\""), what));
         }
         self.asked.push(id.to_string());
@@ -100,7 +100,7 @@ impl<'m> Start<'m> {
     pub fn formula(&mut self, formula: &Math, scope: &Scope) -> Result<f64, SbmlError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            let what = format!("its formulas refer to one another more than {DEEPEST} levels deep");
+            let what = format!("its formulas contain references more than {DEEPEST} levels deep");
             return Err(SbmlError::new("model", what));
         }
         let value = match formula {

@@ -15,11 +15,11 @@ impl Model {
     pub fn called(&self, name: &str, arguments: usize) -> Result<&Function, SbmlError> {
         let place = || format!("function \"{}\"", crate::words::short(name));
         let Some(function) = self.function(name) else {
-            return Err(SbmlError::new(place(), "is called, but the model does not define it"));
+            return Err(SbmlError::new(place(), "is called but is not defined in the model"));
         };
         if function.arguments.len() != arguments {
             let needed = function.arguments.len();
-            let what = format!("is called with {arguments} arguments; it takes {needed}");
+            let what = format!("is called with {arguments} arguments, but it takes {needed}");
             return Err(SbmlError::new(place(), what));
         }
         Ok(function)
@@ -87,7 +87,7 @@ pub fn rate_of(model: &Model, id: &str) -> Result<Math, SbmlError> {
     let refused = |what: &str| Err(SbmlError::new(format!("rateOf(\"{id}\")"), what));
     if model.assignment_rule(id).is_some() {
         return refused(
-            "is the rate of something that an assignment rule sets, which SBML does not allow",
+            "is not allowed in SBML, because an assignment rule determines this quantity",
         );
     }
     let Some(species) = model.species_of(id) else { return Ok(Math::Number(0.0, None)) };
@@ -109,7 +109,9 @@ pub fn rate_of(model: &Model, id: &str) -> Result<Math, SbmlError> {
         return Ok(rate);
     }
     if model.assignment_rule(&species.compartment).is_some() {
-        return refused("is the rate of a concentration in a compartment that a rule changes");
+        return refused(
+            "is not supported, because an assignment rule changes the size of the compartment",
+        );
     }
     let size = Math::Symbol(species.compartment.clone());
     if let Some(growth) = model.rate_rule(&species.compartment) {
@@ -138,8 +140,9 @@ pub fn solve_algebraic_rules(model: &mut Model) -> Result<(), SbmlError> {
         });
         let Some((place, id)) = solved else {
             let line = open[0].line;
-            let what = "cannot be solved: it needs one variable that nothing else determines and \
-                        in which it is linear (write it as an assignment rule)";
+            let what = "cannot be solved, because this requires exactly one variable that is not \
+                        determined elsewhere and in which the rule is linear; write it as an \
+                        assignment rule";
             return Err(SbmlError::new(format!("algebraicRule (line {line})"), what));
         };
         let rule = open.remove(place);

@@ -94,7 +94,10 @@ fn a_reaction_that_runs_backwards_or_on_at_nothing_is_found() {
 fn a_law_in_which_what_it_reads_cancels_is_found() {
     let cancels = apply("divide", &[&product(&["on", "a", "b"]), &product(&["off", "b"])]);
     let found = of(&audit(&three(&reaction("r", &[("a", "1")], &[], &cancels))), Kind::Frozen);
-    assert_eq!(found, ["reaction r: its law reads b, and does not depend on it: it cancels"]);
+    assert_eq!(
+        found,
+        ["reaction r: its rate law contains b but does not depend on it: it cancels"]
+    );
 }
 
 #[test]
@@ -106,10 +109,7 @@ fn a_law_without_the_limit_that_others_have_is_found() {
     let bad = reaction("bad", &[], &[("ab", "1")], &endless);
     assert_eq!(of(&audit(&three(&good)), Kind::Unbounded), Vec::<String>::new());
     let found = of(&audit(&three(&(good + &bad))), Kind::Unbounded);
-    assert!(
-        found[0].starts_with("reaction bad") && found[0].contains("wrong + ab meant"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("reaction bad") && found[0].contains("wrong + ab?"), "{found:?}");
 }
 
 #[test]

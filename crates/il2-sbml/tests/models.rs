@@ -255,17 +255,17 @@ fn what_is_not_supported_is_refused_with_place_and_remedy() {
         definitionURL=\"http://www.sbml.org/sbml/symbols/delay\">d</csymbol><ci>x</ci><cn>1</cn></apply>";
     let x = parameters(&[("x", 1.0)]);
     let cases = [
-        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "on the past"),
+        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "on past values"),
         (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", &ci("z")))), "\"z\": is used"),
         (sbml(&format!("{x}<listOfRules>{0}{0}</listOfRules>", rate_rule("x", &cn(1.0)))), "another rule in line"),
-        (sbml("<listOfReactions><reaction id=\"r\" fast=\"true\"/></listOfReactions>"), "equilibrium"),
+        (sbml("<listOfReactions><reaction id=\"r\" fast=\"true\"/></listOfReactions>"), "fast = \"true\" is not supported"),
         (sbml("<listOfParameters><parameter id=\"a\" value=\"1,5\"/></listOfParameters>"), "value = \"1,5\" is not a number"),
-        (sbml("<listOfSpecies><species id=\"s\" compartment=\"c\"/></listOfSpecies>"), "compartment \"c\" is not in the model"),
-        ("<html/>".to_string(), "a file of SBML begins with <sbml>"),
+        (sbml("<listOfSpecies><species id=\"s\" compartment=\"c\"/></listOfSpecies>"), "the model has no compartment \"c\""),
+        ("<html/>".to_string(), "an SBML file begins with <sbml>"),
         ("<sbml".to_string(), "not well-formed XML"),
         (
             "<sbml xmlns=\"http://www.sbml.org/sbml/level1\" level=\"1\" version=\"2\"/>".to_string(),
-            "levels 2 and 3 are read",
+            "to level 2 or 3",
         ),
         (
             "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version1/core\" level=\"3\" version=\"1\" \

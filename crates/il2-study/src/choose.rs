@@ -34,13 +34,16 @@ pub const MOST_ARMS: usize = 100;
 /// or the same column and file would be written twice.
 pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     if names.is_empty() {
-        return Err(StudyError::at(at, "is an empty list; name at least one, or leave it out"));
+        return Err(StudyError::at(
+            at,
+            "is an empty list; name at least one item, or leave the list out",
+        ));
     }
     let mut seen = std::collections::HashSet::new();
     match names.iter().position(|name| !seen.insert(name)) {
         Some(i) => {
             let name = il2_engine::words::shown(&names[i]);
-            let message = format!("\"{name}\" is in the list already; name each once");
+            let message = format!("\"{name}\" is already in the list; name each item once");
             Err(StudyError::at(format!("{at}[{i}]"), message))
         }
         None => Ok(()),
@@ -65,8 +68,8 @@ fn of_panels<'a>(
         for row in rows {
             if let Some((_, name)) = all.iter().find(|(_, name)| *name == row) {
                 let message = format!(
-                    "\"{name}\" is in the list already, by itself or as a row of a table; name \
-                     each once"
+                    "\"{name}\" is already in the list, by itself or as a row of a table; name \
+                     each item once"
                 );
                 return Err(StudyError::at(at, message));
             }
@@ -93,7 +96,10 @@ pub fn ligands<'a>(
         }
     };
     if all.is_empty() {
-        return Err(StudyError::at(at, "there is no ligand; add [ligands.native] from = \"il2\""));
+        return Err(StudyError::at(
+            at,
+            "there is no ligand; add [ligands.native] with from = \"il2\"",
+        ));
     }
     Ok(all)
 }
@@ -112,7 +118,7 @@ pub fn cells<'a>(
             let name = &model.model.name;
             return Err(StudyError::at(
                 at,
-                format!("model {name} brings its own cell; leave cells out"),
+                format!("model {name} defines its own cell; leave cells out"),
             ));
         }
         return Ok(vec![None]);
@@ -127,7 +133,7 @@ pub fn cells<'a>(
         }
     };
     if all.is_empty() {
-        return Err(StudyError::at(at, "there is no cell; add [cells.treg] from = \"treg\""));
+        return Err(StudyError::at(at, "there is no cell; add [cells.treg] with from = \"treg\""));
     }
     Ok(all)
 }
@@ -169,7 +175,8 @@ pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, 
     if doses[0] == 0.0 {
         return Err(StudyError::at(
             at,
-            "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run",
+            "begins at zero, which has no logarithm; leave zero out: the baseline without ligand \
+             is always simulated",
         ));
     }
     if doses.len() < LEAST_OF_CURVE as usize {
@@ -195,7 +202,8 @@ pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), St
     Err(StudyError::at(
         at,
         format!(
-            "asks for {count} {what}; at most {most} are allowed in one assay, so use fewer points, cells or draws"
+            "has {count} {what}; at most {most} are allowed in one assay, so use fewer \
+             points, cells or draws"
         ),
     ))
 }
@@ -217,8 +225,8 @@ fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
         ModelError::Missing(missing) if missing.ruled_out => {
             let owner = missing.owner.replacen("ligand ", "ligands.", 1);
             let write = match missing.name.starts_with("affinity.") {
-                true => "write a weak constant, such as \"100 uM\"",
-                false => "write its value, or leave it out",
+                true => "give a constant for very weak binding, such as \"100 uM\"",
+                false => "give its value, or leave it out",
             };
             let message =
                 format!("is \"none\" in the study, but model {model} of {at} needs it; {write}");

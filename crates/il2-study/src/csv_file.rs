@@ -74,7 +74,7 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
             "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}, \
-             and of a large table only the columns and rows that are needed"
+             with only the necessary columns and rows if the table is large"
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
@@ -111,13 +111,14 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
     }
     match header.as_slice() {
         [] => {
-            let message = format!("is empty; write a header and then rows of {what}");
+            let message = format!("is empty; it must contain a header and then rows of {what}");
             return Err(at(path, 1, "", message));
         }
         [one] if one.contains([';', '\t']) => {
             let mark = if one.contains('\t') { "tabs" } else { "semicolons" };
             let message = format!(
-                "is separated by {mark}; save it with commas between fields and points in numbers"
+                "has fields separated by {mark}; save it with commas between fields and points in \
+                 numbers"
             );
             return Err(at(path, 1, "", message));
         }
@@ -150,7 +151,7 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         if row.len() != file.header.len() {
             let write = match row.len() > file.header.len() {
                 true => "write decimals with a point, and put quotes around text with commas",
-                false => "separate all with commas",
+                false => "separate all fields with commas",
             };
             let message = format!(
                 "has {} fields where the header has {}; {write}",
@@ -204,12 +205,12 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
         {
             Some(plain) => format!("; write {plain}, without separators between thousands"),
             None if is_date(text) => {
-                "; dates are not read: write the time since the start, such as 24".to_string()
+                "; dates are not supported: give the time since the start, such as 24".to_string()
             }
             None if text.contains(':') => {
-                "; clock times are not read: write the time since the start".to_string()
+                "; clock times are not supported: give the time since the start".to_string()
             }
-            None => "; write a number, or . for none".to_string(),
+            None => "; give a number, or . if there is none".to_string(),
         };
         format!("\"{}\" is not a number{hint}", shown(text))
     })
@@ -240,9 +241,12 @@ impl CsvFile {
         }
         let hint = closest(name, self.header.iter().map(String::as_str));
         let names = some_of(name, self.header.iter().map(String::as_str));
-        let hint = hint.map_or(format!("it has {names}"), |h| format!("did you mean {h}?"));
-        let message =
-            format!("has no column {}, which {named_by} of the study names; {hint}", shown(name));
+        let hint =
+            hint.map_or(format!("the columns are {names}"), |h| format!("did you mean {h}?"));
+        let message = format!(
+            "there is no column {}, which the study names in {named_by}; {hint}",
+            shown(name)
+        );
         Err(self.refuse(1, name, message))
     }
 
@@ -266,7 +270,8 @@ impl CsvFile {
         };
         match self.header.iter().any(number) {
             true => format!(
-                "the first line looks like data ({names}); write the names of the columns above it"
+                "the first line looks like data ({names}); add a line with the names of the \
+                 columns above it"
             ),
             false if remedy.is_empty() => format!("the header has {names}"),
             false => format!("the header has {names}: {remedy}"),
@@ -298,9 +303,11 @@ mod tests {
     #[test]
     fn other_separators_and_empty_files_are_named() {
         let said = |text: &str| of(text).unwrap_err().to_string();
-        assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("is separated by semicolons; save"));
-        assert!(said("ID\tTIME\n1\t0\n").contains("is separated by tabs; save"));
-        assert!(said("").contains("is empty; write a header and then rows of doses"));
+        assert!(
+            said("ID;TIME;AMT\n1;0;5,5\n").contains("has fields separated by semicolons; save")
+        );
+        assert!(said("ID\tTIME\n1\t0\n").contains("has fields separated by tabs; save"));
+        assert!(said("").contains("is empty; it must contain a header and then rows of doses"));
         assert!(of("ID\n1\n").is_ok());
     }
 
@@ -340,7 +347,9 @@ mod tests {
         assert_eq!(number("-1.5e2"), Ok(Some(-150.0)));
         assert!(number("inf").is_err() && number("1,5").is_err() && number("9:30").is_err());
         let said = number("2024-03-01").unwrap_err();
-        assert!(said.ends_with("; dates are not read: write the time since the start, such as 24"));
+        assert!(
+            said.ends_with("; dates are not supported: give the time since the start, such as 24")
+        );
     }
 
     #[test]
@@ -348,7 +357,7 @@ mod tests {
         let said = of("1,0,1,1.73\n1,1,0,.\n").unwrap().lacking("name it");
         assert_eq!(
             said,
-            "the first line looks like data (1, 0, 1, 1.73); write the names of the columns above it"
+            "the first line looks like data (1, 0, 1, 1.73); add a line with the names of the columns above it"
         );
         assert_eq!(of("A,B2\n1,2\n").unwrap().lacking("name it"), "the header has A, B2: name it");
         assert_eq!(of("A,B2\n1,2\n").unwrap().lacking(""), "the header has A, B2");

@@ -118,7 +118,7 @@ impl StudyError {
         let line = line.map_or(String::new(), |line| format!(":{line}"));
         let file = file.map_or(String::new(), |file| format!("{}{line}: ", file.display()));
         let path = if path.is_empty() { path } else { format!("{path}: ") };
-        let message = format!("in it, {file}{path}{message}");
+        let message = format!("in this request, {file}{path}{message}");
         Self { kind, ..Self::of_file(request, message) }
     }
 

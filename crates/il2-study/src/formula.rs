@@ -26,14 +26,14 @@ pub fn assignment(
     };
     let target = target.trim();
     if !is_name(target) {
-        return Err(format!("assigns to \"{}\", which is not a name", shown(target)));
+        return Err(format!("assigns a value to \"{}\", which is not a name", shown(target)));
     }
     let target = name(target)?;
     let mut reader = Reader { rest, name, depth: 0 };
     let expression = reader.comparison()?;
     match reader.peek() {
         None => Ok((target, expression)),
-        Some(_) => Err(format!("cannot be read from \"{}\" on", shown(reader.rest.trim()))),
+        Some(_) => Err(format!("cannot be read from \"{}\" onwards", shown(reader.rest.trim()))),
     }
 }
 
@@ -140,14 +140,14 @@ impl Reader<'_> {
     fn deeper(&mut self) -> Result<(), String> {
         self.depth += 1;
         match self.depth > DEEPEST {
-            true => Err(format!("nests more than {DEEPEST} brackets")),
+            true => Err(format!("has brackets nested more than {DEEPEST} deep")),
             false => Ok(()),
         }
     }
 
     fn atom(&mut self) -> Result<Expression, String> {
         let Some(first) = self.peek() else {
-            return Err("ends where a number, a name or a bracket must follow".into());
+            return Err("ends where a number, a name or a bracket is needed".into());
         };
         if first == '(' {
             self.take("(");
@@ -169,7 +169,7 @@ impl Reader<'_> {
             let (text, rest) = self.rest.split_at(length);
             let number = text.parse::<f64>().ok().filter(|n| n.is_finite());
             let number =
-                number.ok_or_else(|| format!("has {}, which is not a number", shown(text)))?;
+                number.ok_or_else(|| format!("contains {}, which is not a number", shown(text)))?;
             self.rest = rest;
             return Ok(Expression::Number(number));
         }
@@ -177,7 +177,7 @@ impl Reader<'_> {
         let (word, rest) = self.rest.split_at(length);
         if !is_name(word) {
             return Err(format!(
-                "cannot be read from \"{}\" on; write numbers, names, brackets, + - * / ^, \
+                "cannot be read from \"{}\" onwards; use numbers, names, brackets, + - * / ^, \
                  comparisons, and exp, ln, sqrt, min, max",
                 shown(self.rest.trim())
             ));
@@ -206,7 +206,7 @@ impl Reader<'_> {
             _ => {
                 let word = shown(word);
                 return Err(format!(
-                    "has {word}( ), which is not known; use exp, ln, sqrt, min or max"
+                    "contains the unknown function {word}( ); use exp, ln, sqrt, min or max"
                 ));
             }
         };
@@ -265,7 +265,7 @@ mod tests {
             ("CL = ", "ends where"),
             ("CL = (WT", "bracket"),
             ("CL = AGE", "unknown AGE"),
-            ("CL = sin(2)", "not known"),
+            ("CL = sin(2)", "unknown function sin"),
             ("CL = 2 $ 3", "cannot be read"),
             ("CL = 1..2", "not a number"),
             ("CL = 1e999", "not a number"),

@@ -265,7 +265,7 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
         }
         if heading.is_empty() {
             let holds = file.rows().any(|(_, fields)| !fields[column].is_empty());
-            return holds.then(|| format!("the one without a heading (column {})", column + 1));
+            return holds.then(|| format!("column {} (without a heading)", column + 1));
         }
         let shown = shown(heading);
         let error = STANDARD_ERRORS.contains(&squeezed(heading).as_str());
@@ -298,7 +298,7 @@ pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let said = || format!("columns not read of {file}: {}{more}", named.join(", "));
+    let said = || format!("columns of {file} that are not read: {}{more}", named.join(", "));
     (!not_read.is_empty()).then(said)
 }
 

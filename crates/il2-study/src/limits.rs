@@ -35,8 +35,8 @@ pub fn limited(
     let above = sign > 0.0 || cens == -1.0 || alq;
     if below && above {
         return refused(format!(
-            "\"{}\" is marked as below one limit and above another, by its sign or by flags of \
-             its row; remove one of the two",
+            "\"{}\" is marked as below one limit and above another, by its sign or by flags in its \
+             row; remove one of the marks",
             shown(text)
         ));
     }
@@ -54,7 +54,8 @@ pub fn limited(
     let limit = match (number.filter(|_| says_limit), own) {
         (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {
             return refused(format!(
-                "is {v} in a row whose limit of quantification is {own}; write the limit itself"
+                "is {v}, but the limit of quantification of this row is {own}; give the limit \
+                 itself"
             ));
         }
         (Some(v), _) => v,
@@ -62,9 +63,8 @@ pub fn limited(
         (None, None) => {
             let (column, sign) = if below { ("LLOQ", '<') } else { ("ULOQ", '>') };
             return refused(format!(
-                "\"{}\" is beyond a limit that no column gives; add a column {column} with \
-                 it, or \
-                 write the value as {sign} and the limit, such as {sign}500",
+                "\"{}\" is beyond a limit that no column contains; add a column {column} with the \
+                 limit, or write the value as {sign} and the limit, such as {sign}500",
                 shown(text)
             ));
         }
@@ -75,9 +75,8 @@ pub fn limited(
     let (low, high) = if below { (other, limit) } else { (limit, other) };
     if low >= high {
         return refused(format!(
-            "{limit} and LIMIT {other} are not a range; write LIMIT below a value with CENS \
-             1, and above \
-             one with CENS -1"
+            "{limit} and LIMIT {other} do not form a range; LIMIT must be below a value with CENS \
+             1, and above a value with CENS -1"
         ));
     }
     Ok(Some((high, Bound::Between(low))))

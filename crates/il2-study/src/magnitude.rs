@@ -72,7 +72,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     }
     let all = found.into_iter().map(|(key, (count, said))| match count {
         1 => (key, said),
-        n => (key, format!("{said} {} more values of the list are outside it.", n - 1)),
+        n => (key, format!("{said} Other values of the list outside this range: {}.", n - 1)),
     });
     all.collect()
 }
@@ -110,7 +110,7 @@ pub fn unread_models(study: &Study) -> Vec<String> {
         if !read.contains(&name) && !Library::builtin().models.contains_key(name) {
             let name = shown(name);
             let text =
-                format!("models.{name} is used by no assay; write model = \"{name}\" in one.");
+                format!("no assay uses models.{name}; set model = \"{name}\" in one of them.");
             if !said.contains(&text) {
                 said.push(text);
             }
@@ -131,9 +131,9 @@ pub fn unread_spreads(study: &Study) -> Vec<String> {
     }
     let of = |name: &String| {
         format!(
-            "cells.{}.spread is used by no assay; write for example single_cells = {{ \
-             positive_above = \"20 %\" }} in a dose-response, or representatives = 8 for a kind \
-             of cells in a culture.",
+            "no assay uses cells.{}.spread; set, for example, single_cells = {{ positive_above = \
+             \"20 %\" }} in a dose-response, or representatives = 8 for a kind of cells in a \
+             culture.",
             shown(name)
         )
     };

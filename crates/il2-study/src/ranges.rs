@@ -108,7 +108,7 @@ pub fn times(value: f64, before: f64) -> Option<String> {
 pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
     let times = times(value, before)?;
     Some(format!(
-        "{at}: \"{}\" is {times} {of_library} of the library; is the unit right?",
+        "{at}: \"{}\" is {times} the library value, {of_library}; is the unit right?",
         shown(text)
     ))
 }

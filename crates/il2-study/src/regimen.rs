@@ -47,7 +47,7 @@ impl Table {
         if self.left_out > 0 {
             let rows = if self.left_out == 1 { "row" } else { "rows" };
             let (count, name) = (self.left_out, &self.name);
-            all.push(format!("{count} {rows} of {name} left out: marked in a column or by a #"));
+            all.push(format!("marks in a column or a # exclude {count} {rows} of {name}"));
         }
         if self.measured > 0 {
             all.push(format!("column DV of {} is not read: a regimen reads only doses", self.name));
@@ -71,7 +71,7 @@ pub fn regimen(
         let at = format!("regimens.{last}.then");
         if seen.len() > MOST_FOLLOWING {
             let message =
-                format!("follows {MOST_FOLLOWING} regimens already; use a table of doses instead");
+                format!("already follows {MOST_FOLLOWING} regimens; use a table of doses instead");
             return Err(StudyError::at(at, message));
         }
         let known = study.regimens.keys().map(String::as_str);
@@ -91,8 +91,8 @@ pub fn regimen(
         let own = study.regimens[name].pharmacokinetics.as_ref();
         if part.pharmacokinetics.as_ref().is_some_and(|set| Some(set) != own) {
             let message = format!(
-                "sets pharmacokinetics, but those of {name} apply to all its doses; leave them \
-                 out"
+                "is not allowed, because the pharmacokinetics of {name} apply to all its doses; \
+                 leave it out"
             );
             return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
         }
@@ -102,7 +102,7 @@ pub fn regimen(
     }
     let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
     if all > u64::from(MOST_DOSES) {
-        let message = format!("has {all} doses in all; use at most {MOST_DOSES}");
+        let message = format!("has {all} doses in total; use at most {MOST_DOSES}");
         return Err(StudyError::at(format!("regimens.{name}"), message));
     }
     let further = parts.split_off(1);
@@ -145,7 +145,8 @@ fn by_table(
         ("cycle", part.cycle.is_some()),
     ];
     if let Some((key, _)) = words.iter().find(|(_, given)| *given) {
-        let message = "is given together with a table, which has it already; leave one of them out";
+        let message =
+            "cannot be combined with a table, which already contains it; leave one of the two out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let missing = "is missing; give the units of the table: { time = \"h\", amount = \"MIU\" }";
@@ -178,27 +179,25 @@ fn by_table(
     };
     if found.subjects.iter().flat_map(|s| &s.measured).any(|v| !v.is_nan()) {
         let message = "contains measurements, which a regimen does not use; remove the column, or \
-                       give \
-                       the table to an assay of kind event-table with model = \"patient\"";
+                       use the table in an assay of kind event-table with model = \"patient\"";
         return refuse(1, "DV", message);
     }
     if found.says_what_arrives() {
-        let message = "gives the bioavailability; set \"pharmacokinetics.bioavailability\" in the \
-                       parameters of the assay instead";
+        let message = "contains the bioavailability; set \"pharmacokinetics.bioavailability\" in \
+                       the parameters of the assay instead";
         return refuse(1, "F1", message);
     }
     let of_a_body = |name: &&str| COVARIATES.iter().any(|c| c.columns.contains(name));
     let not_read = found.not_read.iter().filter_map(|n| n.split(' ').next());
     if let Some(name) = not_read.map(str::to_uppercase).find(|n| of_a_body(&n.as_str())) {
-        let message = "has no effect in a regimen, which is the same for everyone; remove it, or \
-                       give the \
-                       table to an assay of kind event-table with model = \"patient\"";
+        let message = "has no effect in a regimen, which is the same for all patients; remove it, \
+                       or use the table in an assay of kind event-table with model = \"patient\"";
         return refuse(1, &name, message);
     }
     let subject = &found.subjects[0];
     if let Some(other) = found.subjects.get(1) {
-        let message = "begins another subject, but a regimen is the same for all; keep one \
-                       subject, or use an assay of kind event-table with model = \"patient\"";
+        let message = "begins another subject, but a regimen is the same for all patients; keep \
+                       one subject, or use an assay of kind event-table with model = \"patient\"";
         return refuse(other.lines[0] as usize, "ID", message);
     }
     let mut parts = vec![];
@@ -211,14 +210,14 @@ fn by_table(
                 return refuse(
                     line,
                     "EVID",
-                    "is a reset, which is not possible in a patient; write EVID 1",
+                    "is a reset, which is not possible in a patient; use EVID 1",
                 );
             }
         }
         if record.steady != Steady::No {
-            let message = "asks for dosing to steady state; begin the regimen earlier, or give \
-                           the table to an \
-                           assay of kind event-table with model = \"patient\"";
+            let message = "specifies dosing to steady state, which a regimen cannot describe; \
+                           begin the regimen earlier, or use the table in an assay of kind \
+                           event-table with model = \"patient\"";
             return refuse(line, "SS", message);
         }
         let (depot, duration) = (record.compartment == 0, record.duration());
@@ -227,15 +226,14 @@ fn by_table(
             (false, None) => Route::Bolus,
             (false, Some(duration)) => Route::Infusion(duration),
             (true, Some(_)) => {
-                let message = "is an infusion under the skin, which a regimen cannot express; \
-                               give the \
-                               table to an assay of kind event-table with model = \"patient\"";
+                let message = "is an infusion under the skin, which a regimen cannot describe; use \
+                               the table in an assay of kind event-table with model = \"patient\"";
                 return refuse(line, "RATE", message);
             }
         };
         let start = record.time + record.delivery.lag;
         if start < 0.0 {
-            return refuse(line, "TIME", "is before the start; count from 0");
+            return refuse(line, "TIME", "is before the start of the regimen; count times from 0");
         }
         parts.push(Regimen {
             name: name.to_string(),
@@ -255,7 +253,7 @@ fn by_table(
     if parts.is_empty() {
         let not_read = match found.not_read.is_empty() {
             true => String::new(),
-            false => format!("; nothing reads {}", found.not_read.join(", ")),
+            false => format!("; il2 does not read {}", found.not_read.join(", ")),
         };
         let message = format!("has no row that gives a dose{not_read}; add one with AMT above 0");
         return Err(csv_file::at(&file, 1, "AMT", message));

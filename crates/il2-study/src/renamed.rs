@@ -76,7 +76,7 @@ pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
 
 /// The notice about an old name.
 pub fn notice(old: &str, new: &str) -> String {
-    format!("{old} is now called {new}; the old name still works: write {new}")
+    format!("{old} is now called {new}; the old name still works, but use {new}")
 }
 
 /// Replaces old names in a study by the present ones, with a notice for each.
@@ -145,7 +145,7 @@ fn not_twice(at: &str, names: &[Value]) -> Result<(), StudyError> {
         let Some(new) = present_name(old) else { continue };
         if names.iter().any(|name| name.as_str() == Some(&new)) {
             let message = format!(
-                "\"{old}\" is the old name of {new}, which is in the list, too; keep {new} alone"
+                "\"{old}\" is the old name of {new}, which is also in the list; keep only {new}"
             );
             return Err(StudyError::at(format!("{at}[{i}]"), message));
         }
@@ -160,7 +160,7 @@ fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Resul
     for (old, new) in &named {
         if let Some(new) = new.as_ref().filter(|new| numbers.contains_key(*new)) {
             let message =
-                format!("is given together with {new}, which is its new name; keep {new} alone");
+                format!("is given together with {new}, which is its new name; keep only {new}");
             return Err(StudyError::at(format!("{at}.{old}"), message));
         }
     }
@@ -210,8 +210,8 @@ mod tests {
             study["assay"]["a"]["parameters"].as_table().unwrap().keys().collect();
         assert_eq!(order, ["z.own", "sensing.desensitisation", "a.own"]);
         assert_eq!(notices.len(), 5, "{notices:?}");
-        let said = "sensing.tiring is now called sensing.desensitisation; the old name still works: \
-                    write sensing.desensitisation";
+        let said = "sensing.tiring is now called sensing.desensitisation; the old name still works, \
+                    but use sensing.desensitisation";
         assert!(notices.iter().any(|n| n == said), "{notices:?}");
         assert!(renew(&mut study).unwrap().is_empty());
     }
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
             "assay.a.parameters.sensing.tiring: is given together with sensing.desensitisation, which is its \
-             new name; keep sensing.desensitisation alone"
+             new name; keep only sensing.desensitisation"
         );
     }
 
@@ -234,8 +234,8 @@ mod tests {
         let mut study: Table = text.parse().unwrap();
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
-            "assay.a.show, item 3: \"treg_half_maximal\" is the old name of treg_ec50, which is in the list, \
-             too; keep treg_ec50 alone"
+            "assay.a.show, item 3: \"treg_half_maximal\" is the old name of treg_ec50, which is also in the \
+             list; keep only treg_ec50"
         );
     }
 

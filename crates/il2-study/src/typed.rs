@@ -173,12 +173,13 @@ fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
 fn in_words(message: &str) -> String {
     let message = one_line(message);
     if message.contains("duplicate key") {
-        return "this name is used further up already; rename one of the two or join them"
+        return "this name is already used above; rename one of the two or combine them"
             .to_string();
     }
     // A string that runs to the end of its line lacks a closing quote.
     if message.contains("invalid basic string") && message.contains("expected `\"`") {
-        return "a text that begins with \" does not end with one; add it".to_string();
+        return "a text that begins with \" does not end with \"; add the closing quote"
+            .to_string();
     }
     let of_words = ["expected `nan`", "expected `inf`", "string values must be quoted"];
     match of_words.iter().any(|said| message.contains(said)) {

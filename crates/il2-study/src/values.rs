@@ -23,7 +23,8 @@ pub fn unknown<'a>(
         && name.to_lowercase().contains("pstat5")
         && !known.clone().any(|k| k == "pstat5")
     {
-        let message = "pstat5 needs a model with stat5 = true, below [models.NAME], named by the assay's model";
+        let message = "pstat5 requires a model with stat5 = true; define it under [models.NAME] \
+                       and set model = \"NAME\" in the assay";
         return StudyError::at(at, format!("unknown readout \"{}\"; {message}", shown(name)));
     }
     if let Some(hint) = in_library(at, what, name, place) {
@@ -38,7 +39,7 @@ pub fn unknown<'a>(
         None => {
             let all = some_of(name, known);
             match all.is_empty() {
-                true => format!("{place} is empty; add it there"),
+                true => format!("{place} is empty; add the {what} there"),
                 false if *place == format!("{what}s") => format!("the {place} are {all}"),
                 false => {
                     let plural = ["models", "draws", "parameters", "those before it"];
@@ -61,8 +62,8 @@ fn in_library(at: &str, what: &str, name: &str, place: &str) -> Option<String> {
     };
     let from = format!("from = \"{name}\"");
     has.then(|| match at.ends_with(".like") {
-        true => format!("the library has it: write {from} in place of like"),
-        false => format!("the library has it: add [{what}s.{name}] with {from}"),
+        true => format!("the library contains it: use {from} instead of like"),
+        false => format!("the library contains it: add [{what}s.{name}] with {from}"),
     })
 }
 
@@ -218,7 +219,7 @@ pub fn grid(
                     return Err(StudyError::at(
                         at,
                         format!(
-                            "\"{text}\" is not above the value before it; list them in \
+                            "\"{text}\" is not larger than the value before it; list the values in \
                              increasing order"
                         ),
                     ));
@@ -239,7 +240,7 @@ pub fn grid(
                 let (from, to) = (shown(&range.from.0), shown(&range.to.0));
                 return Err(StudyError::at(
                     format!("{at}.to"),
-                    format!("\"{to}\" is not above from (\"{from}\"); swap them"),
+                    format!("\"{to}\" is not larger than from (\"{from}\"); swap the two values"),
                 ));
             }
             if spacing == Spacing::Logarithmic && from <= 0.0 {
@@ -247,7 +248,7 @@ pub fn grid(
                 return Err(StudyError::at(
                     format!("{at}.from"),
                     format!(
-                        "\"{from}\" is not above zero, as values at equal ratios must be; start \
+                        "\"{from}\" is not above zero, but values with equal ratios must be; start \
                          above zero or give a list"
                     ),
                 ));

@@ -9,6 +9,7 @@ use il2_assay::kinds::Plan;
 use il2_clinic::regimen::arm::Arm;
 use il2_clinic::regimen::doses::{self, Dose};
 use il2_clinic::{event_table, regimen};
+use il2_engine::words::counted;
 use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};
@@ -21,16 +22,21 @@ pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Mar
     let unused: Vec<String> = inputs.iter().filter(|i| !i.used).map(heading).collect();
     html! {
         p {
-            "Every number of the parts in use. A model need not use every number of a ligand "
-            "or a cell. How a number was obtained: measured, derived from others, fitted, assumed, "
-            "or set by the study."
+            "This section lists all numbers of the ligands, cells and models that the assays use. "
+            "A model does not necessarily use every number of a ligand or a cell. Each number is "
+            "marked as measured, derived from others, fitted, assumed, or set by the study."
         }
-        @if used.is_empty() { p { "None: all numbers come from the tables that the study reads." } }
+        @if used.is_empty() {
+            p { "There are none: all numbers come from the tables that the study reads." }
+        }
         @if let Medium::Depleted { cell_density } = study.medium {
-            p { "Medium: " (three_digits(cell_density)) " cells/L share it, and ligand is depleted." }
+            p {
+                "The medium contains " (three_digits(cell_density))
+                " cells/L, which deplete the ligand."
+            }
         }
         @if !unused.is_empty() {
-            p.note { "Used by no assay and left out here: " (unused.join(", ")) "." }
+            p.note { "Not listed here, because no assay uses them: " (unused.join(", ")) "." }
         }
         (set_by_study(study, &used))
         @for input in &used {
@@ -173,7 +179,7 @@ pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
         }
         @if all > MOST_DOSES {
             p.note {
-                (all - MOST_DOSES) " more are left out; `il2 check --json` prints more."
+                (all - MOST_DOSES) " more doses are not listed; `il2 check --json` prints more."
             }
         }
     }
@@ -201,9 +207,9 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
     ];
     Listing {
         title: format!(
-            "{assay}, {}: {} doses, the first of {} of {}, for a typical patient of {} kg and {} m²",
+            "{assay}, {}: {} (first dose: {} of {}) in a typical patient of {} kg and {} m²",
             arm.regimen.name,
-            all.len(),
+            counted(all.len(), "dose"),
             study.regimens[&arm.regimen.name].dose_text(),
             arm.regimen.ligand,
             number(person.weight),
@@ -264,7 +270,10 @@ fn dose_table(listing: &Listing) -> Markup {
 /// Sensitivity of each population to the molecule of each arm, computed with the receptor model.
 fn sensing(plan: &regimen::Plan) -> Markup {
     html! {
-        h3 { "Computed from these: the sensitivity of the cells of assay " (plan.name) " to the molecule" }
+        h3 {
+            "Sensitivity of the cells of assay " (plan.name)
+            " to the molecule, computed from these numbers"
+        }
         div.wide {
             table {
                 caption { "EC50 of the signal (pM)" }

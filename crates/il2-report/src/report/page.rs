@@ -156,7 +156,7 @@ fn alignment(values: &Values) -> &'static str {
 
 fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
     if !study.figures {
-        return html! { p { "The study asks for none." } };
+        return html! { p { "The study switches figures off." } };
     }
     let all = results.iter().flat_map(|(assay, result)| {
         result.figures.iter().map(move |(name, figure)| (assay, name, figure))
@@ -188,7 +188,7 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
 
 fn as_written(study: &Study) -> Markup {
     html! {
-        p { "Written to a file, this text gives the same results again." }
+        p { "A file with this text gives the same results again." }
         // A line end directly after <pre> would be lost, so <code> is inserted.
         pre { code { (study.text) } }
     }

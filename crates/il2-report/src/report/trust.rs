@@ -26,7 +26,7 @@ fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
     if *draws > 0 {
         all.push(Check {
             what: "every simulation of the draws solved".into(),
-            found: format!("{draws} did not; the first: {reason}"),
+            found: format!("{draws} failed; first failure: {reason}"),
             holds: false,
         });
     }
@@ -70,8 +70,8 @@ pub fn verdict(
             0 => {
                 "All checks of the run passed ("
                 a href="#checks" { (counted(names.len(), "kind")) } ": "
-                (names.join("; ")) "). They say that the equations were solved correctly, not that "
-                "the equations are right: see the limits."
+                (names.join("; ")) "). They show that the equations were solved correctly, not that "
+                "the equations themselves are right: see the limits."
             }
             1 => { strong { "One check failed" } " (" a href="#checks" { "checks" } ")." },
             n => { strong { (n) " checks failed" } " (" a href="#checks" { "checks" } ")." },
@@ -223,7 +223,7 @@ pub fn provenance(study: &Study, results: &[(String, AssayResult)], files: &[Lis
         }
         @if !read.is_empty() { (file_table("Other files read", &read)) }
         (file_table("Files of the folder", &files.iter().collect::<Vec<_>>()))
-        p.note { "manifest.json lists these and this page." }
+        p.note { "manifest.json lists these files and this page." }
     }
 }
 

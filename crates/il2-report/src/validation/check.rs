@@ -20,7 +20,9 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
             return Err("is divided by `over` and has no unit to convert; leave out ligand".into());
         }
         if let Some(Reduce::TimeOfMax | Reduce::HalfLife | Reduce::Area) = row.reduce {
-            return Err("is a time or an area, which `over` does not divide; leave it out".into());
+            return Err(
+                "is a time or an area, which cannot be divided by `over`; leave `over` out".into(),
+            );
         }
         let column = row.over_column.as_ref().unwrap_or(&row.column);
         value /= number(table, &Wanted { at: over, column, reduce: None, between: None })?;
@@ -30,7 +32,11 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         }
         value = (1.0 - background) * value + background;
     } else if row.background.is_some() {
-        return Err("has a background but no `over`, which the background is a fraction of; remove background".into());
+        return Err(
+            "has a background but no `over`, of which the background is a fraction; remove \
+             background"
+                .into(),
+        );
     } else {
         value /= unit_size(row, table, &wanted, study)?;
     }
@@ -98,8 +104,8 @@ fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result
     let in_pm = |r: &usize| table.text(*r, "unit") == "pM";
     if !row.column.ends_with("_pm") && !rows.iter().all(in_pm) {
         return Err(format!(
-            "column {} does not contain concentrations (pM), so that ligand = \"{id}\" has no \
-             effect; leave it out",
+            "column {} does not contain concentrations (pM), so ligand = \"{id}\" has no effect; \
+             leave it out",
             row.column
         ));
     }
@@ -116,7 +122,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         .collect::<Result<_, _>>()?;
     let factor = order.factor.unwrap_or(1.0);
     if !factor.is_finite() {
-        return Err(format!("factor = {factor} is not a finite number; write one, such as 2.0"));
+        return Err(format!("factor = {factor} is not allowed; use a finite number, such as 2.0"));
     }
     let fits = values.windows(2).all(|pair| pair[1] > factor * pair[0]);
     let names: Vec<String> = order.increasing.iter().map(|p| name(p, &order.increasing)).collect();

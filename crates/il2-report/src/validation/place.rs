@@ -26,7 +26,7 @@ pub fn matching(table: &Table, wanted: &Wanted) -> Result<Vec<usize>, String> {
             None => {
                 let known: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
                 return Err(format!(
-                    "table {} has no column {name}; it has {}",
+                    "table {} has no column {name}; its columns are {}",
                     table.name,
                     known.join(", ")
                 ));
@@ -38,7 +38,7 @@ pub fn matching(table: &Table, wanted: &Wanted) -> Result<Vec<usize>, String> {
             Some(Values::Number(all)) => {
                 let value = value.as_float().or_else(|| value.as_integer().map(|i| i as f64));
                 let value =
-                    value.ok_or(format!("{name} is compared with a number; write one there"))?;
+                    value.ok_or(format!("{name} contains numbers; compare it with a number"))?;
                 rows.retain(|&r| same(all[r], value));
             }
         }
@@ -67,7 +67,7 @@ pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
         let numbers = table.columns.iter().filter(|c| matches!(c.values, Values::Number(_)));
         let known: Vec<&str> = numbers.map(|c| c.name.as_str()).collect();
         return Err(format!(
-            "table {} has no column {column} of numbers; it has {}",
+            "table {} has no column of numbers named {column}; it has {}",
             table.name,
             known.join(", ")
         ));
@@ -77,7 +77,8 @@ pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
         return match rows.as_slice() {
             [row] => Ok(value(*row)),
             _ => Err(format!(
-                "{} rows of table {} match {:?}; one is needed: change `at`, or give a `reduce`",
+                "{} rows of table {} match {:?}; exactly one is needed: change `at`, or give a \
+                 `reduce`",
                 rows.len(),
                 table.name,
                 wanted.at
@@ -112,7 +113,7 @@ pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
         Reduce::HalfLife => {
             let course = course(table, &rows, column, "half_life")?;
             let [(from, first), .., (to, last)] = course[..] else {
-                return Err("half_life needs two rows; widen `between`".into());
+                return Err("half_life needs at least two rows; widen `between`".into());
             };
             (to - from) * std::f64::consts::LN_2 / math::ln(first / last)
         }
@@ -148,7 +149,7 @@ fn course(
     match all.windows(2).find(|w| w[0].0 == w[1].0) {
         None => Ok(all),
         Some(twice) => Err(format!(
-            "several rows of table {} match at {} min, so that {what} has more than one course; \
+            "several rows of table {} match at {} min, so {what} has more than one time course; \
              name more columns in `at`",
             table.name, twice[0].0
         )),

@@ -30,7 +30,7 @@ pub fn run(folder: &Path, threads: Threads) -> Result<Report, StudyError> {
             let unread = |e| {
                 StudyError::io(
                     &file,
-                    format!("a table cannot be read back ({e}); make room on the disk"),
+                    format!("a table cannot be read back ({e}); free space on the disk"),
                 )
             };
             tables.push(table.whole().map_err(unread)?);

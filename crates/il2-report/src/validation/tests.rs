@@ -65,7 +65,10 @@ fn a_number_that_cannot_be_read_off_says_what_to_do() {
     refused(read("", Reduce::Last, None), "several rows of table blood match at 360 min");
     refused(read("arm = \"b\"", Reduce::HalfLife, None), "widen `between`");
     refused(read("arm = \"c\"", Reduce::Max, None), "no row of table blood matches");
-    refused(read("time_d = \"soon\"", Reduce::Max, None), "time_d is compared with a number");
+    refused(
+        read("time_d = \"soon\"", Reduce::Max, None),
+        "time_d contains numbers; compare it with a number",
+    );
     let timeless = Table::new("ec50", &[("cell", true), ("ec50_pm", false)]);
     let at = Place::new();
     let mut wanted = Wanted { at: &at, column: "ec50_pm", reduce: None, between: Some([0.0, 1.0]) };
@@ -73,7 +76,7 @@ fn a_number_that_cannot_be_read_off_says_what_to_do() {
     wanted.between = None;
     refused(number(&timeless, &wanted), "0 rows of table ec50 match");
     wanted.column = "cell";
-    refused(number(&timeless, &wanted), "no column cell of numbers; it has ec50_pm");
+    refused(number(&timeless, &wanted), "no column of numbers named cell; it has ec50_pm");
 }
 
 fn study() -> Study {
@@ -155,7 +158,10 @@ fn rows_that_cannot_be_compared_say_why() {
     for (keys, reason) in [
         ("reduce = \"area\"\nunit = \"h\"", "is not an area over time"),
         ("reduce = \"half_life\"\nunit = \"pM\"", "unit: "),
-        ("reduce = \"half_life\"\nunit = \"h\"\nover = { arm = \"b\" }", "`over` does not divide"),
+        (
+            "reduce = \"half_life\"\nunit = \"h\"\nover = { arm = \"b\" }",
+            "cannot be divided by `over`",
+        ),
     ] {
         let message = check_row(&row(&format!("at_most = 1.0\n{keys}")), &table(), &study());
         assert!(message.clone().unwrap_err().contains(reason), "{keys}: {message:?}");

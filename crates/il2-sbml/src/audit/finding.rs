@@ -50,9 +50,9 @@ impl Kind {
         match self {
             Kind::Leak => "Mass lost or gained",
             Kind::Direction => "Reactions that run backwards or continue without reactants",
-            Kind::Frozen => "Laws and rules independent of their inputs",
-            Kind::Unbounded => "Laws without a limit where similar laws have one",
-            Kind::Units => "Units that disagree",
+            Kind::Frozen => "Rate laws and rules independent of their inputs",
+            Kind::Unbounded => "Rate laws without a limit where similar laws have one",
+            Kind::Units => "Inconsistent units",
             Kind::Open => "Sources and sinks",
             Kind::Unused => "Unused elements",
             Kind::Assumed => "Missing values",

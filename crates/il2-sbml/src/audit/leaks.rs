@@ -168,7 +168,7 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
             let getters = names(&mut (0..moved.len()).filter(|i| moved[*i] > 0.0));
             let members = names(&mut (0..moved.len()).filter(|i| weights[*i] != 0.0));
             let (what, part) =
-                if taken > given { ("is lost", apart) } else { ("comes from nothing", apart) };
+                if taken > given { ("is lost", apart) } else { ("appears from nothing", apart) };
             let by: Vec<String> = makers[*term].iter().map(|m| m.to_string()).collect();
             let still: Vec<String> = held
                 .iter()
@@ -180,9 +180,9 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
                 some => format!(" while {} is constant", list(some)),
             };
             let sentence = format!(
-                "a weighted sum of {} would be conserved{still}, but for the term in {}: what it \
-                 takes from {} and what it gives to {} differ {}-fold, and {} % {what} in the \
-                 transfer (in {})",
+                "a weighted sum of {} would be conserved{still} if it were not for the term in {}: \
+                 the amounts that this term takes from {} and gives to {} differ {}-fold, and {} % \
+                 {what} in the transfer (in {})",
                 list(&members),
                 read(of, term),
                 list(&losers),

@@ -156,21 +156,19 @@ pub fn directions(
                 ([], 0) => continue,
                 ([], _) => {
                     format!(
-                        "its law is negative at every state that was tried, so it consumes {}",
+                        "its rate law was negative in every state tested, so it consumes {}",
                         made.join(", ")
                     )
                 }
                 (taken, 0) => {
                     let taken: Vec<String> = taken.iter().map(|id| name(model, id)).collect();
                     format!(
-                        "its law is negative at every state that was tried, so it produces {} \
+                        "its rate law was negative in every state tested, so it produces {} \
                          instead of consuming it",
                         taken.join(", ")
                     )
                 }
-                _ => {
-                    "its law is negative at every state that was tried, so it runs backwards".into()
-                }
+                _ => "its rate law was negative in every state tested, so it runs backwards".into(),
             };
             add(findings, Kind::Direction, place, sentence);
             continue;
@@ -181,7 +179,7 @@ pub fn directions(
             let scale = rates.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
             if empty.iter().any(|r| r.is_finite() && *r > 1e-9 * scale) {
                 let sentence = format!(
-                    "it continues to consume {} when none is left, which makes it negative",
+                    "it continues to consume {} when none is left, so the amount becomes negative",
                     name(model, id)
                 );
                 add(findings, Kind::Direction, place.clone(), sentence);
@@ -194,14 +192,14 @@ pub fn directions(
 /// place of current ones.
 pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut Vec<Finding>) {
     let reactions = model.reactions.iter().filter(|r| r.law.is_some());
-    let laws = reactions.map(|r| (format!("reaction {}", r.id), r.id.as_str(), "law"));
+    let laws = reactions.map(|r| (format!("reaction {}", r.id), r.id.as_str(), "rate law"));
     let rules = model.assignment_rules.iter();
     let rules = rules.map(|r| (format!("rule for {}", r.target), r.target.as_str(), "value"));
     for (place, id, what) in laws.chain(rules) {
         let Some(value) = network.symbols.get(id).map(|s| &s.value) else { continue };
         let base = probe.all(network, value);
         let read = value.species();
-        if what == "law" && !read.is_empty() && base.iter().all(|v| *v == 0.0) {
+        if what == "rate law" && !read.is_empty() && base.iter().all(|v| *v == 0.0) {
             add(findings, Kind::Frozen, place, never(model, network, probe, id));
             continue;
         }
@@ -213,7 +211,7 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
         if !unmoved.is_empty() {
             let them = if unmoved.len() == 1 { "it: it cancels" } else { "them: they cancel" };
             let sentence =
-                format!("its {what} reads {}, and does not depend on {them}", list(&unmoved));
+                format!("its {what} contains {} but does not depend on {them}", list(&unmoved));
             add(findings, Kind::Frozen, place.clone(), sentence);
         }
     }
@@ -223,9 +221,9 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
                 .symbols
                 .get(&rule.target)
                 .is_some_and(|s| s.value.species().is_empty() && !s.value.reads_time());
-            let ever = if constant { "never changes" } else { "follows only in part" };
+            let ever = if constant { "never changes" } else { "changes only in part" };
             let sentence = format!(
-                "{} {ever}: it reads {}, to which the start of {} is assigned once",
+                "{} {ever}: it depends on {}, which the initial value of {} sets only once",
                 rule.target,
                 list(&by),
                 list(&from)
@@ -250,8 +248,8 @@ fn never(model: &Model, network: &SbmlNetwork, probe: &Probe, id: &str) -> Strin
         });
     }
     match &zero[..] {
-        [] => "it never runs: its law is zero at every state that was tried".into(),
-        zero => format!("it never runs: {} is zero in every state", list(zero)),
+        [] => "it never runs: its rate law was zero in every state tested".into(),
+        zero => format!("it never runs: {} is always zero", list(zero)),
     }
 }
 
@@ -331,9 +329,9 @@ pub fn unbounded(model: &Model, findings: &mut Vec<Finding>) {
         if !saturating.is_empty() && !saturating.contains(&constant) {
             let last = states.last().expect("two or more");
             let sentence = format!(
-                "a product of {} is divided by {constant} alone and has no limit; where other laws \
-                 of the model divide, a species is added to the constant ({}): is {constant} + {last} \
-                 meant?",
+                "a product of {} is divided by {constant} alone and so has no limit; other rate \
+                 laws of the model divide by the sum of a constant ({}) and a species: should the \
+                 divisor be {constant} + {last}?",
                 list(&states),
                 list(&saturating)
             );

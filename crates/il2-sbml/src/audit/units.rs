@@ -112,7 +112,7 @@ impl Derivation<'_> {
                 .map(|p| (p.id.clone(), self.given(&p.units, &format!("{}.{}", reaction.id, p.id))))
                 .collect();
             let needed = extent.times(&time, -1.0);
-            self.is(law, &needed, "its law", "a rate of extent is an amount per time");
+            self.is(law, &needed, "its rate law", "the rate of a reaction is an amount per time");
             self.local.clear();
         }
         for rule in &model.rate_rules {
@@ -122,7 +122,7 @@ impl Derivation<'_> {
                 rule.math.as_ref().expect("kept"),
                 &needed,
                 "its rate",
-                "that of its variable per time",
+                "the unit of the variable per time",
             );
         }
         for rule in model.assignment_rules.iter().chain(&model.initial_assignments) {
@@ -132,7 +132,7 @@ impl Derivation<'_> {
                 rule.math.as_ref().expect("kept"),
                 &needed,
                 "its value",
-                "that of its variable",
+                "the unit of the variable",
             );
         }
         for event in &model.events {
@@ -141,12 +141,12 @@ impl Derivation<'_> {
                 self.formula(trigger);
             }
             if let Some(delay) = &event.delay {
-                self.is(delay, &time, "its delay", "a time");
+                self.is(delay, &time, "its delay", "a delay is a time");
             }
             for a in &event.assignments {
                 let needed = self.symbol(&a.target);
-                let what = format!("what it sets {} to", a.target);
-                self.is(a.math.as_ref().expect("kept"), &needed, &what, "that of its variable");
+                let what = format!("the value that it gives to {}", a.target);
+                self.is(a.math.as_ref().expect("kept"), &needed, &what, "the unit of the variable");
             }
         }
     }
@@ -233,8 +233,10 @@ impl Derivation<'_> {
 
     fn plain(&mut self, math: &Math, unit: &Open) {
         if let Some((found, _, from)) = self.equate(unit, &Open::of(Unit::NONE), math) {
-            let sentence =
-                format!("{} has the unit {found} where a plain number is needed{from}", text(math));
+            let sentence = format!(
+                "{} has the unit {found} where a number without a unit is needed{from}",
+                text(math)
+            );
             add(self.findings, Kind::Units, self.place.clone(), sentence);
         }
     }
@@ -278,7 +280,8 @@ impl Derivation<'_> {
         let mut from = vec![];
         math.symbols(&mut |id| {
             if let Some(solved) = self.solved.get(id) {
-                let told = format!("{id} is {} by {}", solved.is.known, solved.from);
+                let told =
+                    format!("{id} has the unit {} according to {}", solved.is.known, solved.from);
                 if solved.is.unknown.is_empty() && !from.contains(&told) {
                     from.push(told);
                 }

@@ -52,12 +52,12 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
         });
         for p in reaction.local.iter().filter(|p| !local.contains(&p.id)) {
             let place = format!("local parameter {} of reaction {}", p.id, reaction.id);
-            add(findings, Kind::Unused, place, "its law does not use it".into());
+            add(findings, Kind::Unused, place, "the rate law does not use it".into());
         }
         let reads = |id: &str| read_by_law(model, law, id, 0);
         for modifier in reaction.modifiers.iter().filter(|id| !reads(id)) {
             let sentence =
-                format!("it names {modifier} as a modifier, but its law does not use it");
+                format!("it lists {modifier} as a modifier, but its rate law does not use it");
             add(findings, Kind::Unused, format!("reaction {}", reaction.id), sentence);
         }
     }
@@ -68,17 +68,18 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     for p in model.parameters.iter().filter(|p| !read.contains(&p.id)) {
         let ruled = model.assignment_rule(&p.id).is_some() || model.rate_rule(&p.id).is_some();
         if !ruled {
-            let sentence = "nothing uses it".into();
+            let sentence = "no formula uses it".into();
             add(findings, Kind::Unused, format!("parameter {}", p.id), sentence);
         }
     }
     for f in model.functions.iter().filter(|f| !called.contains(&f.id)) {
-        add(findings, Kind::Unused, format!("function {}", f.id), "nothing calls it".into());
+        add(findings, Kind::Unused, format!("function {}", f.id), "no formula calls it".into());
     }
     for c in &model.compartments {
         let used = read.contains(&c.id) || model.species.iter().any(|s| s.compartment == c.id);
         if !used {
-            add(findings, Kind::Unused, format!("compartment {}", c.id), "it is empty".into());
+            let sentence = "it contains no species, and no formula uses it".into();
+            add(findings, Kind::Unused, format!("compartment {}", c.id), sentence);
         }
     }
     for s in &model.species {
@@ -88,7 +89,7 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
             || model.rate_rule(&s.id).is_some()
             || model.assignment_rule(&s.id).is_some();
         if !used {
-            let sentence = "no reaction, rule or formula names it".into();
+            let sentence = "no reaction, rule or formula uses it".into();
             add(findings, Kind::Unused, format!("species {}", s.id), sentence);
         }
     }
@@ -127,7 +128,7 @@ pub fn open(model: &Model, findings: &mut Vec<Finding>) {
             _ => {}
         }
     }
-    for (all, what) in [(from, "make something of nothing"), (to, "make nothing of something")] {
+    for (all, what) in [(from, "make material from nothing"), (to, "make material disappear")] {
         if !all.is_empty() {
             let count = all.len();
             let them =

@@ -204,10 +204,7 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
         let Some(state) = lowering.network.species_named(&rule.target) else {
             let place = format!("rateRule (line {})", rule.line);
             let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(
-                place,
-                format!("its variable \"{target}\" is not in the model"),
-            ));
+            return Err(SbmlError::new(place, format!("the model has no variable \"{target}\"")));
         };
         let law = lowering.number(rule.math.as_ref().expect("kept"), &Scope::new())?;
         lowering.network.add_law(format!("rate of {}", rule.target), &[], &[state], law);
@@ -224,10 +221,7 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
         if !known {
             let place = format!("assignmentRule (line {})", rule.line);
             let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(
-                place,
-                format!("its variable \"{target}\" is not in the model"),
-            ));
+            return Err(SbmlError::new(place, format!("the model has no variable \"{target}\"")));
         }
         lowering.symbol(&rule.target)?;
     }
@@ -311,8 +305,8 @@ fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
                 || model.function(&a.target).is_some()
             {
                 return Err(place(format!(
-                    "sets \"{target}\", which is not a compartment, species, parameter or \
-                     stoichiometry of the model, or is set by a rule"
+                    "sets \"{target}\", which either is not a compartment, species, parameter or \
+                     stoichiometry of the model or is set by a rule"
                 )));
             }
             let math = lowering.number(a.math.as_ref().expect("kept"), &none)?;

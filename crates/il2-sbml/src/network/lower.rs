@@ -66,7 +66,7 @@ impl<'m> Lowering<'m> {
     /// The meaning of an id in formulas.
     pub fn symbol(&mut self, id: &str) -> Result<Expression, SbmlError> {
         if self.missing.contains(id) {
-            let what = "has no value; give it one in the model, or in what is run";
+            let what = "has no value; set its value in the model or for the simulation";
             return Err(SbmlError::new(format!("\"{id}\""), what));
         }
         if !self.known.contains_key(id) {
@@ -85,8 +85,8 @@ impl<'m> Lowering<'m> {
         self.operations += operations;
         if self.operations > MOST_OPERATIONS || depth > DEEPEST {
             let what = format!(
-                "formulas that refer to one another more than {DEEPEST} levels deep, or hold more \
-                 than {MOST_OPERATIONS} operations, cannot be run"
+                "formulas with references more than {DEEPEST} levels deep, or with more than \
+                 {MOST_OPERATIONS} operations, cannot be simulated"
             );
             return Err(SbmlError::new(format!("\"{}\"", short(id)), what));
         }
@@ -115,7 +115,10 @@ impl<'m> Lowering<'m> {
             }
             return self.number(law, &scope);
         }
-        Err(SbmlError::new(format!("\"{}\"", short(id)), "is used but is not in the model"))
+        Err(SbmlError::new(
+            format!("\"{}\"", short(id)),
+            "is used in a formula but is not in the model",
+        ))
     }
 
     /// A formula as a number; a truth value becomes one or zero.
@@ -140,8 +143,8 @@ impl<'m> Lowering<'m> {
         self.operations += 1;
         if self.depth > DEEPEST || self.operations > MOST_OPERATIONS {
             let what = format!(
-                "formulas that refer to one another more than {DEEPEST} levels deep, or hold more \
-                 than {MOST_OPERATIONS} operations, cannot be run"
+                "formulas with references more than {DEEPEST} levels deep, or with more than \
+                 {MOST_OPERATIONS} operations, cannot be simulated"
             );
             return Err(SbmlError::new("model", what));
         }
@@ -294,7 +297,7 @@ impl<'m> Lowering<'m> {
             return Ok(known.parameter);
         }
         if self.modes.len() >= MOST_MODES {
-            let what = format!("has more than {MOST_MODES} comparisons, which cannot be run");
+            let what = format!("has more than {MOST_MODES} comparisons and cannot be simulated");
             return Err(SbmlError::new("model", what));
         }
         let name = format!("mode {}", self.modes.len() + 1);

@@ -46,8 +46,8 @@ impl<'a, 'i> File<'a> {
                     model.algebraic_rules.push(Assignment { target, math, line });
                 }
                 _ => {
-                    return self
-                        .wrong(rule, "is not a rule of SBML: assignment, rate or algebraic");
+                    let what = "is not a rule of SBML; use an assignment, rate or algebraic rule";
+                    return self.wrong(rule, what);
                 }
             }
         }
@@ -95,7 +95,9 @@ impl<'a, 'i> File<'a> {
     fn compartment(&self, node: Node<'a, 'i>) -> Result<Compartment, SbmlError> {
         let dimensions = self.number(node, "spatialDimensions")?.unwrap_or(3.0);
         if !(0.0..=3.0).contains(&dimensions) {
-            let what = format!("spatialDimensions = \"{dimensions}\"; write a number from 0 to 3");
+            let what = format!(
+                "spatialDimensions = \"{dimensions}\" is not allowed; use a number from 0 to 3"
+            );
             return self.wrong(node, what);
         }
         Ok(Compartment {
@@ -113,7 +115,10 @@ impl<'a, 'i> File<'a> {
         let concentration = self.number(node, "initialConcentration")?.filter(|v| !v.is_nan());
         let initial = match (amount, concentration) {
             (Some(_), Some(_)) => {
-                return self.wrong(node, "has initialAmount and initialConcentration; write one");
+                return self.wrong(
+                    node,
+                    "has both initialAmount and initialConcentration; keep one of the two",
+                );
             }
             (Some(amount), None) => Initial::Amount(amount),
             (None, Some(concentration)) => Initial::Concentration(concentration),

@@ -62,7 +62,7 @@ impl<'a, 'i> File<'a> {
 
     pub fn required(&self, node: Node<'a, 'i>, name: &str) -> Result<String, SbmlError> {
         let Some(value) = self.owned(node, name).filter(|v| !v.is_empty()) else {
-            return self.wrong(node, format!("has no attribute {name}, which it needs"));
+            return self.wrong(node, format!("lacks the required attribute {name}"));
         };
         Ok(value)
     }
@@ -73,7 +73,8 @@ impl<'a, 'i> File<'a> {
         let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !fits || id.starts_with(|c: char| c.is_ascii_digit()) {
             let what = format!(
-                "{name} \"{}\"; an id is made of letters, digits and underscores",
+                "{name} \"{}\" is not an id; use letters, digits and underscores, not beginning \
+                 with a digit",
                 crate::words::short(&id)
             );
             return self.wrong(node, what);
@@ -105,7 +106,7 @@ impl<'a, 'i> File<'a> {
             Some("false" | "0") => Ok(false),
             Some(other) => {
                 let other = crate::words::short(other);
-                self.wrong(node, format!("{name} = \"{other}\"; write true or false"))
+                self.wrong(node, format!("{name} = \"{other}\" is not allowed; use true or false"))
             }
         }
     }

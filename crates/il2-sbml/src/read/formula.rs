@@ -37,7 +37,10 @@ impl<'a, 'i> File<'a> {
             }
         }
         if node.tag_name().name() != "lambda" {
-            return self.wrong(math, "a function is a <lambda> of its arguments and its value");
+            return self.wrong(
+                math,
+                "has no <lambda>; a function must be a <lambda> with its arguments and its value",
+            );
         }
         let (mut arguments, mut body) = (vec![], None);
         for part in self.children(node) {
@@ -51,7 +54,7 @@ impl<'a, 'i> File<'a> {
 
     fn formula(&self, node: Node<'a, 'i>, depth: usize) -> Result<Math, SbmlError> {
         if depth > DEEPEST {
-            return self.wrong(node, format!("nests deeper than {DEEPEST} levels"));
+            return self.wrong(node, format!("is nested more than {DEEPEST} levels deep"));
         }
         let number = |value: f64| Ok(Math::Number(value, None));
         match node.tag_name().name() {
@@ -61,7 +64,7 @@ impl<'a, 'i> File<'a> {
                 "time" => Ok(Math::Time),
                 "avogadro" => Ok(Math::Avogadro),
                 other => {
-                    self.wrong(node, format!("{other} is used as a number, but is a function"))
+                    self.wrong(node, format!("{other} is used as a number, but it is a function"))
                 }
             },
             "true" => Ok(Math::Truth(true)),
@@ -76,7 +79,10 @@ impl<'a, 'i> File<'a> {
             },
             "piecewise" => self.piecewise(node, depth),
             "apply" => self.apply(node, depth),
-            other => self.wrong(node, format!("<{}> is not MathML that SBML uses", short(other))),
+            other => self.wrong(
+                node,
+                format!("<{}> is not a MathML element that SBML allows", short(other)),
+            ),
         }
     }
 
@@ -86,11 +92,13 @@ impl<'a, 'i> File<'a> {
         match url.rsplit('/').next() {
             Some("delay") => self.wrong(
                 node,
-                "delay; equations that depend on the past are not supported (the delay of an event is)",
+                "equations that depend on past values (delay) are not supported, except for the \
+                 delay of an event",
             ),
             Some(name) if known.contains(&name) => Ok(name),
             _ => {
-                let what = format!("\"{}\"; time, avogadro and rateOf are known", short(url));
+                let what =
+                    format!("\"{}\" is not supported; use time, avogadro or rateOf", short(url));
                 self.wrong(node, what)
             }
         }
@@ -126,8 +134,8 @@ impl<'a, 'i> File<'a> {
                     otherwise = Some(Box::new(self.formula(value, depth + 1)?));
                 }
                 _ => {
-                    let what =
-                        "a piecewise contains pieces (a value and a condition) and an otherwise";
+                    let what = "is not allowed here; a <piecewise> contains only <piece> (a value \
+                                and a condition) and <otherwise>";
                     return self.wrong(part, what);
                 }
             }
@@ -159,13 +167,13 @@ impl<'a, 'i> File<'a> {
                 ("rateOf", [Math::Symbol(id)]) => Ok(Math::RateOf(id.clone())),
                 (other, _) => self.wrong(
                     node,
-                    format!("{other} cannot be called like this; rateOf takes one id"),
+                    format!("{other} cannot be called with these arguments; rateOf takes one id"),
                 ),
             };
         }
         let Some(&(_, operator, least, most)) = OPERATORS.iter().find(|(n, ..)| *n == name) else {
             return self
-                .wrong(head, format!("<{}> is not an operator that SBML uses", short(name)));
+                .wrong(head, format!("<{}> is not an operator that SBML allows", short(name)));
         };
         let default = match operator {
             Operator::Root => Some(2.0),
@@ -176,7 +184,7 @@ impl<'a, 'i> File<'a> {
             arguments.insert(0, qualifier.unwrap_or(Math::Number(default, None)));
         }
         if !(least..=most).contains(&arguments.len()) {
-            let what = format!("{name} with {} arguments; it takes {}", arguments.len(), {
+            let what = format!("{name} has {} arguments, but it takes {}", arguments.len(), {
                 if least == most { least.to_string() } else { format!("{least} or more") }
             });
             return self.wrong(node, what);

@@ -26,7 +26,7 @@ const MOST_PARTS: usize = 50_000;
 /// Reads a model from the text of its file.
 pub fn read(text: &str) -> Result<Model, SbmlError> {
     if text.len() > MOST_BYTES {
-        let what = format!("{} MB; at most {} are read", text.len() >> 20, MOST_BYTES >> 20);
+        let what = format!("has {} MB; at most {} MB are read", text.len() >> 20, MOST_BYTES >> 20);
         return Err(SbmlError::new("the file", what));
     }
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
@@ -34,7 +34,7 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
         .map_err(|e| SbmlError::new("the file", format!("is not well-formed XML: {e}")))?;
     let root = document.root_element();
     if root.tag_name().name() != "sbml" {
-        let what = format!("<{}>; a file of SBML begins with <sbml>", root.tag_name().name());
+        let what = format!("is <{}>; an SBML file begins with <sbml>", root.tag_name().name());
         return Err(SbmlError::new("first element", what));
     }
     let lines = text.match_indices('\n').map(|(at, _)| at).collect();
@@ -43,7 +43,8 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     let level: (u32, u32) = (number("level"), number("version"));
     if !matches!(level.0, 2 | 3) {
         let what = format!(
-            "level {} version {}; levels 2 and 3 are read (convert the file, for example with libSBML)",
+            "level {} version {} is not supported; convert the file to level 2 or 3, for example \
+             with libSBML",
             level.0, level.1
         );
         return Err(SbmlError::new("sbml", what));
@@ -54,8 +55,8 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     if let Some(package) = needed {
         let package = package.namespace().unwrap_or_default();
         let what = format!(
-            "the model needs the package {package}; packages that change a model are not read \
-             (flatten the model first)"
+            "the model needs the package {package}, but packages that change a model are not \
+             supported; flatten the model first"
         );
         return Err(SbmlError::new("sbml", what));
     }
@@ -83,8 +84,7 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
     let all = functions.chain(compartments).chain(species).chain(parameters).chain(reactions);
     for (id, kind, line) in all.chain(references).chain(events) {
         if let Some((other, at)) = seen.insert(id, (kind, line)) {
-            let what =
-                format!("the {other} of line {at} has the same id; give one of them another");
+            let what = format!("the {other} in line {at} has the same id; change one of the two");
             return Err(SbmlError::new(format!("{kind} \"{id}\" (line {line})"), what));
         }
     }
@@ -92,7 +92,7 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
         let mut seen = BTreeMap::new();
         for rule in rules {
             if let Some(at) = seen.insert(&rule.target, rule.line) {
-                let what = format!("has another rule in line {at}; a variable has at most one");
+                let what = format!("has another rule in line {at}; a variable can have only one");
                 let place = format!("rule for \"{}\" (line {})", rule.target, rule.line);
                 return Err(SbmlError::new(place, what));
             }
@@ -103,20 +103,20 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
         let place = format!("rateRule for \"{}\" (line {})", rule.target, rule.line);
         return Err(SbmlError::new(
             place,
-            "has an assignmentRule, too; a variable has at most one",
+            "also has an assignmentRule; a variable can have only one rule",
         ));
     }
     let species = model.species.iter().find(|s| model.compartment_of(&s.compartment).is_none());
     if let Some(s) = species {
         let place = format!("species \"{}\" (line {})", s.id, s.line);
-        let what = format!("its compartment \"{}\" is not in the model", s.compartment);
+        let what = format!("the model has no compartment \"{}\"", s.compartment);
         return Err(SbmlError::new(place, what));
     }
     for reaction in &model.reactions {
         let all = reaction.reactants.iter().chain(&reaction.products);
         if let Some(p) = all.into_iter().find(|p| model.species_of(&p.species).is_none()) {
             let place = format!("reaction \"{}\" (line {})", reaction.id, p.line);
-            let what = format!("its species \"{}\" is not in the model", p.species);
+            let what = format!("the model has no species \"{}\"", p.species);
             return Err(SbmlError::new(place, what));
         }
     }

@@ -32,10 +32,13 @@ impl<'a, 'i> File<'a> {
         let (multiplier, scale) = (number("multiplier", 1.0)?, number("scale", 0.0)?);
         let exponent = number("exponent", 1.0)?;
         if number("offset", 0.0)? != 0.0 || kind == "Celsius" {
-            return Ok(Err("has an offset, which no product of units has".into()));
+            return Ok(Err("has an offset, which is not possible in a product of units".into()));
         }
         let Some(unit) = Unit::named(&kind) else {
-            return Ok(Err(format!("its kind \"{}\" is not a unit", crate::words::short(&kind))));
+            return Ok(Err(format!(
+                "has the kind \"{}\", which is not a unit",
+                crate::words::short(&kind)
+            )));
         };
         let factor = Unit { factor: multiplier * math::pow(10.0, scale), ..Unit::NONE };
         Ok(Ok(factor.times(unit).to(exponent)))

@@ -46,8 +46,8 @@ impl Machine<'_> {
             stops += 1;
             if stops > MOST_STOPS {
                 let what = format!(
-                    "stopped at events or branches {stops} times before time {}; check the model \
-                     for an event that triggers itself",
+                    "had to stop {stops} times at events or branches before time {}; check the \
+                     model for an event that triggers itself",
                     self.time
                 );
                 return Err(SbmlError::new("simulation", what));
@@ -143,12 +143,13 @@ impl Machine<'_> {
 fn told(failure: &LaneFailure, from: f64) -> String {
     match failure {
         LaneFailure::StepTooSmall { time, species, .. } => format!(
-            "the step became too small at time {}; \"{species}\" changes fastest there",
+            "the time step became too small at time {}, where \"{species}\" changes fastest",
             from + time
         ),
         LaneFailure::TooManySteps { time, steps } => {
             format!(
-                "no output was reached within {steps} steps; it stopped at time {}",
+                "the next output time was not reached within {steps} steps; the simulation stopped \
+                 at time {}",
                 from + time
             )
         }

@@ -21,7 +21,7 @@ impl Machine<'_> {
             self.execute(pending)?;
             count += 1;
             if count > MOST_AT_ONCE {
-                let what = format!("more than {MOST_AT_ONCE} events happen at time {}", self.time);
+                let what = format!("more than {MOST_AT_ONCE} events occur at time {}", self.time);
                 return Err(SbmlError::new("simulation", what));
             }
         }
@@ -50,7 +50,10 @@ impl Machine<'_> {
             if holds && !self.on[k] {
                 let delay = self.value(&event.delay);
                 if !(delay >= 0.0 && delay.is_finite()) {
-                    let what = format!("its delay is {delay} at time {}", self.time);
+                    let what = format!(
+                        "its delay is {delay} at time {}; a delay must be finite and not negative",
+                        self.time
+                    );
                     return Err(SbmlError::new(format!("event \"{}\"", event.id), what));
                 }
                 let values = event
@@ -110,7 +113,10 @@ impl Machine<'_> {
         };
         for ((id, _), value) in event.assignments.iter().zip(values) {
             if !value.is_finite() {
-                let what = format!("sets \"{id}\" to {value} at time {}", self.time);
+                let what = format!(
+                    "sets \"{id}\" to {value} at time {}, which is not a finite number",
+                    self.time
+                );
                 return Err(SbmlError::new(format!("event \"{}\"", event.id), what));
             }
             self.set(id, value);

@@ -70,25 +70,31 @@ impl<'a> Machine<'a> {
     }
 
     fn check(&self, run: &Run) -> Result<(), SbmlError> {
-        let wrong = |what: String| Err(SbmlError::new("what is run", what));
+        let wrong = |what: String| Err(SbmlError::new("simulation", what));
         let times = || run.times.iter().copied();
         if let Some(t) = times().find(|t| !(t.is_finite() && *t >= 0.0)) {
-            return wrong(format!("time {t}; a time is a finite number, zero or more"));
+            return wrong(format!(
+                "{t} is not a possible output time; use a finite number, zero or more"
+            ));
         }
         if run.times.windows(2).any(|w| w[1] < w[0]) {
-            return wrong("output times are not in order".into());
+            return wrong("the output times are not in increasing order".into());
         }
         for dose in &run.doses {
             let place = self.network.symbols.get(&dose.to).and_then(|s| s.place.as_ref());
             if place.is_none() {
                 let to = crate::words::short(&dose.to);
                 return wrong(format!(
-                    "a dose into \"{to}\", which is not a species, compartment or parameter of the \
-                     model that may be set"
+                    "a dose goes into \"{to}\", which is not a species, compartment or parameter \
+                     of the model that can be set"
                 ));
             }
             if !(dose.time >= 0.0 && dose.time.is_finite() && dose.amount.is_finite()) {
-                return wrong(format!("a dose of {} at time {}", dose.amount, dose.time));
+                return wrong(format!(
+                    "a dose of {} at time {} is not possible; use finite numbers, and a time of \
+                     zero or more",
+                    dose.amount, dose.time
+                ));
             }
         }
         for (id, value) in &run.changes {
@@ -96,7 +102,7 @@ impl<'a> Machine<'a> {
             if place.is_none() && self.network.network.parameter_named(id).is_none() {
                 let id = crate::words::short(id);
                 return wrong(format!(
-                    "\"{id}\" is not a species, compartment or parameter of the model that may be \
+                    "\"{id}\" is not a species, compartment or parameter of the model that can be \
                      set"
                 ));
             }
@@ -135,7 +141,10 @@ impl<'a> Machine<'a> {
         }
         for (id, s, ..) in &states {
             if !self.state[s.0].is_finite() {
-                let what = format!("starts with {}, which is not a finite number", self.state[s.0]);
+                let what = format!(
+                    "has the initial value {}, which is not a finite number",
+                    self.state[s.0]
+                );
                 return Err(SbmlError::new(format!("\"{id}\""), what));
             }
         }

@@ -320,7 +320,9 @@ fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> 
     let mut all: Vec<(f64, String, Expression)> = vec![];
     for event in events {
         if event.asks {
-            return Err("doses that depend on what was measured before cannot be written".into());
+            return Err(
+                "doses that depend on earlier measurements cannot be written as SBML".into()
+            );
         }
         let parameter = |p: usize| names.parameters[p].clone();
         match event.change {

@@ -142,7 +142,8 @@ impl Columns {
                 None => {
                     let column = own.map_or(p.columns[0], |c| &self.names[self.carried[c].1]);
                     let message = format!(
-                        "gives no {0}; add the column {1}, or {0} to the parameters of the assay",
+                        "gives no {0}; add the column {1}, or set {0} in the parameters of the \
+                         assay",
                         p.name, p.columns[0]
                     );
                     Err(file.refuse(line, column, message))
@@ -166,7 +167,7 @@ impl Columns {
                 false => Ok(of_row[own]),
                 true => {
                     let message = "is empty on every line of this subject, but a formula of the \
-                                   study uses it; write it on at least one line";
+                                   study uses it; give it on at least one line";
                     Err(file.refuse(line, name, message))
                 }
             }
@@ -183,7 +184,7 @@ impl Columns {
         how: &TableMeaning,
     ) -> StudyError {
         let needs = match column {
-            "II" => "asks for doses to repeat",
+            "II" => "specifies repeated doses",
             _ => "gives a dose",
         };
         let known = known(how);
@@ -192,12 +193,12 @@ impl Columns {
         let not_read = match not_read.is_empty() {
             true => String::new(),
             false => {
-                format!("; nothing reads {}", some_of("", not_read.iter().map(String::as_str)))
+                format!("; il2 does not read {}", some_of("", not_read.iter().map(String::as_str)))
             }
         };
         let message = format!(
-            "is missing, and line {line} {needs}{not_read}; add {column}, or give this name to \
-             the column that contains it"
+            "is missing, but line {line} {needs}{not_read}; add {column}, or give this name to the \
+             column that contains it"
         );
         file.refuse(1, column, message)
     }
@@ -247,7 +248,7 @@ impl Columns {
         match found.is_finite() {
             true => file.refuse(line, name, format!("{written} {message}")),
             false => {
-                let message = format!("{written} is too large; write a smaller number");
+                let message = format!("{written} is too large; use a smaller number");
                 file.refuse(line, name, message)
             }
         }

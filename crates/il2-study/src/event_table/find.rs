@@ -101,7 +101,8 @@ impl Columns {
             };
             if !given.is_nan() {
                 let message = format!(
-                    "gives the {says} of doses into {}, and {}.parameters has it too; keep one of them",
+                    "gives the {says} of doses into {}, which {}.parameters also gives; keep one \
+                     of the two",
                     how.compartments[0], how.at
                 );
                 return Err(file.refuse(1, &file.header[*place], message));
@@ -110,7 +111,7 @@ impl Columns {
         for (place, name) in how.covariates.iter().enumerate() {
             let read = columns.carried.iter().any(|(what, _)| *what == Carried::Covariate(place));
             if !read {
-                let message = format!("is missing, and {} uses it; {}", how.at, file.lacking(""));
+                let message = format!("is missing, but {} uses it; {}", how.at, file.lacking(""));
                 return Err(file.refuse(1, name, message));
             }
         }
@@ -140,8 +141,8 @@ impl Columns {
         let numbers = counted.iter().map(|(_, number, _)| number.to_string());
         let untold: Vec<String> = said.untold.iter().cloned().chain(numbers).collect();
         let message = format!(
-            "is numbered by compartment, and nothing says which compartment {first} is; say so in \
-             the study: {}",
+            "refers to a compartment by number, but compartment {first} is not defined; define it \
+             in the study: {}",
             how.offer(untold, 0)
         );
         Err(file.refuse(1, &file.header[place], message))

@@ -109,7 +109,7 @@ impl TableMeaning<'_> {
         let or = match (pairs.len(), others.is_empty()) {
             (1, false) => format!(" (or {})", others.join(", ")),
             (1, true) => String::new(),
-            _ => " (as the author of the table numbered them)".to_string(),
+            _ => " (as numbered by the author of the table)".to_string(),
         };
         format!("{}.compartments = {{ {} }}{or}", self.at, entries.join(", "))
     }
@@ -130,11 +130,11 @@ impl TableMeaning<'_> {
         match skin {
             Some(_) if is(&GUT) => format!(
                 "{none}, which has no gut (a protein would be digested there); write sc or iv if \
-                 it was given so, or leave the row out"
+                 the dose was given that way, or leave the row out"
             ),
             Some(_) if outside => format!(
-                "{none}; the nearest is the tissue under the skin, whose absorption then applies: \
-                 {}.compartments = {{ \"{word}\" = \"skin\" }}",
+                "{none}; the most similar one is the tissue under the skin, whose absorption would \
+                 then apply: {}.compartments = {{ \"{word}\" = \"skin\" }}",
                 self.at
             ),
             None if outside => {
@@ -149,7 +149,7 @@ impl TableMeaning<'_> {
                 )
             }
             _ => format!(
-                "{none}; use {}, or say what it stands for in the study: {}",
+                "{none}; use {}, or specify in the study what it stands for: {}",
                 self.compartments.join(" or "),
                 self.offer(untold, self.blood())
             ),
@@ -172,7 +172,7 @@ impl Row<'_> {
             match found {
                 Some((other, before)) if other != place => {
                     let message = format!(
-                        "says {}, and {} says {}; write one of the two, or make them agree",
+                        "specifies {}, but {} specifies {}; keep one of the two, or make them agree",
                         how.compartments[place], self.file.header[before], how.compartments[other]
                     );
                     return Err(self.refuse_at(column, message));
@@ -189,8 +189,8 @@ impl Row<'_> {
             None if how.must_be_told && gives => {
                 let column = self.where_columns()[0].map_or("CMT", |c| &self.file.header[c]);
                 let message = format!(
-                    "gives a dose without saying where it goes; write {} in the study, or iv or \
-                     sc in a column ROUTE",
+                    "gives a dose but no compartment for it; write {} in the study, or iv or sc in \
+                     a column ROUTE",
                     how.offer(self.untold(how), how.blood())
                 );
                 Err(self.refuse(column, message))
@@ -232,8 +232,8 @@ impl Row<'_> {
                 }
                 match key.parse::<f64>() {
                     Ok(_) => format!(
-                        "{key} is a compartment number of the table; say in the study which \
-                         compartment it means: {}",
+                        "{key} is a compartment number of the table; specify in the study which \
+                         compartment it stands for: {}",
                         how.offer(untold, how.blood())
                     ),
                     Err(_) => how.no_place(&self.fields[column], untold),

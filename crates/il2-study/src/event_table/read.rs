@@ -170,8 +170,8 @@ fn finish(
         doses += schedule::most_doses(&record, end - record.time);
         if doses > MOST_DOSES {
             let message = format!(
-                "gives subject {} more than {MOST_DOSES} doses in all; give fewer, or write them as \
-                 an infusion",
+                "gives subject {} more than {MOST_DOSES} doses in total; give fewer doses, or an \
+                 infusion instead",
                 shown(&subject.id)
             );
             return Err(file.refuse(line, "ADDL", message));

@@ -56,7 +56,7 @@ impl Row<'_> {
             None => Ok("1"),
             Some(_) => self
                 .text("ID")
-                .ok_or_else(|| self.refuse("ID", "is empty; every row needs its subject")),
+                .ok_or_else(|| self.refuse("ID", "is empty; every row needs a subject")),
         }
     }
 
@@ -107,7 +107,7 @@ impl Row<'_> {
         let (hour, gram) = (how.factors.time, how.factors.amount);
         // Every row needs a time, so the remedy is simply a number.
         let time = self.reserved("TIME").map_err(|e| StudyError {
-            message: e.message.replace("write a number, or . for none", "write a number"),
+            message: e.message.replace("give a number, or . if there is none", "give a number"),
             ..e
         })?;
         let time = time.ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
@@ -119,7 +119,7 @@ impl Row<'_> {
         let steady = match self.whole(
             "SS",
             3.0,
-            "0, 1 or 3 (replaces the current state) or 2 (adds to it)",
+            "0, 1 or 3 (to replace the current state) or 2 (to add to it)",
         )? {
             0 => Steady::No,
             2 => Steady::Adds,
@@ -172,23 +172,22 @@ impl Row<'_> {
         let Some(duration) = self.field(column)?.filter(|d| *d != 0.0) else { return Ok(None) };
         let refuse = |message: String| Err(self.refuse_at(column, message));
         if duration < 0.0 {
-            let message = format!("{duration} is not a duration; write a number, zero or more");
+            let message = format!("{duration} is not a duration; use a number of zero or more");
             return refuse(message);
         }
         if amount == 0.0 && self.columns.reserved("AMT").is_none() {
             return Err(self.columns.lacks(self.file, self.line, "AMT", how));
         }
         if amount == 0.0 {
-            let message = "is above 0 where AMT is 0, so that nothing is given; write the \
-                           amount, or RATE and SS 1 for \
-                 a constant infusion";
+            let message = "is above 0, but AMT is 0, so nothing is given; give the amount, or RATE \
+                           and SS 1 for a constant infusion";
             return refuse(message.into());
         }
         if rate > 0.0 {
             let by_rate = amount / rate;
             if (by_rate / duration - 1.0).abs() > ROUNDED {
                 let message = format!(
-                    "is {duration} where AMT over RATE is {by_rate}; write one of the two, or \
+                    "is {duration}, but AMT divided by RATE is {by_rate}; keep one of the two, or \
                      make them agree"
                 );
                 return refuse(message);
@@ -197,8 +196,7 @@ impl Row<'_> {
         }
         if rate != 0.0 && rate != -2.0 {
             let message = format!(
-                "is {duration} where RATE is {rate}; leave RATE empty, or write -2 for a \
-                         duration"
+                "is {duration}, but RATE is {rate}; leave RATE empty, or use -2 for a duration"
             );
             return refuse(message);
         }
@@ -209,7 +207,7 @@ impl Row<'_> {
             };
             if let Some(given) = given.filter(|d| (d / duration - 1.0).abs() > ROUNDED) {
                 let message = format!(
-                    "is {duration} where {} says {given}; write one of the two",
+                    "is {duration}, but {} is {given}; keep one of the two",
                     self.file.header[*place]
                 );
                 return refuse(message);
@@ -238,7 +236,7 @@ impl Row<'_> {
             let converted = value * powers.0 * powers.1;
             if !p.limits().allow(converted) {
                 let message =
-                    format!("{value} is not a possible {}; write {}", p.name, p.limits().words());
+                    format!("{value} is not a possible {}; use {}", p.name, p.limits().words());
                 return Err(self.refuse_at(*column, message));
             }
             into.push(converted);
@@ -314,8 +312,8 @@ impl Row<'_> {
             if first != text {
                 let place = signs.place(Sign::Kind).expect("it says something");
                 let message = format!(
-                    "says that this row measured {} and another {}, but DV is compared with the \
-                     concentration only; write MDV 1 on rows of anything else, and remove the \
+                    "specifies {} here and {} in another row, but DV is compared only with the \
+                     concentration; set MDV to 1 in rows of other quantities, and remove the \
                      column",
                     shown(text),
                     shown(first)
@@ -345,7 +343,8 @@ impl Row<'_> {
                 return Ok(0);
             }
             let message = format!(
-                "is missing, and {}.observed tells {} quantities apart by it; the header has {}",
+                "is missing, but {}.observed needs it to distinguish {} quantities; the header has \
+                 {}",
                 how.at,
                 how.kinds.len(),
                 self.file.header.join(", ")
@@ -358,11 +357,12 @@ impl Row<'_> {
             |kind: &String| kind == text || number(kind).is_some_and(|k| Some(k) == number(text));
         how.kinds.iter().position(same).ok_or_else(|| {
             let found = match text.is_empty() {
-                true => "is empty, and DV is not".to_string(),
-                false => format!("is \"{}\", of which the study says nothing", shown(text)),
+                true => "is empty, but DV is not".to_string(),
+                false => format!("is \"{}\", which the study does not define", shown(text)),
             };
             let message = format!(
-                "{found}; write one of {}, add a part {}.observed.{} to the study, or write MDV 1 on this line",
+                "{found}; use one of {}, add {}.observed.{} to the study, or set MDV to 1 on this \
+                 line",
                 how.kinds.join(", "),
                 how.at,
                 if text.is_empty() { "NAME" } else { text }

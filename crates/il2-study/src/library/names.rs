@@ -68,7 +68,8 @@ pub fn in_turn<Entry, const N: usize>(
         }
         if done.len() == before {
             let waits = entries.keys().find(|id| !done.contains(id)).expect("not all are done");
-            let message = "starts from itself, directly or through others; give one of them numbers of its own";
+            let message =
+                "starts from itself, directly or through others; give one of them its own numbers";
             return Err(StudyError::at(waits, message));
         }
     }

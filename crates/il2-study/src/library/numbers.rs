@@ -44,8 +44,8 @@ impl TryFrom<Written> for Number {
     fn try_from(written: Written) -> Result<Self, String> {
         if written.source.is_none() && written.how != Obtained::Assumed {
             return Err(
-                "has no source; name one of references.toml, or write how = \"assumed\" with \
-                        the reason in note"
+                "has no source; name one from references.toml, or set how = \"assumed\" and give \
+                 the reason in note"
                     .into(),
             );
         }
@@ -64,7 +64,8 @@ impl TryFrom<Written> for Number {
         let plain = quantity.as_ref().is_some_and(|q| q.dimension == Dimension::DIMENSIONLESS);
         if !written.clinical_unit.is_empty() && !plain {
             return Err(
-                "has a clinical_unit beside the unit of its value; keep one of the two".into()
+                "has a clinical_unit in addition to the unit of its value; keep one of the two"
+                    .into(),
             );
         }
         let interval = match (written.interval, written.interval_kind) {
@@ -77,7 +78,9 @@ impl TryFrom<Written> for Number {
                         .into(),
                 );
             }
-            (None, Some(_)) => return Err("has an interval_kind and no interval; add it".into()),
+            (None, Some(_)) => {
+                return Err("has an interval_kind but no interval; add the interval".into());
+            }
         };
         Ok(Number(Parameter {
             value: quantity.as_ref().map_or(f64::NAN, |q| q.value),
@@ -103,7 +106,7 @@ fn interval(
     ends: &[String; 2],
     kind: String,
 ) -> Result<Interval, String> {
-    let value = value.ok_or("is none and has an interval; leave the interval out")?;
+    let value = value.ok_or("is none but has an interval; leave the interval out")?;
     let end = |text: &String| -> Result<f64, String> {
         let end = Quantity::parse(text).map_err(|e| e.0)?;
         match end.dimension == value.dimension {

@@ -236,7 +236,7 @@ impl WrittenPopulation {
 pub fn draws(file: &Path, text: &str) -> Result<Vec<Vec<(String, f64)>>, StudyError> {
     let wrong = |line: usize, what: String| StudyError {
         line: Some(line),
-        ..StudyError::of_file(file, format!("{what}; renew it with `il2 fit`"))
+        ..StudyError::of_file(file, format!("{what}; create it again with `il2 fit`"))
     };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let column = |name: &str| -> Result<(String, f64), StudyError> {

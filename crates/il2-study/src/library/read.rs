@@ -135,7 +135,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                     "stat5" => Stat5Kind::Desensitising,
                     "stat5-gcsolver-jl" => Stat5Kind::GcsolverJl,
                     _ => {
-                        let message = "has no equations; stat5 and stat5-gcsolver-jl have";
+                        let message = "has no equations; use stat5 or stat5-gcsolver-jl";
                         return Err(StudyError::at(id, message));
                     }
                 };
@@ -177,7 +177,10 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
         }
         _ => {
             let name = posterior_of(name).ok_or_else(|| {
-                StudyError::at("", "is not a file of the library; FILES lists those that are")
+                StudyError::at(
+                    "",
+                    "is not a file of the library; the library files are listed in FILES",
+                )
             })?;
             library.posteriors.insert(name.to_string(), posterior(typed_read(table)?)?);
         }
@@ -260,19 +263,19 @@ fn posterior(entry: WrittenPosterior) -> Result<Posterior, StudyError> {
     let n = spread.len();
     for (name, value) in &spread {
         if !(value.is_finite() && *value > 0.0) {
-            let message = format!("{value} is not a spread; write a number above zero");
+            let message = format!("{value} is not a spread; use a number above zero");
             return Err(StudyError::at(format!("spread.{name}"), message));
         }
     }
     let fits = |row: &Vec<f64>| row.len() == n && row.iter().all(|r| (-1.0..=1.0).contains(r));
     if rows.len() != n || !rows.iter().all(fits) {
         let message =
-            format!("is not a table of correlations; write {n} rows of {n} numbers from -1 to 1");
+            format!("is not a table of correlations; give {n} rows of {n} numbers from -1 to 1");
         return Err(StudyError::at("correlation.rows", message));
     }
     let part_of_molecule = entry.part_of_molecule;
     if !(0.0..=1.0).contains(&part_of_molecule) {
-        let message = format!("{part_of_molecule} is not a fraction; write a number from 0 to 1");
+        let message = format!("{part_of_molecule} is not a fraction; use a number from 0 to 1");
         return Err(StudyError::at("part_of_molecule", message));
     }
     let (names, spreads) = spread.into_iter().unzip();
@@ -377,7 +380,7 @@ fn behaviour(id: &str, entry: WrittenBehaviour) -> Result<BehaviourEntry, StudyE
     for (name, number) in &entry.numbers {
         let at = format!("{id}.numbers.{name}");
         let Some(needed) = dimension_of(name) else {
-            let message = "is not a number of a behaviour; use names such as division.rate";
+            let message = "is not a parameter of a behaviour; use names such as division.rate";
             return Err(StudyError::at(at, message));
         };
         Quantity::parse_as(&number.0.text, needed).map_err(|e| StudyError::at(at, e.0))?;

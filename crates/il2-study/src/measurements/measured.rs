@@ -11,10 +11,10 @@ use il2_inference::quantiles::Z_975;
 
 /// Refuses columns that distinguish rows in a way that a table of measurements cannot express.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
-    let dosing = "distinguishes rows by how a dose was given, which the study says (ligands, \
-                  regimens); name these in a column of their own, and remove this one";
-    let kinds = "says that rows measured different things; name them in a column readout, and remove \
-                 this one";
+    let dosing = "distinguishes rows by how a dose was given, which the study defines (ligands, \
+                  regimens); name the ligand or regimen in a separate column, and remove this one";
+    let kinds = "indicates that the rows measured different quantities; name them in a column \
+                 readout, and remove this one";
     for (sign, why) in [
         (Sign::Duration, dosing),
         (Sign::Administration, dosing),
@@ -86,7 +86,7 @@ impl MeasurementReader<'_> {
         let number = |name: &str| self.number(line, fields, name);
         let absent = |name: &str| self.column(name).is_none();
         if absent("value") && (absent("low") || absent("high")) {
-            let remedy = format!("name the column in the study, {}.columns.value", self.at);
+            let remedy = format!("name the column in the study as {}.columns.value", self.at);
             let message =
                 format!("is missing, as are low and high; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, "value", message));
@@ -114,9 +114,8 @@ impl MeasurementReader<'_> {
                 let absolute = self.part.error.as_deref() == Some("absolute");
                 if high <= low || (low <= 0.0 && !absolute) {
                     let message = format!(
-                        "{low} to {high} is not a range; write a lower end above zero and an \
-                         upper end \
-                         above it"
+                        "{low} to {high} is not a range; give a lower end above zero and a larger \
+                         upper end"
                     );
                     return Err(self.refuse(line, "low", &message));
                 }
@@ -133,8 +132,8 @@ impl MeasurementReader<'_> {
             }
             (None, None, None) => Ok(None),
             _ => {
-                let message = "has a value together with a range, or half of one; give value (and sd), or \
-                               both low and high";
+                let message = "has a value and a range, or only one end of a range; give value \
+                               (and sd), or both low and high";
                 Err(self.refuse(line, "value", message))
             }
         }

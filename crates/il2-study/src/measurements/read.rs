@@ -101,8 +101,8 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if said_to_be_out > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "{said_to_be_out} rows of {table} left out: marked in a column (MDV, EVID, EXCLUDE, C) \
-             or by a #"
+            "marks in a column (MDV, EVID, EXCLUDE, C) or a # exclude {said_to_be_out} rows of \
+             {table}"
         ));
     }
     let limits = data.rows.iter().filter(|row| row.bound != Bound::None).count();
@@ -121,15 +121,18 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
                 let known = all.iter().map(String::as_str);
                 let hint = match closest(word, known.clone()) {
                     Some(near) => format!("did you mean {near}?"),
-                    None => format!("the column has {}", some_of(word, known)),
+                    None => format!("the column contains {}", some_of(word, known)),
                 };
-                let message = format!("holds out \"{}\", which is in no row; {hint}", shown(word));
+                let message = format!(
+                    "contains \"{}\", which does not occur in any row; {hint}",
+                    shown(word)
+                );
                 return Err(StudyError::at(format!("{at}.held_out"), message));
             }
         }
     }
     if !data.rows.is_empty() && data.rows.iter().all(|row| row.held_out) {
-        let message = "holds out every row, so that nothing is left to fit; hold out fewer";
+        let message = "holds out every row, so no row is left to fit; hold out fewer rows";
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
     if data.rows.is_empty() {
@@ -137,12 +140,13 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         let why = match data.left_out {
             0 => String::new(),
             _ => format!(
-                ": {said_to_be_out} are left out by MDV, EVID, AMT, EXCLUDE, C or a #, and {none} have no \
-                 value or a word that the study leaves out"
+                ": {said_to_be_out} are excluded by MDV, EVID, AMT, EXCLUDE, C or a #, and {none} \
+                 have no value or a word that the study leaves out"
             ),
         };
         let message = format!(
-            "has no rows that the study reads{why}; add measurements below the header, or leave fewer out"
+            "has no rows that can be used{why}; add measurements below the header, or exclude \
+             fewer rows"
         );
         return Err(file.refuse(1, "", message));
     }
@@ -176,7 +180,7 @@ pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), Stud
     ] {
         if given && !read {
             let message =
-                format!("belongs to tables of {whose} and has no effect here; leave it out");
+                format!("is used only for tables of {whose} and has no effect here; leave it out");
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }

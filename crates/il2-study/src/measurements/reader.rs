@@ -67,7 +67,7 @@ impl MeasurementReader<'_> {
             if let [one] = all.as_slice() {
                 return Ok(Some((*one).to_string()));
             }
-            let remedy = format!("name the column in the study, {}.columns.{meaning}", self.at);
+            let remedy = format!("name the column in the study as {}.columns.{meaning}", self.at);
             let message = format!("is missing; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, meaning, message));
         };
@@ -84,9 +84,8 @@ impl MeasurementReader<'_> {
             None => format!("the study has {}. ", known.collect::<Vec<_>>().join(", ")),
         };
         let message = format!(
-            "\"{}\" is not a {meaning} of the study; {hint}Say what it stands for, or \
-             \"{LEAVE_OUT}\", in \
-             {}.{meaning}s",
+            "\"{}\" is not a {meaning} of the study; {hint}Specify what it stands for, or \
+             \"{LEAVE_OUT}\", in {}.{meaning}s",
             shown(name),
             self.at
         );
@@ -103,7 +102,7 @@ impl MeasurementReader<'_> {
             if MAY_BE_MISSING.contains(&meaning) {
                 return Ok(None);
             }
-            let remedy = format!("name the column in the study, {}.columns.{meaning}", self.at);
+            let remedy = format!("name the column in the study as {}.columns.{meaning}", self.at);
             let message = format!("is missing; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, meaning, message));
         };
@@ -114,7 +113,7 @@ impl MeasurementReader<'_> {
     pub fn unit(&self, meaning: &str, needed: Option<Dimension>) -> Result<f64, StudyError> {
         let at = format!("{}.units.{meaning}", self.at);
         let Some(text) = self.part.units.get(meaning) else {
-            return Err(StudyError::at(at, "is missing; say which unit the column has"));
+            return Err(StudyError::at(at, "is missing; give the unit of the column"));
         };
         match needed {
             Some(needed) => values::unit(&at, text, needed),
@@ -129,7 +128,7 @@ impl MeasurementReader<'_> {
     pub fn dose(&self, line: usize, ligand: &str, number: f64) -> Result<f64, StudyError> {
         let at = format!("{}.units.dose", self.at);
         let Some(unit) = self.part.units.get("dose") else {
-            return Err(StudyError::at(at, "is missing; say which unit the column has"));
+            return Err(StudyError::at(at, "is missing; give the unit of the column"));
         };
         let preparation = self.study.ligands[ligand].preparation();
         let one = preparation.concentration(&format!("1 {unit}"));

@@ -36,7 +36,7 @@ impl MeasurementReader<'_> {
             (None, Some(name)) => name.clone(),
             (None, None) => {
                 let message =
-                    "is missing; name what was measured, or give the table a column readout";
+                    "is missing; name the measured quantity, or add a column readout to the table";
                 return Err(StudyError::at(format!("{}.readout", self.at), message));
             }
         };
@@ -49,29 +49,29 @@ impl MeasurementReader<'_> {
         let dose = if wells && reduce != Reduce::Ec50 { needed("dose")? } else { 0.0 };
         for (name, number) in [("time", time), ("dose", dose)] {
             if number < 0.0 {
-                let message = format!("{number} is not allowed; write zero or more");
+                let message = format!("{number} is not allowed; use zero or more");
                 return Err(self.refuse(line, name, &message));
             }
         }
         let from = self.number(line, fields, "from")?;
         if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
-            let message = "belongs to max, min and area; leave it empty";
+            let message = "is used only for max, min and area; leave it empty";
             return Err(self.refuse(line, "from", message));
         }
         if let Some(from) = from.filter(|from| *from < 0.0) {
-            let message = format!("{from} is not allowed; write zero or more");
+            let message = format!("{from} is not allowed; use zero or more");
             return Err(self.refuse(line, "from", &message));
         }
         let area = reduce == Reduce::Area;
         if let Some(from) = from.filter(|from| *from > time || (area && *from == time)) {
             let message = format!(
-                "{from} is not before the time {time}; write an earlier one, or leave it empty \
-                 for 0"
+                "{from} is not before the time {time}; give an earlier time, or leave it empty for \
+                 0"
             );
             return Err(self.refuse(line, "from", &message));
         }
         if area && time == 0.0 {
-            let message = "is 0, at which every area is still zero; write a time above zero";
+            let message = "is 0, when every area is still zero; give a time above zero";
             return Err(self.refuse(line, "time", message));
         }
         let from = from.unwrap_or(0.0);
@@ -81,8 +81,7 @@ impl MeasurementReader<'_> {
         let dose = if dose > 0.0 { self.dose(line, &given, dose)? } else { 0.0 };
         let Some((value, sd, bound)) = self.value(line, fields)? else { return Ok(None) };
         if sd.is_some_and(|sd| sd <= 0.0) {
-            let message =
-                format!("{} is not allowed; write a number above zero", sd.unwrap_or(0.0));
+            let message = format!("{} is not allowed; use a number above zero", sd.unwrap_or(0.0));
             return Err(self.refuse(line, "sd", &message));
         }
         let group = String::new();
@@ -124,12 +123,12 @@ impl MeasurementReader<'_> {
             return Err(self.refuse(
                 line,
                 "reduce",
-                "ec50 is for wells, not for patients; remove the row",
+                "ec50 can be used for wells only, not for patients; remove the row",
             ));
         }
         if reduce == Reduce::Ec50 && self.part.scale.is_some() {
-            let message = "ec50 cannot have a factor, which the key scale asks for; put such rows \
-                           into a table of their own";
+            let message = "ec50 cannot have a fitted factor, but the key scale specifies one; put \
+                           such rows into a separate table";
             return Err(self.refuse(line, "reduce", message));
         }
         Ok(reduce)
@@ -141,8 +140,8 @@ impl MeasurementReader<'_> {
             return Ok(vec![]);
         }
         let Some(doses) = &self.part.doses else {
-            let message = "is missing; an EC50 is read off a curve: write for example \
-                           { from = \"0.1 pM\", to = \"1 uM\", points = 30 }";
+            let message = "is missing; an EC50 is determined from a curve: write for example { \
+                           from = \"0.1 pM\", to = \"1 uM\", points = 30 }";
             return Err(StudyError::at(format!("{}.doses", self.at), message));
         };
         curve_doses(self.at, &self.study.ligands[ligand], doses)

@@ -19,7 +19,7 @@ pub fn value_unit(
         (None, None) if dimension == Dimension::DIMENSIONLESS => Ok(1.0),
         (None, None) => {
             let message = format!(
-                "is missing; {readout} measures {dimension}: give its unit, or fit a factor \
+                "is missing; give the unit of {readout} ({dimension} or similar), or fit a factor \
                  with scale = []"
             );
             Err(StudyError::at(at, message))
@@ -41,8 +41,8 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let at = format!("{at}.units.sd");
     if part.scale.is_some() {
         let message = format!(
-            "\"{}\" has no meaning for values that have a factor of their own (key scale); leave \
-             it out: sd is in the unit of the value",
+            "\"{}\" has no meaning for values with a fitted factor (key scale); leave it out: sd \
+             is in the unit of the value",
             shown(text)
         );
         return Err(StudyError::at(at, message));
@@ -56,7 +56,7 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let (sd, of_value) = (read(text)?, read(value)?);
     if sd.1 != of_value.1 {
         let message = format!(
-            "\"{}\" is not a unit of what the value measures; write \"{}\" or a unit like it",
+            "\"{}\" is not a unit of the measured quantity; use \"{}\" or a similar unit",
             shown(text),
             shown(value)
         );

@@ -27,14 +27,11 @@ pub(super) fn in_words(
         (None, Some(_)) => {
             return refuse(
                 "weeks",
-                "belongs to weekdays, such as [\"Mon\", \"Wed\", \"Fri\"]; add it",
+                "also needs weekdays, such as [\"Mon\", \"Wed\", \"Fri\"]; add them",
             );
         }
         (Some(_), None | Some(0)) => {
-            return refuse(
-                "weeks",
-                "is missing; write for how many weeks doses are given, such as 12",
-            );
+            return refuse("weeks", "is missing; give the number of weeks of dosing, such as 12");
         }
         (Some(days), Some(weeks)) => {
             whole::checked(&format!("{at}.weeks"), weeks)?;
@@ -47,7 +44,8 @@ pub(super) fn in_words(
             if let Some((key, _)) = beside.iter().find(|(_, given)| *given) {
                 return refuse(
                     key,
-                    "is given together with weekdays, which say when doses are given; leave it out",
+                    "cannot be combined with weekdays, which already determine when doses are \
+                     given; leave it out",
                 );
             }
             let (every, doses) = (Some(QuantityText("7 d".into())), Some(weeks));
@@ -66,7 +64,7 @@ pub(super) fn in_words(
         let place = format!("{at}.loading_dose");
         let (amount, per) = amount_of(study, &at, &part.ligand, &place, text.0.trim())?;
         if amount < 0.0 {
-            return refuse("loading_dose", "is below zero; write an amount");
+            return refuse("loading_dose", "is below zero; give an amount of zero or more");
         }
         // The first dose of every cycle; a regimen on days of the week has one cycle.
         let first = &mut parts[0];
@@ -90,19 +88,19 @@ fn weekdays(at: &str, days: &[String]) -> Result<Vec<f64>, StudyError> {
         let named =
             |known: &&str| [known, &known[..3]].iter().any(|k| k.eq_ignore_ascii_case(day.trim()));
         let found = WEEK.iter().position(named);
-        found.ok_or_else(|| unknown(at, "day", day, WEEK.into_iter(), "a week"))
+        found.ok_or_else(|| unknown(at, "day", day, WEEK.into_iter(), "days"))
     };
     let numbers: Vec<usize> = days.iter().map(number).collect::<Result<_, _>>()?;
     let Some(&first) = numbers.first() else {
         return Err(StudyError::at(
             at,
-            "names no day; write for example [\"Mon\", \"Wed\", \"Fri\"]",
+            "contains no day; write for example [\"Mon\", \"Wed\", \"Fri\"]",
         ));
     };
     let mut offsets: Vec<usize> = numbers.iter().map(|day| (day + 7 - first) % 7).collect();
     offsets.sort_unstable();
     if offsets.windows(2).any(|two| two[0] == two[1]) {
-        return Err(StudyError::at(at, "names a day twice; name each once"));
+        return Err(StudyError::at(at, "contains a day twice; name each day once"));
     }
     Ok(offsets.into_iter().map(|days| days as f64).collect())
 }

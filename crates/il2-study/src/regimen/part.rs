@@ -28,7 +28,7 @@ pub(super) fn amount_of(
             text.replace('²', "2").replace(" per ", "/").replace(" /", "/").replace("/ ", "/");
         let message = match plain != text && amount_in(ligand, &plain).is_ok() {
             true => format!(
-                "\"{}\" is not how il2 writes this unit; did you mean \"{plain}\"?",
+                "\"{}\" is not a recognised form of this unit; did you mean \"{plain}\"?",
                 shown(text)
             ),
             false => message,
@@ -44,7 +44,7 @@ fn amount_in(ligand: &Ligand, text: &str) -> Result<(f64, Per), String> {
     let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
     let like = ranges::like_dose(if ending == "/m^2" { "/m2" } else { ending });
     let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
-        e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed")
+        e.0.replace("an amount is needed", "an amount, with or without /kg or /m2, is needed")
     })?;
     Ok((amount, per))
 }
@@ -60,16 +60,17 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
         StudyError::at(format!("{at}.{key}"), format!("is missing; {what}"))
     };
     let dose = part.dose.as_ref();
-    let dose = dose
-        .ok_or_else(|| missing("dose", "write an amount such as \"1 MIU/m2\", or name a table"))?;
+    let dose = dose.ok_or_else(|| {
+        missing("dose", "give an amount such as \"1 MIU/m2\", or a table of doses")
+    })?;
     let route = part.route.as_deref();
     let route = route.ok_or_else(|| missing("route", "use bolus, infusion or subcutaneous"))?;
     if part.units.is_some() {
-        let message = "belongs to a table of doses; leave it out";
+        let message = "is used only with a table of doses; leave it out";
         return Err(StudyError::at(format!("{at}.units"), message));
     }
     if !part.compartments.is_empty() {
-        let message = "belongs to a table of doses; leave it out";
+        let message = "is used only with a table of doses; leave it out";
         return Err(StudyError::at(format!("{at}.compartments"), message));
     }
     let text = dose.0.trim();
@@ -79,7 +80,8 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
         return Err(StudyError::at(
             place,
             format!(
-                "\"{}\" is not a dose; write an amount above zero, or zero for a placebo, for example \"{}\"",
+                "\"{}\" is not a dose; give an amount above zero (or zero for a placebo), for \
+                 example \"{}\"",
                 shown(text),
                 ranges::like_dose("").example
             ),
@@ -107,19 +109,19 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
         ("infusion", _) => {
             return Err(needs(
                 "duration",
-                "an infusion takes a time above zero, such as \"15 min\"",
+                "an infusion needs a duration above zero, such as \"15 min\"",
             ));
         }
         ("bolus" | "subcutaneous", Some(_)) => {
             return Err(StudyError::at(
                 format!("{at}.duration"),
-                "belongs to an infusion; leave it out (doses and every say how long dosing goes \
-                 on)",
+                "is used only for an infusion; leave it out (doses and every determine how long \
+                 dosing continues)",
             ));
         }
         ("continuous", _) => {
             let message =
-                "\"continuous\" is not a route; write infusion, with a duration such as \"5 d\"";
+                "\"continuous\" is not a route; use infusion with a duration such as \"5 d\"";
             return Err(StudyError::at(format!("{at}.route"), message));
         }
         (other, _) => {
@@ -129,7 +131,7 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
                 "route",
                 other,
                 known.into_iter(),
-                "a regimen",
+                "routes",
             ));
         }
     };
@@ -155,15 +157,16 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
             Err(StudyError::at(format!("{at}.{key}"), message))
         }
     };
-    let what = "more than one dose needs the time between them, such as \"8 h\"";
+    let what = "with more than one dose, give the time between doses, such as \"8 h\"";
     let every = above("every", every, doses > 1, what)?;
-    let what = "more than one cycle needs the time from one start to the next, such as \"14 d\"";
+    let what = "with more than one cycle, give the time from one cycle's start to the next, such \
+                as \"14 d\"";
     let cycle = above("cycle", cycle, cycles > 1, what)?;
     if cycles > 1 && cycle < every * f64::from(doses - 1) {
         return Err(StudyError::at(
             format!("{at}.cycle"),
             format!(
-                "is shorter than the time from the first dose of a cycle to its last, {} d; \
+                "is shorter than the time from the first to the last dose of a cycle, {} d; \
                  lengthen it or give fewer doses",
                 ranges::short(every * f64::from(doses - 1) / DAY)
             ),

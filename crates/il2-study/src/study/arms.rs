@@ -35,9 +35,9 @@ pub fn joined(
         ..part.clone()
     };
     if own != LigandPart::default() {
-        let message = "has arms, so other keys are not allowed here; change the arms themselves, each in a \
-                       part of its own below [ligands], and keep only arms, releases with its rate and \
-                       parameters.molar_mass";
+        let message = "has arms, so other keys are not allowed here; change the arms themselves, \
+                       each in its own section under [ligands], and keep only arms, releases, \
+                       release_rate and parameters.molar_mass";
         return Err(StudyError::at(at, message));
     }
     if part.arms.len() > MOST_PARTS {
@@ -49,7 +49,7 @@ pub fn joined(
         let found = ligands.get(arm).cloned().or_else(|| library.ligand(arm).cloned());
         let mut found = found.ok_or_else(|| {
             let known = ligands.keys().chain(library.ligands.keys()).map(String::as_str);
-            unknown(&format!("{at}.arms"), "ligand", arm, known, "[ligands] and the library")
+            unknown(&format!("{at}.arms"), "ligand", arm, known, "[ligands] or the library")
         })?;
         if found.is_soluble_chain {
             let message = format!("{arm} is a soluble chain and cannot be an arm; leave it out");
@@ -57,8 +57,8 @@ pub fn joined(
         }
         if found.releases.is_some() {
             let message = format!(
-                "{arm} releases another ligand, which an arm cannot; use an arm that does not, \
-                 and write releases here, for the whole molecule"
+                "{arm} releases another ligand, which an arm cannot do; use another arm, and set \
+                 releases here, for the whole molecule"
             );
             return Err(StudyError::at(format!("{at}.arms"), message));
         }
@@ -76,7 +76,7 @@ pub fn joined(
                 "parameter",
                 key,
                 ["molar_mass"].into_iter(),
-                "a molecule of arms",
+                "a molecule with arms",
             ));
         }
         let read = set(&at, text, MOLAR_MASS, true, None)?;

@@ -520,7 +520,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                 }
                 let Some(kind) = kind else {
                     return Err(de::Error::custom(format!(
-                        "the assay has no kind; write kind = one of {}",
+                        "the assay has no kind; set kind to one of {}",
                         KINDS.join(", ")
                     )));
                 };

@@ -22,10 +22,10 @@ const OF_ASSAYS: [&str; 7] =
 
 fn unknown(path: &str, key: &str) -> Option<String> {
     if path.starts_with("ligands.") && ["kd", "k_d"].contains(&key.to_lowercase().as_str()) {
-        return Some("did you mean affinity? Its numbers are dissociation constants".into());
+        return Some("did you mean affinity? Its values are dissociation constants".into());
     }
     (path.starts_with("regimens.") && OF_ASSAYS.contains(&key)).then(|| {
-        format!("{key} belongs to the assay that gives the regimen; write it below [assay.NAME]")
+        format!("{key} belongs to the assay that uses the regimen; put it under [assay.NAME]")
     })
 }
 
@@ -117,7 +117,7 @@ fn missing(path: &str) -> String {
     match path {
         "assay" => return "add one; `il2 new dose-response` writes a study to start from".into(),
         "question" => {
-            return "say what is asked, for example question = \"Which cell responds first?\""
+            return "state the question, for example question = \"Which cell responds first?\""
                 .into();
         }
         _ => {}

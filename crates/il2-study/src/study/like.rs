@@ -20,8 +20,8 @@ pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
     Err(StudyError::at(
         at,
         format!(
-            "the name \"{name}\" cannot be part of a column name; use letters, digits, _ and -, \
-             at most 40"
+            "the name \"{name}\" cannot be part of a column name; use at most 40 letters, digits, \
+             _ and -"
         ),
     ))
 }
@@ -44,8 +44,8 @@ pub fn made<Part, Made>(
             let at = format!("{kind}.{name}");
             label(&at, name)?;
             if waiting.contains(&place) {
-                let message = "is like itself, directly or through others; start one of them from \
-                               the library";
+                let message = "is like itself, directly or through others; base one of them on the \
+                               library with from";
                 return Err(StudyError::at(at, message));
             }
             waiting.push(place);
@@ -55,7 +55,7 @@ pub fn made<Part, Made>(
             }
             next = match starts_from(part) {
                 (Some(_), Some(_)) => {
-                    let message = "has both from and like; keep the one to start from";
+                    let message = "has both from and like; keep one of the two";
                     return Err(StudyError::at(at, message));
                 }
                 (None, None) => {
@@ -64,7 +64,7 @@ pub fn made<Part, Made>(
                         other => other,
                     };
                     let message = format!(
-                        "has no starting {what}; add from = \"...\" (`il2 list` shows all \
+                        "needs a {what} to start from; add from = \"...\" (`il2 list` shows all \
                          entries) or like = \"...\""
                     );
                     return Err(StudyError::at(at, message));
@@ -95,7 +95,7 @@ pub fn made<Part, Made>(
 
 fn too_long(at: String) -> StudyError {
     let message = format!(
-        "is the last of more than {MOST_LIKE} parts, each like the one before; start it from the \
+        "is the last in a chain of more than {MOST_LIKE} parts linked by like; base it on the \
          library with from = \"...\""
     );
     StudyError::at(at, message)

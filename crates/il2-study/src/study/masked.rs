@@ -15,20 +15,22 @@ pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), S
     let at = format!("{at}.{RELEASE_RATE}");
     match (&part.release_rate, &ligand.releases) {
         (Some(_), None) => {
-            let message = "also needs releases: the ligand of this study that this one turns into";
+            let message = "also needs releases, which names the ligand of this study into which \
+                           this ligand is converted";
             return Err(StudyError::at(at, message));
         }
         (Some(text), Some(_)) => {
             let rate = set(&at, text, Dimension::RATE, true, None)?;
             if rate.absent {
-                let message = "\"none\" is not a rate; leave releases and release_rate out for a ligand that \
-                               stays as it is";
+                let message = "\"none\" is not a rate; leave releases and release_rate out for a \
+                               ligand that is not converted";
                 return Err(StudyError::at(at, message));
             }
             give(ligand, RELEASE_RATE.into(), rate);
         }
         (None, Some(_)) if !ligand.knows(RELEASE_RATE) => {
-            let message = "is missing: releases needs it; add release_rate = \"0.02 /h\", or what you measured";
+            let message = "is missing, but releases needs it; add release_rate = \"0.02 /h\", or \
+                           the rate that you measured";
             return Err(StudyError::at(at, message));
         }
         _ => {}
@@ -49,11 +51,12 @@ pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
                 .ok_or_else(|| unknown(&at, "ligand", released, known, "[ligands]"))?;
             steps += 1;
             if steps > ligands.len() {
-                let message = "forms a circle of releases; name the final product";
+                let message = "leads back to the same ligand; name the final product";
                 return Err(StudyError::at(at, message));
             }
             if found.is_soluble_chain {
-                let message = format!("{released} is a soluble chain, which nothing releases");
+                let message =
+                    format!("{released} is a soluble chain, which a ligand cannot release");
                 return Err(StudyError::at(at, message));
             }
             next = found.releases.as_ref();

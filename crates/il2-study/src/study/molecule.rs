@@ -37,8 +37,8 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
             let at = format!("{at}.{table}.{name}");
             if !known.contains(&name.as_str()) {
                 if table == "endosomal_off_ratio" && ON_MEMBRANE.contains(&name.as_str()) {
-                    let message = "closes a cycle of bonds and follows from the others by detailed \
-                                   balance; leave it out";
+                    let message =
+                        "follows from the other bonds of a cycle by detailed balance; leave it out";
                     return Err(StudyError::at(at, message));
                 }
                 let what = if matches!(table, "k_forward" | "endosomal_off_ratio") {
@@ -70,8 +70,8 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
         let off = set(&at_chain, text, Dimension::RATE, true, None)?;
         let Some(on) = ligand.parameters.get(&format!("k_on.{chain}")).map(|p| p.value) else {
             let message = format!(
-                "also needs {at}.k_on.{chain}, since their ratio is the dissociation constant; \
-                 give that, or affinity.{chain} in place of both"
+                "also needs {at}.k_on.{chain}, because their ratio is the dissociation constant; \
+                 give k_on, or affinity.{chain} instead of both"
             );
             return Err(StudyError::at(at_chain, message));
         };
@@ -138,7 +138,7 @@ pub fn set(
         };
         let is = if zero { "zero" } else { "negative" };
         let text = shown(&text.0);
-        let message = format!("\"{text}\" is {is}; write a value above zero{write}");
+        let message = format!("\"{text}\" is {is}; give a value above zero{write}");
         return Err(StudyError::at(at, message));
     }
     let value = match like {

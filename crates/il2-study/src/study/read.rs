@@ -27,8 +27,11 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
     }
     let request = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     let (most, larger) = match request {
-        true => (MOST_OF_A_REQUEST, "a request of a study and its tables has at most 256 MB"),
-        false => (MOST_BYTES, "a study is a hand-written TOML file of at most 4 MB"),
+        true => (
+            MOST_OF_A_REQUEST,
+            "a request, which contains a study and its tables, can have at most 256 MB",
+        ),
+        false => (MOST_BYTES, "a study is a hand-written TOML file and can have at most 4 MB"),
     };
     let too_large = |bytes: u64| {
         let megabytes = bytes as f64 / f64::from(1 << 20);

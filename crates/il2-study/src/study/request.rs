@@ -79,24 +79,24 @@ impl Request {
     /// Reads the output of [`Request::to_json`]; `path` is used only in error messages.
     pub fn from_json(path: &Path, text: &str) -> Result<Request, StudyError> {
         let refuse = |message: String| StudyError::of_file(path, message);
-        let again = "write it again with `il2 request STUDY`";
+        let again = "create it again with `il2 request STUDY`";
         let request: Request = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|e| refuse(format!("begins with {{ and is not a request ({e}); {again}")))?;
+            .map_err(|e| refuse(format!("begins with {{ but is not a request ({e}); {again}")))?;
         if request.request != FORMAT {
             let found = request.request;
             return Err(refuse(format!(
-                "is a request of format {found}; this program reads {FORMAT}"
+                "is a request of format {found}; this program reads format {FORMAT}"
             )));
         }
         if request.library_sha256 != library_sha256() {
             return Err(refuse(format!(
-                "was written with another version of the library, which would give other results; \
-                 use the il2 that wrote it, or {again}"
+                "was created with another version of the library, so results could differ; use the \
+                 version of il2 that created it, or {again}"
             )));
         }
         if request.content_sha256.is_empty() {
             return Err(refuse(format!(
-                "has no content_sha256, the checksum of what it carries; {again}"
+                "has no content_sha256, the checksum of its content; {again}"
             )));
         }
         if request.content_sha256 != request.of_content() {

@@ -70,7 +70,7 @@ fn study(
     tables: Tables,
 ) -> Result<Study, StudyError> {
     if file.question.trim().is_empty() {
-        return Err(StudyError::at("question", "is empty; say in a sentence what is asked"));
+        return Err(StudyError::at("question", "is empty; state the question in one sentence"));
     }
     if file.assay.is_empty() {
         return Err(StudyError::at("assay", "is empty; add a part such as [assay.main]"));
@@ -116,7 +116,8 @@ fn study(
         if library.models.contains_key(name) {
             return Err(StudyError::at(
                 at,
-                "is a name of the library; give the changed model another name, such as mine",
+                "is the name of a model in the library; give the changed model another name, such \
+                 as mine",
             ));
         }
         let known = library.models.iter();
@@ -211,7 +212,7 @@ fn no_entry<'a>(
         1..=MOST_DESCRIBED if word.len() > 3 => {
             let described = described.join(", ");
             let message = format!(
-                "unknown {kind} \"{}\"; this word describes {described} {list}",
+                "unknown {kind} \"{}\"; this word occurs in the description of {described} {list}",
                 shown(from)
             );
             StudyError::at(at, message)
@@ -335,8 +336,8 @@ fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErro
             return Err(StudyError::at(
                 format!("{at}.receptors"),
                 format!(
-                    "this cell has synthesis rates instead of surface numbers; give all of them \
-                     ({} missing)",
+                    "this cell has synthesis rates instead of receptor numbers; give the numbers \
+                     of all chains ({} missing)",
                     missing.join(", ")
                 ),
             ));
@@ -375,7 +376,7 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
         _ => {
             return Err(StudyError::at(
                 "culture",
-                "needs either cell_density or both volume and cells; keep one of the two",
+                "needs either cell_density or both volume and cells; give one or the other",
             ));
         }
     };

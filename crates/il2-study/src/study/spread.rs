@@ -25,7 +25,7 @@ pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), Stu
     let at = format!("{at}.uncertainty");
     let table = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q));
     let Some(numbers) = table else {
-        let message = "is for numbers of chains, but this cell has rates of synthesis; leave it \
+        let message = "applies to numbers of chains, but this cell has synthesis rates; leave it \
                        out, or give receptors";
         return Err(StudyError::at(at, message));
     };
@@ -59,8 +59,8 @@ pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErr
         let varies = |chain: &str| cell.spread.contains_key(chain);
         let both = name.split_once(WITH);
         if both.is_none_or(|(a, b)| a == b || !varies(a) || !varies(b)) {
-            let message = "is not a pair of chains that have a spread; write for example \
-                           il2r_beta_with_gamma_c = \"0.6\", and give both a spread";
+            let message = "is not a pair of chains with a spread; write for example \
+                           il2r_beta_with_gamma_c = \"0.6\", and give both chains a spread";
             return Err(StudyError::at(at, message));
         }
         cell.correlation.insert(name.clone(), correlation(&at, text)?);
@@ -84,8 +84,8 @@ fn deviation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {
     };
     if !(value > 0.0 && value <= WIDEST) {
         let message = format!(
-            "\"{}\" is not a spread; write the standard deviation of the logarithm, for example \"0.5\", or a \
-             coefficient of variation, for example \"50 %\"",
+            "\"{}\" is not a spread; give the standard deviation of the logarithm, for example \
+             \"0.5\", or a coefficient of variation, for example \"50 %\"",
             shown(written)
         );
         return Err(StudyError::at(at, message));

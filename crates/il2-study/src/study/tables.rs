@@ -44,7 +44,7 @@ impl Tables {
 fn carried<'a>(all: &'a BTreeMap<String, String>, name: &str) -> Result<&'a str, StudyError> {
     all.get(name).map(String::as_str).ok_or_else(|| {
         let message =
-            "is not among the tables of this request; write the request again from the study";
+            "is not among the tables of this request; create the request again from the study";
         StudyError::of_file(Path::new(name), message)
     })
 }

@@ -45,11 +45,11 @@ pub fn read(file: &StudyFile, tables: &Tables) -> Result<Parts, StudyError> {
         label(&at, name)?;
         let of = Of::named(&part.of).ok_or_else(|| {
             let found = shown(&part.of);
-            let message = format!("\"{found}\" is not allowed; write \"ligands\" or \"cells\"");
+            let message = format!("\"{found}\" is not allowed; use \"ligands\" or \"cells\"");
             StudyError::at(format!("{at}.of"), message)
         })?;
         if part.from.is_some() && part.like.is_some() {
-            let message = "has both from and like; keep the one to start from";
+            let message = "has both from and like; keep one of the two";
             return Err(StudyError::at(at, message));
         }
         one_table(&at, of, part, tables, &mut parts)
@@ -94,7 +94,7 @@ fn one_table(
     parts.notices.extend(headings::not_read_of(&part.table, &unread));
     let has = |wanted: &str| columns.iter().flatten().any(|meaning| meaning == wanted);
     if !has("name") {
-        let remedy = format!("name the column in the study, {at}.columns.name");
+        let remedy = format!("name the column in the study as {at}.columns.name");
         let message = format!("is missing; {}", file.lacking(&remedy));
         return Err(file.refuse(1, "name", message));
     }
@@ -104,7 +104,8 @@ fn one_table(
             Of::Cells => ("cell", "treg"),
         };
         let message = format!(
-            "has no starting {what}; add from = \"{example}\", or a column from to the table"
+            "needs a {what} to start from; add from = \"{example}\", or add a column from to the \
+             table"
         );
         return Err(StudyError::at(at, message));
     }
@@ -130,7 +131,7 @@ fn one_table(
         }
         if panel.rows.len() == MOST_ROWS {
             let message = format!(
-                "is beyond the {MOST_ROWS} {} that a table may have; split the study",
+                "exceeds the {MOST_ROWS} {} that a table may have; split the study",
                 of.table()
             );
             return Err(file.refuse(line, "", message));
@@ -146,10 +147,10 @@ fn one_table(
             let one = of.one();
             let whose = match panel.rows.get(name) {
                 Some(line) => format!("in line {line}"),
-                None => "of the study".to_string(),
+                None => "defined in the study".to_string(),
             };
             let message = format!(
-                "\"{}\" is the name of another {one}, {whose}; give each a name of its own",
+                "\"{}\" is also the name of another {one}, {whose}; give each a different name",
                 shown(name)
             );
             return Err(row.refuse("name", message));
@@ -165,7 +166,7 @@ fn one_table(
         let rows = counted(left_out, "row");
         parts
             .notices
-            .push(format!("{rows} of {table} left out: marked in a column (EXCLUDE, C) or by a #"));
+            .push(format!("marks in a column (EXCLUDE, C) or a # exclude {rows} of {table}"));
     }
     if panel.rows.is_empty() {
         let message =
@@ -217,7 +218,7 @@ fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns
         for (m, own) in meanings.iter().zip(&mut units).filter(|(m, _)| is(m)) {
             if let Some(own) = own.as_ref().filter(|own| *own != unit) {
                 let message = format!(
-                    "\"{}\" is not the unit of its heading, {own}; keep one of them",
+                    "\"{}\" differs from the unit in the heading, {own}; keep one of the two",
                     shown(unit)
                 );
                 return Err(StudyError::at(place, message));
@@ -251,7 +252,7 @@ fn wrong_unit(unit: &str, needed: Dimension) -> String {
         Some(meant) => format!("did you mean {meant}?"),
         None => format!("write for example {}", unit_like(needed)),
     };
-    format!("has the unit \"{}\", which does not measure this; {hint}", shown(unit))
+    format!("has the unit \"{}\", which does not suit this quantity; {hint}", shown(unit))
 }
 
 /// Refuses a column of numbers without a known meaning, because library values would silently be
@@ -268,11 +269,13 @@ fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<
             let near = Of::chain_in(heading).or_else(|| closest(heading, of.known()));
             let heading = shown(heading);
             let write = match near {
-                Some(near) => format!("columns = {{ {near} = \"{heading}\" }}, if it is that,"),
-                None => "what it means into columns".to_string(),
+                Some(near) => {
+                    format!("columns = {{ {near} = \"{heading}\" }}, if it has this meaning,")
+                }
+                None => "its meaning in columns".to_string(),
             };
             let message = format!(
-                "has numbers (\"{}\") but is not a column known for {}; below [{at}] write \
+                "contains numbers (\"{}\") but is not a known column for {}; under [{at}] write \
                  {write} or leave_out = [\"{heading}\"]",
                 shown(&fields[c]),
                 of.table()
@@ -319,7 +322,8 @@ impl Row<'_> {
                 false => "",
             };
             let message = format!(
-                "\"{}\" is not a value; leave the cell empty to keep that of what the row starts from{none}",
+                "\"{}\" is not a value; leave the field empty to keep the value from which the row \
+                 starts{none}",
                 shown(text)
             );
             return Err(self.file.refuse(self.line, &self.file.header[c], message));
@@ -372,8 +376,8 @@ impl Row<'_> {
             (None, Some(needed)) if bare => {
                 let unit = unit_like(needed);
                 let message = format!(
-                    "\"{}\" has no unit; write the unit into the heading, for example \"{} ({unit})\", or \
-                     into the study, {}.units",
+                    "\"{}\" has no unit; add the unit to the heading, for example \"{} ({unit})\", \
+                     or to the study under {}.units",
                     shown(text),
                     shown(&self.file.header[c]),
                     self.at
