@@ -136,13 +136,13 @@ impl Beyond {
             _ => format!("{} % of patients leave", short(100.0 * self.part())),
         };
         Some(format!(
-            "Under {arm} {who} the range in which the model was fitted or patients were followed: {}. \
-             Beyond it the results are not predictions.",
+            "Under {arm}, {who} the range in which the model was fitted or patients were followed: \
+             {}. Outside this range, the results are not predictions.",
             said.join(", ")
         ))
     }
 }
 
 /// The footnote of a figure.
-pub const IN_FIGURE: &str = "in part outside the range that was fitted or followed: not a \
-                             prediction there";
+pub const IN_FIGURE: &str = "some values are beyond the fitted or observed range and are not \
+                             predictions";

@@ -19,7 +19,10 @@ pub fn balance_text(worst: f64) -> String {
 pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),
-        false => "no subject was solved; the column status of the table gives the reasons\n".into(),
+        false => {
+            "no subject could be simulated; the column status of the table gives the reasons\n"
+                .into()
+        }
     }
 }
 

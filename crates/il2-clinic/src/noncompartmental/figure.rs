@@ -48,7 +48,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
     Figure {
         title: study.question.clone(),
         subtitle: format!(
-            "{}: noncompartmental; the first {drawn} of {}, after the last dose",
+            "{}: noncompartmental analysis after the last dose; the first {drawn} of {}",
             plan.name,
             counted(subjects, "subject")
         ),

@@ -58,8 +58,8 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         ),
         Figure {
             legend: vec![
-                ("with the subject's own numbers".into(), 0),
-                ("with typical numbers".into(), 7),
+                ("with the subject's own parameters".into(), 0),
+                ("with typical parameters".into(), 7),
             ],
             shared_scales: None,
             ..figure(individual(plan, found), 4, &individuals)
@@ -67,8 +67,8 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
     ];
     if plan.simulations > 0 {
         let intervals = format!(
-            "Percentiles of measurements in {} of time",
-            counted(found.check.bins.len(), "interval")
+            "Percentiles of measurements in {}",
+            counted(found.check.bins.len(), "time interval")
         );
         all.push(Figure {
             bands: format!(

@@ -47,16 +47,20 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     };
     let (partial, progression) = limits(plan);
     let limit = format!(
-        "Dashed: a decrease by {:.0} % is a partial response, an increase by {progression:.0} % from the \
-         smallest sum progression",
+        "Dashed lines: a decrease by {:.0} % (partial response) and an increase by \
+         {progression:.0} % from the smallest sum (progression)",
         -partial
     );
     let all = [
-        figure(curves(plan, answer), "Bands: 95 % confidence intervals; strokes: censored"),
+        figure(
+            curves(plan, answer),
+            "Bands: 95 % confidence intervals; strokes: censored patients",
+        ),
         figure(waterfall(plan, answer), &limit),
         figure(
             spiders(plan, answer),
-            "At most 30 patients of an arm; to progression or death; dashed: as in the waterfall",
+            "At most 30 patients per arm, until progression or death; dashed lines: as in the \
+             waterfall plot",
         ),
     ];
     plan.names().1.into_iter().zip(all).collect()
@@ -69,7 +73,7 @@ fn found(answer: &Answer) -> String {
         return String::new();
     };
     let (ratio, p) = (number(ratio.value), number(p));
-    format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
+    format!(", the trial with the median result (hazard ratio of death {ratio}, p {p})")
 }
 
 /// Times at which numbers at risk are shown (months): every half year, or every year in a long

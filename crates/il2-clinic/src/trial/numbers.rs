@@ -54,7 +54,7 @@ fn allowed(at: &str, name: &str, value: f64) -> Result<(), StudyError> {
         return wrong(format!("a whole number from 1 to {most}"));
     }
     if PARTS.contains(&name) && value > 1.0 {
-        return wrong("a part of the patients, from 0 to 1".into());
+        return wrong("a fraction of the patients, from 0 to 1".into());
     }
     match DIVIDES.contains(&name) && value == 0.0 {
         true => wrong("a number above zero".into()),

@@ -133,7 +133,10 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: &TumourModelPart) -> Result<
                 unknown(&format!("{at}.number"), "number", &sweep.number, known, "the model")
             })?;
             if set.contains_key(&sweep.number) {
-                let message = format!("{} is set in parameters, too; leave one out", sweep.number);
+                let message = format!(
+                    "{} is also set in `parameters`; leave one of the two out",
+                    sweep.number
+                );
                 return Err(StudyError::at(format!("{at}.number"), message));
             }
             let read = |at: &str, text: &QuantityText| Ok(number(at, &sweep.number, text)?.1);

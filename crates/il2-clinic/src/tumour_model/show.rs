@@ -210,9 +210,10 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         let below = match (panel.name.as_str(), panel.x.marks.is_empty()) {
             ("steady", true) => format!("States without a tumour are drawn at {LEAST_DRAWN}"),
             ("steady", false) => format!(
-                "States without a tumour are drawn at {LEAST_DRAWN}; vertical lines: where steady states change"
+                "States without a tumour are drawn at {LEAST_DRAWN}; vertical lines mark changes \
+                 of steady states"
             ),
-            _ => format!("Not drawn below {LEAST_DRAWN}"),
+            _ => format!("Values below {LEAST_DRAWN} are not drawn"),
         };
         // A single series has no legend in its panel, but its symbols alone do not say whether the
         // states are stable.
