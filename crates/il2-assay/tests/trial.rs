@@ -137,7 +137,7 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
         (
             "patients = 10\nfollow_up = \"1 y\"\narms = { a = { courses = 2 } }",
             "assay.trial.arms.a.courses",
-            "has none",
+            "only to an arm with a regimen",
         ),
         (&format!("patients = 10\nfollow_up = \"0 y\"\n{one}"), "assay.trial.follow_up", "is zero"),
         (

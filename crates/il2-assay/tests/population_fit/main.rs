@@ -376,7 +376,7 @@ fn what_cannot_be_fitted_is_refused_where_it_stands() {
             "between them",
         ),
         ("absorption_rate = { start = \"1.2 /h\" }", "", "absorption_rate"),
-        ("absorption_rate = {", "KA = { start = \"1 /h\" }\nabsorption_rate = {", "same number"),
+        ("absorption_rate = {", "KA = { start = \"1 /h\" }\nabsorption_rate = {", "same parameter"),
         (
             "absorption_rate = {",
             "slope = { start = \"1 /h\" }\nabsorption_rate = {",

@@ -32,7 +32,7 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
         let value = format!("{} {}", three_digits(p.start / p.factor), p.unit);
         let mut about = vec![];
         if p.fixed || !plan.estimates {
-            about.push("held");
+            about.push("fixed");
         }
         if varies(&plan.numbers.of_subjects, place) {
             about.push("varies between subjects");

@@ -193,8 +193,8 @@ pub fn plan(
     let draws = match (part.draws.as_deref(), patients) {
         (Some("sobol"), n) if n > MOST_SOBOL => {
             let message = format!(
-                "is limited to {MOST_SOBOL} patients with \"sobol\"; use fewer \
-                                   patients, or random draws"
+                "is limited to {MOST_SOBOL} patients with \"sobol\"; use fewer patients, or random \
+                 draws"
             );
             return Err(StudyError::at(format!("{at}.draws"), message));
         }

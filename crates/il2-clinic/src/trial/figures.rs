@@ -73,7 +73,7 @@ fn found(answer: &Answer) -> String {
         return String::new();
     };
     let (ratio, p) = (number(ratio.value), number(p));
-    format!(", the trial with the median result (hazard ratio of death {ratio}, p {p})")
+    format!(", which has the median result (hazard ratio of death {ratio}, p {p})")
 }
 
 /// Times at which numbers at risk are shown (months): every half year, or every year in a long
