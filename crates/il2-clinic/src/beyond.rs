@@ -126,7 +126,7 @@ impl Beyond {
         }
         if self.of.last().is_some_and(|count| *count > 0) {
             let days = short(last_dose / DAY);
-            said.push(format!("doses for {days} d, more than {} d", short(range.days)));
+            said.push(format!("dosing for {days} d, longer than {} d", short(range.days)));
         }
         if said.is_empty() {
             return None;

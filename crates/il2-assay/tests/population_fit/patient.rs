@@ -77,7 +77,7 @@ fn what_a_patient_cannot_have_is_refused_where_it_stands() {
     planned(STUDY, table).unwrap();
     for (from, to, wanted) in [
         ("treg_fold", "tregs_fold", "treg_fold"),
-        ("treg.growth_strength", "treg.strength", "unknown number"),
+        ("treg.growth_strength", "treg.strength", "unknown parameter"),
         ("treg.growth_strength", "pharmacokinetics.transit_compartments", "cannot be fitted"),
         ("ligand = \"drug\"\n", "", "ligand: is missing"),
         (

@@ -29,7 +29,7 @@ pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
 /// The mass balance of the drug as a check.
 pub fn balance(whom: &str, worst: f64) -> Check {
     Check {
-        what: format!("drug given = in the body + eliminated, {whom}"),
+        what: format!("drug given = drug in the body + drug eliminated, {whom}"),
         found: format!("largest difference {worst:.1e} of the amount given"),
         holds: worst <= MOST_IMBALANCE,
     }

@@ -172,7 +172,7 @@ pub(super) fn number(
     let network = &cohort.body.network;
     let known = network.parameters.iter().map(|p| p.name.as_str());
     let parameter = network.parameter_named(name);
-    let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
+    let id = parameter.ok_or_else(|| unknown(at, "parameter", name, known, "a patient"))?;
     if !is_forming(name) {
         may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
     }

@@ -385,7 +385,7 @@ fn sought(
         true => Ok(SoughtDose { every, infusion, of: which, window }),
         false => Err(StudyError::at(
             format!("{at}.window"),
-            "must be a lower and a higher concentration",
+            "must contain a lower and then a higher concentration",
         )),
     }
 }

@@ -282,7 +282,8 @@ pub fn effects(
         for name in group {
             let place = numbers.parameters.iter().position(|p| p.name == *name);
             let known = part.parameters.keys().map(String::as_str);
-            let place = place.ok_or_else(|| unknown(&at, "number", name, known, "parameters"))?;
+            let place =
+                place.ok_or_else(|| unknown(&at, "parameter", name, known, "parameters"))?;
             if numbers.of_subjects.contains(&place) {
                 let message = format!("contains {} twice; list each parameter once", shown(name));
                 return Err(StudyError::at(at, message));

@@ -111,7 +111,7 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
         }
         let id = network.parameter_named(name).filter(|_| settable.contains(&name.as_str()));
         let of = settable.iter().copied();
-        let id = id.ok_or_else(|| unknown(&at, "number", name, of, "a patient"))?;
+        let id = id.ok_or_else(|| unknown(&at, "parameter", name, of, "a patient"))?;
         numbers.push(id);
         known.push(Known {
             name: name.clone(),

@@ -18,7 +18,7 @@ pub(super) fn numbers(
         let at = format!("{at}.parameters.{name}");
         let Some(known) = entry.parameters.get(name) else {
             let names: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
-            return Err(unknown(&at, "number", name, names.into_iter(), "the tumour"));
+            return Err(unknown(&at, "parameter", name, names.into_iter(), "the tumour"));
         };
         let value = quantity(&at, text, known.dimension)?;
         allowed(&at, name, value)?;

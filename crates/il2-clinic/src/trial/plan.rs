@@ -268,7 +268,7 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
         );
     }
     if part.arms.len() != 2 {
-        return wrong("compare the second arm with the first; use two arms, or leave `looks` out");
+        return wrong("are possible only with two arms; use two arms, or leave `looks` out");
     }
     let spending = match asked.spending.as_deref() {
         None | Some("obrien-fleming") => Spending::OBrienFleming,

@@ -61,7 +61,7 @@ pub fn differences(a: &Prepared, b: &Prepared) -> String {
     if lines.is_empty() && without.is_empty() {
         return format!("  the same parameters for {}\n", members(other));
     }
-    format!("  different for {}\n{lines}{without}", members(other))
+    format!("  different parameters for {}\n{lines}{without}", members(other))
 }
 
 /// A setup as JSON.
