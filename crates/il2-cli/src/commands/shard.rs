@@ -70,7 +70,7 @@ pub fn shard(asked: &RunArgs, which: &str) -> Done {
     };
     for (name, plan) in &plans {
         if let Some(why) = plan.in_one_piece() {
-            say(&wrapped(&format!("note: `il2 merge` will compute {name}: {why}"), 0));
+            say(&wrapped(&format!("note: `il2 merge` will compute {name}, because {why}"), 0));
         }
     }
     print(&wrapped(&text, 0))?;

@@ -274,7 +274,7 @@ fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
     );
     let said = of(vec![falls("a", 58.0, 1.0), falls("b", 89.0, 0.0)]);
     assert!(
-        said[0].contains("; under b, pressure did not fall by more than 5 %; brackets"),
+        said[0].contains("; under b, pressure did not fall by more than 5 %; in parentheses"),
         "{said:?}"
     );
 }
