@@ -287,7 +287,7 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
     assert!(found.text.contains("1 measurement compared: 1.10 times the model"), "{}", found.text);
     assert_eq!(found.figures[0].1.panels.len(), 3);
     let said = found.warnings.join("\n");
-    assert!(said.contains("7 measurements of doses.csv not compared"), "{said}");
+    assert!(said.contains("il2 did not compare 7 measurements of doses.csv"), "{said}");
     assert!(said.contains("1 row of doses.csv left out"), "{said}");
     let other = run("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,9048\n", "");
     let said = other.warnings.join("\n");
@@ -295,7 +295,7 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
     // A DV in a dose row is not compared; tables write 0 or MDV 1 there when nothing was measured.
     let beside = run("ID,TIME,AMT,DV,MDV\n1,0,100,7,0\n1,1,9,0,0\n1,2,9,5,1\n", "");
     let said = beside.warnings.join("\n");
-    assert!(said.contains("1 measurement of doses.csv not compared"), "{said}");
+    assert!(said.contains("il2 did not compare 1 measurement of doses.csv"), "{said}");
 }
 
 #[test]

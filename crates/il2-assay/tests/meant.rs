@@ -255,5 +255,5 @@ fn a_regimen_that_goes_on_after_the_assay_says_so_where_doses_are_counted() {
     let more = format!("[regimens.r]\nligand = \"drug\"\ndose = \"1 MIU\"\n{words}\n{ASSAY}");
     let found = try_run("", &more).unwrap();
     assert!(found.text.contains("r: 2 of 8 doses given"), "{}", found.text);
-    assert!(found.text.contains("; 6 come at the last output or later"), "{}", found.text);
+    assert!(found.text.contains("; 6 due at or after the last output"), "{}", found.text);
 }

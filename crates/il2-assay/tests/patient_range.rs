@@ -211,10 +211,13 @@ fn three_regimens_are_each_told_with_their_half_lives() {
     // If cells take up most of the drug, its level does not fall at a single rate.
     assert!(of_arm(2)["half_life_h"].is_null());
     assert_eq!(of_arm(2)["half_life_note"], "the terminal phase is not reached by the last record");
-    let told = "half-life of the median level after the last dose: 13.1 d";
+    let told = "half-life of the median concentration after the last dose: 13.1 d";
     assert_eq!(result.text.matches(told).count(), 1, "{}", result.text);
     let said = &result.sentences[0];
-    for over in ["middle gives 3.44 times that of low", "high gives 5.09 times that of low"] {
+    for over in [
+        "3.44 times as high under middle as under low",
+        "5.09 times as high under high as under low",
+    ] {
         assert!(said.contains(over), "{said}");
     }
 }
@@ -242,8 +245,8 @@ fn numbers_of_a_patient_have_the_units_of_a_clinic() {
         ("\"toxicity.renal_function\" = \"60\"", "\"60\" is not a filtration by the kidneys"),
         (
             "\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"170 cm\"",
-            "nobody of 10.0 kg is 170 cm tall: a body mass index of 3.46 kg/m2, where 11 to 80 are possible; \
-             set both covariates.weight and covariates.height",
+            "a body of 10.0 kg and 170 cm has a body mass index of 3.46 kg/m2, but only 11 to 80 \
+             kg/m2 are possible; set both covariates.weight and covariates.height",
         ),
     ] {
         let refused = parsed(&of(numbers)).unwrap_err().to_string();
@@ -309,7 +312,7 @@ fn each_transit_compartment_delays_a_dose_by_its_mean_time() {
         "times = [\"1 d\"]\n[assay.blood.parameters]\n\"pharmacokinetics.transit_compartments\" = \"2.5\"",
     );
     let refused = parsed(&study).unwrap_err().to_string();
-    assert!(refused.contains("2.5 is not a whole number from 0 to 30"), "{refused}");
+    assert!(refused.contains("2.5 is not allowed; use a whole number from 0 to 30"), "{refused}");
 }
 
 #[test]
@@ -336,7 +339,7 @@ fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     let said = |all: &[String]| all.iter().any(|s| s.contains("leaves the range in which"));
     assert!(said(&result.warnings), "{:?}", result.warnings);
     assert!(said(&result.sentences), "{:?}", result.sentences);
-    assert!(result.figures[0].1.footnote.contains("not a prediction"));
+    assert!(result.figures[0].1.footnote.contains("are not predictions"));
     assert_eq!(result.summary["arms"][0]["beyond_range"], 1.0);
     assert!(!result.tables[1].text(0, "beyond_range").is_empty());
     // At any dose, the patient's states remain physiologically possible.

@@ -232,10 +232,12 @@ fn an_event_table_compares_its_subjects() {
     assert_eq!(
         result.sentences,
         [
-            "Cmax: 0.500 mg/L at 0 h (subject 1) and 2 mg/L at 0 h (subject 2); they differ 4-fold."
+            "Cmax: 0.500 mg/L at 0 h (subject 1) and 2 mg/L at 0 h (subject 2); the values differ \
+             4-fold."
                 .to_string(),
             format!(
-                "AUC (0 to 12 h): {} mg h/L (subject 1) and {} mg h/L (subject 2); they differ 4-fold.",
+                "AUC (0 to 12 h): {} mg h/L (subject 1) and {} mg h/L (subject 2); the values \
+                 differ 4-fold.",
                 three_digits(2.5 * seen),
                 three_digits(10.0 * seen)
             ),
@@ -270,12 +272,13 @@ fn arms_of_a_regimen_are_compared_patient_by_patient() {
         "a test of which ratio it is: {own} {of_medians}"
     );
     let names = ["high", "low"];
-    let said = format!("within patients, {} gives {} times (", names[above], three_digits(own));
+    let said = format!("within patients, the highest value was {} times (", three_digits(own));
     let all = result.sentences.join(" ");
     assert!(all.contains(&said), "{said} in {all}");
-    assert!(all.contains(&format!(" that of {}", names[below])), "{all}");
+    let arms = format!(" as high under {} as under {}", names[above], names[below]);
+    assert!(all.contains(&arms), "{all}");
     assert!(all.contains(&format!(" {} times baseline (", number(medians[above]))), "{all}");
-    assert!(all.contains("brackets: central 90 % of patients."), "{all}");
+    assert!(all.contains("in parentheses: the central 90 % of patients."), "{all}");
     // The readout first falls under the high doses, which is reported before the peaks.
     assert!(result.sentences[0].contains(" fell to 0."), "{all}");
 }
@@ -341,8 +344,8 @@ fn the_weights_of_a_virtual_population_count_in_its_sentences() {
     assert!(three_digits(alike(&low)) != three_digits(median(low.clone())));
     let all = result.sentences.join(" ");
     let (above, below) = if up > 0.0 { ("high", "low") } else { ("low", "high") };
-    let said = format!("within patients, {above} gives {} times (", three_digits(weighted));
-    assert!(all.contains(&format!(" that of {below}")), "{all}");
+    let said = format!("within patients, the highest value was {} times (", three_digits(weighted));
+    assert!(all.contains(&format!(" as high under {above} as under {below}")), "{all}");
     assert!(all.contains(&said), "{said} in {all}");
     assert!(
         all.contains(&format!("{} times baseline", three_digits(median(low.clone())))),

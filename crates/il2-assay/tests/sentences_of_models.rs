@@ -93,8 +93,13 @@ fn exposures_tell_median_and_range_over_the_subjects() {
     let all = results("16-noncompartmental.toml", &[]);
     let (name, result) = &all[0];
     let exposures = table(result, name);
-    let columns =
-        ["cmax_mg_per_l", "tmax_h", "auc_inf_mg_per_l_h", "half_life_h", "clearance_over_f_l_per_h"];
+    let columns = [
+        "cmax_mg_per_l",
+        "tmax_h",
+        "auc_inf_mg_per_l_h",
+        "half_life_h",
+        "clearance_over_f_l_per_h",
+    ];
     for column_name in columns {
         let values = column(exposures, column_name);
         let ends = [f64::min, f64::max].map(|of| values.iter().copied().reduce(of).unwrap());
@@ -117,7 +122,8 @@ fn a_population_fit_tells_its_estimates_and_their_variation() {
     };
     for (parameter, unit) in [("clearance", "L/h"), ("volume", "L"), ("absorption_rate", "/h")] {
         let at = row(parameter, "typical");
-        let [value, low, high] = ["estimate", "low", "high"].map(|c| number(estimates.number(at, c)));
+        let [value, low, high] =
+            ["estimate", "low", "high"].map(|c| number(estimates.number(at, c)));
         says(result, &[format!("{value} {unit} ({low} to {high})")]);
         let omega = (0..estimates.rows()).find(|row| {
             let of = estimates.text(*row, "parameter");

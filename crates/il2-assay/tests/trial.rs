@@ -116,7 +116,7 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
         (
             &format!("patients = 10\nfollow_up = \"1 y\"\nratio = [1, 2]\n{one}"),
             "assay.trial.ratio",
-            "one for each arm",
+            "one number for each arm",
         ),
         (
             "patients = 10\nfollow_up = \"1 y\"\narms = { a = { partners = [\"gp10\"] } }",
@@ -137,7 +137,7 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
         (
             "patients = 10\nfollow_up = \"1 y\"\narms = { a = { courses = 2 } }",
             "assay.trial.arms.a.courses",
-            "has none",
+            "only to an arm with a regimen",
         ),
         (&format!("patients = 10\nfollow_up = \"0 y\"\n{one}"), "assay.trial.follow_up", "is zero"),
         (
@@ -235,9 +235,9 @@ fn statistics(z: f64) -> f64 {
 #[test]
 fn looks_that_cannot_be_are_refused() {
     for (more, reason) in [
-        ("looks = { at = [0.5] }", "add one, for example cut_off = { events = 100 }"),
-        ("cut_off = { events = 20 }\nlooks = { at = [0.8, 0.5] }", "increasing parts"),
-        ("cut_off = { events = 20 }\nlooks = { at = [1.0] }", "increasing parts"),
+        ("looks = { at = [0.5] }", "add a cut-off, for example cut_off = { events = 100 }"),
+        ("cut_off = { events = 20 }\nlooks = { at = [0.8, 0.5] }", "increasing fractions"),
+        ("cut_off = { events = 20 }\nlooks = { at = [1.0] }", "increasing fractions"),
         ("cut_off = { events = 20 }\nlooks = { at = [0.5], spending = \"pocok\" }", "pocock"),
         ("cut_off = { events = 0 }", "use 1 to"),
         ("cut_off = { events = 20, of = \"os\" }", "survival"),

@@ -27,7 +27,7 @@ enum Command {
     Run {
         #[command(flatten)]
         run: commands::run::RunArgs,
-        /// Compute one part of the results, such as 3/7; all share --out
+        /// Compute one part of the results, such as 3/7; all parts share --out
         #[arg(long, value_name = "I/N")]
         shard: Option<String>,
     },

@@ -85,7 +85,7 @@ fn merged_is_whole(study: &str, rounds: u32, left: &[&str]) {
         let notes = said(&made);
         assert!(
             left.iter()
-                .all(|name| notes.contains(&format!("note: `il2 merge` will compute {name}:"))),
+                .all(|name| notes.contains(&format!("note: `il2 merge` will compute {name},"))),
             "{notes}"
         );
     }

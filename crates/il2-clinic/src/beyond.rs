@@ -126,7 +126,7 @@ impl Beyond {
         }
         if self.of.last().is_some_and(|count| *count > 0) {
             let days = short(last_dose / DAY);
-            said.push(format!("doses for {days} d, more than {} d", short(range.days)));
+            said.push(format!("dosing for {days} d, longer than {} d", short(range.days)));
         }
         if said.is_empty() {
             return None;
@@ -136,13 +136,13 @@ impl Beyond {
             _ => format!("{} % of patients leave", short(100.0 * self.part())),
         };
         Some(format!(
-            "Under {arm} {who} the range in which the model was fitted or patients were followed: {}. \
-             Beyond it the results are not predictions.",
+            "Under {arm}, {who} the range in which the model was fitted or patients were followed: \
+             {}. Outside this range, the results are not predictions.",
             said.join(", ")
         ))
     }
 }
 
 /// The footnote of a figure.
-pub const IN_FIGURE: &str = "in part outside the range that was fitted or followed: not a \
-                             prediction there";
+pub const IN_FIGURE: &str = "some values are beyond the fitted or observed range and are not \
+                             predictions";

@@ -77,8 +77,8 @@ pub fn patients(
     let molecule = study.ligand(at, ligand)?;
     if let Some(released) = &molecule.releases {
         let message = format!(
-            "\"{ligand}\" releases {released} in a medium; in a patient this is part of the \
-             pharmacokinetics: use {released} with a set such as \"masked\""
+            "\"{ligand}\" releases {released} in a medium, but in a patient the pharmacokinetics \
+             describe the release; use {released} with pharmacokinetics such as \"masked\""
         );
         return Err(StudyError::at(at, message));
     }
@@ -133,10 +133,10 @@ pub fn patients(
 }
 
 /// A warning for patients with reduced kidney function.
-pub const KIDNEYS_ASSUMED: &str = "The part of the drug that kidneys clear is assumed \
-                                   (renal_part), and two patients without kidneys cleared several \
-                                   times more than in the model (Schiphorst 1999): with impaired \
-                                   kidneys, levels are upper bounds.";
+pub const KIDNEYS_ASSUMED: &str = "The fraction of the drug that the kidneys clear is assumed \
+                                   (renal_part), and two patients without kidneys cleared the drug \
+                                   several times faster than in the model (Schiphorst 1999): with \
+                                   impaired kidneys, concentrations are upper bounds.";
 
 /// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =

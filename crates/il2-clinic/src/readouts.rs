@@ -11,8 +11,8 @@ const OF_POPULATIONS: [(&str, &str); 8] = [
     ("desensitised", "the mean of past activation, which weakens the signal"),
     ("division", "rate at which a cell divides"),
     ("count", "cells in blood"),
-    ("total_fold", "cells in blood and tissue, relative to rest"),
-    ("fold", "cells in blood, relative to rest"),
+    ("total_fold", "cells in blood and tissue, relative to baseline"),
+    ("fold", "cells in blood, relative to baseline"),
 ];
 
 /// The other readouts.
@@ -23,12 +23,12 @@ const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("soluble_cd25", "soluble CD25 in plasma"),
     ("tumour_concentration", "drug in the tumour, free and bound to its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
-    ("cd4_fold", "CD4 T cells in blood, relative to rest"),
+    ("cd4_fold", "CD4 T cells in blood, relative to baseline"),
     ("treg_of_cd4", "regulatory T cells among CD4 T cells in blood"),
     ("endothelium_signal", "signal on the endothelium, relative to saturation"),
-    ("nk_fold", "all NK cells in blood, relative to rest"),
-    ("lymphocytes_fold", "all lymphocytes in blood, relative to rest"),
-    ("eosinophils_fold", "eosinophils, relative to rest"),
+    ("nk_fold", "all NK cells in blood, relative to baseline"),
+    ("lymphocytes_fold", "all lymphocytes in blood, relative to baseline"),
+    ("eosinophils_fold", "eosinophils, relative to baseline"),
     ("mean_arterial_pressure", "mean arterial pressure without a vasopressor"),
     ("vasopressor", "vasopressor needed to maintain blood pressure"),
     ("weight_gain", "fluid that has left the vessels"),
@@ -68,9 +68,12 @@ mod tests {
             let row = |line: &str| line.contains(&format!("`{name}`")) && line.contains(meaning);
             assert!(book.lines().any(row), "{name}");
         }
-        assert_eq!(meaning("treg_total_fold"), Some("cells in blood and tissue, relative to rest"));
-        assert_eq!(meaning("nk_dim_fold"), Some("cells in blood, relative to rest"));
-        assert_eq!(meaning("nk_fold"), Some("all NK cells in blood, relative to rest"));
+        assert_eq!(
+            meaning("treg_total_fold"),
+            Some("cells in blood and tissue, relative to baseline")
+        );
+        assert_eq!(meaning("nk_dim_fold"), Some("cells in blood, relative to baseline"));
+        assert_eq!(meaning("nk_fold"), Some("all NK cells in blood, relative to baseline"));
         assert_eq!(meaning("treg_nothing"), None);
     }
 }

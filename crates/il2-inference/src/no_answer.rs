@@ -26,10 +26,10 @@ pub enum NoAnswer {
     #[error("the model predicts zero for a measured value above zero")]
     Zero,
     /// An unknown is too large for a floating-point number.
-    #[error("an unknown is too large for a number")]
+    #[error("an unknown is too large to be represented")]
     Beyond,
     /// A density or slope that is infinite or NaN.
-    #[error("the density is not a number")]
+    #[error("the density is infinite or undefined")]
     NoDensity,
     /// The curvature of the density cannot be inverted.
     #[error("the curvature of the density cannot be inverted")]

@@ -297,9 +297,11 @@ fn the_report_of_a_regimen_says_doses_courses_and_balance() {
     // The third dose, a third of a day after the second: 600,000 IU/kg for 75 kg.
     assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "intravenous infusion over 15 min"]);
     assert_eq!(row(&["blood", "every simulation solved"])[2..], ["6 of 6", "yes"]);
-    let balance = row(&["blood", "drug given = in the body + eliminated, arm low"]);
+    let balance = row(&["blood", "drug given = drug in the body + drug eliminated, arm low"]);
     assert_eq!(balance[3], "yes", "{balance:?}");
-    assert!(page.contains("a dose is withheld at vasopressor from 0.5 ug/kg/min (cycle ended from 0.8), creatinine from 2.5"));
+    let rules = "a dose is withheld at any of these limits: vasopressor of 0.5 ug/kg/min or above \
+                 (0.8 or above ends the cycle), creatinine of 2.5";
+    assert!(page.contains(rules));
     assert!(page.contains("Most parameters of the patient are assumed"), "the warning of the text");
 }
 

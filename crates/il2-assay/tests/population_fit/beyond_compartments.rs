@@ -165,19 +165,19 @@ fn what_these_models_cannot_have_is_refused_where_it_stands() {
     let said = population_fit::listing::text(&plan, part);
     assert!(said.contains("effect in %") && !said.contains("negative"), "{said}");
     for (from, to, wanted) in [
-        ("effect = \"inhibits-production\"", "", "add effect = \"inhibits-production\""),
+        ("effect = \"inhibits-production\"", "", "for example effect = \"inhibits-production\""),
         ("inhibits-production", "direct", "unknown effect"),
         ("of = \"effect\"", "of = \"concentration\"", "units.concentration"),
         ("of = \"effect\"", "of = \"inr\"", "concentration, effect"),
         ("baseline = { start = \"96 %\" }", "", "baseline"),
         ("\"96 %\"", "\"96 h\"", "baseline"),
-        ("KA = ", "maximum_effect = { start = \"1.5\" }\nKA = ", "inhibits more than all"),
+        ("KA = ", "maximum_effect = { start = \"1.5\" }\nKA = ", "complete inhibition"),
         ("KA = ", "VM = { start = \"1 mg/h\" }\nKA = ", "michaelis_constant"),
         ("KA = ", "transit_compartments = { start = \"3\" }\nKA = ", "mean_transit_time"),
         (
             "KA = ",
             "MTT = { start = \"3 h\" }\nNN = { start = \"3\" }\nD1 = { start = \"3 h\" }\nKA = ",
-            "two ways of absorption",
+            "absorption in another way",
         ),
         ("starts = 1", "residual = { proportional = 0.1 }", "leave it out here"),
         (
@@ -194,9 +194,9 @@ fn what_these_models_cannot_have_is_refused_where_it_stands() {
     for (from, to, wanted) in [
         (",pca,", ",inr,", ":4: column DVID: is \"inr\""),
         (",pca,", ",,", ":4: column DVID: is empty"),
-        (",.,.,0,0", ",.,.,1,12", ":2: column SS: asks for a steady state"),
+        (",.,.,0,0", ",.,.,1,12", ":2: column SS: requires a steady state"),
         ("DVID", "WHAT", "column DVID: is missing"),
-        ("90,pca", "0,cp", "cannot scatter in proportion"),
+        ("90,pca", "0,cp", "is impossible with a residual error"),
     ] {
         let why = refusal(&good, &table.replace(from, to));
         assert!(why.contains(wanted), "{to}: {why}");

@@ -103,8 +103,8 @@ fn an_estimate_at_its_bound_is_named() {
     let baseline = number(&result.tables[0], "baseline", "typical", "standard_error");
     assert!(baseline > 0.0, "{}", result.text);
     for (most, wanted) in [
-        ("start = \"1\"", "a search cannot start there"),
-        ("start = \"0.9\", bounds = [\"0.1\", \"1.2\"]", "inhibits more than all"),
+        ("start = \"1\"", "where a search cannot start"),
+        ("start = \"0.9\", bounds = [\"0.1\", \"1.2\"]", "is above 1 (complete inhibition)"),
     ] {
         let why =
             planned(&data.study.replace("start = \"1\", fixed = true", most), &table).unwrap_err();

@@ -354,15 +354,15 @@ fn what_cannot_be_fitted_is_refused_where_it_stands() {
     let good = format!("{ORAL}{NUMBERS}");
     planned(&good, table).unwrap();
     for (from, to, wanted) in [
-        ("residual = { additive = \"0.3 mg/L\" }", "residual = {}", "must have additive"),
+        ("residual = { additive = \"0.3 mg/L\" }", "residual = {}", "must contain `additive`"),
         ("additive = \"0.3 mg/L\"", "additive = \"0.3 mg\"", "a mass per volume"),
-        ("additive = \"0.3 mg/L\"", "proportional = 0.2", ":4: column DV: 0 cannot scatter"),
+        ("additive = \"0.3 mg/L\"", "proportional = 0.2", ":4: column DV: 0 is impossible"),
         ("starts = 1", "method = \"saem\"", "foce, laplace"),
         ("starts = 1", "covariates = [\"CL = CL * AGE\"]", "AGE"),
         ("starts = 1", "covariates = [\"CL = CL * (WT\"]", "not closed"),
-        ("starts = 1", "covariates = [\"WT = 70\"]", "must assign to one of clearance"),
-        ("starts = 1", "covariates = [\"CL = CL * TIME\"]", "no property of a subject"),
-        ("starts = 1", "correlated = [[\"clearance\"]]", "two numbers or more"),
+        ("starts = 1", "covariates = [\"WT = 70\"]", "must assign a value to one of clearance"),
+        ("starts = 1", "covariates = [\"CL = CL * TIME\"]", "not a property of a subject"),
+        ("starts = 1", "correlated = [[\"clearance\"]]", "at least two parameters"),
         ("starts = 1", "correlated = [[\"clearance\", \"absorption_rate\"]]", "between_subjects"),
         ("\"3 L/h\", between_subjects = 0.3", "\"3 L\"", "clearance"),
         (
@@ -376,7 +376,7 @@ fn what_cannot_be_fitted_is_refused_where_it_stands() {
             "between them",
         ),
         ("absorption_rate = { start = \"1.2 /h\" }", "", "absorption_rate"),
-        ("absorption_rate = {", "KA = { start = \"1 /h\" }\nabsorption_rate = {", "same number"),
+        ("absorption_rate = {", "KA = { start = \"1 /h\" }\nabsorption_rate = {", "same parameter"),
         (
             "absorption_rate = {",
             "slope = { start = \"1 /h\" }\nabsorption_rate = {",

@@ -77,10 +77,14 @@ fn what_a_patient_cannot_have_is_refused_where_it_stands() {
     planned(STUDY, table).unwrap();
     for (from, to, wanted) in [
         ("treg_fold", "tregs_fold", "treg_fold"),
-        ("treg.growth_strength", "treg.strength", "unknown number"),
+        ("treg.growth_strength", "treg.strength", "unknown parameter"),
         ("treg.growth_strength", "pharmacokinetics.transit_compartments", "cannot be fitted"),
         ("ligand = \"drug\"\n", "", "ligand: is missing"),
-        ("model = \"patient\"", "model = \"one-compartment\"", "belongs to model = \"patient\""),
+        (
+            "model = \"patient\"",
+            "model = \"one-compartment\"",
+            "applies only to model = \"patient\"",
+        ),
         ("[assay.f.observed", "chains = 2\n[assay.f.observed", "would take days"),
         ("[assay.f.observed", "covariates = [\"CL = WT\"]\n[assay.f.observed", "takes WT"),
         ("[assay.f.observed", "effect = \"inhibits-loss\"\n[assay.f.observed", "treg_fold"),

@@ -143,7 +143,7 @@ fn a_level_below_the_limit_before_the_first_dose_is_certain() {
     });
     assert!((all[0] - all[1]).abs() < 1e-9, "{all:?}");
     let why = refusal(&study, &table("0.7"));
-    assert!(why.contains(":2: column DV: 0.7 is measured where the model gives 0"), "{why}");
+    assert!(why.contains(":2: column DV: 0.7 is measured where the model predicts 0"), "{why}");
 }
 
 const TWO: &str = "effect = \"inhibits-production\"\n[assay.f.observed.cp]\nof = \"concentration\"\n\
@@ -192,11 +192,11 @@ fn a_limit_of_quantification_belongs_to_its_quantity() {
 fn a_quantity_without_a_measurement_is_named() {
     let table = "ID,TIME,EVID,AMT,DV,DVID\n1,0,1,300,.,.\n1,1,0,.,5,cp\n1,9,0,.,3,cp\n";
     let why = refusal(&two(""), table);
-    assert!(why.contains("assay.f.observed.pca: is measured on no line"), "{why}");
+    assert!(why.contains("assay.f.observed.pca: is not measured: no line"), "{why}");
     // One person's levels under a model that is given may be of one quantity alone.
     let (study, plan) = planned(&two("estimate = false\nsimulations = 0\n"), table).unwrap();
     let result = answer(&study, plan);
-    assert!(result.warnings.iter().any(|w| w.contains("pca is measured on no line")));
+    assert!(result.warnings.iter().any(|w| w.contains("pca is not measured: no line")));
 }
 
 /// NONMEM: the steady state of doses with a delay is that of the delayed cycle; its closed form, at 2 h before the
@@ -252,7 +252,7 @@ fn lines_of_a_table_are_right_or_refused_where_they_stand() {
         (
             "2,1,0,.,2,.,.,5,80",
             "2,1,0,.,2,.,.,5,0",
-            ":6: column WT: 0 makes the formula of clearance",
+            ":6: column WT: 0 makes the formula for clearance",
         ),
         ("2,0,1,300,1,.,.,.,80", "2,0,1,300,1,.,.,.,-99", ":5: column WT: -99 makes the formula"),
         (".,80\n2,1,0,.,2,.,.,5,80", ".,.\n2,1,0,.,2,.,.,5,.", ":5: column WT: is empty on every"),
@@ -276,7 +276,9 @@ fn lines_of_a_table_are_right_or_refused_where_they_stand() {
     let low = good.replace("(WT / 70)^0.75", "(75 - WT)");
     let why = refusal(&low, table);
     assert!(
-        why.contains(":5: column WT: 80 gives clearance by its formula the value -15 L/h"),
+        why.contains(
+            ":5: column WT: 80 gives clearance through its formula the impossible value -15 L/h"
+        ),
         "{why}"
     );
 }
@@ -313,7 +315,7 @@ fn a_level_below_zero_does_not_pass_in_silence() {
     assert_ne!(both, additive);
     for study in [&additive, &both] {
         let said = checked(study, table);
-        let wanted = "! data.csv: DV is a negative concentration: -6.57 mg/L in line 4. It";
+        let wanted = "! data.csv: DV has negative concentrations: -6.57 mg/L in line 4. They";
         assert!(said.contains(wanted), "{said}");
         let said = checked(study, &table.replace("-6.57", "6.57"));
         assert!(!said.contains("negative"), "{said}");
@@ -332,7 +334,7 @@ fn a_level_below_zero_does_not_pass_in_silence() {
     for (error, wanted) in [
         (
             "proportional = 0.2",
-            ":4: column DV: -6.57 cannot scatter in proportion to a prediction;",
+            ":4: column DV: -6.57 is impossible with a residual error that is proportional to the prediction;",
         ),
         ("logarithmic = 0.2", "(DV is the value itself, not its logarithm)"),
     ] {
@@ -344,7 +346,7 @@ fn a_level_below_zero_does_not_pass_in_silence() {
          units = { time = \"h\", amount = \"mg\" }\n";
     let why = refusal(noncompartmental, table);
     assert!(
-        why.contains(":4: column DV: -6.57 is below zero, and a level cannot be; mark"),
+        why.contains(":4: column DV: -6.57 is below zero, which a concentration cannot be; mark"),
         "{why}"
     );
 }

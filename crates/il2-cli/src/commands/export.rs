@@ -22,7 +22,7 @@ pub fn export(study: &Path, folder: &Path) -> Done {
     for (name, plan) in &plans {
         let all = networks(plan);
         if all.is_empty() {
-            said += &wrapped(&format!("{name}: has no network to write"), 0);
+            said += &wrapped(&format!("{name} has no network to write"), 0);
         }
         for (k, export) in all.iter().enumerate() {
             let file = match all.len() {

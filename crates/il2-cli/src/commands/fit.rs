@@ -6,6 +6,7 @@ use super::{Done, say, stop};
 use il2_assay::fit;
 use il2_assay::fit::run::Progress;
 use il2_assay::{Answer, Plan, plans};
+use il2_engine::words::counted;
 use il2_output::folder::Pieces;
 use il2_report::results;
 use il2_study::{Study, StudyError};
@@ -25,7 +26,7 @@ pub fn fit(asked: &RunArgs) -> Done {
     let kept = Pieces::open(&folder.shown, &key(&study, &plans)).map_err(results::refused)?;
     stop::on_signals(folder.unfinished(), "; run the same command again to continue");
     if kept.made_before() > 0 {
-        say(&format!("continues after {} finished steps\n", kept.made_before()));
+        say(&format!("continues after {}\n", counted(kept.made_before(), "finished step")));
     }
     let told = ProgressReport::default();
     let mut rates = String::new();

@@ -166,7 +166,7 @@ pub fn write_and_print(
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(
-                "! {} of draws could not be solved, and the intervals use the others (column \
+                "! {} of draws could not be solved, and the intervals use the other draws (column \
                  draws_solved). First reason: {reason}",
                 counted(*count, "simulation")
             );

@@ -58,8 +58,8 @@ pub fn shard(asked: &RunArgs, which: &str) -> Done {
         ([], _) => format!("shard {index} of {count} is done: {results}"),
         (others, _) => format!(
             "shard {index} of {count} stops after {results}: the remaining simulations need the \
-             results of all shards, of which {} not complete yet ({}); run this command again when \
-             all shards are complete",
+             results of all shards, but {} not complete yet ({}); run this command again when all \
+             shards are complete",
             if others.len() == 1 { "one is" } else { "some are" },
             listed(others),
         ),
@@ -70,7 +70,7 @@ pub fn shard(asked: &RunArgs, which: &str) -> Done {
     };
     for (name, plan) in &plans {
         if let Some(why) = plan.in_one_piece() {
-            say(&wrapped(&format!("note: `il2 merge` will compute {name}: {why}"), 0));
+            say(&wrapped(&format!("note: `il2 merge` will compute {name}, because {why}"), 0));
         }
     }
     print(&wrapped(&text, 0))?;

@@ -19,14 +19,17 @@ pub fn balance_text(worst: f64) -> String {
 pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),
-        false => "no subject was solved; the column status of the table gives the reasons\n".into(),
+        false => {
+            "no subject could be simulated; the column status of the table gives the reasons\n"
+                .into()
+        }
     }
 }
 
 /// The mass balance of the drug as a check.
 pub fn balance(whom: &str, worst: f64) -> Check {
     Check {
-        what: format!("drug given = in the body + eliminated, {whom}"),
+        what: format!("drug given = drug in the body + drug eliminated, {whom}"),
         found: format!("largest difference {worst:.1e} of the amount given"),
         holds: worst <= MOST_IMBALANCE,
     }

@@ -87,7 +87,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         ("show", part.show.is_some()),
     ];
     if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
-        let message = "belongs to model = \"patient\"; a compartment model has none; leave it out";
+        let message = "applies only to model = \"patient\"; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let TableUnits { factors, amount, concentration } = units::of(at, &part.units)?;
@@ -144,7 +144,8 @@ pub fn patients_of(
     made: &CohortOptions,
 ) -> Result<(Patients, Factors, f64), StudyError> {
     let place = format!("{at}.ligand");
-    let missing = || StudyError::at(&place, "is missing; say which ligand of [ligands] is given");
+    let missing =
+        || StudyError::at(&place, "is missing; name the ligand of [ligands] that is given");
     let ligand = ligand.ok_or_else(missing)?;
     let preparation = study.ligand(&place, ligand)?.preparation();
     let refused = |key: &str, e: il2::quantity::QuantityError| {

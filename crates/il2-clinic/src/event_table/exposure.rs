@@ -48,7 +48,7 @@ impl Windows {
         let repeats = if any(|what| matches!(what, Happening::Saturate(_))) {
             Err("dosed to steady state from the start")
         } else if any(|what| matches!(what, Happening::Reset)) {
-            Err("a reset empties the subject")
+            Err("a reset empties all compartments")
         } else {
             repeats(&doses)
         };
@@ -152,7 +152,7 @@ impl Exposure {
 fn accumulation(first: &Surveyed, last: &Surveyed, end: f64) -> Result<f64, &'static str> {
     let ratio = last.highest.value / first.highest.value;
     if last.highest.time >= end && !last.highest.after {
-        Err("still rises at the last record")
+        Err("the concentration still rises at the last record")
     } else if ratio.is_finite() && ratio > 0.0 {
         Ok(ratio)
     } else {

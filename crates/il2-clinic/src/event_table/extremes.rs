@@ -135,8 +135,7 @@ pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
         false => "Every subject".to_string(),
     };
     let title = format!(
-        "{whose}: highest and lowest value from first record to last, and the \
-                         last value"
+        "{whose}: highest and lowest value from the first to the last record, and the last value"
     );
     (title, table)
 }

@@ -77,8 +77,7 @@ impl Compared {
             return String::new();
         }
         format!(
-            "{} compared: {} times the model (geometric mean), root mean square of log residuals \
-             {}\n",
+            "{}: measured/modelled {} (geometric mean), root mean square of log residuals {}\n",
             counted(self.rows, "measurement"),
             three_digits(math::exp(self.mean())),
             three_digits(self.root_mean_square())
@@ -90,15 +89,16 @@ impl Compared {
         let mut all = vec![];
         if self.rows > 0 && self.mean().abs() > math::ln(ANOTHER_UNIT) {
             all.push(format!(
-                "DV of {} is {} times the model on (geometric) average: check units and \
-                 compartments",
+                "DV of {} is on (geometric) average {} times the modelled concentration: check \
+                 units and compartments",
                 plan.file,
                 three_digits(math::exp(self.mean()))
             ));
         }
         if self.without_model > 0 {
             all.push(format!(
-                "{} of {} where the model has no drug or no result: not compared",
+                "il2 did not compare {} of {} with the model, which predicts no drug or has no \
+                 result there",
                 counted(self.without_model, "measurement"),
                 plan.file
             ));

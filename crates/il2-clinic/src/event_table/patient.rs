@@ -66,8 +66,9 @@ impl Patient {
                 let person = self.person(subject.values(r));
                 if !(filtered.low..=filtered.high).contains(&person.values[kidneys]) {
                     let message = format!(
-                        "{} is not a fraction of the usual kidney filtration, {} to {}; write 0.5 \
-                         for half of it, not a clearance",
+                        "{} is not a fraction (from {} to {}) of the usual filtration by the \
+                         kidneys; give for example 0.5 for half of the usual filtration, not a \
+                         clearance",
                         short(person.values[kidneys]),
                         short(filtered.low),
                         short(filtered.high),
@@ -78,9 +79,9 @@ impl Patient {
                     && (surfaces.low..=surfaces.high).contains(&person.surface);
                 if of_people && !fits {
                     let message = format!(
-                        "a body of {} kg and {} cm, surface {} m2, is outside the model, which \
-                         covers {} to {} kg and {} to {} m2 (not the blood pressure, kidneys and \
-                         cells of infants); write WT in kg, HT in cm and BSA in m2",
+                        "a body of {} kg and {} cm with a surface of {} m2 is outside the range of \
+                         the model, {} to {} kg and {} to {} m2 (blood pressure, kidneys and cells \
+                         of infants are not modelled); give WT in kg, HT in cm and BSA in m2",
                         person.weight,
                         person.height,
                         three_digits(person.surface),
@@ -95,7 +96,7 @@ impl Patient {
                 let surface_is_given = subject.values(r)[2].is_finite();
                 let two = of_two_bodies(person.weight, person.height);
                 if let Some(why) = two.filter(|_| of_people && !surface_is_given) {
-                    let message = format!("{why}; write both WT and HT, or BSA");
+                    let message = format!("{why}; give both WT and HT, or BSA");
                     return Err(csv_file::at(file, line as usize, "WT or HT", message));
                 }
             }
@@ -417,7 +418,7 @@ fn individual<'a>(
 
 fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> String {
     let mut text = format!(
-        "{} of {} under {} ({}); concentration in {}\n",
+        "{} of {}, treated with {} (pharmacokinetics {}); concentration in {}\n",
         counted(plan.table.subjects.len(), "patient"),
         plan.file,
         patient.patients.ligand,
@@ -425,8 +426,8 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
         plan.units[2]
     );
     if plan.table.says_what_arrives() {
-        text += "the bioavailability of doses under the skin is taken from column F1, not from \
-                 the library\n";
+        text += "the bioavailability of subcutaneous doses comes from column F1, not from the \
+                 library\n";
     }
     // The balance and the comparison are in no table, so they come before the part that a terminal may cut.
     text + balance + &block(plan, extremes)

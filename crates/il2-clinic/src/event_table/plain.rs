@@ -204,7 +204,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
         content: Content::Lines(content.clone()),
     };
     let floor = log.range.map_or(String::new(), |(low, _)| {
-        format!(", below {} not shown", il2::quantity::three_digits(low))
+        format!(", values below {} not shown", il2::quantity::three_digits(low))
     });
     vec![
         panel("concentration", "linear scale", y),

@@ -14,15 +14,17 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
     let solved: Vec<&Exposure> = all.iter().filter(|e| e.highest.0.is_finite()).collect();
     let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| !undosed(e)).collect();
     match dosed.as_slice() {
-        _ if solved.is_empty() => vec!["No subject was solved: there is no answer.".into()],
+        _ if solved.is_empty() => {
+            vec!["No subject could be simulated, so there is no answer.".into()]
+        }
         _ if all.len() == 1 => vec![one(time, level, solved[0])],
         _ if all.len() <= MOST => {
             let mut said = compared(time, level, &solved);
             let unsolved = all.iter().filter(|e| !e.highest.0.is_finite());
-            said.extend(unsolved.map(|e| format!("{} was not solved.", begin(&e.subject))));
+            said.extend(unsolved.map(|e| format!("{} could not be simulated.", begin(&e.subject))));
             said
         }
-        [] => vec!["No subject has a dose.".into()],
+        [] => vec!["No subject received a dose.".into()],
         many => {
             let left_out = [all.len() - solved.len(), solved.len() - many.len()];
             medians(time, level, (many, left_out), file)
@@ -38,7 +40,7 @@ fn undosed(e: &Exposure) -> bool {
 
 fn one(time: &str, level: &str, e: &Exposure) -> String {
     if undosed(e) {
-        return format!("{}: no dose.", begin(&e.subject));
+        return format!("{} received no dose.", begin(&e.subject));
     }
     let (highest, at) = (number(e.highest.0), number(e.highest.1));
     let (area, [from, to]) = (number(e.area), e.window.map(number));
@@ -81,8 +83,8 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
         let values = || dosed.iter().map(|e| of(e)).filter(|v| *v > 0.0);
         let ratio = values().fold(0.0, f64::max) / values().fold(f64::INFINITY, f64::min);
         match ratio > 1.005 {
-            true if dosed.len() > 2 => format!("; they differ up to {}-fold", number(ratio)),
-            true => format!("; they differ {}-fold", number(ratio)),
+            true if dosed.len() > 2 => format!("; the values differ up to {}-fold", number(ratio)),
+            true => format!("; the values differ {}-fold", number(ratio)),
             false => String::new(),
         }
     };
@@ -163,7 +165,8 @@ fn medians(
         false => " to each subject's last record",
     };
     let mut text = format!(
-        "Medians of {} subjects (5 to 95 %): Cmax {highest} at TIME {at}, AUC{to} {area}",
+        "Medians over {} subjects (5th to 95th percentile): Cmax {highest} at TIME {at}, AUC{to} \
+         {area}",
         many.len()
     );
     let (half_life, told) = spread(&|e| e.half_life.unwrap_or(f64::NAN));
@@ -174,15 +177,15 @@ fn medians(
     if told > 0 {
         text += &format!(", accumulation {}{}", accumulation.said("-fold"), of(told, many.len()));
     }
-    let others = [(unsolved, "not solved"), (undosed, "without a dose")];
+    let others = [(unsolved, "could not be simulated"), (undosed, "received no dose")];
     let others = others.into_iter().filter(|(count, _)| *count > 0);
     let others: String = others.map(|(count, why)| format!("{count} more {why}; ")).collect();
-    vec![format!("{text}; {others}{file} has each.")]
+    vec![format!("{text}; {others}{file} lists each subject.")]
 }
 
 /// The number of subjects with a value, if some have none.
 fn of(told: usize, all: usize) -> String {
-    if told == all { String::new() } else { format!(" in {told} of them") }
+    if told == all { String::new() } else { format!(" in {told} of the subjects") }
 }
 
 #[cfg(test)]
@@ -220,9 +223,10 @@ mod tests {
         assert_eq!(
             sentences(UNITS, &all, "x_subjects.csv"),
             [
-                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2); they differ up to 10-fold.",
-                "AUC (0 to 24 h): 246 IU h/mL (subjects 1 and 2) and 738 IU h/mL (subject 3); they \
-                 differ up to 3.00-fold.",
+                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2); the \
+                 values differ up to 10-fold.",
+                "AUC (0 to 24 h): 246 IU h/mL (subjects 1 and 2) and 738 IU h/mL (subject 3); the \
+                 values differ up to 3.00-fold.",
                 "Half-life: 1.40 h in all 3; accumulation: 1.02-fold (subject 2)."
             ]
         );
@@ -232,7 +236,8 @@ mod tests {
         assert_eq!(
             sentences(UNITS, &[again, third, none], "x_subjects.csv"),
             [
-                "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3); they differ 10-fold.",
+                "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3); the values \
+                 differ 10-fold.",
                 "AUC: 246 IU h/mL (0 to 48 h) (subject 2) and 738 IU h/mL (0 to 24 h) (subject 3).",
                 "Half-life: 1.40 h (subject 3); accumulation: 1.02-fold (subject 2); no dose for subject 4."
             ]
@@ -249,21 +254,20 @@ mod tests {
         all.push(Exposure { doses: 0, ..subject("7", 0.0) });
         assert_eq!(
             sentences(UNITS, &all, "x_subjects.csv"),
-            [
-                "Medians of 5 subjects (5 to 95 %): Cmax 300 IU/mL (120 to 480) at TIME 0 h (0 to 0), AUC to \
-                 each subject's last record 246 IU h/mL (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of \
-                 them; 1 more not solved; 1 more without a dose; x_subjects.csv has each."
-            ]
+            ["Medians over 5 subjects (5th to 95th percentile): Cmax 300 IU/mL (120 to 480) at \
+                 TIME 0 h (0 to 0), AUC to each subject's last record 246 IU h/mL (246 to 246), \
+                 half-life 1.40 h (1.40 to 1.40) in 4 of the subjects; 1 more could not be \
+                 simulated; 1 more received no dose; x_subjects.csv lists each subject."]
         );
     }
 
     #[test]
     fn where_no_subject_was_solved_there_is_no_answer_and_one_without_a_dose_says_so() {
         let none = Exposure { doses: 0, ..subject("1", 0.0) };
-        assert_eq!(sentences(UNITS, &[none], "x_subjects.csv"), ["Subject 1: no dose."]);
+        assert_eq!(sentences(UNITS, &[none], "x_subjects.csv"), ["Subject 1 received no dose."]);
         let steady = Exposure { doses: 0, ..subject("1", 11.0) };
         assert!(sentences(UNITS, &[steady], "x_subjects.csv")[0].contains("Cmax 11 IU/mL"));
         let said = sentences(UNITS, &[subject("1", f64::NAN)], "x_subjects.csv");
-        assert_eq!(said, ["No subject was solved: there is no answer."]);
+        assert_eq!(said, ["No subject could be simulated, so there is no answer."]);
     }
 }

@@ -19,12 +19,12 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("{rows} of {} left out: marked in a column or by a #", plan.file));
+        all.push(format!("il2 left out {rows} of {} marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(
-            "{} of {} not compared: marked as missing, censored or beyond a limit, not above \
-             zero, of another compartment, or in a row that is not an observation",
+            "il2 did not compare {} of {} with the model (missing, censored, beyond a limit, not \
+             above zero, from another compartment, or in a row that is not an observation)",
             counted(table.not_compared, "measurement"),
             plan.file
         ));
@@ -32,7 +32,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     for (name, (count, one)) in &table.without {
         all.push(format!(
-            "{} of {} without {name} (such as {one}): the usual value is used",
+            "il2 used the usual value for {} of {} without {name} (such as subject {one})",
             counted(*count, "subject"),
             plan.file
         ));
@@ -84,7 +84,7 @@ pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
     };
     let subtitle = match shown < subjects.len() {
         true => format!(
-            "{}: event table, {model}; {shown} of {} subjects are drawn, the table has all",
+            "{}: event table, {model}; {shown} of {} subjects are drawn (all are in the table)",
             plan.name,
             subjects.len()
         ),

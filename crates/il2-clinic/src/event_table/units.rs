@@ -25,11 +25,12 @@ pub struct TableUnits {
 /// The units of a table for a plain model.
 pub fn of(at: &str, units: &TableUnitsPart) -> Result<TableUnits, StudyError> {
     let time = minutes(at, units)?;
-    let amounts = "amount; use one of mass, substance or activity: mg, nmol, MIU";
+    let amounts = "amount; use a unit of mass, substance or activity such as mg, nmol or MIU";
     let amount = one_of(at, "amount", &units.amount, |d| AMOUNTS.contains(&d), amounts)?;
     let volumes = "volume; use L or mL";
     let volume = one_of(at, "volume", volume(units), |d| d == Dimension::VOLUME, volumes)?;
-    let what = format!("concentration in the unit of AMT; use for example {}/L", units.amount);
+    let what =
+        format!("concentration that matches the unit of AMT; use for example {}/L", units.amount);
     let fits = |d| d == amount.dimension / Dimension::VOLUME;
     let level = one_of(at, "concentration", &concentration(units), fits, &what)?;
     Ok(TableUnits {

@@ -57,7 +57,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
     };
     Figure {
         title: study.question.clone(),
-        subtitle: format!("{}: noncompartmental; {which}, after the last dose", plan.name),
+        subtitle: format!("{}: noncompartmental analysis after the last dose; {which}", plan.name),
         footnote: format!("{zeros}study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
         legend: vec![("measured".into(), 0), ("terminal phase".into(), 1)],
         panels: (0..drawn).map(panel).collect(),

@@ -95,15 +95,16 @@ pub fn plan(
     let file = study.tables.path(&part.table);
     let table = event_table::read(&study.tables, &part.table, &how)?;
     if !table.has_measured {
-        let message = "is missing; name the column of levels, columns = { CONC = \"DV\" }";
+        let message = "is missing; name the column of concentrations: columns = { CONC = \"DV\" }";
         return Err(csv_file::at(&file, 1, "DV", message));
     }
     for s in &table.subjects {
         elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
         if let Some((r, level)) = s.measured.iter().enumerate().find(|(_, v)| **v < 0.0) {
             let message = format!(
-                "{level} is below zero, and a level cannot be; mark it as below its limit (BLQ as \
-                 DV, or BLQ 1, with an LLOQ), write MDV 1, or leave the line out"
+                "{level} is below zero, which a concentration cannot be; mark it as below the \
+                 limit of quantification (BLQ as DV, or BLQ 1, with an LLOQ), set MDV to 1, or \
+                 leave the line out"
             );
             return Err(csv_file::at(&file, s.lines[r] as usize, "DV", message));
         }

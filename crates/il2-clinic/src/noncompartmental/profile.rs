@@ -164,13 +164,13 @@ impl Profile {
         let measured = self.points.get(usize::from(self.assumed)..).unwrap_or(&[]);
         let mut found = Numbers { highest: highest(measured), ..Numbers::default() };
         let Some(&(end, last)) = self.points.last() else {
-            found.note = "no level above the limit";
+            found.note = "no concentration above the limit of quantification";
             return found;
         };
         found.area_to_last = Some(area(&self.points));
         found.terminal = terminal(&self.points);
         if found.terminal.is_none() {
-            found.note = "fewer than three falling levels after the highest";
+            found.note = "fewer than three falling concentrations after the highest";
         }
         // The whole interval between doses, of which less than a quarter is extrapolated.
         if let Some(interval) = self.interval {

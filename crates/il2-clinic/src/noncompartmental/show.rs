@@ -167,7 +167,11 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
         .filter_map(|(what, of, unit)| Some(format!("{what} is {} {unit}", of?)))
         .collect();
     match told.is_empty() {
-        true => vec!["No subject has a level above its limit after a dose.".into()],
+        true => vec![
+            "No subject has a concentration above the limit of quantification after a \
+                      dose."
+                .into(),
+        ],
         false => vec![format!(
             "In {}, {} (median and range).",
             counted(plan.table.subjects.len(), "subject"),
@@ -236,7 +240,8 @@ fn warnings(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
     let without = found.iter().filter(|(_, n)| n.terminal.is_none()).count();
     if without > 0 {
         all.push(format!(
-            "{} without a terminal phase: fewer than three falling levels after the highest",
+            "no terminal phase was found in {}: fewer than three falling concentrations follow the \
+             highest",
             counted(without, "profile")
         ));
     }
@@ -246,8 +251,8 @@ fn warnings(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
         .count();
     if far > 0 {
         all.push(format!(
-            "{} with more than a fifth of the area beyond the last level: their AUC and clearance are \
-             mostly extrapolated",
+            "AUC and clearance of {} are strongly extrapolated: more than a fifth of the area is \
+             after the last concentration",
             counted(far, "profile")
         ));
     }

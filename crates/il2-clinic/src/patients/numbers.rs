@@ -87,7 +87,8 @@ pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
     let index = weight / (metres * metres);
     (!(range.low..=range.high).contains(&index)).then(|| {
         format!(
-            "nobody of {} kg is {} cm tall: a body mass index of {} kg/m2, where {} to {} are possible",
+            "a body of {} kg and {} cm has a body mass index of {} kg/m2, but only {} to {} kg/m2 \
+             are possible",
             three_digits(weight),
             three_digits(height),
             three_digits(index),
@@ -132,7 +133,7 @@ pub(super) fn form(
         let whole = value.fract() == 0.0 && value <= MOST_TRANSITS;
         if name.ends_with("transit_compartments") && !whole {
             let message =
-                format!("{value} is not a whole number from 0 to {MOST_TRANSITS}; use one of them");
+                format!("{value} is not allowed; use a whole number from 0 to {MOST_TRANSITS}");
             return Err(StudyError::at(&at, message));
         }
         let own = name.trim_start_matches("pharmacokinetics.");
@@ -150,12 +151,12 @@ pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'stati
         return Err("is set by doses; give an infusion instead");
     }
     if !network.reads(parameter) {
-        return Err(
-            "is used only when patients are generated, so that setting it would have no effect",
-        );
+        return Err("is used only to generate patients, so setting it would have no effect");
     }
     if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
-        return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");
+        return Err(
+            "applies only to a masked form of the drug; choose pharmacokinetics = \"masked\"",
+        );
     }
     Ok(())
 }
@@ -171,7 +172,7 @@ pub(super) fn number(
     let network = &cohort.body.network;
     let known = network.parameters.iter().map(|p| p.name.as_str());
     let parameter = network.parameter_named(name);
-    let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
+    let id = parameter.ok_or_else(|| unknown(at, "parameter", name, known, "a patient"))?;
     if !is_forming(name) {
         may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
     }

@@ -67,7 +67,7 @@ pub fn plan(
     let (subjects, places) = rows(&table, &occasions);
     let rows: usize = subjects.iter().map(|s| s.rows.len()).sum();
     if rows == 0 {
-        let message = "has no measurement; a fit needs DV on lines with EVID 0";
+        let message = "has no measurements; give values of DV on lines with EVID 0";
         return Err(StudyError::of_file(&file, message));
     }
     let asked = |key: &str, given: Option<u32>, usual: u32| {
@@ -82,12 +82,13 @@ pub fn plan(
     let simulations = asked("simulations", part.simulations, simulations)?;
     let chains = asked("chains", part.chains, 0)?;
     if chains > 0 && !estimates {
-        let message = "draw what is estimated, and estimate = false: leave one of them out";
+        let message = "sample the estimated parameters, but estimate = false; leave one of the two \
+                       out";
         return Err(StudyError::at(format!("{at}.chains"), message));
     }
     for (key, given) in [("warmup", part.warmup), ("draws", part.draws)] {
         if chains == 0 && given.is_some() {
-            let message = "belongs to chains; add chains = 4, or leave it out";
+            let message = "applies only with chains; add chains = 4, or leave it out";
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }
@@ -103,7 +104,7 @@ pub fn plan(
         if n > MOST_EFFECTS {
             let message = format!(
                 "subject {} has {} occasions and thus {n} random effects, but at most \
-                 {MOST_EFFECTS} are allowed; let fewer numbers vary, or distinguish fewer \
+                 {MOST_EFFECTS} are allowed; let fewer parameters vary, or distinguish fewer \
                  occasions",
                 shown(&occasions.id),
                 s.occasions
@@ -150,7 +151,8 @@ pub fn plan(
         threads: study.threads,
     };
     if estimates && plan.free().is_empty() {
-        let message = "has nothing to estimate: every number is fixed; write estimate = false";
+        let message = "has nothing to estimate, because every parameter is fixed; set estimate = \
+                       false";
         return Err(StudyError::at(at, message));
     }
     starts::check(&plan, &file)?;
@@ -204,16 +206,16 @@ fn inhibition(
         Err(StudyError::at(format!("{at}.parameters.{name}.{key}"), message))
     };
     if p.start > 1.0 {
-        return refuse("start", "is above 1, and no drug inhibits more than all; write 1 or less");
+        return refuse("start", "is above 1 (complete inhibition); give 1 or less");
     }
     match p.scale {
         Scale::LogarithmWithin(_, high) if high > 1.0 => {
-            let message = "is above 1, and no drug inhibits more than all; write 1 or less";
+            let message = "is above 1 (complete inhibition); give 1 or less";
             return refuse("bounds[1]", message);
         }
         Scale::Logarithm if !p.fixed && p.start == 1.0 => {
-            let message = "is the most that a drug can inhibit, and a search cannot start there; write a value \
-                           below 1, or fixed = true";
+            let message = "is complete inhibition, where a search cannot start; give a value below \
+                           1, or set fixed = true";
             return refuse("start", message);
         }
         Scale::Logarithm if !p.fixed => p.scale = Scale::EvenWithin(0.0, 1.0),
@@ -225,8 +227,8 @@ fn inhibition(
         ("between_occasions", given.between_occasions.is_some()),
     ] {
         if varies {
-            let message = "would take some subjects above 1, and no drug inhibits more than all; leave it out, and \
-                           let the half_effect_concentration vary";
+            let message = "would give some subjects values above 1 (complete inhibition); leave it \
+                           out, and let the half_effect_concentration vary";
             return refuse(key, message);
         }
     }
@@ -289,8 +291,8 @@ fn table(
     let file = study.tables.path(&part.table);
     let table = event_table::read(&study.tables, &part.table, &how)?;
     if !table.has_measured {
-        let message =
-            "is missing; a fit needs measurements: name their column, columns = { CONC = \"DV\" }";
+        let message = "is missing, but a fit needs measurements; name their column: columns = { CONC = \
+             \"DV\" }";
         return Err(csv_file::at(&file, 1, "DV", message));
     }
     for s in &table.subjects {
@@ -354,8 +356,9 @@ fn sought(
 ) -> Result<SoughtDose, StudyError> {
     let at = format!("{at}.dose");
     if system.plain().is_some_and(|model| model.saturates || model.transit) {
-        let message = "needs levels that are proportional to doses and a steady state in closed form, which \
-                       elimination that saturates and transit compartments have not; leave it out";
+        let message = "needs concentrations proportional to the dose and a steady state in closed \
+                       form, which saturable elimination and transit compartments do not allow; \
+                       leave it out";
         return Err(StudyError::at(at, message));
     }
     let every = quantity(&format!("{at}.every"), &part.every, Dimension::TIME)?;
@@ -364,7 +367,7 @@ fn sought(
         None => 0.0,
     };
     if every <= 0.0 || infusion >= every {
-        let message = "must be above zero, and longer than an infusion takes";
+        let message = "must be above zero and longer than the infusion";
         return Err(StudyError::at(format!("{at}.every"), message));
     }
     let which = match part.of.as_deref() {
@@ -380,6 +383,9 @@ fn sought(
     let window = [end(0)?, end(1)?];
     match window[0] < window[1] && window[1].is_finite() {
         true => Ok(SoughtDose { every, infusion, of: which, window }),
-        false => Err(StudyError::at(format!("{at}.window"), "must be a lower and a higher level")),
+        false => Err(StudyError::at(
+            format!("{at}.window"),
+            "must contain a lower and then a higher concentration",
+        )),
     }
 }

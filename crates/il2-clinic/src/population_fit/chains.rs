@@ -6,6 +6,7 @@ use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2::quantity::three_digits;
 use il2_answer::labels::cut;
+use il2_engine::words::counted;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::Population;
 use il2_inference::population::posterior::Posterior;
@@ -121,7 +122,8 @@ pub fn table(plan: &Plan, chains: Option<&Chains>) -> Table {
 pub fn text(plan: &Plan, chains: &Chains) -> String {
     let head = format!("{:.0} % interval", 100.0 * plan.level);
     let mut text = format!(
-        "Posterior by {} chains of {} draws (No-U-Turn); {} divergent\n{:<28} {:>18} {:>10}  {:<22} {:>6} {:>9}\n",
+        "Posterior from {} chains of {} draws (No-U-Turn sampler); {} divergent\n{:<28} {:>18} \
+         {:>10}  {:<22} {:>6} {:>9}\n",
         plan.chains,
         plan.asked.draws,
         chains.divergent,
@@ -159,16 +161,16 @@ pub fn warnings(plan: &Plan, chains: &Result<Chains, NoAnswer>) -> Vec<String> {
     }
     if chains.worst() > MOST_R_HAT {
         all.push(format!(
-            "the chains have not converged to the same distribution (R-hat at most {:.2}): use \
+            "the chains have not converged to the same distribution (largest R-hat {:.2}): use \
              more draws and warm-up",
             chains.worst()
         ));
     }
     if chains.divergent > 0 {
         all.push(format!(
-            "{} divergent draws: the posterior has corners that the chains miss; fix a number that the data do not \
-             determine, or let fewer vary",
-            chains.divergent
+            "{}: the posterior has corners that the chains miss; fix a parameter that the data do \
+             not determine, or let fewer parameters vary",
+            counted(chains.divergent, "divergent draw")
         ));
     }
     all

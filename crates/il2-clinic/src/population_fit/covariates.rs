@@ -21,8 +21,8 @@ pub fn check(numbers: &Numbers, file: &Path, table: &EventTable) -> Result<(), S
             }
             let Some((covariate, what)) = trouble(numbers, covariates) else { continue };
             let message = format!(
-                "{} {what}; correct it, leave it empty where it is not known (the value of another line of \
-                 the subject then holds), or leave the subject out",
+                "{} {what}; correct it, leave it empty if it is unknown (the value on another line \
+                 of the subject is then used), or leave the subject out",
                 covariates[covariate]
             );
             let (line, column) = (s.lines[r] as usize, &numbers.covariates[covariate]);
@@ -48,7 +48,7 @@ fn trouble(numbers: &Numbers, covariates: &[f64]) -> Option<(usize, String)> {
             && let Some(covariate) = blamed(base)
         {
             let value = base.value(&[], &values, 0.0);
-            let what = format!("makes the formula of {name} take a power or logarithm of {value}");
+            let what = format!("makes the formula for {name} take a power or logarithm of {value}");
             return Some((covariate, what));
         }
         let value = formula.law.value(&[], &values, 0.0);
@@ -56,7 +56,7 @@ fn trouble(numbers: &Numbers, covariates: &[f64]) -> Option<(usize, String)> {
         if let Some(covariate) = blamed(&formula.law).filter(|_| !possible) {
             let unit = &numbers.parameters[formula.target];
             let what = format!(
-                "gives {name} by its formula the value {} {} at the starts, which no subject has",
+                "gives {name} through its formula the impossible value {} {} at the starting values",
                 value / unit.factor,
                 unit.unit
             );

@@ -68,15 +68,15 @@ pub fn check(
             Target::Model(_) | Target::Coefficient => continue,
         };
         if p.of == Target::Rate && sought {
-            let message = "makes levels that are not proportional to doses, and dose needs such levels; leave \
-                           one of the two out";
+            let message = "makes concentrations not proportional to doses, but `dose` requires \
+                           proportionality; leave one of the two out";
             return refuse(p, message);
         }
         let mut records = table.subjects.iter().flat_map(|s| &s.records);
         if estimates && !p.fixed && !records.any(|record| takes(record, p.of)) {
             let message = format!(
-                "cannot be estimated, because no dose of the table {needs}; write the table so, or \
-                 leave it out"
+                "cannot be estimated, because no dose of the table {needs}; correct the table, or \
+                 leave the parameter out"
             );
             return refuse(p, &message);
         }

@@ -77,19 +77,20 @@ pub fn endpoints(
     if part.observed.is_empty() {
         let Some(residual) = &part.residual else {
             let message =
-                "is missing; say how measurements scatter: residual = { proportional = 0.2 }";
+                "is missing; set the residual error, for example residual = { proportional = 0.2 }";
             return missing("residual", message.into());
         };
         if part.effect.is_some() {
-            let message = "needs to know which measurements are of the effect: add observed.NAME of each \
-                           value of DVID, with of = \"concentration\" or of = \"effect\"";
+            let message = "is set, but it is not stated which measurements are effects; add \
+                           observed.NAME for each value of DVID, with of = \"concentration\" or of \
+                           = \"effect\"";
             return missing("effect", message.into());
         }
         return Ok(vec![level(at, "", (residual, part.lloq.as_ref()))?]);
     }
     for (key, given) in [("residual", part.residual.is_some()), ("lloq", part.lloq.is_some())] {
         if given {
-            let message = "belongs to each part of `observed`; leave it out here".to_string();
+            let message = "is set in each part of `observed`; leave it out here".to_string();
             return missing(key, message);
         }
     }
@@ -100,19 +101,18 @@ pub fn endpoints(
         let scatter = (&given.residual, given.lloq.as_ref());
         let of_level = given.of == "concentration";
         if of_level && given.unit.is_some() {
-            let message = "is not allowed here, because concentrations are in units.concentration; leave it out";
+            let message = "is not allowed here, because units.concentration is the unit of \
+                           concentrations; leave it out";
             return Err(StudyError::at(format!("{at}.unit"), message));
         }
         all.push(match (given.of.as_str(), patient) {
             ("concentration", _) => level(&at, name, scatter)?,
             ("effect", None) if part.effect.is_none() => {
-                let message = "is the effect, and the model has none; add effect = \"inhibits-production\", or \
-                               the other that it is, to the assay";
+                let message = "is \"effect\", but the model has no effect; add `effect` to the \
+                               assay, for example effect = \"inhibits-production\"";
                 return Err(StudyError::at(format!("{at}.of"), message));
             }
-            ("effect", None) => {
-                endpoint(&at, name, (Readout::Effect, "effect"), (unit, scatter))?
-            }
+            ("effect", None) => endpoint(&at, name, (Readout::Effect, "effect"), (unit, scatter))?,
             (other, None) => {
                 let known = ["concentration", "effect"].into_iter();
                 return Err(unknown(&format!("{at}.of"), "quantity", other, known, "this model"));
@@ -131,13 +131,14 @@ pub fn endpoints(
     let of_effect: Vec<&Endpoint> = all.iter().filter(|e| e.of == Readout::Effect).collect();
     if let [_, second, ..] = of_effect.as_slice() {
         let message =
-            "is the effect, which another of `observed` measures already; keep one of them";
+            "is \"effect\", which another part of `observed` already measures; keep one of the two";
         return missing(&format!("observed.{}.of", second.name), message.into());
     }
     if part.effect.is_some() && of_effect.is_empty() {
         let names: Vec<&str> = part.observed.keys().map(String::as_str).collect();
         let message = format!(
-            "is measured by none of {}; say which DVID measures it: observed.NAME.of = \"effect\"",
+            "is not measured by any of {}; specify which DVID measures it: observed.NAME.of = \
+             \"effect\"",
             names.join(", ")
         );
         return missing("effect", message);
@@ -179,7 +180,7 @@ fn lower_limit(
     let limit = quantity(&at, text, dimension)? / one;
     match limit > 0.0 && limit.is_finite() {
         true => Ok(limit),
-        false => Err(StudyError::at(at, "must be above zero; leave it out if there is none")),
+        false => Err(StudyError::at(at, "must be above zero; leave it out if there is no limit")),
     }
 }
 
@@ -219,7 +220,7 @@ fn residual(
     }
     for (key, value) in [("proportional", given.proportional), ("logarithmic", given.logarithmic)] {
         if value.is_some_and(|Fraction(v)| !(1e-4..=10.0).contains(&v)) {
-            let message = "must be a fraction above zero, for example 0.2";
+            let message = "must be from 0.0001 to 10, for example 0.2";
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }
@@ -229,7 +230,8 @@ fn residual(
         (Some(a), Some(Fraction(b)), None) => Ok((Residual::Combined, vec![a, b])),
         (None, None, Some(Fraction(s))) => Ok((Residual::LogAdditive, vec![s])),
         _ => {
-            let message = "must have additive, proportional, both of these, or logarithmic alone";
+            let message = "must contain `additive`, `proportional`, both of these, or only \
+                           `logarithmic`";
             Err(StudyError::at(at, message))
         }
     }
@@ -267,9 +269,9 @@ pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Opt
     found.truncate(TOLD);
     (!found.is_empty()).then(|| {
         format!(
-            "{file}: DV is a negative concentration: {}{more}. It is fitted as it stands; if it is \
-             not scatter of the assay, correct it, write MDV 1, or mark it as below its limit (BLQ \
-             as DV, or BLQ 1, with an LLOQ)",
+            "{file}: DV has negative concentrations: {}{more}. They are fitted unchanged; if they \
+             are not noise of the assay, correct them, set MDV to 1, or mark them as below the \
+             limit of quantification (BLQ as DV, or BLQ 1, with an LLOQ)",
             found.join(", "),
         )
     })
@@ -294,8 +296,9 @@ pub fn check(
                     _ => "",
                 };
                 let message = format!(
-                    "{value} cannot scatter in proportion to a prediction{logarithm}; write MDV 1 \
-                     on this line, give its limit (CENS or LLOQ), or use an additive error"
+                    "{value} is impossible with a residual error that is proportional to the \
+                     prediction{logarithm}; set MDV to 1 on this line, give the limit of \
+                     quantification (CENS or LLOQ), or use an additive error"
                 );
                 return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
             }
@@ -304,7 +307,7 @@ pub fn check(
     for (endpoint, count) in endpoints.iter().zip(counts(endpoints, table)) {
         if count == 0 && estimates && !endpoint.name.is_empty() {
             let message = format!(
-                "is measured on no line of {}: no line with a DV has DVID {}; correct the name, or leave \
+                "is not measured: no line of {} with a DV has DVID {}; correct the name, or leave \
                  this part out",
                 file.display(),
                 endpoint.name

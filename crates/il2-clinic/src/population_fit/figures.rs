@@ -58,8 +58,8 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         ),
         Figure {
             legend: vec![
-                ("with the subject's own numbers".into(), 0),
-                ("with typical numbers".into(), 7),
+                ("with the subject's own parameters".into(), 0),
+                ("with typical parameters".into(), 7),
             ],
             shared_scales: None,
             ..figure(individual(plan, found), 4, &individuals)
@@ -67,9 +67,9 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
     ];
     if plan.simulations > 0 {
         let intervals = format!(
-            "Percentiles of measurements in {} of time; bands: central {} of the same percentiles of {} \
-             data sets simulated from the estimates",
-            counted(found.check.bins.len(), "interval"),
+            "Percentiles of measurements in {}; bands: central {} of the same percentiles of {} data \
+             sets simulated from the estimates",
+            counted(found.check.bins.len(), "time interval"),
             percent(BAND),
             plan.simulations
         );

@@ -18,7 +18,7 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
     };
     let what = match plan.estimates {
         true => format!("a population fit of {}", counted(plan.free().len(), "parameter")),
-        false => "a fit of the numbers of each subject, with given population values,".to_string(),
+        false => "a fit of each subject's parameters, with given population values,".to_string(),
     };
     let mut text = format!(
         "\nassay {}: {what} to {}{limits} of {}\n  {method}; model {}\n",
@@ -32,7 +32,7 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
         let value = format!("{} {}", three_digits(p.start / p.factor), p.unit);
         let mut about = vec![];
         if p.fixed || !plan.estimates {
-            about.push("held");
+            about.push("fixed");
         }
         if varies(&plan.numbers.of_subjects, place) {
             about.push("varies between subjects");

@@ -66,7 +66,7 @@ pub fn parameters(
         };
         let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
         if let Some(other) = all.parameters.iter().find(twice) {
-            let message = format!("is the same number as {}; keep one of them", other.name);
+            let message = format!("is the same parameter as {}; keep one of the two", other.name);
             return Err(StudyError::at(at, message));
         }
         all.parameters.push(found);
@@ -75,8 +75,8 @@ pub fn parameters(
         if !all.parameters.iter().any(|p| p.of == Target::Model(place)) {
             let example = il2::quantity::example(number.dimension);
             let message = format!(
-                "is missing; the model {} needs it: {} = {{ start = \"{example}\", between_subjects = \
-                 0.3 }}",
+                "is missing, but the model {} needs it; add for example {} = {{ start = \
+                 \"{example}\", between_subjects = 0.3 }}",
                 part.model, number.name
             );
             return Err(StudyError::at(format!("{at}.parameters.{}", number.name), message));
@@ -102,8 +102,8 @@ fn none_fixed(
     }
     let varies = given.between_subjects.is_some() || given.between_occasions.is_some();
     if given.fixed != Some(true) || varies || given.bounds.is_some() {
-        let message = "is 0, from which a search on a logarithmic scale cannot move; write start = \"0\" with \
-                       fixed = true and nothing else, or a start above zero";
+        let message = "is 0, where a search on a logarithmic scale cannot start; use start = \"0\" \
+                       with fixed = true and no other key, or give a start above zero";
         return Some(Err(StudyError::at(format!("{at}.start"), message)));
     }
     Some(Ok(Parameter {
@@ -131,8 +131,8 @@ fn parameter(
             let number = text.0.trim().parse::<f64>().ok().filter(|v| v.is_finite());
             return number.ok_or_else(|| {
                 let message = format!(
-                    "\"{}\" is not a plain number; a coefficient has no unit (numbers of the model are \
-                     called as in the book's table of models)",
+                    "\"{}\" is not a plain number; a coefficient has no unit (parameters of the \
+                     model have the names in the book's table of models)",
                     shown(&text.0)
                 );
                 StudyError::at(at, message)
@@ -152,8 +152,8 @@ fn parameter(
     let possible =
         |(low, high): (f64, f64)| low < start && start < high && (coefficient || low > 0.0);
     if ends.is_some_and(|ends| !possible(ends)) {
-        let message = "must be a lower and a higher value, above zero unless of a coefficient, with the \
-                       start between them";
+        let message = "must be a lower and a higher value with the start between them, both above \
+                       zero except for a coefficient";
         return Err(StudyError::at(format!("{at}.bounds"), message));
     }
     for (key, sd) in [
@@ -162,13 +162,12 @@ fn parameter(
     ] {
         let Some(Fraction(sd)) = sd else { continue };
         if coefficient {
-            let message =
-                "belongs to numbers of the model; the same coefficient applies to everyone";
+            let message = "applies only to parameters of the model; a coefficient is the same in all subjects";
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
         if !(0.01..=3.0).contains(&sd) {
             let message = format!(
-                "{sd} is not allowed; use 0.01 to 3, the standard deviation of the logarithm"
+                "{sd} is not allowed; give a standard deviation of the logarithm from 0.01 to 3"
             );
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
@@ -218,11 +217,11 @@ pub fn formulas(
                 used[place] = true;
                 return Ok(ParameterId(place));
             }
-            if let Some(of) = target(known, word) {
-                return Err(format!("uses {word} ({of:?}), which `parameters` does not have"));
+            if target(known, word).is_some() {
+                return Err(format!("uses {word}, which is not in `parameters`"));
             }
             if NOT_COVARIATES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
-                return Err(format!("uses {word}, which is no property of a subject"));
+                return Err(format!("uses {word}, which is not a property of a subject"));
             }
             let place = covariates.iter().position(|c| c.eq_ignore_ascii_case(word));
             let place = place.unwrap_or_else(|| {
@@ -241,7 +240,7 @@ pub fn formulas(
                 .filter(|p| p.of != Target::Coefficient)
                 .map(|p| p.name.as_str())
                 .collect();
-            return Err(refuse(format!("must assign to one of {}", names.join(", "))));
+            return Err(refuse(format!("must assign a value to one of {}", names.join(", "))));
         }
         numbers.formulas.push(Formula::new(target, law, count));
     }
@@ -259,9 +258,9 @@ pub fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &
     let near = closest(name, known.iter().map(|k| k.name.as_str()));
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
     let message = format!(
-        "is no number of the model {}, and no formula of covariates has it as a coefficient{near} (numbers that \
-         the study may set depend on its keys, for example effect; the book's page on population fits \
-         lists them)",
+        "is not a parameter of the model {}, and no formula in `covariates` uses it as a \
+         coefficient{near} (which parameters a model has depends on other keys, for example \
+         `effect`; see the book's page on population fits)",
         part.model
     );
     StudyError::at(at, message)
@@ -283,21 +282,25 @@ pub fn effects(
         for name in group {
             let place = numbers.parameters.iter().position(|p| p.name == *name);
             let known = part.parameters.keys().map(String::as_str);
-            let place = place.ok_or_else(|| unknown(&at, "number", name, known, "parameters"))?;
+            let place =
+                place.ok_or_else(|| unknown(&at, "parameter", name, known, "parameters"))?;
             if numbers.of_subjects.contains(&place) {
-                let message = format!("has {} twice; a number varies once", shown(name));
+                let message = format!("contains {} twice; list each parameter once", shown(name));
                 return Err(StudyError::at(at, message));
             }
             let Some(Fraction(sd)) = given[place].between_subjects else {
-                let message =
-                    format!("has {0}; say how it varies: {0}.between_subjects = 0.3", shown(name));
+                let message = format!(
+                    "contains {0}, which does not vary between subjects; set for example \
+                             {0}.between_subjects = 0.3",
+                    shown(name)
+                );
                 return Err(StudyError::at(at, message));
             };
             numbers.of_subjects.push(place);
             sds.push(sd);
         }
         if sds.len() < 2 {
-            return Err(StudyError::at(at, "must have two numbers or more"));
+            return Err(StudyError::at(at, "must list at least two parameters"));
         }
         let n = sds.len();
         let entry = |i: usize, j: usize| if i == j { sds[i] * sds[i] } else { 0.0 };
@@ -315,8 +318,8 @@ pub fn effects(
     for (place, given) in given.iter().enumerate() {
         let Some(Fraction(sd)) = given.between_occasions else { continue };
         if part.occasion.is_none() {
-            let message = "is missing; a number varies between occasions: say which column tells them apart, \
-                           occasion = \"OCC\"";
+            let message = "is missing, but a parameter varies between occasions; name the column \
+                           that distinguishes them: occasion = \"OCC\"";
             return Err(StudyError::at(format!("{at}.occasion"), message));
         }
         numbers.of_occasions.push(place);

@@ -165,7 +165,7 @@ impl Plan {
         let mut all = vec![self.model.as_str()];
         let Some(model) = self.system.plain() else { return all.join("") };
         if model.saturates {
-            all.push("elimination that saturates");
+            all.push("saturable elimination");
         }
         if model.transit {
             all.push("transit compartments");

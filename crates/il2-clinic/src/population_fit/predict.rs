@@ -218,9 +218,9 @@ pub fn told(why: NoCourse) -> NoAnswer {
     match why {
         NoCourse::NoNumber => NoAnswer::Beyond,
         NoCourse::Endless => failed("repeated doses accumulate without limit"),
-        NoCourse::NoSteadyState => failed(
-            "a model that is not linear has none in closed form; write its doses out with ADDL",
-        ),
+        NoCourse::NoSteadyState => {
+            failed("a nonlinear model has no steady state in closed form; give the doses with ADDL")
+        }
         NoCourse::TooManySteps { time, steps } => {
             NoAnswer::Lane(LaneFailure::TooManySteps { time, steps })
         }

@@ -42,7 +42,7 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
             notes.push(format!("{} intervals", percent(plan.level)));
         }
         if rest > 0 {
-            notes.push(format!("{rest} more in the table"));
+            notes.push(format!("{} in the table", counted(rest, "more parameter")));
         }
         let notes =
             if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
@@ -63,8 +63,8 @@ fn doses(plan: &Plan, found: &Found) -> Vec<String> {
     let of = sought.of.word();
     let said = |dose: &crate::population_fit::dose::Dose, whom: &str| {
         format!(
-            "{whom} needs {} {} every {every} {} for a {of} of {low} to {high} {}; given its \
-             levels, the {of} is in this range with a probability of {}",
+            "{whom} needs {} {} every {every} {} for a {of} of {low} to {high} {}; given this \
+             subject's measurements, the {of} is in this range with a probability of {}",
             three_digits(dose.amount),
             plan.units[1],
             plan.units[0],
@@ -101,12 +101,12 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("{rows} of {} left out: marked in a column or by a #", plan.file));
+        all.push(format!("il2 left out {rows} of {} marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(
-            "{} of {} not fitted: marked as missing, of another compartment, or in a row that is not an \
-             observation",
+            "il2 did not fit {} of {} (missing, from another compartment, or in a row that is not \
+             an observation)",
             counted(table.not_compared, "measurement"),
             plan.file
         ));
@@ -115,7 +115,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
     for (endpoint, count) in plan.endpoints.iter().zip(endpoints::counts(&plan.endpoints, table)) {
         if count == 0 {
             let name = &endpoint.name;
-            all.push(format!("{name} is measured on no line of {}: no DVID is {name}", plan.file));
+            all.push(format!("{name} is not measured: no line of {} has DVID {name}", plan.file));
         }
     }
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
@@ -126,7 +126,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
     if !empty.is_empty() {
         let most = empty.len().min(5);
         all.push(format!(
-            "{} without a measurement, such as {}: they add nothing to the fit",
+            "the fit does not use {} without measurements, such as {}",
             counted(empty.len(), "subject"),
             listed(&empty[..most])
         ));
@@ -142,8 +142,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     if let Some(maximum) = &found.maximum {
         if !converged {
             all.push(
-                "the search did not converge: its values are not estimates; give other starting \
-                 values"
+                "the search did not converge, so its last values are not estimates; give other \
+                 starting values"
                     .into(),
             );
         }
@@ -158,8 +158,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     }
     if let Some(first) = found.check.failed.first() {
         all.push(format!(
-            "{} of {} of the visual predictive check could not be simulated, and its bands are those of the \
-             others; the first: subject {} of data set {}, {}",
+            "{} of {} of the visual predictive check could not be simulated, and the bands use \
+             only the others. The first failure is subject {} of data set {}: {}",
             found.check.failed.len(),
             counted(plan.simulations * plan.subjects.len(), "subject"),
             plan.table.subjects[first.subject].id,
@@ -169,8 +169,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     }
     if let Some((subject, why)) = found.diagnosis.untypical.first() {
         all.push(format!(
-            "{} with typical numbers could not be simulated, and PRED of their measurements is empty; the first: \
-             subject {}, {why}",
+            "{} could not be simulated with typical parameters, and PRED of their measurements is \
+             empty. The first failure is subject {}: {why}",
             counted(found.diagnosis.untypical.len(), "subject"),
             plan.table.subjects[*subject].id
         ));
@@ -179,16 +179,17 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     if fewest < DRAWS {
         all.push(format!(
             "some of the {DRAWS} draws for a dose could not be simulated, and are left out (column \
-             draws_solved): {fewest} are left for one dose"
+             draws_solved): one dose has only {fewest} draws"
         ));
     }
     all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {
         Some(Err(_)) => all.push(match plan.at_ends(&found.at).is_empty() {
-            true => "no standard errors: the curvature of the likelihood cannot be inverted; the data do not \
-                     determine every number (fix one, or let fewer vary)"
+            true => "there are no standard errors, because the curvature of the likelihood cannot \
+                     be inverted: the data do not determine every parameter (fix one, or let fewer \
+                     vary)"
                 .into(),
-            false => "no standard errors, because an estimate is at its bound".into(),
+            false => "there are no standard errors, because an estimate is at its bound".into(),
         }),
         Some(Ok(_)) if converged && !found.ended_at_maximum() => {
             all.push(
@@ -201,8 +202,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
         let p = &plan.numbers.parameters[place];
         let end = format!("{} {}", three_digits(end / p.factor), p.unit);
         all.push(format!(
-            "{} is at its bound of {}, and the intervals of the others are those with this value: fix it \
-             there, or, if the model allows it, widen the bounds",
+            "{} is at its bound of {}, and the intervals of the other parameters assume this \
+             value: fix it there or, if the model allows, widen the bounds",
             p.name,
             end.trim()
         ));
@@ -210,7 +211,7 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     for e in &found.estimates {
         if e.what.starts_with("between") && e.value < 0.01 && !e.fixed {
             all.push(format!(
-                "{} hardly varies {} ({}): leave its variability out",
+                "{} hardly varies {} (standard deviation {}): leave its variability out",
                 e.name,
                 e.what,
                 three_digits(e.value)
@@ -231,8 +232,8 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     for (p, shrinkage) in plan.numbers.of_subjects.iter().zip(&found.diagnosis.effect_shrinkage) {
         if *shrinkage > SHRUNK {
             all.push(format!(
-                "{} has a shrinkage of {:.0} %: its estimates of subjects are drawn towards the \
-                 typical value, so that plots of them are misleading",
+                "{} has a shrinkage of {:.0} %: its estimates for single subjects are drawn \
+                 towards the typical value, so plots of these estimates are misleading",
                 plan.numbers.parameters[*p].name,
                 100.0 * shrinkage
             ));

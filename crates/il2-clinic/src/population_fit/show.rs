@@ -71,8 +71,8 @@ fn text(plan: &Plan, found: &Found) -> String {
         Method::Laplace => "Laplace",
     };
     let mut text = format!(
-        "{}, {}{limits} of {}; {method}\n-2 log likelihood {whole} ({without} without its constant, as NONMEM \
-         counts)\n",
+        "{}, {}{limits} of {}; {method}\n-2 log likelihood {whole} ({without} without the \
+         constant, as in NONMEM)\n",
         counted(plan.subjects.len(), "subject"),
         counted(rows, "measurement"),
         plan.file,
@@ -81,7 +81,7 @@ fn text(plan: &Plan, found: &Found) -> String {
         let free = plan.free().len();
         let end = match found.ended_at_maximum() {
             true => "reached this maximum",
-            false => "ended at this likelihood, which is not shown to be a maximum",
+            false => "ended at this likelihood, which may not be a maximum",
         };
         text += &format!(
             "AIC {:.3} with {}; {} of {} {end}\n",
@@ -149,7 +149,7 @@ fn checks(found: &Found) -> Vec<Check> {
         checks.push(Check {
             what: "chains of the posterior agree (R-hat)".into(),
             found: format!(
-                "{:.3} at most, {:.0} effective draws at least",
+                "at most {:.3}; at least {:.0} effective draws",
                 chains.worst(),
                 chains.fewest()
             ),

@@ -25,9 +25,10 @@ pub fn check(plan: &Plan, file: &Path) -> Result<(), StudyError> {
                 continue;
             }
             let message = format!(
-                "{} is measured where the model gives 0 at the starts (before a dose, at its time or within \
-                 its delay), and cannot scatter in proportion to that; write MDV 1 on this line, give its \
-                 limit (CENS or LLOQ), or use additive and proportional",
+                "{} is measured where the model predicts 0 at the starting values (before a dose, \
+                 at its time or within its delay), which a proportional error does not allow; set \
+                 MDV to 1 on this line, give the limit of quantification (CENS or LLOQ), or use an \
+                 additive and a proportional error",
                 row.value
             );
             return Err(csv_file::at(file, s.lines[*r] as usize, "DV", message));

@@ -75,18 +75,18 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
         (
             "effect",
             part.effect.is_some(),
-            "read what the drug does of the patient: observed.NAME.of = \"treg_fold\"",
+            "the effect on a patient is a readout, for example observed.NAME.of = \"treg_fold\"",
         ),
         (
             "covariates",
             !part.covariates.is_empty(),
-            "the patient takes WT, HT, BSA and RENAL from the table itself",
+            "a patient takes WT, HT, BSA and RENAL directly from the table",
         ),
-        ("dose", part.dose.is_some(), "levels of a patient are not proportional to doses"),
-        ("chains", part.chains.is_some(), "chains of a patient would take days"),
+        ("dose", part.dose.is_some(), "concentrations in a patient are not proportional to doses"),
+        ("chains", part.chains.is_some(), "sampling chains for a patient would take days"),
     ];
     if let Some((key, _, why)) = of_plain.iter().find(|(_, given, _)| *given) {
-        let message = format!("belongs to compartment models; {why}; leave it out");
+        let message = format!("applies only to compartment models; {why}; leave it out");
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let (named, animal) = (format!("{at}.pharmacokinetics"), format!("{at}.species"));
@@ -105,12 +105,13 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
     for name in part.parameters.keys() {
         let at = format!("{at}.parameters.{name}");
         if is_forming(name) {
-            let message = "decides which equations there are, and cannot be fitted; leave it out";
+            let message = "determines the equations of the model, so it cannot be fitted; leave it \
+                           out";
             return Err(StudyError::at(at, message));
         }
         let id = network.parameter_named(name).filter(|_| settable.contains(&name.as_str()));
         let of = settable.iter().copied();
-        let id = id.ok_or_else(|| unknown(&at, "number", name, of, "a patient"))?;
+        let id = id.ok_or_else(|| unknown(&at, "parameter", name, of, "a patient"))?;
         numbers.push(id);
         known.push(Known {
             name: name.clone(),
@@ -165,7 +166,7 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
     let of_patients =
         [("ligand", part.ligand.is_some()), ("pharmacokinetics", part.pharmacokinetics.is_some())];
     if let Some((key, _)) = of_patients.iter().find(|(_, given)| *given) {
-        let message = "belongs to model = \"patient\"; a compartment model has none; leave it out";
+        let message = "applies only to model = \"patient\"; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let effect = match &part.effect {
@@ -190,14 +191,16 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
         |name: &str, message: &str| Err(StudyError::at(format!("{at}.parameters.{name}"), message));
     if let Some(name) = transit {
         if structure.central() == 0 {
-            let message = "belongs to absorption, and this model has no depot; use one with -oral, or leave it out";
+            let message = "describes absorption, but this model has no depot; use a model whose \
+                           name ends with -oral, or leave it out";
             return refuse(name, message);
         }
         let lasts = |name: &&String| {
             ["absorption_duration", "D1"].iter().any(|n| n.eq_ignore_ascii_case(name))
         };
         if let Some(name) = part.parameters.keys().find(lasts) {
-            let message = "and transit compartments are two ways of absorption; keep one of them";
+            let message = "describes absorption in another way than transit compartments; keep \
+                           only one of the two";
             return refuse(name, message);
         }
     }
@@ -209,8 +212,8 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
             names.iter().any(|n| n.eq_ignore_ascii_case(name))
         };
         if let Some(name) = part.parameters.keys().find(of_effect) {
-            let message = "belongs to an effect, and the study has none; add effect = \"inhibits-production\" \
-                           (or the other that it is), or leave it out";
+            let message = "is a parameter of an effect, but the assay has no effect; add for \
+                           example effect = \"inhibits-production\", or leave it out";
             return refuse(name, message);
         }
     }
@@ -225,14 +228,15 @@ pub fn check(model: &Model, file: &Path, table: &EventTable) -> Result<(), Study
                 Err(csv_file::at(file, s.lines[r] as usize, column, message))
             };
             if record.steady != Steady::No && !model.is_linear() {
-                let message = "asks for a steady state, which is not known in closed form for elimination that \
-                               saturates, transit compartments or an effect; write the doses before it out with \
-                               ADDL and II";
+                let message = "requires a steady state, which has no closed form with saturable \
+                               elimination, transit compartments or an effect; give the earlier \
+                               doses with ADDL and II";
                 return refuse("SS", message);
             }
             if model.transit && record.compartment == 0 && record.rate != Rate::AtOnce {
-                let message = "is an infusion into the depot, which passes no transit compartments; write 0, or a \
-                               model without them";
+                let message = "is an infusion into the depot, which does not pass through transit \
+                               compartments; set RATE to 0, or use a model without transit \
+                               compartments";
                 return refuse("RATE", message);
             }
         }

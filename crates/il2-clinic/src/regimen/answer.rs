@@ -90,7 +90,7 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let solved: Vec<usize> =
         (0..outcomes.len()).filter(|i| !outcomes[*i].people.is_empty()).collect();
     if solved.is_empty() {
-        return vec!["No patient was solved: there is no answer.".into()];
+        return vec!["No patient could be simulated, so there is no answer.".into()];
     }
     let places = plan.answer_places();
     let told =

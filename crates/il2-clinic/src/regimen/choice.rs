@@ -59,12 +59,13 @@ pub fn choice(
         }
     };
     if part.targets.is_empty() {
-        let message = "is empty; add what was published about patients, or leave population out";
+        let message =
+            "is empty; add published distributions of patients, or leave `population` out";
         return Err(StudyError::at(format!("{at}.targets"), message));
     }
     if !(100..=MOST).contains(&patients) {
         let message = format!(
-            "{patients} patients cannot be weighted; use 100 to {MOST} where a population is chosen"
+            "{patients} patients cannot be weighted; use 100 to {MOST} patients with `population`"
         );
         return Err(StudyError::at(at, message));
     }
@@ -84,7 +85,7 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
         })?,
         None if arms.len() == 1 => 0,
         None => {
-            let message = "is missing; the assay has several regimens: say which";
+            let message = "is missing, but the assay has several regimens; name one of them";
             return Err(StudyError::at(format!("{at}.regimen"), message));
         }
     };
@@ -99,7 +100,7 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
     };
     let range = [end(0)?, end(1)?];
     if !(range[0] > 0.0 && range[1] > range[0]) {
-        let message = "is not a range; write a lower end above zero and an upper end above it";
+        let message = "is not a range; give a lower end above zero and a higher upper end";
         return Err(StudyError::at(format!("{at}.range"), message));
     }
     Ok(Wanted { arm, readout: part.readout.clone(), place, time, range })

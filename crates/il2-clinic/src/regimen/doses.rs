@@ -49,13 +49,14 @@ pub fn rules(plan: &Plan) -> Option<String> {
     let words = |c: &Criterion| {
         let observable = observables.iter().find(|o| o.name == c.readout).expect("an observable");
         let (name, unit) = patients::words(observable);
-        let side = if c.high_is_bad { "from" } else { "down to" };
-        let stop = c.stop.map_or(String::new(), |stop| format!(" (cycle ended {side} {stop})"));
-        format!("{name} {side} {} {unit}{stop}", c.hold)
+        let side = if c.high_is_bad { "or above" } else { "or below" };
+        let stop = c.stop.map_or(String::new(), |stop| format!(" ({stop} {side} ends the cycle)"));
+        format!("{name} of {} {unit} {side}{stop}", c.hold).replace("  ", " ")
     };
     let all: Vec<String> = rules.criteria.iter().map(words).collect();
     Some(format!(
-        "a dose is withheld at {}; {} of these together, or {} doses withheld, end a cycle",
+        "a dose is withheld at any of these limits: {}; {} of them at the same time, or {} withheld \
+         doses, end a cycle",
         all.join(", "),
         rules.criteria_to_stop,
         rules.withheld_to_stop

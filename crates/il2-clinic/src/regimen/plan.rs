@@ -145,8 +145,7 @@ pub fn plan(
     if names.is_empty() {
         return Err(StudyError::at(
             format!("{at}.regimens"),
-            "there is no regimen that does not follow another; add a part such as \
-             [regimens.low_dose]",
+            "there is no regimen that starts a treatment; add a part such as [regimens.low_dose]",
         ));
     }
     il2_study::choose::at_most(
@@ -193,7 +192,10 @@ pub fn plan(
     )?;
     let draws = match (part.draws.as_deref(), patients) {
         (Some("sobol"), n) if n > MOST_SOBOL => {
-            let message = format!("has {MOST_SOBOL} patients at most; use fewer, or random draws");
+            let message = format!(
+                "is limited to {MOST_SOBOL} patients with \"sobol\"; use fewer patients, or random \
+                 draws"
+            );
             return Err(StudyError::at(format!("{at}.draws"), message));
         }
         (None | Some("random" | "sobol"), 1) => Draws::Typical,
@@ -206,7 +208,7 @@ pub fn plan(
     };
     let uncertain = part.uncertain == Some(true);
     if uncertain && patients == 1 {
-        let message = "needs more than one patient; write for example patients = 100";
+        let message = "needs more than one patient; set for example patients = 100";
         return Err(StudyError::at(format!("{at}.uncertain"), message));
     }
     let set_here = format!("{at}.parameters");

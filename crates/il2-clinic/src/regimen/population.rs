@@ -102,11 +102,11 @@ pub fn choose(
 pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
     let why = match chosen.plausible {
         0 => format!(
-            "none of {} patients is plausible and has all readouts of the targets; widen the ranges of \
-             plausible",
+            "none of the {} patients is plausible and has all target readouts; widen the ranges of \
+             `plausible`",
             plan.patients
         ),
-        some => format!("none of {some} plausible patients was accepted; widen the targets"),
+        some => format!("none of the {some} plausible patients was accepted; widen the targets"),
     };
     AssayResult {
         sentences: vec![format!("No answer: {why}.")],
@@ -253,7 +253,7 @@ pub fn summary(plan: &Plan, choice: &Choice, chosen: &Chosen) -> serde_json::Val
 pub fn checks(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Check> {
     let effective = population::effective(&chosen.weights);
     let enough = Check {
-        what: "the virtual population has 30 effective patients".into(),
+        what: "the virtual population has at least 30 effective patients".into(),
         found: counted(plan, choice, chosen),
         holds: effective >= 30.0,
     };

@@ -120,10 +120,12 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     let unshown = plan.arms.len().saturating_sub(drawn_arms(plan));
     let unshown = match unshown {
         0 => String::new(),
-        more => format!("; {more} more regimens are only in the tables"),
+        more => {
+            format!("; {} only in the tables", il2_engine::words::counted(more, "more regimen"))
+        }
     };
     let unshown = match panels.iter().any(|p| p.y.scale == Scale::Log && p.y.range.is_some()) {
-        true => format!("{unshown}; levels below 1/100,000 of the highest are not shown"),
+        true => format!("{unshown}; concentrations below 1/100,000 of the highest are not shown"),
         false => unshown,
     };
     let subtitle = match plan.patients {
@@ -232,7 +234,7 @@ fn patients_counted(made: usize, counted: usize) -> String {
 pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let resolved = |value: f64| resolved(study.tolerance, value);
     let mut out = format!(
-        "{} per arm, pharmacokinetics {}; medians of their extremes\n",
+        "{} per arm, pharmacokinetics {}; medians of each patient's extremes\n",
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
@@ -249,13 +251,13 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
             outcome.doses_given(0.75),
             match plan.after_the_end(arm) {
                 0 => String::new(),
-                after => format!("; {after} come at the last output or later"),
+                after => format!("; {after} due at or after the last output"),
             }
         );
         if let Ok(minutes) = outcome.half_life(plan, arm) {
             let (value, unit) = if minutes < 2.0 * DAY { (HOUR, "h") } else { (DAY, "d") };
             out += &format!(
-                "  half-life of the median level after the last dose: {} {unit}\n",
+                "  half-life of the median concentration after the last dose: {} {unit}\n",
                 three_digits(minutes / value)
             );
         }

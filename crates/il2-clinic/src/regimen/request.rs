@@ -40,7 +40,9 @@ pub fn answered(
         if !known {
             let at = format!("{at}[{i}]");
             return Err(match observables.iter().any(|o| o.name == *name) {
-                true => StudyError::at(at, format!("\"{name}\" is not in show; add it there")),
+                true => {
+                    StudyError::at(at, format!("\"{name}\" is not in `show`; add it to `show`"))
+                }
                 false => {
                     let all = observables.iter().map(|o| o.name.as_str());
                     unknown(&at, "readout", name, all, "a patient")

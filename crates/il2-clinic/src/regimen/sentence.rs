@@ -72,7 +72,7 @@ pub fn sentences(told: &[Arms]) -> Vec<String> {
     if let Some((last, level)) = brackets {
         let text: &mut String = &mut said[last];
         text.truncate(text.trim_end_matches('.').len());
-        *text += &format!("; brackets: central {} of patients.", percent(level));
+        *text += &format!("; in parentheses: the central {} of patients.", percent(level));
     }
     said
 }
@@ -276,13 +276,14 @@ fn compared(told: &Arms, up: bool) -> String {
             (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
             _ => "",
         };
-        format!("{above} gives {} that of {below}{verdict}", ratio.said("times"))
+        format!("{} as high under {above} as under {below}{verdict}", ratio.said("times"))
     };
     let ratios: Vec<String> = told.ratios[usize::from(!up)].iter().map(over).collect();
+    let value = if up { "the highest value" } else { "the lowest value" };
     let ratios = match (ratios.is_empty(), shown[0].highest.value.has_ends()) {
         (true, _) => String::new(),
-        (false, true) => format!("; within patients, {}", ratios.join("; ")),
-        (false, false) => format!("; {}", ratios.join("; ")),
+        (false, true) => format!("; within patients, {value} was {}", ratios.join("; ")),
+        (false, false) => format!("; {value} was {}", ratios.join("; ")),
     };
     format!("{}{among}{ratios}.", capital(&some.join("; ")))
 }

@@ -38,7 +38,7 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
         result.text = population::text(plan, choice, chosen) + &result.text;
         result.summary["population"] = population::summary(plan, choice, chosen);
         result.checks.extend(population::checks(plan, choice, chosen));
-        let title = "Published distributions: published, simulated, and after weighting";
+        let title = "Distributions: published, simulated, and after weighting";
         result.answer.insert(0, (title.into(), table.clone()));
         result.tables.push(table);
     }

@@ -47,14 +47,16 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     };
     let (partial, progression) = limits(plan);
     let limit = format!(
-        "Dashed lines: a decrease by {:.0} % is a partial response, an increase by {progression:.0} % from \
-         the smallest sum is progression",
+        "Dashed lines: a decrease by {:.0} % (partial response) and an increase by \
+         {progression:.0} % from the smallest sum (progression)",
         -partial
     );
-    let courses =
-        format!("At most {DRAWN} patients of each arm, until progression or death. {limit}");
+    let courses = format!("At most {DRAWN} patients per arm, until progression or death. {limit}");
     let all = [
-        figure(curves(plan, answer), "Bands: 95 % confidence intervals; strokes: censored"),
+        figure(
+            curves(plan, answer),
+            "Bands: 95 % confidence intervals; strokes: censored patients",
+        ),
         figure(waterfall(plan, answer), &limit),
         figure(spiders(plan, answer), &courses),
     ];
@@ -68,7 +70,7 @@ fn found(answer: &Answer) -> String {
         return String::new();
     };
     let (ratio, p) = (number(ratio.value), number(p));
-    format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
+    format!(", which has the median result (hazard ratio of death {ratio}, p {p})")
 }
 
 /// Times at which numbers at risk are shown (months): every half year, or every year in a long

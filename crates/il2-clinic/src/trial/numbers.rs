@@ -18,7 +18,7 @@ pub(super) fn numbers(
         let at = format!("{at}.parameters.{name}");
         let Some(known) = entry.parameters.get(name) else {
             let names: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
-            return Err(unknown(&at, "number", name, names.into_iter(), "the tumour"));
+            return Err(unknown(&at, "parameter", name, names.into_iter(), "the tumour"));
         };
         let value = quantity(&at, text, known.dimension)?;
         allowed(&at, name, value)?;
@@ -54,7 +54,7 @@ fn allowed(at: &str, name: &str, value: f64) -> Result<(), StudyError> {
         return wrong(format!("a whole number from 1 to {most}"));
     }
     if PARTS.contains(&name) && value > 1.0 {
-        return wrong("a part of the patients, from 0 to 1".into());
+        return wrong("a fraction of the patients, from 0 to 1".into());
     }
     match DIVIDES.contains(&name) && value == 0.0 {
         true => wrong("a number above zero".into()),

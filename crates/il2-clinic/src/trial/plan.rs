@@ -127,15 +127,16 @@ impl Plan {
             all.push(crate::patients::MOSTLY_ASSUMED.into());
         }
         all.push(
-            "Eight numbers of a tumour were fitted to high-dose interleukin-2 in two cohorts of the 1980s and \
-             1990s; most others are assumed, and no other molecule, dose or trial was fitted."
+            "Eight parameters of the tumour were fitted to high-dose interleukin-2 in two cohorts \
+             of the 1980s and 1990s; most other parameters are assumed, and no other molecule, \
+             dose or trial was used in the fit."
                 .into(),
         );
         if self.paired {
             all.push(
-                "The same patients are in every arm (paired): arms differ by treatment alone, and the patients \
-                 are still a sample. Tests between arms take them for different people; use paired = false \
-                 for a trial."
+                "Every arm has the same patients (paired = true): arms differ only in treatment, \
+                 but the patients are still a sample. Tests between arms treat them as different \
+                 people; set paired = false to imitate a real trial."
                     .into(),
             );
         }
@@ -162,7 +163,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     let time = |key: &str, text: &QuantityText| choose::time(&format!("{at}.{key}"), text);
     let follow_up = time("follow_up", &part.follow_up)?;
     if follow_up == 0.0 {
-        let message = "is zero; say how long the last patient is followed, for example \"2 y\"";
+        let message = "is zero; give the time for which the last patient is followed, for example \
+                       \"2 y\"";
         return Err(StudyError::at(format!("{at}.follow_up"), message));
     }
     let accrual = part.accrual.as_ref().map_or(Ok(0.0), |text| time("accrual", text))?;
@@ -261,11 +263,12 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
     let wrong = |what: &str| Err(StudyError::at(&at, what.to_string()));
     if part.cut_off.is_none() {
         return wrong(
-            "are at parts of the events of a cut-off; add one, for example cut_off = { events = 100 }",
+            "take place at fractions of the events of a cut-off; add a cut-off, for example \
+             cut_off = { events = 100 }",
         );
     }
     if part.arms.len() != 2 {
-        return wrong("compare the second arm with the first; use two arms, or leave them out");
+        return wrong("are possible only with two arms; use two arms, or leave `looks` out");
     }
     let spending = match asked.spending.as_deref() {
         None | Some("obrien-fleming") => Spending::OBrienFleming,
@@ -280,8 +283,8 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
     let inside = parts.iter().all(|part| (LEAST_PART..1.0).contains(part));
     if parts.is_empty() || parts.len() > MOST_LOOKS || !rising || !inside {
         let message = format!(
-            "needs 1 to {MOST_LOOKS} increasing parts from {LEAST_PART} to below 1, for example [0.5, 0.75]; the look \
-             at all events is added"
+            "needs 1 to {MOST_LOOKS} increasing fractions, at least {LEAST_PART} and below 1, for \
+             example [0.5, 0.75]; the look at all events is added automatically"
         );
         return Err(StudyError::at(format!("{at}.at"), message));
     }
@@ -306,7 +309,7 @@ fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
     let ratio = part.ratio.clone().unwrap_or(vec![1; part.arms.len()]);
     if ratio.len() != part.arms.len() {
         let message = format!(
-            "has {} numbers and the trial {} arms; give one for each arm",
+            "has {} numbers, but the trial has {} arms; give one number for each arm",
             ratio.len(),
             part.arms.len()
         );
@@ -327,7 +330,8 @@ fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
         Some(i) => {
             let arm = part.arms.get_index(i).map_or("", |(name, _)| name);
             let message = format!(
-                "{all} patients leave arm {arm} {}; each arm needs {FEWEST} at least: use more patients",
+                "{all} patients are too few: arm {arm} has {}, but each arm needs at least \
+                 {FEWEST}; use more patients",
                 sizes[i]
             );
             Err(StudyError::at(format!("{at}.patients"), message))
@@ -353,7 +357,7 @@ fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64)
         then = part.then.as_ref().map_or(Ok(every), |text| time("then", text))?;
         window = part.window.as_ref().map_or(Ok(0.0), |text| time("window", text))?;
         if window >= every {
-            let message = "is not shorter than the time between scans; use a shorter one";
+            let message = "is not shorter than the time between scans; use a shorter window";
             return Err(StudyError::at(format!("{at}.scans.window"), message));
         }
     }
@@ -382,8 +386,8 @@ fn drug(
         let given = [("courses", part.courses.is_some()), ("course", part.course.is_some())];
         return match given.iter().find(|(_, given)| *given) {
             Some((key, _)) => {
-                let message =
-                    "is of a regimen, and the arm has none; name its regimen, or leave it out";
+                let message = "applies only to an arm with a regimen; name the regimen of this arm, or leave \
+                     it out";
                 Err(StudyError::at(format!("{at}.{key}"), message))
             }
             None => Ok(None),
@@ -401,8 +405,8 @@ fn drug(
     let apart = match &part.course {
         Some(text) => choose::time(&format!("{at}.course"), text)?,
         None if courses > 1 => {
-            let message = "is needed where there is more than one course: the time from the start of one to \
-                           that of the next, for example \"84 d\"";
+            let message = "is needed with more than one course; give the time from the start of \
+                           one course to the start of the next, for example \"84 d\"";
             return Err(StudyError::at(format!("{at}.course"), message));
         }
         None => 0.0,

@@ -75,7 +75,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 il2_answer::sentence::percent(found)
             ),
         };
-        said.push(format!("{} against {}: {told}.", arm.name, plan.arms[0].name));
+        said.push(format!("{} compared with {}: {told}.", arm.name, plan.arms[0].name));
     }
     said.extend(of_looks(plan, answer));
     if answer.missing > 0 {
@@ -128,7 +128,7 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
         };
         let (events, month, z) = (first.events, number(first.month), number(first.z));
         return Some(format!(
-            "{head}: {end} with {events} of them after {month} months (z {z}, limit {}).",
+            "{head}: {end} with {events} of these events after {month} months (z {z}, limit {}).",
             number(first.limit)
         ));
     }

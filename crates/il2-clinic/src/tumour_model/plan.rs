@@ -108,7 +108,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: &TumourModelPart) -> Result<
     let number = |at: &str, name: &str, text: &QuantityText| {
         let known = network.parameters.iter().map(|p| p.name.as_str());
         let id = network.parameter_named(name);
-        let id = id.ok_or_else(|| unknown(at, "number", name, known, "the model"))?;
+        let id = id.ok_or_else(|| unknown(at, "parameter", name, known, "the model"))?;
         let of = &network.parameters[id.0];
         let usual = entry.parameters.get(name);
         let written = usual.map(Parameter::with_unit);
@@ -130,10 +130,13 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: &TumourModelPart) -> Result<
             let at = format!("{at}.sweep");
             let known = network.parameters.iter().map(|p| p.name.as_str());
             let id = network.parameter_named(&sweep.number).ok_or_else(|| {
-                unknown(&format!("{at}.number"), "number", &sweep.number, known, "the model")
+                unknown(&format!("{at}.number"), "parameter", &sweep.number, known, "the model")
             })?;
             if set.contains_key(&sweep.number) {
-                let message = format!("{} is set in parameters, too; leave one out", sweep.number);
+                let message = format!(
+                    "{} is also set in `parameters`; leave one of the two out",
+                    sweep.number
+                );
                 return Err(StudyError::at(format!("{at}.number"), message));
             }
             let read = |at: &str, text: &QuantityText| Ok(number(at, &sweep.number, text)?.1);

@@ -55,7 +55,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         });
     }
     if said.is_empty() {
-        return vec!["No course was solved: there is no answer.".into()];
+        return vec!["No course could be simulated, so there is no answer.".into()];
     }
     if let Some(swept) = &plan.swept {
         if let Some(told) = stays_small(plan, answer, &swept.name) {

@@ -230,7 +230,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
                 "States without a tumour are drawn at {LEAST_DRAWN}; vertical {}",
                 changes(plan, answer)
             ),
-            _ => format!("Not drawn below {LEAST_DRAWN}"),
+            _ => format!("Values below {LEAST_DRAWN} are not drawn"),
         };
         // A single series has no legend in its panel, but its symbols alone do not say whether the
         // states are stable.

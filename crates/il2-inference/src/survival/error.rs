@@ -65,7 +65,7 @@ impl fmt::Display for StatisticsError {
             Length { what, found, expected } => {
                 write!(
                     f,
-                    "{what} has {found} rows instead of {expected}; give one for each subject"
+                    "{what} has {found} rows instead of {expected}; give one row for each subject"
                 )
             }
             Value { what, row: Some(row), value, allowed } => {
@@ -81,13 +81,13 @@ impl fmt::Display for StatisticsError {
             }
             NoEvents { what } => write!(
                 f,
-                "{what} has no event, all its times are censored; at least one event is needed: follow it up \
-                 for longer, or leave it out"
+                "{what} has no events, because all of its times are censored, but at least one \
+                 event is needed; use a longer follow-up, or leave it out"
             ),
             OneGroup => write!(
                 f,
-                "a comparison needs two groups that are at risk at the same time; give a second group, or \
-                 strata that contain more than one"
+                "a comparison needs two groups that are at risk at the same time; give a second \
+                 group, or strata that contain more than one group"
             ),
             Collinear { column } => {
                 let column = column + 1;
@@ -102,15 +102,15 @@ impl fmt::Display for StatisticsError {
                 write!(
                     f,
                     "the likelihood increases without limit with the coefficient of covariate \
-                     {column}, as it does where one of its groups has no event: the estimate is \
-                     infinite; leave it out, join groups, or compare them by a log-rank test or \
-                     Firth's logistic regression"
+                     {column}, for example because one of its groups has no events, so the \
+                     estimate is infinite; leave the covariate out, merge groups, or compare them \
+                     by a log-rank test or Firth's logistic regression"
                 )
             }
             NotConverged { what } => write!(
                 f,
-                "{what} was not found: the search did not end; look for too few events, or for times that are \
-                 all the same"
+                "{what} was not found, because the search did not converge; check whether there \
+                 are too few events, or whether all times are the same"
             ),
         }
     }

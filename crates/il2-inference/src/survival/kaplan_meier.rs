@@ -136,7 +136,7 @@ impl KaplanMeier {
     /// curve does not reach it. If the curve is flat at exactly this fraction, the middle of the
     /// flat segment.
     pub fn quantile(&self, part: f64) -> Result<Option<f64>, StatisticsError> {
-        let left = 1.0 - inner_part("the part of a quantile", part)?;
+        let left = 1.0 - inner_part("the probability of a quantile", part)?;
         Ok(self.crossing(left, |step| Some(step.survival)))
     }
 
@@ -153,7 +153,7 @@ impl KaplanMeier {
         form: IntervalForm,
         level: f64,
     ) -> Result<(Option<f64>, Option<f64>), StatisticsError> {
-        let left = 1.0 - inner_part("the part of a quantile", part)?;
+        let left = 1.0 - inner_part("the probability of a quantile", part)?;
         let z = normal_width(level)?;
         let low = self.crossing(left, |step| step.interval(form, z).map(|(low, _)| low));
         let high = self.crossing(left, |step| step.interval(form, z).map(|(_, high)| high));

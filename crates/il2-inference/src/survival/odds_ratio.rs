@@ -111,7 +111,7 @@ pub fn mantel_haenszel(tables: &[TwoByTwo], level: f64) -> Result<Estimate, Stat
     }
     if r == 0.0 || s == 0.0 {
         return Err(StatisticsError::Empty {
-            what: "the pairs of opposite outcomes between the groups, over all tables,".into(),
+            what: "the set of discordant pairs between the groups over all tables".into(),
         });
     }
     let variance = 0.5 * (pr / (r * r) + mixed / (r * s) + qs / (s * s));

@@ -213,7 +213,7 @@ impl Parametric {
 
     /// The time by which this fraction (0 to 1) has had the event; the median for 0.5.
     pub fn quantile(&self, part: f64, covariates: &[f64]) -> Result<f64, StatisticsError> {
-        let z = self.family.quantile(inner_part("the part of a quantile", part)?);
+        let z = self.family.quantile(inner_part("the probability of a quantile", part)?);
         Ok(math::exp(self.location(covariates) + self.scale * z))
     }
 }

@@ -42,7 +42,7 @@ impl LogRankDesign {
     pub fn subjects(&self, power: f64, chances: [f64; 2]) -> Result<f64, StatisticsError> {
         for chance in chances {
             let allowed = "a number above 0, at most 1";
-            within("the chance of an event", None, chance, allowed, |c| c > 0.0 && c <= 1.0)?;
+            within("the probability of an event", None, chance, allowed, |c| c > 0.0 && c <= 1.0)?;
         }
         let seen = self.allocation * chances[0] + (1.0 - self.allocation) * chances[1];
         Ok(self.events(power)? / seen)
@@ -67,8 +67,8 @@ pub fn chance_of_event(
 ) -> Result<f64, StatisticsError> {
     within("the hazard", None, hazard, "a number above 0", |h| h > 0.0)?;
     for (what, value) in [
-        ("the rate of dropping out", drop_out),
-        ("the time of accrual", accrual),
+        ("the dropout rate", drop_out),
+        ("the accrual time", accrual),
         ("the follow-up", follow_up),
     ] {
         within(what, None, value, "a number of at least 0", |v| v >= 0.0)?;

@@ -44,7 +44,7 @@ pub struct AucDifference {
 fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
     for (scores, what) in [(with, "with"), (without, "without")] {
         if scores.len() < 2 {
-            let what = format!("the sample {what} the outcome, of which two subjects are needed,");
+            let what = format!("the sample {what} the outcome (at least two subjects are needed)");
             return Err(StatisticsError::Empty { what });
         }
         for (row, score) in scores.iter().enumerate() {

@@ -52,7 +52,7 @@ impl Turnbull {
 
     /// The interval in which this fraction of the events is reached.
     pub fn quantile(&self, part: f64) -> Result<Mass, StatisticsError> {
-        inner_part("the part of a quantile", part)?;
+        inner_part("the probability of a quantile", part)?;
         let mut so_far = 0.0;
         let reached = self.masses.iter().find(|m| {
             so_far += m.part;
@@ -138,7 +138,7 @@ fn likeliest(intervals: &[Between]) -> Result<(Pieces, Vec<f64>, f64), Statistic
         parts.iter_mut().zip(&gains).for_each(|(part, gain)| *part *= gain / n);
         parts = minorant_step(&counts, &parts);
     }
-    Err(StatisticsError::NotConverged { what: "the likeliest distribution" })
+    Err(StatisticsError::NotConverged { what: "the maximum-likelihood distribution" })
 }
 
 /// Sums of the fractions before each interval, and of all of them.

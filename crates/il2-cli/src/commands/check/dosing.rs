@@ -40,7 +40,7 @@ fn names(name: &str, patients: &Patients) -> String {
         text += &format!("    {name:<24} {unit:<16} {meaning}\n");
     }
     let title = format!(
-        "parameters that [assay.{name}.parameters] may set; those that scale with body surface \
+        "parameters that [assay.{name}.parameters] may set; values that scale with body surface \
          are for 1 m2"
     );
     text += &wrapped(&title, 2);
@@ -168,7 +168,7 @@ pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
         if !most.names {
             continue;
         }
-        text += "    EC50 by cell, without CD25 and at rest (pM)\n";
+        text += "    EC50 (pM) of each cell population: without CD25, and with CD25 at rest\n";
         for (id, sensed) in &arm.patients.sensed {
             let cd25 = arm.patients.cohort.cd25_at_rest(id);
             text += &format!(

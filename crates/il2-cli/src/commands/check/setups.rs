@@ -15,7 +15,7 @@ pub fn members(setup: &Setup) -> String {
 
 /// The numbers that go into the equations, under the names that a study may override.
 pub fn network(prepared: &Prepared) -> String {
-    let mut text = format!("  numbers in the equations, for {}\n", members(&prepared.setup));
+    let mut text = format!("  parameters in the equations, for {}\n", members(&prepared.setup));
     prepared.parameters.iter().for_each(|p| text += &number(p));
     text += "  readouts\n";
     let names: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
@@ -59,9 +59,9 @@ pub fn differences(a: &Prepared, b: &Prepared) -> String {
         false => wrapped(&format!("without {}", missing.join(", ")), 4),
     };
     if lines.is_empty() && without.is_empty() {
-        return format!("  the same numbers for {}\n", members(other));
+        return format!("  the same parameters for {}\n", members(other));
     }
-    format!("  different for {}\n{lines}{without}", members(other))
+    format!("  different parameters for {}\n{lines}{without}", members(other))
 }
 
 /// A setup as JSON.

@@ -37,7 +37,8 @@ pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String
         text += "\nwarnings\n";
         doubts.iter().for_each(|doubt| text += &wrapped(doubt, 2));
     }
-    text + "\n--full prints every number with unit and source, every dose, the names that a study may set\n"
+    text + "\n--full prints every number with unit and source, every dose, and the names that a \
+            study may set\n"
 }
 
 fn lanes(name: &str, plan: &Plan) -> String {

@@ -115,10 +115,9 @@ impl Listed {
 }
 
 fn ligand(library: &Library, l: &Ligand) -> Listed {
-    let compared = l
-        .parent
-        .as_ref()
-        .map_or(String::new(), |parent| format!(" Compared with {} ({}).", parent.id, parent.name));
+    let compared = l.parent.as_ref().map_or(String::new(), |parent| {
+        format!(" It is compared with {} ({}).", parent.id, parent.name)
+    });
     let own = |owner: &str, name: &str| l.private_chain.cytokine() == owner && l.knows(name);
     let mut tables = vec![(String::new(), l.parameters.clone())];
     tables.extend(fitted_with(library, own));
@@ -160,7 +159,7 @@ fn of_the_patient(kind: &str, id: &str, e: &Entry) -> Listed {
         description: e.description.clone(),
         tables: vec![
             (String::new(), e.parameters.clone()),
-            ("stated of the molecule".into(), e.stated.clone()),
+            ("stated for the molecule".into(), e.stated.clone()),
         ],
         caveats: e.caveats.clone(),
     }
@@ -175,7 +174,8 @@ fn fitted_with(library: &Library, own: impl Fn(&str, &str) -> bool) -> Vec<(Stri
     };
     let of = |(id, m): (&String, &ModelEntry)| {
         let numbers: Parameters = m.model.fitted_with.iter().filter_map(&of_entry).collect();
-        (!numbers.is_empty()).then(|| (format!("in model {id}, in place of those above"), numbers))
+        (!numbers.is_empty())
+            .then(|| (format!("in model {id}, instead of the values above"), numbers))
     };
     library.models.iter().filter_map(of).collect()
 }

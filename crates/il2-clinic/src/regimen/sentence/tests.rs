@@ -35,11 +35,10 @@ fn two_arms_are_compared_patient_by_patient() {
     let ratios = vec![(1, 0, spread(1.8, 1.2, 2.9))];
     assert_eq!(
         said(&told(vec![arm("low_dose", 2.41), arm("high_dose", 4.3)], ratios)),
-        [
-            "Under low_dose, treg peaked at 2.41 times baseline (1.93 to 3.13) on day 14; under high_dose, at 4.30 times baseline \
-             (3.44 to 5.59) on day 14; within patients, high_dose gives 1.80 times (1.20 to \
-             2.90) that of low_dose; brackets: central 90 % of patients."
-        ]
+        ["Under low_dose, treg peaked at 2.41 times baseline (1.93 to 3.13) on day 14; under \
+             high_dose, at 4.30 times baseline (3.44 to 5.59) on day 14; within patients, the \
+             highest value was 1.80 times (1.20 to 2.90) as high under high_dose as under \
+             low_dose; in parentheses: the central 90 % of patients."]
     );
 }
 
@@ -53,7 +52,8 @@ fn each_readout_has_its_sentences_and_the_brackets_are_said_once() {
         sentences(&[treg, nk, cd8]),
         [
             "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14.",
-            "Under a, nk bright peaked at 4 times baseline (3.20 to 5.20) on day 14; brackets: central 90 % of patients.",
+            "Under a, nk bright peaked at 4 times baseline (3.20 to 5.20) on day 14; in \
+             parentheses: the central 90 % of patients.",
             "Under a, cd8 stayed within 5 % of the initial value in 100 % of patients."
         ]
     );
@@ -70,11 +70,12 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     assert_eq!(
         said(&told),
         [
-            "Under a, treg first fell to 0.500 times baseline (0.400 to 0.650) after 12 h; under b, to 0.250 times baseline (0.200 \
-             to 0.325) after 12 h; within patients, a gives 2 times (1 to 3) that of b: no difference in some \
-             patients.",
-            "Under a, treg then peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 4 times baseline (3.20 to 5.20) on \
-             day 14; within patients, b gives 2 times (1.50 to 2.50) that of a; brackets: central 90 % of \
+            "Under a, treg first fell to 0.500 times baseline (0.400 to 0.650) after 12 h; under \
+             b, to 0.250 times baseline (0.200 to 0.325) after 12 h; within patients, the lowest \
+             value was 2 times (1 to 3) as high under a as under b: no difference in some patients.",
+            "Under a, treg then peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 4 \
+             times baseline (3.20 to 5.20) on day 14; within patients, the highest value was 2 \
+             times (1.50 to 2.50) as high under b as under a; in parentheses: the central 90 % of \
              patients."
         ]
     );
@@ -175,10 +176,11 @@ fn of_three_arms_each_is_told_and_compared_with_the_first() {
     let said = said(&told(arms, vec![(1, 0, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
     assert_eq!(
         said[0],
-        "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 2 times baseline (1.60 to 2.60) on day \
-         14; under c, at 3 times baseline (2.40 to 3.90) on day 14; within patients, b gives 1 times (1 to 1) that of a: no \
-         difference; c gives 1.50 times (0.800 to 1.90) that of a: the order differs between patients; brackets: central \
-         90 % of patients."
+        "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 2 times \
+         baseline (1.60 to 2.60) on day 14; under c, at 3 times baseline (2.40 to 3.90) on day 14; \
+         within patients, the highest value was 1 times (1 to 1) as high under b as under a: no \
+         difference; 1.50 times (0.800 to 1.90) as high under c as under a: the order differs \
+         between patients; in parentheses: the central 90 % of patients."
     );
 }
 
@@ -247,7 +249,8 @@ fn of_many_arms_the_highest_and_the_lowest_are_told() {
     assert!(
         said[0].contains(
             "; under arm1, at 2 times baseline (1.60 to 2.60) on day 14 (highest and lowest of 7 \
-             arms); within patients, arm7 gives 4 times (2 to 5) that of arm1"
+             arms); within patients, the highest value was 4 times (2 to 5) as high under arm7 as \
+             under arm1"
         ),
         "{said:?}"
     );
@@ -266,14 +269,12 @@ fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
     };
     assert_eq!(
         of(vec![falls("a", 58.0, 1.0), falls("b", 80.0, 0.9)]),
-        [
-            "Under a, pressure fell to 58 mmHg (46.4 to 75.4) on day 4.5; under b, to 80 mmHg (64 to 104) on \
-             day 4.5; brackets: central 90 % of patients."
-        ]
+        ["Under a, pressure fell to 58 mmHg (46.4 to 75.4) on day 4.5; under b, to 80 mmHg (64 \
+             to 104) on day 4.5; in parentheses: the central 90 % of patients."]
     );
     let said = of(vec![falls("a", 58.0, 1.0), falls("b", 89.0, 0.0)]);
     assert!(
-        said[0].contains("; under b, pressure did not fall by more than 5 %; brackets"),
+        said[0].contains("; under b, pressure did not fall by more than 5 %; in parentheses"),
         "{said:?}"
     );
 }

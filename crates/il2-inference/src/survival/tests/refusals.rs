@@ -46,7 +46,7 @@ fn times_that_are_none_are_refused_with_their_row() {
 #[test]
 fn samples_without_events_are_refused_where_one_is_needed() {
     let records = follow_ups(&[(1.0, false), (2.0, false), (3.0, false), (4.0, false)]);
-    let words = ["no event", "all its times are censored", "follow it up for longer"];
+    let words = ["no event", "all of its times are censored", "longer follow-up"];
     says(log_rank(&records, &[0, 1, 0, 1], None, Weight::default()), &words);
     let x = [1.0, 2.0, 5.0, 3.0].map(|x| vec![x]);
     says(cox(&CoxData { records: &records, covariates: &x, strata: None }, Ties::Efron), &words);
@@ -129,7 +129,7 @@ fn distributions_refuse_time_zero_and_times_that_are_all_the_same() {
     let zero = follow_ups(&[(0.0, true), (1.0, true)]);
     says(parametric(&zero, &none(2), Family::Weibull), &["row 1 is 0", "above 0"]);
     let same = follow_ups(&[(2.0, true); 5]);
-    says(parametric(&same, &none(5), Family::LogNormal), &["all the same"]);
+    says(parametric(&same, &none(5), Family::LogNormal), &["times are the same"]);
     assert!(parametric(&same, &none(5), Family::Exponential).is_ok());
 }
 
@@ -142,8 +142,8 @@ fn counts_and_levels_are_held_to_their_limits() {
     says(woolf(&table, 0.95), &["a cell of the table is 0", "exact"]);
     let margin = TwoByTwo { first: (5, 0), second: (2, 0) };
     says(exact_odds_ratio(&margin, 0.95), &["row or a column", "empty"]);
-    says(mantel_haenszel(&[margin], 0.95), &["opposite outcomes"]);
-    says(auc(&[1.0], &[1.0, 2.0]), &["with the outcome", "two subjects"]);
+    says(mantel_haenszel(&[margin], 0.95), &["discordant pairs"]);
+    says(auc(&[1.0], &[1.0, 2.0]), &["with the outcome", "at least two subjects"]);
     says(auc(&[1.0, 2.0], &[1.0, f64::NAN]), &["row 2 is NaN"]);
     let design = LogRankDesign { hazard_ratio: 1.0, allocation: 0.5, alpha: 0.05 };
     says(design.events(0.8), &["hazard ratio is 1", "other than 1"]);
@@ -181,5 +181,5 @@ fn a_change_with_time_needs_times_that_can_be_told_apart() {
     says(change(zero, TimeScale::LogTime), &["time of row 2 is 0", "above 0 on a logarithmic"]);
     assert!(change(zero, TimeScale::Time).is_ok());
     let one = [1.0, 1.0, 4.0, 4.0, 5.0];
-    says(change(one, TimeScale::Time), &["a change with time was not found", "all the same"]);
+    says(change(one, TimeScale::Time), &["a change with time was not found", "times are the same"]);
 }
