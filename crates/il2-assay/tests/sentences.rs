@@ -397,7 +397,7 @@ fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exac
         (ends[1] / ends[0], result.text)
     };
     let (exact, said) = of("");
-    assert!(said.contains("Receptor counts set in the study (on ours) are taken as exact"), "{said}");
+    assert!(said.contains("Counts set in the study (on ours) are taken as exact"), "{said}");
     let (some, said) = of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\" }\n");
     // One of three is still held fixed, and the answer says so.
     assert!(said.contains("(on ours) are taken as exact") && some > 1.2 * exact, "{some} {exact}");

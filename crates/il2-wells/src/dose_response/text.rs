@@ -107,8 +107,8 @@ pub fn what_is_drawn(plan: &Plan) -> String {
     );
     if !cells.is_empty() {
         said += &format!(
-            "Receptor counts set in the study (on {}) are taken as exact; to vary them, set the cell's \
-             uncertainty.\n",
+            "Counts set in the study (on {}) are taken as exact; to vary them, set uncertainty for \
+             the cell.\n",
             first_of(&cells)
         );
     }
