@@ -196,11 +196,7 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
     let good = "{ kind = \"source\", distance = \"10 um\" }";
     assert!(parsed(&study(assay, "diffusion = {}", &treg(good, ""))).is_ok());
     for (diffusion, kinds, wanted) in [
-        (
-            "",
-            treg(good, ""),
-            "treg.beside: requires diffusion of ligands; add diffusion = {}",
-        ),
+        ("", treg(good, ""), "treg.beside: requires diffusion of ligands; add diffusion = {}"),
         (
             "diffusion = { coefficient = \"0 um^2/s\" }",
             treg(good, ""),

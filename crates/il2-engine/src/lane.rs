@@ -406,7 +406,9 @@ pub enum LaneFailure {
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
     /// A lane with triggers or surveys, given to the reference integrator.
-    #[error("the reference solver supports no triggers or surveys; run this simulation in an ensemble")]
+    #[error(
+        "the reference solver supports no triggers or surveys; run this simulation in an ensemble"
+    )]
     Triggers,
     /// An event or law that cannot be differentiated.
     #[error("sensitivities cannot be computed for {0}")]

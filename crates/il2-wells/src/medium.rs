@@ -69,7 +69,8 @@ pub fn plan(
         };
         match part.fraction.map(|f| f.0) {
             Some(_) if key == "add" => {
-                let message = "applies only to replace, since an addition removes no medium; leave it out";
+                let message =
+                    "applies only to replace, since an addition removes no medium; leave it out";
                 return Err(StudyError::at(format!("{at}.fraction"), message));
             }
             Some(part) if !(part > 0.0 && part <= 1.0) => {

@@ -163,7 +163,8 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         let at = |key: &str| format!("{at}.second.{key}");
         let cells = count(&at("cells"), &clone.cells, in_well)?;
         if cells == 0.0 {
-            let message = "is zero; give the number of cells of the second clone, or leave second out";
+            let message =
+                "is zero; give the number of cells of the second clone, or leave second out";
             return Err(StudyError::at(at("cells"), message));
         }
         Ok((cells, quantity(&at("antigen"), &clone.antigen, MOLECULES)?))

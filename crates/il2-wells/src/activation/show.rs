@@ -34,7 +34,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let least = all().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
     let largest = all().max_by(|a, b| a.1.1.total_cmp(&b.1.1));
     let (Some((few, low)), Some((many, high))) = (least, largest) else {
-        return vec!["No well was solved: there is no answer.".into()];
+        return vec!["All simulations failed, so there is no answer.".into()];
     };
     let of = |well: &Well, (time, most): (f64, f64)| {
         format!(
@@ -77,7 +77,10 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .flatten()
         .collect();
     if !laws.is_empty() {
-        said.push(format!("Averaged over the wells, the peak of interleukin-2 {}.", laws.join(" and ")));
+        said.push(format!(
+            "Averaged over the wells, the peak of interleukin-2 {}.",
+            laws.join(" and ")
+        ));
     }
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));

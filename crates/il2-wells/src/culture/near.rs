@@ -30,8 +30,7 @@ pub fn plan(
         return match beside().next() {
             None => Ok(None),
             Some((kind, _)) => {
-                let message =
-                    "requires diffusion of ligands; add diffusion = {} to the assay";
+                let message = "requires diffusion of ligands; add diffusion = {} to the assay";
                 Err(StudyError::at(format!("{at}.kinds.{kind}.beside"), message))
             }
         };
@@ -114,10 +113,14 @@ fn pair(
     }
     for kind in [own, other] {
         if asked.kinds[kind].representatives.is_some() {
-            return refused(format!("requires identical cells; leave representatives of {kind} out"));
+            return refused(format!(
+                "requires identical cells; leave representatives of {kind} out"
+            ));
         }
         if asked.map.as_ref().is_some_and(|map| map.kind == *kind) {
-            return refused(format!("requires a constant number of cells, but the map varies the number of {kind}"));
+            return refused(format!(
+                "requires a constant number of cells, but the map varies the number of {kind}"
+            ));
         }
     }
     quantity(&format!("{at}.distance"), &part.distance, LENGTH)

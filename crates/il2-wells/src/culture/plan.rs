@@ -154,8 +154,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     }
     let ligands = medium.with_own(ligands);
     if ligands.is_empty() {
-        let message =
-            "the well has no ligand; give a mixture, add a ligand to the medium, or let cells secrete one";
+        let message = "the well has no ligand; give a mixture, add a ligand to the medium, or let cells secrete one";
         return Err(StudyError::at(at, message));
     }
     at_most(at, "ligands in one well", ligands.len(), choose::MOST_MIXED)?;
@@ -271,12 +270,14 @@ fn map(
         (Some(name), _) => study.ligand(&format!("{at}.ligand"), name)?,
         (None, [one]) => &study.ligands[&one.label],
         (None, _) => {
-            let message = "is missing, and the well has several ligands; name the ligand whose dose varies";
+            let message =
+                "is missing, and the well has several ligands; name the ligand whose dose varies";
             return Err(StudyError::at(format!("{at}.ligand"), message));
         }
     };
     if !ligands.iter().any(|l| l.label == ligand.label) {
-        let message = "is not in this well; add it to mixture (the doses of the map replace its dose there)";
+        let message =
+            "is not in this well; add it to mixture (the doses of the map replace its dose there)";
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }
     let doses = choose::doses(at, ligand, &part.doses)?;

@@ -82,8 +82,7 @@ pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     if of.len() > MOST {
         all.push(format!("{} more", of.len() - MOST));
     }
-    (!all.is_empty())
-        .then(|| format!("The response falls again at high doses: {}.", listed(&all)))
+    (!all.is_empty()).then(|| format!("The response falls again at high doses: {}.", listed(&all)))
 }
 
 /// Which cell each ligand prefers and by how much, compared with the first ligand.

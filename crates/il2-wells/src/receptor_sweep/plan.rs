@@ -78,7 +78,8 @@ pub fn plan(
         entry.model.overrides.iter().any(|(n, _)| *n == format!("{}_{what}", part.chain))
     };
     if set("number") || set("synthesis") {
-        let message = "is swept, but its value is also fixed by the model's parameters; remove it there";
+        let message =
+            "is swept, but its value is also fixed by the model's parameters; remove it there";
         return Err(StudyError::at(format!("{at}.chain"), message));
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
@@ -111,7 +112,10 @@ pub fn plan(
         if cell.quantitation.is_none() {
             return Err(StudyError::at(
                 format!("{at}.cells"),
-                format!("{} has synthesis rates instead of receptor numbers; give it receptors", cell.label),
+                format!(
+                    "{} has synthesis rates instead of receptor numbers; give it receptors",
+                    cell.label
+                ),
             ));
         }
         for ligand in &ligands {

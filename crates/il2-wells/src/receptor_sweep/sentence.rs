@@ -117,7 +117,8 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     {
         let most = first.1.max(last.1);
         let half = crossing(&every_top, 0.5 * most);
-        let half = half.map_or(String::new(), |n| format!(" (half of its maximum at {})", number(n)));
+        let half =
+            half.map_or(String::new(), |n| format!(" (half of its maximum at {})", number(n)));
         let values = listed_range(first.1, last.1);
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
@@ -280,6 +281,9 @@ mod tests {
         );
         let many: Vec<Swept> = (0..8).map(|_| swept(&[(100.0, 20.0, 40.0)])).collect();
         let said = sentences("CD25", "pstat5", &many);
-        assert!(said[6].starts_with("The table has 2 more pairs of a ligand and a cell. A sweep"), "{said:?}");
+        assert!(
+            said[6].starts_with("The table has 2 more pairs of a ligand and a cell. A sweep"),
+            "{said:?}"
+        );
     }
 }

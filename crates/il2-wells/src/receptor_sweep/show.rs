@@ -145,7 +145,10 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
             let after = time_text(plan.time);
             let uncertain = curves::uncertain(answer.curves.iter().map(|swept| &swept.curve));
             let drawn = match all > labels.len() {
-                true => format!("; the figure shows {} of {all} pairs, the table shows all", labels.len()),
+                true => format!(
+                    "; the figure shows {} of {all} pairs, the table shows all",
+                    labels.len()
+                ),
                 false => String::new(),
             };
             format!("{assay}; after {after}{drawn}; best values, no intervals{uncertain}")
