@@ -35,7 +35,7 @@ pub fn figure(
             RankBy::Against(cell) => format!("selectivity over {cell}"),
             _ => "selectivity over the most sensitive other cell".into(),
         },
-        x: Axis::log(format!("EC50 on the other cell divided by EC50 on {reference}"), ""),
+        x: Axis::log(format!("EC50 on the other cell / EC50 on {reference}"), ""),
         content: Content::Intervals(selectivities(plan, ranking)),
         ..Panel::default()
     };
