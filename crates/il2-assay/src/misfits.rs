@@ -284,7 +284,7 @@ mod tests {
             let all = known(&study(more)).into_iter();
             all.flat_map(|m| &m.what).map(String::as_str).collect()
         };
-        let in_mice = "level in plasma after 1 min, carried over from people";
+        let in_mice = "level after 1 min, scaled from people";
         let (people, mice) = (of(""), of("species = \"mouse\"\n"));
         assert!(!people.contains(&in_mice) && mice.contains(&in_mice), "{mice:?}");
         assert!(!people.is_empty() && people.iter().all(|what| mice.contains(what)));

@@ -421,7 +421,7 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
         (
             cells,
             "",
-            "there is no ligand: give a mixture, add one to the medium, or let a kind secrete",
+            "the well has no ligand; give a mixture, add a ligand to the medium, or let cells secrete one",
         ),
         ("cells = \"20000\"", given, "has no unit"),
         (
@@ -465,7 +465,7 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
             "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"other\"] }\n[assay.a.kinds.other]\n\
              cell = \"cd4\"\ncells = \"9 cells\"",
             given,
-            "does not say how; write contact",
+            "needs a mechanism; add contact",
         ),
         (
             cells,

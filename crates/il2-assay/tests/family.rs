@@ -298,13 +298,13 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}{assay}[[assay.a.medium]]\nat = \"5 min\"\n"),
-            "needs either add, for example add = { il2 = \"100 pM\" }, or replace",
+            "needs add or replace; give one of them, for example add = { il2 = \"100 pM\" }, or replace",
         ),
         (
             format!(
                 "{CELL}[culture]\ncell_density = \"1e6 /mL\"\n{assay}[[assay.a.medium]]\nat = \"5 min\"\nreplace = {{ }}\nramp = \"60 /min\"\n"
             ),
-            "works only in a medium that cells do not deplete; leave ramp or [culture] out",
+            "requires a medium that cells do not deplete; leave ramp or [culture] out",
         ),
         (
             "[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"soluble-cd25\"\n[assay.a]\nkind = \"time-course\"\nmodel = \"effect\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n".to_string(),

@@ -196,21 +196,17 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
     let good = "{ kind = \"source\", distance = \"10 um\" }";
     assert!(parsed(&study(assay, "diffusion = {}", &treg(good, ""))).is_ok());
     for (diffusion, kinds, wanted) in [
-        (
-            "",
-            treg(good, ""),
-            "treg.beside: is known only where ligands diffuse; add diffusion = {}",
-        ),
+        ("", treg(good, ""), "treg.beside: requires diffusion of ligands; add diffusion = {}"),
         (
             "diffusion = { coefficient = \"0 um^2/s\" }",
             treg(good, ""),
-            "diffusion.coefficient: is zero; write a number above zero",
+            "diffusion.coefficient: is zero; give a number above zero",
         ),
         ("diffusion = { cell_radius = \"5 pM\" }", treg(good, ""), "is a concentration"),
         (
             "diffusion = {}",
             treg("{ kind = \"source\", distance = \"9 um\" }", ""),
-            "cells of 5 um are 10 um apart or more",
+            "cells with a radius of 5 um are at least 10 um apart",
         ),
         (
             "diffusion = {}",
@@ -220,12 +216,12 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
         (
             "diffusion = {}",
             treg("{ kind = \"treg\", distance = \"10 um\" }", ""),
-            "is the kind itself",
+            "is the same kind of cell",
         ),
         (
             "diffusion = {}",
             treg(good, "").replace("\"9 cells\"\nbeside", "\"8 cells\"\nbeside"),
-            "give as many of both",
+            "set equal numbers",
         ),
         ("diffusion = {}", treg(good, "death = { rate = \"1 /d\" }"), "treg divide or die"),
         (

@@ -537,7 +537,7 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
         report.contains("All checks of the run passed") && !report.contains("All checks passed.")
     );
     assert!(report.contains("Known misfits of the models in use"));
-    assert!(report.contains("the measured potency on NK cells gains 13-fold"));
+    assert!(report.contains("the measured potency on NK cells increases 13-fold"));
     let summary: serde_json::Value = serde_json::from_str(&of("summary.json")).unwrap();
     assert_eq!(summary["simulations_failed"], 0);
     assert_eq!(summary["assays"]["dose"]["simulations_failed"], 0);

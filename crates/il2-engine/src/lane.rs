@@ -215,7 +215,7 @@ impl Lane {
             return wrong("parameters", self.parameters.len(), parameter_names.len());
         }
         if self.initial.len() != species_names.len() {
-            return wrong("start values", self.initial.len(), species_names.len());
+            return wrong("initial values", self.initial.len(), species_names.len());
         }
         let names = parameter_names.iter().chain(species_names);
         for (name, &value) in names.zip(self.parameters.iter().chain(&self.initial)) {
@@ -237,10 +237,10 @@ impl Lane {
         let watched = watched.chain(self.surveys.iter().map(|s| s.of.as_ref()));
         for law in watched {
             if let Some(species) = law.species().last().filter(|s| s.0 >= species_names.len()) {
-                return wrong("a species that is watched", species.0, species_names.len());
+                return wrong("index of a watched species", species.0, species_names.len());
             }
             if let Some(p) = law.parameters().last().filter(|p| p.0 >= parameter_names.len()) {
-                return wrong("a parameter that is watched", p.0, parameter_names.len());
+                return wrong("index of a watched parameter", p.0, parameter_names.len());
             }
         }
         let ends = self.surveys.iter().flat_map(|s| [(s.from, 0.0), (s.to, s.from)]);
@@ -258,10 +258,10 @@ impl Lane {
                 }
             };
             if let Some(place) = species.filter(|&s| s >= species_names.len()) {
-                return wrong("a change of species", place, species_names.len());
+                return wrong("index of a changed species", place, species_names.len());
             }
             if let Some(place) = parameter.filter(|&p| p >= parameter_names.len()) {
-                return wrong("a change of parameter", place, parameter_names.len());
+                return wrong("index of a changed parameter", place, parameter_names.len());
             }
             let (name, value) = match change {
                 Change::Nothing | Change::Record | Change::Stop => continue,
@@ -394,22 +394,24 @@ pub enum LaneFailure {
     },
     /// A lane that was made for another network: the quantity that does not fit, the number or
     /// index given, and the number in the network.
-    #[error("{0}: {1} given, and the network has {2}")]
+    #[error("{0}: {1} given, but the network has {2}")]
     Shape(String, usize, usize),
     /// Output or event times that are out of order or not finite.
     #[error("times must be finite, in order and not below zero; {0} is out of order")]
     Times(f64),
     /// An infusion whose duration is negative or not finite.
-    #[error("an infusion of {0} min; a duration must be finite and not below zero")]
+    #[error("the duration of an infusion is {0} min; it must be finite and not below zero")]
     Duration(f64),
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
     /// A lane with triggers or surveys, given to the reference integrator.
-    #[error("the reference solver has no triggers or surveys; run this simulation in an ensemble")]
+    #[error(
+        "the reference solver supports no triggers or surveys; run this simulation in an ensemble"
+    )]
     Triggers,
     /// An event or law that cannot be differentiated.
-    #[error("no sensitivity is known for {0}")]
+    #[error("sensitivities cannot be computed for {0}")]
     Sensitivity(String),
     /// An absolute tolerance that is not a positive number.
     #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
@@ -418,6 +420,6 @@ pub enum LaneFailure {
     #[error("no steady state was found: {0}")]
     NoSteadyState(String),
     /// The lane belongs to another [shard](crate::shard), which runs it.
-    #[error("it belongs to another shard")]
+    #[error("this simulation belongs to another shard")]
     Elsewhere,
 }

@@ -279,7 +279,7 @@ fn what_cannot_be_differentiated_is_refused() {
     let mut lane = lane_of(&n, n.parameter_values(&[]));
     lane.events.push(Event::new(6.0, Change::SetParameter(by[1], 5.0)));
     let refused = run(&n, &by, lane.clone()).unwrap_err().to_string();
-    assert_eq!(refused, "no sensitivity is known for affinity, which an event sets");
+    assert_eq!(refused, "sensitivities cannot be computed for affinity, which an event sets");
     // An event leaves the parameters derived from its parameter unchanged.
     lane.events.pop();
     for change in [

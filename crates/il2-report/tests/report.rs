@@ -384,6 +384,6 @@ fn intervals_and_ratios_across_a_gap_are_marked() {
     assert_eq!(ec50.text(treg, "ratio_is"), "across a gap");
     assert!(found.text.contains("interval gap, ratio gap"), "{}", found.text);
     let said = found.warnings.join("\n");
-    assert!(said.contains("1 of the ratios rest on an EC50 of nk"), "{said}");
-    assert!(said.contains("1 of the intervals of EC50s reach across a gap"), "{said}");
+    assert!(said.contains("For 1 of the ratios, the EC50 on nk"), "{said}");
+    assert!(said.contains("For 1 of the EC50s, an end of the interval is in a gap"), "{said}");
 }

@@ -42,8 +42,8 @@ pub fn plan(
         let at = format!("{at}.{}", if before.is_empty() { "medium" } else { "pretreatment" });
         let name = &model.name;
         let message = format!(
-            "model {name} is an equilibrium model without time, in which changes of the medium have \
-             no effect; use polyvalent"
+            "model {name} is an equilibrium model without time, so changes of the medium have no \
+             effect in it; use polyvalent"
         );
         return Err(StudyError::model(at, message));
     }
@@ -62,19 +62,20 @@ pub fn plan(
                 (Exchange::Replace(part.fraction.map_or(1.0, |f| f.0)), new, "replace")
             }
             _ => {
-                let message = "needs either add, for example add = { il2 = \"100 pM\" }, or replace, \
-                               for example replace = { } for a wash; give one of them";
+                let message = "needs add or replace; give one of them, for example \
+                               add = { il2 = \"100 pM\" }, or replace = { } for a wash";
                 return Err(StudyError::at(at, message));
             }
         };
         match part.fraction.map(|f| f.0) {
             Some(_) if key == "add" => {
-                let message = "belongs to replace: an addition takes nothing away; leave it out";
+                let message =
+                    "applies only to replace, since an addition removes no medium; leave it out";
                 return Err(StudyError::at(format!("{at}.fraction"), message));
             }
             Some(part) if !(part > 0.0 && part <= 1.0) => {
                 let message = format!(
-                    "{part} is not allowed; write a number above 0, at most 1, or a percentage such as \"50 %\""
+                    "{part} is not allowed; give a number above 0 and at most 1, or a percentage such as \"50 %\""
                 );
                 return Err(StudyError::at(format!("{at}.fraction"), message));
             }
@@ -117,9 +118,9 @@ fn again(at: &str, part: &MediumPart, first: f64) -> Result<Vec<f64>, StudyError
     if every == 0.0 || until < first {
         let (key, message) = match every == 0.0 {
             true => {
-                ("every", "is zero; write the time from one change to the next, such as \"24 h\"")
+                ("every", "is zero; give the time from one change to the next, such as \"24 h\"")
             }
-            false => ("until", "is before the first change (at); write a later time"),
+            false => ("until", "is before the first change (at); give a later time"),
         };
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
@@ -137,13 +138,13 @@ fn ramp(study: &Study, at: &str, text: Option<&QuantityText>) -> Result<Option<f
     let rate = quantity(&at, text, Dimension::RATE)?;
     if rate == 0.0 {
         let message =
-            "is zero, so that nothing would change; write a rate above zero, such as \"60 /min\"";
+            "is zero, so the medium would not change; give a rate above zero, such as \"60 /min\"";
         return Err(StudyError::at(at, message));
     }
     match study.medium {
         Medium::Depleted { .. } => Err(StudyError::at(
             at,
-            "works only in a medium that cells do not deplete; leave ramp or [culture] out",
+            "requires a medium that cells do not deplete; leave ramp or [culture] out",
         )),
         Medium::Constant | Medium::Gradual => Ok(Some(rate)),
     }
@@ -176,7 +177,7 @@ impl MediumPlan {
     pub fn by(&self, at: &str, end: f64) -> Result<(), StudyError> {
         let Some(i) = self.changes.iter().position(|change| change.at > end) else { return Ok(()) };
         let message = format!(
-            "{} is after the last of times, {}; leave the change out or ask for later times",
+            "{} is after the last time in times, {}; leave the change out or add later times",
             time_text(self.changes[i].at),
             time_text(end)
         );
@@ -221,8 +222,8 @@ impl MediumPlan {
         }
         if let Some(dissolved) = setup.ligands.iter().find(|l| l.is_soluble_chain) {
             let message = format!(
-                "changes its medium gradually, but {} takes ligands out of it, so that the \
-                 concentrations before the change are not known; leave ramp out",
+                "the medium changes gradually, but {} removes ligands from it, so the concentrations \
+                 before the change are not known; leave ramp out",
                 dissolved.label
             );
             return Err(StudyError::at(at, message));

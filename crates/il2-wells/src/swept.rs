@@ -76,7 +76,7 @@ pub(crate) fn swept_curve(
     let Some(place) = prepared.readout(asked.readout) else {
         let values = vec![f64::NAN; doses.len()];
         let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
-        let status = format!("it has no readout {}", asked.readout);
+        let status = format!("this network has no readout {}", asked.readout);
         return SweptCurve { curve, failed: doses.len() + 1, status };
     };
     let well = |dose| Well {

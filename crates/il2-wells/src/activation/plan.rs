@@ -153,7 +153,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         let all = values::grid(&at, grid, Spacing::Logarithmic, number)?;
         match all[0] > 0.0 {
             true => Ok(all),
-            false => Err(StudyError::at(at, "begins at zero; write numbers above zero")),
+            false => Err(StudyError::at(at, "begins at zero; give numbers above zero")),
         }
     };
     let cells = above_zero("cells", &asked.cells)?;
@@ -163,7 +163,8 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         let at = |key: &str| format!("{at}.second.{key}");
         let cells = count(&at("cells"), &clone.cells, in_well)?;
         if cells == 0.0 {
-            let message = "is zero; write the cells of the second clone, or leave second out";
+            let message =
+                "is zero; give the number of cells of the second clone, or leave second out";
             return Err(StudyError::at(at("cells"), message));
         }
         Ok((cells, quantity(&at("antigen"), &clone.antigen, MOLECULES)?))
@@ -184,7 +185,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         let of_model = &entry.parameters[number];
         if given.is_some() && of_model.value == 0.0 {
             let message = format!(
-                "switches what model {model} does without; leave it out, or write model = \"tkach2014\""
+                "switches a process that model {model} lacks; leave it out, or set model = \"tkach2014\""
             );
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
@@ -215,12 +216,12 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
 fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<Treg, StudyError> {
     let of_model = &Library::builtin().culture_models[model].parameters;
     if !of_model.contains_key("treg_cd25") {
-        let message = format!("model {model} has no Treg; write model = \"feinerman2010\"");
+        let message = format!("model {model} has no Treg; set model = \"feinerman2010\"");
         return Err(StudyError::at(at, message));
     }
     let cells = count(&format!("{at}.cells"), &part.cells, in_well)?;
     if cells == 0.0 {
-        let message = "is zero; write how many Treg are in a well, or leave treg out: wells without \
+        let message = "is zero; give the number of Treg in a well, or leave treg out: wells without \
                        Treg are also run";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
@@ -232,7 +233,7 @@ fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<
         let at = format!("{at}.{key}");
         let number = quantity(&at, text, Dimension::PER_CELL)?;
         if number == 0.0 {
-            let message = "is zero, and Treg without it take nothing up; write a number above zero";
+            let message = "is zero, so Treg would take up no ligand; give a number above zero";
             return Err(StudyError::at(at, message));
         }
         let number = Parameter::from_study(number, Dimension::PER_CELL, text.0.clone());

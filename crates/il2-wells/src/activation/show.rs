@@ -33,7 +33,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let least = all().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
     let largest = all().max_by(|a, b| a.1.1.total_cmp(&b.1.1));
     let (Some((few, low)), Some((many, high))) = (least, largest) else {
-        return vec!["No well was solved: there is no answer.".into()];
+        return vec!["All simulations failed, so there is no answer.".into()];
     };
     let of = |well: &Well, (time, most): (f64, f64)| {
         format!(
@@ -47,7 +47,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut said = match answer.wells.len() {
         1 => vec![format!("Interleukin-2 peaks at {}.", of(many, high))],
         _ => vec![format!(
-            "Interleukin-2 of a well peaks at {} to {}.",
+            "The peak of interleukin-2 in a well ranges from {} to {}.",
             of(few, low),
             of(many, high)
         )],
@@ -76,13 +76,16 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .flatten()
         .collect();
     if !laws.is_empty() {
-        said.push(format!("On average over the wells its peak {}.", laws.join(" and ")));
+        said.push(format!(
+            "Averaged over the wells, the peak of interleukin-2 {}.",
+            laws.join(" and ")
+        ));
     }
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));
     if !plan.switched.is_empty() {
         let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
-        said.push(format!("Here {}.", off.join("; ")));
+        said.push(format!("As the study specifies, {}.", off.join("; ")));
     }
     said
 }
@@ -93,8 +96,7 @@ fn shared(plan: &Plan, well: &Well) -> Option<String> {
     let place = well.course.iter().position(|(time, _)| *time == end)?;
     let apart = *well.apart.get(place).filter(|apart| **apart > 0.0)?;
     Some(format!(
-        "At {}, free interleukin-2 of the two clones in one well is {} of the sum in separate \
-         wells.",
+        "At {}, free interleukin-2 in a well with both clones is {} of its sum in separate wells.",
         time_text(end),
         percent(well.course[place].1 / apart)
     ))

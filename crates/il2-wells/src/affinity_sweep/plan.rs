@@ -76,7 +76,7 @@ pub fn plan(
     let own = format!("{}.", ligand.label);
     if let Some((name, _)) = entry.model.overrides.iter().find(|(n, _)| n.starts_with(&own)) {
         let message = format!(
-            "is swept, but the model's parameter {name} fixes a part of it; remove it there"
+            "is swept, but the model's parameter {name} fixes one of its affinities; remove it there"
         );
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }
@@ -108,9 +108,9 @@ pub fn plan(
     if !ligand.private_chain.shares_beta() {
         let chain = ligand.private_chain.name();
         let message = format!(
-            "binds {chain} and no second chain from solution, so that there is no map of two \
-             affinities; name a ligand that binds il2r_beta, or write a dose-response of several \
-             ligands with affinity.{chain} of their own"
+            "binds only {chain} from solution, so a map of two affinities is not possible; name a \
+             ligand that binds il2r_beta, or use a dose-response of several ligands that differ \
+             in affinity.{chain}"
         );
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }

@@ -73,7 +73,7 @@ pub fn sentences(map: &Map) -> Vec<String> {
     let Some(best) = map.best else {
         let what = match map.cells.len() {
             2 => "at no point are the EC50s of both cells within the tested doses",
-            _ => "no point has an EC50 within the tested doses",
+            _ => "at no point is the EC50 within the tested doses",
         };
         let failed = failed(map).map(|text| format!(" {text}"));
         return vec![format!("There is no answer: {what}.{}", failed.unwrap_or_default())];

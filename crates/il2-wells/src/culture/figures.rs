@@ -85,7 +85,7 @@ fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             content: Content::Lines(series.collect()),
         });
     }
-    (panels, "by kind".into())
+    (panels, "by kind of cell".into())
 }
 
 /// Title of the vertical axis of the first panel.
@@ -109,7 +109,7 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             parts.push((name, i, of(&|balance| balance.kinds[place].taken())));
         }
         parts.push(("in the medium".into(), 5, of(&|balance| balance.medium)));
-        parts.push(("removed with medium".into(), 7, of(&|balance| balance.removed)));
+        parts.push(("removed with the medium".into(), 7, of(&|balance| balance.removed)));
         parts.push(("lost in the medium".into(), 4, of(&|balance| balance.lost)));
         let times: Vec<f64> = answer.balances(ligand).map(|(time, _)| time / one).collect();
         let mut low = vec![0.0; times.len()];
@@ -134,7 +134,7 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             name: free.label.clone(),
             title: free.label.clone(),
             x: x.clone(),
-            y: Axis::linear("ligand, given and secreted", "pM"),
+            y: Axis::linear("ligand given or secreted", "pM"),
             content: Content::Lines(series),
         }
     };
@@ -254,7 +254,7 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String
     let none = all().filter(|curve| curve.ec50.value().is_none()).count();
     let mut about = format!("signals at {}", time_text(plan.end()));
     if none > 0 {
-        about += &format!("; not within the doses: {none} of {} EC50s", all().count());
+        about += &format!("; {none} of {} EC50s are outside the doses", all().count());
     }
     about += &il2_answer::curves::uncertain(all());
     (vec![panel], about)

@@ -118,8 +118,8 @@ pub fn read_kind<'a>(
     let more_by_antigen = numbers.keys().any(|name| name.ends_with(".by_antigen"));
     let responds = (by_antigen && secretes.is_some()) || more_by_antigen;
     if responds && !numbers.contains_key("antigen.level") {
-        let message = "responds to antigen but encounters none; add antigen = { level = 1 }, or \
-                       level = 0 for cells that never encounter any";
+        let message = "the cells respond to antigen, but no antigen is given; add antigen = { level = 1 }, \
+                       or level = 0 for cells without antigen";
         return Err(StudyError::at(at, message));
     }
     Ok(Read {
@@ -149,12 +149,12 @@ pub fn suppressed(
             return Err(unknown(&at, "kind", kind, known, "the culture"));
         }
         if kind == own {
-            let message = "is the kind itself; name another, or leave suppressed_by out";
+            let message = "is the same kind of cell; name another kind, or leave suppressed_by out";
             return Err(StudyError::at(at, message));
         }
     }
     if part.contact.is_none() && part.cytokine.is_none() {
-        let message = "does not say how; write contact = \"2\", or \
+        let message = "needs a mechanism; add contact = \"2\", or \
                        cytokine = { half_at = \"1e6 /mL\", half_life = \"12 h\" }";
         return Err(StudyError::at(at, message));
     }
@@ -166,7 +166,7 @@ pub fn suppressed(
         let above_zero = |key: &str, text: &QuantityText, dimension: Dimension| {
             let at = format!("{at}.cytokine.{key}");
             match quantity(&at, text, dimension)? {
-                0.0 => Err(StudyError::at(at, "is zero; write a number above zero")),
+                0.0 => Err(StudyError::at(at, "is zero; give a number above zero")),
                 value => Ok(value),
             }
         };
@@ -194,7 +194,7 @@ fn spread(
     let count = whole::checked(&at, count)?;
     if cell.spread.is_empty() {
         let message = format!(
-            "needs a spread of the cells of {0}; add [cells.{0}] spread = {{ il2r_alpha = \"0.5\" }}",
+            "needs variation among cells of {0}; add [cells.{0}] spread = {{ il2r_alpha = \"0.5\" }}",
             cell.label
         );
         return Err(StudyError::at(at, message));
@@ -224,12 +224,12 @@ fn secreted(
         (None, 1) if label.is_empty() => Ok(study.ligands.values().next().cloned()),
         (None, _) if label.is_empty() => Err(StudyError::at(
             format!("{at}.secretion.ligand"),
-            "is missing, and the study has several ligands; name the one that these cells make",
+            "is missing, and the study has several ligands; name the ligand that these cells secrete",
         )),
         (None, _) => Err(StudyError::at(
             at,
             format!(
-                "secretes {label}, which is no ligand of the study; add [ligands.{label}] from = \"{label}\""
+                "the cells secrete {label}, which is not a ligand of the study; add [ligands.{label}] from = \"{label}\""
             ),
         )),
     }
@@ -250,10 +250,10 @@ fn read_number(
     let value = quantity(&at, text, dimension)?;
     let refuse = |what: &str| Err(StudyError::at(&at, format!("\"{}\" {what}", text.0)));
     match name.rsplit('.').next().unwrap_or_default() {
-        "level" if value > 1.0 => refuse("is not allowed; write a number from 0 to 1"),
-        "steepness" if value < 1.0 => refuse("is not allowed; write 1 or more"),
+        "level" if value > 1.0 => refuse("is not allowed; give a number from 0 to 1"),
+        "steepness" if value < 1.0 => refuse("is not allowed; give 1 or more"),
         "half_at" | "inhibiting_signal" | "protecting_signal" if value == 0.0 => {
-            refuse("is zero, by which the model would divide; write a number above zero")
+            refuse("is zero, and the model divides by it; give a number above zero")
         }
         _ => Ok((name, Parameter::from_study(value, dimension, text.0.clone()))),
     }
@@ -268,6 +268,6 @@ pub fn missing_number(at: &str, name: &str) -> StudyError {
         _ => il2::quantity::example(dimension).to_string(),
     };
     let message =
-        format!("is missing; write for example \"{example}\", or name a behaviour that has it");
+        format!("is missing; give a value such as \"{example}\", or name a behaviour that sets it");
     StudyError::at(format!("{at}.{name}"), message)
 }

@@ -14,9 +14,9 @@ const LENGTH: Dimension = Dimension { length: 1, ..Dimension::DIMENSIONLESS };
 pub const UM: f64 = 1e5;
 
 /// What a model with gradients around cells still neglects.
-pub const GRADIENTS: &str = "Around each cell there is a steady gradient; between cells, the \
-     medium is the same everywhere. Where cells touch, a secreting cell would retain more, so that \
-     autocrine shares are lower limits.";
+pub const GRADIENTS: &str = "The model assumes a steady gradient of ligand around each cell \
+     and a uniform medium between cells. A secreting cell that touches another cell would retain \
+     more of its ligand, so autocrine shares are lower limits.";
 
 /// Diffusion of ligands between the cells of a culture, if the study requests it.
 pub fn plan(
@@ -30,8 +30,7 @@ pub fn plan(
         return match beside().next() {
             None => Ok(None),
             Some((kind, _)) => {
-                let message =
-                    "is known only where ligands diffuse; add diffusion = {} to the assay";
+                let message = "requires diffusion of ligands; add diffusion = {} to the assay";
                 Err(StudyError::at(format!("{at}.kinds.{kind}.beside"), message))
             }
         };
@@ -41,7 +40,7 @@ pub fn plan(
         let Some(text) = text else { return Ok(of_library[key].value) };
         let at = format!("{at}.diffusion.{key}");
         match quantity(&at, text, dimension)? {
-            0.0 => Err(StudyError::at(at, "is zero; write a number above zero")),
+            0.0 => Err(StudyError::at(at, "is zero; give a number above zero")),
             value => Ok(value),
         }
     };
@@ -56,7 +55,7 @@ pub fn plan(
         // micrometres to decimetres.
         if distance < 2.0 * radius * (1.0 - 1e-9) {
             let message = format!(
-                "is less than two radii; cells of {} um are {} um apart or more, between centres",
+                "is less than two radii; the centres of cells with a radius of {} um are at least {} um apart",
                 number_of(radius),
                 number_of(2.0 * radius)
             );
@@ -96,27 +95,32 @@ fn pair(
     };
     let refused = |message: String| Err(StudyError::at(at, message));
     if own == other {
-        return refused("is the kind itself; name another, or leave beside out".into());
+        return refused("is the same kind of cell; name another kind, or leave beside out".into());
     }
     if one.count != two.count {
         return refused(format!(
-            "pairs {} {own} with {} {other}; give as many of both, and the others as a kind of their own",
+            "pairs {} {own} with {} {other}; set equal numbers, and add unpaired cells as another kind",
             number(one.count),
             number(two.count)
         ));
     }
     if let Some(grows) = [one, two].into_iter().find(|kind| kind.grows) {
         return refused(format!(
-            "pairs cells, and {} divide or die; leave their division, death and behaviour out",
+            "requires constant numbers of cells, but {} divide or die; leave out their division, death and \
+             behaviour",
             grows.name
         ));
     }
     for kind in [own, other] {
         if asked.kinds[kind].representatives.is_some() {
-            return refused(format!("pairs identical cells; leave representatives of {kind} out"));
+            return refused(format!(
+                "requires identical cells; leave representatives of {kind} out"
+            ));
         }
         if asked.map.as_ref().is_some_and(|map| map.kind == *kind) {
-            return refused(format!("pairs cells, and the map changes how many {kind} there are"));
+            return refused(format!(
+                "requires a constant number of cells, but the map varies the number of {kind}"
+            ));
         }
     }
     quantity(&format!("{at}.distance"), &part.distance, LENGTH)

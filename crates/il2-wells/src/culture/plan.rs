@@ -125,7 +125,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     }
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
     if asked.kinds.is_empty() {
-        let message = "has no kinds of cells; add one, for example [assay.NAME.kinds.treg] with \
+        let message = "contains no kinds of cells; add one, for example [assay.NAME.kinds.treg] with \
                        cells = \"20000 cells\"";
         return Err(StudyError::at(format!("{at}.kinds"), message));
     }
@@ -134,7 +134,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     let medium = medium::plan(study, at, &model, &[], &asked.medium)?;
     medium.by(at, times.last().copied().unwrap_or(0.0))?;
     if let Some(i) = medium.changes.iter().position(|change| change.ramp.is_some()) {
-        let message = "is known in a medium that cells do not deplete; leave ramp out";
+        let message = "requires a medium that cells do not deplete; leave ramp out";
         return Err(StudyError::at(format!("{at}.medium[{i}].ramp"), message));
     }
     let doses = choose::mixture(study, &format!("{at}.mixture"), &asked.mixture)?;
@@ -154,8 +154,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     }
     let ligands = medium.with_own(ligands);
     if ligands.is_empty() {
-        let message =
-            "there is no ligand: give a mixture, add one to the medium, or let a kind secrete";
+        let message = "the well has no ligand; give a mixture, add a ligand to the medium, or let cells secrete one";
         return Err(StudyError::at(at, message));
     }
     at_most(at, "ligands in one well", ligands.len(), choose::MOST_MIXED)?;
@@ -200,7 +199,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         let at = format!("{at}.loss.{label}");
         study.ligand(&at, label)?;
         if !ligands.iter().any(|l| l.label == *label) {
-            let message = "is not in this well; leave it out, or give it in mixture";
+            let message = "is not in this well; leave it out, or add it to mixture";
             return Err(StudyError::at(at, message));
         }
         all.lost.push((label.clone(), quantity(&at, text, Dimension::RATE)?));
@@ -271,12 +270,14 @@ fn map(
         (Some(name), _) => study.ligand(&format!("{at}.ligand"), name)?,
         (None, [one]) => &study.ligands[&one.label],
         (None, _) => {
-            let message = "is missing, and the well has several ligands; name the one that changes";
+            let message =
+                "is missing, and the well has several ligands; name the ligand whose dose varies";
             return Err(StudyError::at(format!("{at}.ligand"), message));
         }
     };
     if !ligands.iter().any(|l| l.label == ligand.label) {
-        let message = "is not in this well; give it in mixture, which its doses replace";
+        let message =
+            "is not in this well; add it to mixture (the doses of the map replace its dose there)";
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }
     let doses = choose::doses(at, ligand, &part.doses)?;
@@ -287,8 +288,8 @@ fn map(
     let number = |at: &str, text: &QuantityText| count(at, text, well);
     let cells = values::grid(&format!("{at}.cells"), &part.cells, Spacing::Logarithmic, number)?;
     if cells[0] == 0.0 || kind.count == 0.0 {
-        let message = "begins at no cells; write some, and leave the kind out of another assay to see the \
-                       well without it";
+        let message = "begins at zero; give numbers above zero, and simulate the well without this kind of \
+                       cell in another assay";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     at_most(at, "wells", doses.len() * cells.len(), MOST_WELLS)?;

@@ -12,14 +12,14 @@ use il2_answer::sentence::{Spread, concentration, listed, number, percent, span}
 const LEAST_TAKEN: f64 = 1e-6;
 
 /// What a well-mixed medium cannot represent.
-pub const WELL_MIXED: &str = "The medium is well mixed: a secreting cell is exposed to no more of \
-     its own ligand than other cells are. At a contact between cells it would retain more, so that \
-     autocrine shares are lower limits.";
+pub const WELL_MIXED: &str = "The model assumes a well-mixed medium, in which a secreting cell is \
+     exposed to no more of its own ligand than other cells are. A secreting cell that touches \
+     another cell would retain more of it, so autocrine shares are lower limits.";
 
 /// The answer in sentences.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if let Some(why) = &answer.ran.failure {
-        return vec![format!("The culture was not solved: {why}.")];
+        return vec![format!("The simulation of the culture failed: {why}.")];
     }
     let mut all: Vec<String> = (0..plan.culture.ligands.len())
         .filter_map(|ligand| of_ligand(plan, answer, ligand))
@@ -44,7 +44,7 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
     let otherwise = plan.medium.changes() || plan.kinds.iter().any(|k| k.secretes.is_some());
     (!all.is_empty() && least < most).then(|| {
         format!(
-            "With {} and with {} {} in the well, the EC50s of {} at {}, as doses at the start{}, \
+            "With {} and {} {} in the well, the EC50s of {} at {}, given as doses at the start{}, \
              are: {}.",
             number(*least),
             number(*most),

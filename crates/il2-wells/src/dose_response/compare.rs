@@ -61,7 +61,11 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
         // The half-maximum of a negligible response does not measure a preference.
         let little = |pair: usize| {
             let part = potency(pair).curve.fall().filter(|part| *part < LITTLE)?;
-            Some(format!("it falls by {} only on {}", percent(part), plan.pairs[pair].cell))
+            Some(format!(
+                "the response falls by only {} on {}",
+                percent(part),
+                plan.pairs[pair].cell
+            ))
         };
         let without = |pair: usize| {
             let why = why(pair).map(|why| format!("no EC50 on {}: {why}", plan.pairs[pair].cell));

@@ -83,8 +83,8 @@ fn explained(plan: &Plan, forest: &Panel) -> String {
         said += &format!("; arrow: beyond the highest dose, {highest}");
     }
     let words = [
-        ("rises", "still rising there"),
-        ("still falls", "still falling there"),
+        ("rises", "still rising at the highest dose"),
+        ("still falls", "still falling at the highest dose"),
         ("gap", "read across a gap between doses"),
         ("bell", "falls again at high doses"),
     ];
@@ -103,7 +103,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let all = ligands.len();
     ligands.truncate(most_curves(cells_of(plan).len()));
     let first = match ligands.len() {
-        shown if shown < all => format!("; the first {shown} of {all} ligands"),
+        shown if shown < all => format!("; the first {shown} of {all} ligands are shown"),
         _ => String::new(),
     };
     let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();

@@ -135,7 +135,7 @@ pub fn plan(
                 let at = format!("{at}.background.{}", double.label);
                 return Err(StudyError::at(
                     at,
-                    "is a ligand of the doses too; give it another name in [ligands]",
+                    "is also a ligand of the doses; give it another name in [ligands]",
                 ));
             }
             all.extend(background.iter().map(|(l, _)| l.clone()));

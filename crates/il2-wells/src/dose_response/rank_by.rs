@@ -40,7 +40,7 @@ pub fn rank_by(
         Some("potency") => Ok(Some(RankBy::Potency)),
         Some("selectivity") if others.is_empty() => {
             let message = format!(
-                "needs another cell than {reference}; add one, or write rank_by = \"potency\""
+                "needs a cell other than {reference}; add one, or set rank_by = \"potency\""
             );
             Err(StudyError::at(at, message))
         }

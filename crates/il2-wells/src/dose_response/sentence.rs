@@ -76,16 +76,13 @@ pub fn sentences(told: &Comparison) -> Vec<String> {
 pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     let one = |(pair, bell): &(String, Bell)| {
         let (from, left) = (readable_concentration(bell.from), percent(bell.left.max(0.0)));
-        format!("that to {} from {from}, to {left} of its height", cut(pair, 40))
+        format!("for {} above {from} (to {left} of its height at the highest dose)", cut(pair, 40))
     };
     let mut all: Vec<String> = of.iter().take(MOST).map(one).collect();
     if of.len() > MOST {
         all.push(format!("{} more", of.len() - MOST));
     }
-    (!all.is_empty()).then(|| {
-        let (all, highest) = (listed(&all), "at the highest dose");
-        format!("The response falls again at high doses: {all} {highest}.")
-    })
+    (!all.is_empty()).then(|| format!("The response falls again at high doses: {}.", listed(&all)))
 }
 
 /// Which cell each ligand prefers and by how much, compared with the first ligand.
@@ -257,7 +254,7 @@ fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
     let all: Vec<String> = without().map(one).collect();
     let cell = &without().next()?.elsewhere[0].0;
     Some(format!(
-        "EC50s on other cells: {}; for ratios to one of them, write for example reference_cell = \
+        "EC50s on other cells: {}; for ratios to one of them, set for example reference_cell = \
          \"{cell}\" instead of \"{}\".",
         all.join("; "),
         told.reference

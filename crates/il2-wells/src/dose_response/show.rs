@@ -44,7 +44,8 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         let unsolved: usize = unsolved.map(|at| asked.count - at.solved).sum();
         if unsolved > 0 {
             result.warnings.push(format!(
-                "{unsolved} responses of single cells were not solved and are left out (column cells_solved)."
+                "Left out: {} of single cells that failed (see column cells_solved).",
+                il2_engine::words::counted(unsolved, "simulation")
             ));
         }
     }
@@ -121,8 +122,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let (count, names) = those(&|p, t| potencies[p][t].interval_across(plan.level));
     if count > 0 {
         said.push(format!(
-            "{count} of the intervals of EC50s reach across a gap between doses ({names}): that end is a \
-             guess, so add doses between."
+            "For {count} of the EC50s, an end of the interval is in a gap between doses ({names}) and \
+             therefore uncertain: add doses in the gap."
         ));
     }
     let (count, names) = those(&|p, t| {
@@ -131,19 +132,19 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     });
     if count > 0 {
         said.push(format!(
-            "{count} of the ratios rest on an EC50 of {} that is read across a gap ({names}): add doses \
-             between.",
+            "For {count} of the ratios, the EC50 on {} was read across a gap between doses ({names}): \
+             add doses in the gap.",
             plan.reference
         ));
     }
     let kinds = plan.prepared().into_iter().filter_map(|p| p.setup.model.stat5.as_ref());
     let published = plan.readout.contains("stat5")
         && kinds.map(|stat5| stat5.kind).any(|kind| kind == Stat5Kind::GcsolverJl);
-    let stat5 = "The published STAT5 cycle saturates at a few tens of complexes per cell: its EC50s are \
-                 far below measured ones; with stat5 = true they match the assay.";
+    let stat5 = "The published STAT5 model saturates at a few tens of complexes per cell, so its EC50s are \
+                 far below measured EC50s; stat5 = true gives EC50s that match the assay.";
     let all = plan.times.len();
     let drawn = format!(
-        "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
+        "Figures show the curves for the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
     );
     let said = said.into_iter().chain((all > MOST_TIMES_DRAWN).then_some(drawn));
     published.then(|| stat5.to_string()).into_iter().chain(said).collect()

@@ -9,6 +9,7 @@ use il2::quantity::{readable_concentration, readable_unit, three_digits};
 use il2_answer::curves::{self, first_of};
 use il2_answer::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text, written};
 use il2_answer::sentence::{Spread, percent};
+use il2_engine::words::counted;
 
 /// Half-maximal doses, their intervals and their ratios, one per line.
 pub fn text(plan: &Plan, answer: &Answer) -> String {
@@ -75,7 +76,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         };
     }
     if let Some(more @ 1..) = all.checked_sub(MOST_TOLD) {
-        out += &format!("and {more} more, in {}_ec50.csv\n", plan.name);
+        out += &format!("{} in {}_ec50.csv\n", counted(more, "more row"), plan.name);
     }
     if plan.draws > 0 {
         let top = readout_axis(&plan.readout, plan.dimension).title();
@@ -106,7 +107,7 @@ pub fn what_is_drawn(plan: &Plan) -> String {
     );
     if !cells.is_empty() {
         said += &format!(
-            "Counts set in the study are taken as exact (on {}); to vary them, set uncertainty for \
+            "Counts set in the study (on {}) are taken as exact; to vary them, set uncertainty for \
              the cell.\n",
             first_of(&cells)
         );

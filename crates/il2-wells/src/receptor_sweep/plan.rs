@@ -78,7 +78,8 @@ pub fn plan(
         entry.model.overrides.iter().any(|(n, _)| *n == format!("{}_{what}", part.chain))
     };
     if set("number") || set("synthesis") {
-        let message = "is also set by the model's parameters, which would fix it; remove it there";
+        let message =
+            "is swept, but its value is also fixed by the model's parameters; remove it there";
         return Err(StudyError::at(format!("{at}.chain"), message));
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
@@ -98,7 +99,7 @@ pub fn plan(
             return Err(StudyError::at(
                 format!("{at}.model"),
                 format!(
-                    "model {model} brings its own cell, whose chains cannot be swept; use gamma-chain"
+                    "model {model} has a built-in cell, whose chains cannot be swept; use gamma-chain"
                 ),
             ));
         };
@@ -111,7 +112,10 @@ pub fn plan(
         if cell.quantitation.is_none() {
             return Err(StudyError::at(
                 format!("{at}.cells"),
-                format!("{} is known by synthesis rates; give it receptors to sweep", cell.label),
+                format!(
+                    "{} has synthesis rates instead of receptor numbers; give it receptors",
+                    cell.label
+                ),
             ));
         }
         for ligand in &ligands {

@@ -3,6 +3,7 @@
 use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::sentence::{listed, number};
 use il2_engine::math;
+use il2_engine::words::counted;
 
 /// Most ligand-cell pairs in the sentences; the table has all of them.
 const MOST: usize = 6;
@@ -45,7 +46,7 @@ pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
     }
     let more = match all.len() - shown.len() {
         0 => String::new(),
-        more => format!("The table has {more} more. "),
+        more => format!("The table has {} of a ligand and a cell. ", counted(more, "more pair")),
     };
     said.push(more + crate::swept::NO_INTERVALS);
     said
@@ -116,7 +117,8 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     {
         let most = first.1.max(last.1);
         let half = crossing(&every_top, 0.5 * most);
-        let half = half.map_or(String::new(), |n| format!(", half of the larger at {}", number(n)));
+        let half =
+            half.map_or(String::new(), |n| format!(" (half of its maximum at {})", number(n)));
         let values = listed_range(first.1, last.1);
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
@@ -209,8 +211,8 @@ mod tests {
             sentences("CD25", "signalling complexes", &all),
             [
                 "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 \
-                 (halfway on a log scale between 100 and 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
-                 larger at 1000.",
+                 (halfway on a log scale between 100 and 1000) and the top (signalling complexes) rises from 40 to 100 (half \
+                 of its maximum at 1000).",
                 SURE
             ]
         );
@@ -279,6 +281,9 @@ mod tests {
         );
         let many: Vec<Swept> = (0..8).map(|_| swept(&[(100.0, 20.0, 40.0)])).collect();
         let said = sentences("CD25", "pstat5", &many);
-        assert!(said[6].starts_with("The table has 2 more. A sweep"), "{said:?}");
+        assert!(
+            said[6].starts_with("The table has 2 more pairs of a ligand and a cell. A sweep"),
+            "{said:?}"
+        );
     }
 }

@@ -145,7 +145,10 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
             let after = time_text(plan.time);
             let uncertain = curves::uncertain(answer.curves.iter().map(|swept| &swept.curve));
             let drawn = match all > labels.len() {
-                true => format!("; {} of {all} pairs are drawn, the table has all", labels.len()),
+                true => format!(
+                    "; the figure shows {} of {all} pairs, the table shows all",
+                    labels.len()
+                ),
                 false => String::new(),
             };
             format!("{assay}; after {after}{drawn}; best values, no intervals{uncertain}")
@@ -161,7 +164,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
 fn text(plan: &Plan, answer: &Answer) -> String {
     let of = written(&plan.readout);
     let mut text = format!(
-        "EC50 of {of} at {} against {} per cell\n",
+        "EC50 of {of} at {} by number of {} per cell\n",
         time_text(plan.time),
         plan.chain.replace('_', " ")
     );

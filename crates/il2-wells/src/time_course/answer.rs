@@ -143,7 +143,8 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
     if drawn.len() < plan.conditions.len() {
         let (some, conditions) = (drawn.len(), plan.conditions.len());
         all.push(format!(
-            "This applies to the first {some} of {conditions} conditions; the table has all."
+            "The decay after the wash is given for the first {some} of {conditions} conditions; the table \
+             contains all."
         ));
     }
     all

@@ -148,7 +148,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
             format!("{at}.pulse"),
             format!(
                 "model {} is an equilibrium model without time, so a pulse of {pulse} min has no \
-                 effect afterwards; use polyvalent",
+                 lasting effect; use polyvalent",
                 entry.model.name
             ),
         ));
@@ -197,7 +197,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         _ => {
             return Err(StudyError::at(
                 at,
-                "needs either doses (each ligand alone) or mixture (all at once); keep one",
+                "needs either doses (each ligand alone) or mixture (all ligands together); give one of them",
             ));
         }
     }

@@ -58,12 +58,17 @@ impl Shown<'_> {
     fn value(&self, value: f64) -> String {
         format!("{} {}", number(value), self.unit).trim_end().to_string()
     }
+
+    /// The form of a verb that agrees with the readout.
+    fn verb(&self, one: &'static str, several: &'static str) -> &'static str {
+        if self.readout.ends_with('s') { several } else { one }
+    }
 }
 
 /// Sentences on how much ligand was used, and on the peak of the readout.
 pub fn courses(shown: Shown, all: &[Course]) -> Vec<String> {
     match all {
-        [] => vec!["No condition was solved: there is no answer.".into()],
+        [] => vec!["All simulations failed, so there is no answer.".into()],
         few if few.len() <= MOST => few.iter().map(|course| one(shown, course)).collect(),
         many => ranges(shown, many),
     }
@@ -97,10 +102,12 @@ fn one(shown: Shown, course: &Course) -> String {
         }
         Some(peak) if !peak.at_the_end => {
             let (value, time) = (shown.value(peak.value), span(peak.time));
-            let peaks = if shown.readout.ends_with('s') { "peak" } else { "peaks" };
-            format!("{} {peaks} at {value} after {time}", shown.readout)
+            format!("{} {} at {value} after {time}", shown.readout, shown.verb("peaks", "peak"))
         }
-        _ => format!("{} {} at {end}", shown.readout, shown.value(course.last)),
+        _ => {
+            let (value, is) = (shown.value(course.last), shown.verb("is", "are"));
+            format!("{} {is} {value} at {end}", shown.readout)
+        }
     });
     format!("{}: {}.", course.label, parts.join("; "))
 }
@@ -115,12 +122,16 @@ fn ranges(shown: Shown, all: &[Course]) -> Vec<String> {
         && high >= LEAST_USED
     {
         let (low, high) = (percent(low), percent(high));
-        sentences.push(format!("Ligand used by {end}: from {low} ({least}) to {high} ({most})."));
+        sentences.push(format!(
+            "The fraction of ligand used by {end} ranges from {low} ({least}) to {high} ({most})."
+        ));
     }
     let last: Vec<(&str, f64)> = all.iter().map(|c| (c.label.as_str(), c.last)).collect();
     if let Some([(least, low), (most, high)]) = ends(&last) {
         let (low, high, readout) = (shown.value(low), shown.value(high), shown.readout);
-        sentences.push(format!("At {end}, {readout}: from {low} ({least}) to {high} ({most})."));
+        let range = shown.verb("ranges", "range");
+        sentences
+            .push(format!("At {end}, {readout} {range} from {low} ({least}) to {high} ({most})."));
     }
     sentences
 }
@@ -187,7 +198,7 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
         parts.push(format!("was zero at the wash for {}", some(&nothing)));
     }
     match parts.is_empty() {
-        true => "No condition was solved: there is no answer.".into(),
+        true => "All simulations failed, so there is no answer.".into(),
         false => format!("After the wash, {readout} {}.", parts.join("; ")),
     }
 }
@@ -262,7 +273,7 @@ mod tests {
     fn a_medium_that_never_runs_out_is_not_called_used_and_a_rise_is_no_peak() {
         let peak = Some(Peak { value: 12.0, time: 1440.0, at_the_end: true });
         let all = [Course { peak, ..course("native", 1e-9, None) }];
-        assert_eq!(courses(SHOWN, &all), ["native: signalling complexes 12 /cell at 24 h."]);
+        assert_eq!(courses(SHOWN, &all), ["native: signalling complexes are 12 /cell at 24 h."]);
     }
 
     #[test]
@@ -273,16 +284,16 @@ mod tests {
         assert_eq!(
             courses(SHOWN, &all),
             [
-                "Ligand used by 24 h: from 10 % (1 pM) to 50 % (5 pM).",
-                "At 24 h, signalling complexes: from 12 /cell (1 pM) to 90 /cell (5 pM)."
+                "The fraction of ligand used by 24 h ranges from 10 % (1 pM) to 50 % (5 pM).",
+                "At 24 h, signalling complexes range from 12 /cell (1 pM) to 90 /cell (5 pM)."
             ]
         );
     }
 
     #[test]
     fn where_nothing_was_solved_there_is_no_answer() {
-        assert_eq!(courses(SHOWN, &[]), ["No condition was solved: there is no answer."]);
-        assert_eq!(washed("pstat5", &[]), "No condition was solved: there is no answer.");
+        assert_eq!(courses(SHOWN, &[]), ["All simulations failed, so there is no answer."]);
+        assert_eq!(washed("pstat5", &[]), "All simulations failed, so there is no answer.");
     }
 
     #[test]

@@ -103,7 +103,8 @@ fn title(study: &Study, plan: &Plan) -> String {
 pub fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
     let shown = most_curves(plan.show.len());
-    (all > shown).then(|| format!("{shown} of {all} conditions are drawn; the table has all"))
+    (all > shown)
+        .then(|| format!("the figure shows {shown} of {all} conditions, the table shows all"))
 }
 
 pub fn legend(plan: &Plan) -> Vec<(String, usize)> {

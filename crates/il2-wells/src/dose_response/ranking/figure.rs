@@ -33,9 +33,9 @@ pub fn figure(
         name: "selectivity".into(),
         title: match by {
             RankBy::Against(cell) => format!("selectivity over {cell}"),
-            _ => "selectivity over the cell that is spared least".into(),
+            _ => "selectivity over the most sensitive other cell".into(),
         },
-        x: Axis::log(format!("EC50 there over EC50 on {reference}"), ""),
+        x: Axis::log(format!("EC50 on the other cell / EC50 on {reference}"), ""),
         content: Content::Intervals(selectivities(plan, ranking)),
         ..Panel::default()
     };

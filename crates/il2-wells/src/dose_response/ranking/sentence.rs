@@ -21,8 +21,8 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
     };
     let Some(first) = ranking.ligands.first().filter(|_| known > 0) else {
         return vec![format!(
-            "None of {} can be ranked by the EC50 of {of}: none has an EC50 on {reference} and on \
-             another cell within its doses; widen the range of doses.",
+            "None of {} can be ranked by the EC50 of {of}, because none has EC50s on {reference} and \
+             on another cell within its doses; widen the range of doses.",
             counted(all, "ligand")
         )];
     };
@@ -96,7 +96,7 @@ fn ec50(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> Str
 /// The sentence on whether the first ligand is ahead of the second in the draws.
 fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
     if plan.draws == 0 {
-        return "intervals = { draws = 40 } would show how certain this order is".into();
+        return "to see how certain this order is, set intervals = { draws = 40 }".into();
     }
     let draws = percent(first.first as f64 / plan.draws as f64);
     let lead = ranking.lead.unwrap_or(Spread::exact(f64::NAN));

@@ -8,6 +8,7 @@ use crate::dose_response::text::{ends, what_is_drawn};
 use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::labels::{MOST_TOLD, WIDTH, cut, time_text, written};
 use il2_answer::sentence::Spread;
+use il2_engine::words::counted;
 
 /// Width of a column of ratios to one cell.
 const RATIO: usize = 11;
@@ -56,11 +57,11 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
     out += &by_cell(plan, shown, lw);
     let more = match ranking.ligands.len() - shown.len() {
         0 => String::new(),
-        more => format!("and {more} more, "),
+        more => format!("{} and ", counted(more, "more ligand")),
     };
     let name = &plan.name;
     out += &format!(
-        "{more}intervals of all ratios in {name}_ranking.csv, all EC50s in {name}_ec50.csv\n"
+        "{more}intervals of all ratios are in {name}_ranking.csv, all EC50s in {name}_ec50.csv\n"
     );
     if plan.draws > 0 {
         out += &what_is_drawn(plan);

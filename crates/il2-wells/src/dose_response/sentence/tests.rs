@@ -55,8 +55,8 @@ fn a_curve_that_falls_again_is_told_with_its_dose() {
     assert_eq!(bells(&[]), None);
     assert_eq!(
         bells(&[of("native on treg", 316.0, 0.2), of("native on nk", 1e4, -0.1)]).unwrap(),
-        "The response falls again at high doses: that to native on treg from 316 pM, to 20 % of its height \
-         and that to native on nk from 10.0 nM, to 0 % of its height at the highest dose."
+        "The response falls again at high doses: for native on treg above 316 pM (to 20 % of its height at \
+         the highest dose) and for native on nk above 10.0 nM (to 0 % of its height at the highest dose)."
     );
 }
 
@@ -124,7 +124,7 @@ fn without_an_ec50_on_the_reference_cell_the_other_cells_are_told_and_the_key_is
         [
             "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
             "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (at least 400) on \
-             cd8; for ratios to one of them, write for example reference_cell = \"nk\" instead of \
+             cd8; for ratios to one of them, set for example reference_cell = \"nk\" instead of \
              \"treg\"; brackets: 95 % intervals."
         ]
     );

@@ -42,8 +42,8 @@ pub fn single_cells(
     if !cells.iter().flatten().any(|cell| !cell.spread.is_empty()) {
         let label = cells.iter().flatten().next().map_or("treg", |cell| cell.label.as_str());
         let message = format!(
-            "no cell of this assay has a spread; write for example below [cells.{label}]: spread = {{ \
-             il2r_beta = \"0.5\" }}"
+            "requires variation among cells; add for example spread = {{ il2r_beta = \"0.5\" }} below \
+             [cells.{label}]"
         );
         return Err(StudyError::at(at, message));
     }
@@ -67,8 +67,8 @@ fn gate(at: &str, text: &str, readout: Dimension) -> Result<Gate, StudyError> {
         let unit = base_unit(readout);
         let unit = if unit.is_empty() { "a plain number".to_string() } else { unit };
         let message = format!(
-            "\"{}\" is not a response that a cell can exceed: the readout is measured in {unit}; write for example \
-             \"{value}\", or \"20 %\" of the largest mean response",
+            "\"{}\" is not a valid threshold for a readout measured in {unit}; give for example \"{value}\", \
+             or \"20 %\" (of the largest mean response)",
             shown(text)
         );
         StudyError::at(at, message)

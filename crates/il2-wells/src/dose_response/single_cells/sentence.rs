@@ -6,6 +6,7 @@ use crate::dose_response::single_cells::run::Population;
 use il2::quantity::{base_unit, readable_concentration, three_digits};
 use il2_answer::labels::{cut, time_text, written};
 use il2_answer::sentence::{listed, number, percent};
+use il2_engine::words::counted;
 
 /// Most ligands, and most cells, in the sentences; the table has all of them.
 const MOST: usize = 3;
@@ -66,7 +67,9 @@ fn one(plan: &Plan, asked: &SingleCells, all: &[Vec<Population>], cell: &str) ->
     });
     let more = match known.len().saturating_sub(MOST) {
         0 => String::new(),
-        more => format!("; {more} more ligands are in {}_cells.csv", plan.name),
+        more => {
+            format!("; for {}, see {}_cells.csv", counted(more, "more ligand"), plan.name)
+        }
     };
     format!(
         "After {} ({} {gate}), {}{more}.",
