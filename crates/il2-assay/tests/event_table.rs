@@ -284,11 +284,15 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
     let of = |key: &str| found.summary["measured"][key].as_f64().unwrap();
     assert_eq!((of("compared"), of("not_compared")), (1.0, 7.0));
     assert!((of("rms_log_residual") - 1.1_f64.ln()).abs() < 1e-6);
-    assert!(found.text.contains("1 measurement compared: 1.10 times the model"), "{}", found.text);
+    assert!(
+        found.text.contains("1 measurement compared: measured/modelled 1.10"),
+        "{}",
+        found.text
+    );
     assert_eq!(found.figures[0].1.panels.len(), 3);
     let said = found.warnings.join("\n");
     assert!(said.contains("il2 did not compare 7 measurements of doses.csv"), "{said}");
-    assert!(said.contains("1 row of doses.csv left out"), "{said}");
+    assert!(said.contains("il2 left out 1 row of doses.csv"), "{said}");
     let other = run("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,9048\n", "");
     let said = other.warnings.join("\n");
     assert!(said.contains("DV of doses.csv is 1000 times the model"), "{said}");

@@ -290,7 +290,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}k_off = {{ il2r_beta = \"1e-2 /s\" }}\n{assay}"),
-            "also needs ligands.il2.k_on.il2r_beta, since",
+            "also needs ligands.il2.k_on.il2r_beta, because",
         ),
         (
             format!("{CELL}endosomal_off_ratio = {{ alpha_from_trimer = \"2\" }}\n{assay}"),

@@ -7,7 +7,7 @@ use il2_study::Study;
 use std::path::Path;
 
 /// Quantities without a unit.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "cells in the well",
     "dose number",
     "EC50 on NK over that on Treg at 1 h",
@@ -17,6 +17,7 @@ const PURE: [&str; 9] = [
     "share of",
     "events",
     "relative",
+    "in the model's unit",
 ];
 
 fn results(study: &str) -> (Study, Vec<(String, AssayResult)>) {

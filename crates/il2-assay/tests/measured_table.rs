@@ -333,7 +333,8 @@ fn rows_that_are_no_measurements_are_left_out_and_counted() {
         |p: &fit::plan::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
     assert_eq!(rows(&plan), rows(&whole));
     assert_eq!(plan.measured[0].left_out, 5);
-    let said = "marks in a column (MDV, EVID, EXCLUDE, C) or a # exclude 4 rows of wells.csv";
+    let said =
+        "il2 left out 4 rows of wells.csv marked in a column (MDV, EVID, EXCLUDE, C) or by a #";
     assert_eq!(plan.measured[0].warnings, [said]);
 }
 

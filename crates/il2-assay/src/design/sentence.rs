@@ -92,7 +92,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let brackets = answer.designs.iter().any(|d| d.spread.iter().any(|s| s.has_ends()));
     if let Some(first) = said.first_mut().filter(|_| brackets) {
         first.truncate(first.len() - 1);
-        *first += &format!("; brackets: {} intervals.", percent(plan.level));
+        *first += &format!("; in parentheses: {} intervals.", percent(plan.level));
     }
     said.extend(gains(plan, answer));
     said.extend(measured(plan, answer));

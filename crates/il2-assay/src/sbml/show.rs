@@ -91,7 +91,7 @@ fn found_odd(plan: &Plan, answer: &Answer) -> Table {
 fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let found = match &answer.course {
         Ok(found) => found,
-        Err(why) => return vec![format!("The model was not solved: {why}.")],
+        Err(why) => return vec![format!("The model could not be simulated: {why}.")],
     };
     let unit = unit_of_time(plan);
     let end = plan.run.times.last().copied().unwrap_or(0.0);

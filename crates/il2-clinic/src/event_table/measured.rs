@@ -77,7 +77,8 @@ impl Compared {
             return String::new();
         }
         format!(
-            "{}: measured/modelled {} (geometric mean), root mean square of log residuals {}\n",
+            "{} compared: measured/modelled {} (geometric mean), root mean square of log residuals \
+             {}\n",
             counted(self.rows, "measurement"),
             three_digits(math::exp(self.mean())),
             three_digits(self.root_mean_square())

@@ -84,11 +84,7 @@ impl<'m> Lowering<'m> {
         let (operations, depth) = size(known);
         self.operations += operations;
         if self.operations > MOST_OPERATIONS || depth > DEEPEST {
-            let what = format!(
-                "formulas with references more than {DEEPEST} levels deep, or with more than \
-                 {MOST_OPERATIONS} operations, cannot be simulated"
-            );
-            return Err(SbmlError::new(format!("\"{}\"", short(id)), what));
+            return Err(SbmlError::new(format!("\"{}\"", short(id)), too_deep()));
         }
         Ok(self.known[id].clone())
     }
@@ -142,11 +138,7 @@ impl<'m> Lowering<'m> {
         self.depth += 1;
         self.operations += 1;
         if self.depth > DEEPEST || self.operations > MOST_OPERATIONS {
-            let what = format!(
-                "formulas with references more than {DEEPEST} levels deep, or with more than \
-                 {MOST_OPERATIONS} operations, cannot be simulated"
-            );
-            return Err(SbmlError::new("model", what));
+            return Err(SbmlError::new("model", too_deep()));
         }
         let value = match math {
             Math::Number(value, _) => Value::Number(Expression::Number(*value)),
@@ -395,6 +387,14 @@ impl<'m> Lowering<'m> {
 /// Name of a local parameter of a reaction.
 pub fn local_name(reaction: &str, parameter: &str) -> String {
     format!("{reaction}.{parameter}")
+}
+
+/// Why formulas that refer to one another without end, or almost, are refused.
+fn too_deep() -> String {
+    format!(
+        "formulas with references more than {DEEPEST} levels deep, or with more than \
+         {MOST_OPERATIONS} operations, cannot be simulated"
+    )
 }
 
 fn is_logical(operator: Operator) -> bool {

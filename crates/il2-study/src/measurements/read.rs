@@ -11,6 +11,7 @@ use crate::renamed;
 use crate::study::Study;
 use crate::study::fitting::MeasuredPart;
 use crate::values::unknown;
+use il2_engine::words::counted;
 use il2_engine::words::{closest, shown, some_of};
 use il2_inference::bound::Bound;
 use std::collections::BTreeSet;
@@ -101,8 +102,8 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if said_to_be_out > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "marks in a column (MDV, EVID, EXCLUDE, C) or a # exclude {said_to_be_out} rows of \
-             {table}"
+            "il2 left out {} of {table} marked in a column (MDV, EVID, EXCLUDE, C) or by a #",
+            counted(said_to_be_out, "row")
         ));
     }
     let limits = data.rows.iter().filter(|row| row.bound != Bound::None).count();

@@ -272,7 +272,7 @@ fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
             || ligand.ec50.is_err() && ligand.elsewhere.iter().any(|(_, ec50)| has(ec50))
     });
     match told.level {
-        Some(level) if intervals => format!("; brackets: {} intervals", percent(level)),
+        Some(level) if intervals => format!("; in parentheses: {} intervals", percent(level)),
         Some(_) => String::new(),
         None => "; no intervals were requested".into(),
     }

@@ -164,9 +164,9 @@ fn one_table(
     if left_out > 0 {
         let table = &part.table;
         let rows = counted(left_out, "row");
-        parts
-            .notices
-            .push(format!("marks in a column (EXCLUDE, C) or a # exclude {rows} of {table}"));
+        parts.notices.push(format!(
+            "il2 left out {rows} of {table} marked in a column (EXCLUDE, C) or by a #"
+        ));
     }
     if panel.rows.is_empty() {
         let message =

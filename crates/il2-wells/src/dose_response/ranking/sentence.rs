@@ -17,7 +17,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
     let known = ranking.ligands.iter().filter(|l| l.score.at_least() > 0.0).count();
     let brackets = match plan.draws {
         0 => String::new(),
-        _ => format!("; brackets: {} intervals", percent(plan.level)),
+        _ => format!("; in parentheses: {} intervals", percent(plan.level)),
     };
     let Some(first) = ranking.ligands.first().filter(|_| known > 0) else {
         return vec![format!(

@@ -44,7 +44,7 @@ fn a_difference_is_claimed_only_where_the_ratio_of_ratios_leaves_one_out() {
              detectably from that of native. blind is 1.78-fold (1.10 to 2) more potent on treg; it is \
              6.06-fold (3.33 to 10) less selective than native.",
             "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times this \
-             dose (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets: 95 % intervals."
+             dose (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); in parentheses: 95 % intervals."
         ]
     );
 }
@@ -73,7 +73,7 @@ fn a_ligand_that_prefers_the_other_cell_is_told_from_its_side() {
 fn one_ligand_on_one_cell_has_its_ec50_alone() {
     let all = vec![Ligand { preference: None, ..ligand("x", Spread::exact(1.0), None) }];
     let told = Comparison { other: None, ..told(all) };
-    let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8); brackets: \
+    let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8); in parentheses: \
                 95 % intervals.";
     assert_eq!(sentences(&told), [said]);
     let mut told = told;
@@ -81,7 +81,7 @@ fn one_ligand_on_one_cell_has_its_ec50_alone() {
     assert_eq!(
         sentences(&told),
         ["On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8), which is 4.88 \
-             IU/mL (2.70 to 9.70); brackets: 95 % intervals."]
+             IU/mL (2.70 to 9.70); in parentheses: 95 % intervals."]
     );
 }
 
@@ -98,7 +98,7 @@ fn what_lies_beyond_the_doses_is_said_and_not_guessed() {
             "Judged by the EC50 of signal after 1 h, native is 10.8-fold (at least 4) more potent \
              on treg than on nk. There is no EC50 ratio for far (above doses (100 nM)).",
             "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); far has none (above doses \
-             (100 nM)); brackets: 95 % intervals."
+             (100 nM)); in parentheses: 95 % intervals."
         ]
     );
 }
@@ -125,7 +125,7 @@ fn without_an_ec50_on_the_reference_cell_the_other_cells_are_told_and_the_key_is
             "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
             "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (at least 400) on \
              cd8; for ratios to one of them, set for example reference_cell = \"nk\" instead of \
-             \"treg\"; brackets: 95 % intervals."
+             \"treg\"; in parentheses: 95 % intervals."
         ]
     );
 }
