@@ -58,11 +58,7 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
                 Err(error) => {
                     // Numbers that the study gave are listed together with those derived from them.
                     let constant = p.name == "molecules_per_pmol" || p.name.contains("_as_given.");
-                    let said = if constant {
-                        "is a constant"
-                    } else {
-                        "follows from the other bonds of a cycle"
-                    };
+                    let said = if constant { "is a constant" } else { "closes a cycle of bonds" };
                     assert!(error.message.contains(said), "{model}: {error}");
                     continue;
                 }

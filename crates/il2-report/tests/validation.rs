@@ -72,3 +72,21 @@ fn every_folder_cites_a_source_that_the_library_has() {
         assert!(known.contains_key(&published.source), "{}", folder.display());
     }
 }
+
+/// The terminal gives a row this many characters; a longer label would lose what it says at its end.
+const LONGEST: usize = 40;
+
+#[test]
+fn every_label_of_a_row_stands_whole_and_differs_from_the_others() {
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("published.toml")).unwrap();
+        let published: validation::Published = toml::from_str(&text).unwrap();
+        let mut seen: Vec<&str> = vec![];
+        let rows = published.row.iter().map(|row| row.what.as_str());
+        for what in rows.chain(published.order.iter().map(|order| order.what.as_str())) {
+            assert!(what.chars().count() <= LONGEST, "{}: {what}", folder.display());
+            assert!(!seen.contains(&what), "{}: {what} twice", folder.display());
+            seen.push(what);
+        }
+    }
+}

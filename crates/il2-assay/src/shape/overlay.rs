@@ -58,9 +58,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
                 "column {} is in another unit: convert its values to {x_unit}, in a column {x}",
                 quoted(near)
             ),
-            Some(near) => {
-                format!("if column {} contains these values, rename it to {x}", quoted(near))
-            }
+            Some(near) => format!("if column {} contains this, rename it to {x}", quoted(near)),
             None => "add or rename a column".to_string(),
         };
         let message = format!("has no column {x} for the horizontal axis; {write}");
@@ -137,8 +135,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
             }));
         }
         if points.len() > MOST_POINTS {
-            let message =
-                format!("the table has more than {MOST_POINTS} points; leave out rows or columns");
+            let message = format!("more than {MOST_POINTS} points; leave out rows or columns");
             return Err(file.refuse(line, "", message));
         }
     }
@@ -374,7 +371,7 @@ mod tests {
             (
                 "dose_pm,tme_min,il2_medium_pm\n",
                 "points.csv:1: has no column time_min for the horizontal axis; if column tme_min \
-                 contains these values, rename it to time_min",
+                 contains this, rename it to time_min",
             ),
             (
                 "time_min,il2_medium_pm\n1,2\n",

@@ -30,8 +30,8 @@ pub fn export(study: &Path, folder: &Path) -> Done {
                 _ => folder.join(format!("{name}-{}.xml", k + 1)),
             };
             let about = about(&study, name, export, &inputs);
-            let initial = export.network.initial_state(&export.parameters);
-            let text = write(export.network, &export.parameters, &initial, export.events, &about)
+            let (network, given) = (&export.network, &export.parameters);
+            let text = write(network, given, &export.initial, &export.events, &about)
                 .map_err(|why| StudyError::model(format!("assay.{name}"), why))?;
             write_new(&file, &text)?;
             said += &wrapped(&format!("wrote {}: {}", file.display(), export.what), 0);

@@ -97,7 +97,7 @@ fn shown(report: &Report) -> String {
     );
     let mut notes: Vec<&str> = vec![];
     for c in &report.rows {
-        let what: String = c.what.chars().take(40).collect();
+        let what = &c.what;
         let source = if c.is == Is::Measured { "m" } else { "t" };
         let used = if c.status == Status::CalibratedOn { "c" } else { "p" };
         if c.published.chars().count() > 13 {

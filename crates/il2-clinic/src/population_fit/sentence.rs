@@ -29,8 +29,7 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
             }
             None => String::new(),
         };
-        let unit = if e.unit.is_empty() { String::new() } else { format!(" {}", e.unit) };
-        format!("{} is {}{varies}", e.name, spread.said(&unit))
+        format!("{} is {}{varies}", e.name, spread.said(&e.unit))
     };
     let told: Vec<String> = typical.clone().take(TOLD).map(one).collect();
     let mut all = vec![];

@@ -37,8 +37,8 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
             let at = format!("{at}.{table}.{name}");
             if !known.contains(&name.as_str()) {
                 if table == "endosomal_off_ratio" && ON_MEMBRANE.contains(&name.as_str()) {
-                    let message =
-                        "follows from the other bonds of a cycle by detailed balance; leave it out";
+                    let message = "closes a cycle of bonds and follows from the other dissociation constants \
+                         by detailed balance; leave it out";
                     return Err(StudyError::at(at, message));
                 }
                 let what = if matches!(table, "k_forward" | "endosomal_off_ratio") {
