@@ -250,8 +250,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (&good, "held_out = { cell = [\"b\"] }\n", "which does not occur in any row"),
         (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
         (&good, "background = true\n", "needs a scale factor"),
-        (&good, "pharmacokinetics = \"konrad1990\"\n", "is used only for tables of patients"),
-        (&good, "regimens = { a = \"b\" }\n", "is used only for tables of patients"),
+        (&good, "pharmacokinetics = \"konrad1990\"\n", "applies only to tables of patients"),
+        (&good, "regimens = { a = \"b\" }\n", "applies only to tables of patients"),
         (&good, "error = \"relativ\"\n", "did you mean relative?"),
     ] {
         let said = refusal(table, more);
