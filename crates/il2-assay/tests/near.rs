@@ -240,7 +240,7 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
         (
             "diffusion = {}\nmap = { kind = \"treg\", doses = [\"1 pM\"], cells = [\"9 cells\"] }",
             treg(good, ""),
-            "the map changes how many treg there are",
+            "the map varies the number of treg",
         ),
     ] {
         let found = parsed(&study(assay, diffusion, &kinds)).map(|_| ()).unwrap_err();

@@ -194,8 +194,8 @@ fn spread(
     let count = whole::checked(&at, count)?;
     if cell.spread.is_empty() {
         let message = format!(
-            "needs variation among cells of {0}; add spread = {{ il2r_alpha = \"0.5\" }} under \
-             [cells.{0}]",
+            "requires variation among cells, but {0} has no spread; add for example spread = {{ \
+             il2r_alpha = \"0.5\" }} under [cells.{0}]",
             cell.label
         );
         return Err(StudyError::at(at, message));
