@@ -253,7 +253,7 @@ fn messages_name_what_is_there() {
         ),
         (
             table("value,MDV", |v| format!("{v},1")),
-            "has no rows that can be used: 10 are excluded by MDV",
+            "has no rows that can be used: left out are 10 rows marked by MDV",
         ),
         (
             "cell,dose,time,value,reduce\nnk,1,0,5,area\nnk,1,1,5,\n".into(),
@@ -334,7 +334,7 @@ fn rows_that_are_no_measurements_are_left_out_and_counted() {
     assert_eq!(rows(&plan), rows(&whole));
     assert_eq!(plan.measured[0].left_out, 5);
     let said =
-        "il2 left out 4 rows of wells.csv marked in a column (MDV, EVID, EXCLUDE, C) or by a #";
+        "il2 left out 4 rows of wells.csv, marked in a column (MDV, EVID, EXCLUDE, C) or by a #";
     assert_eq!(plan.measured[0].warnings, [said]);
 }
 

@@ -129,7 +129,7 @@ fn a_regimen_may_be_a_table() {
         (String::new(), "regimens.high.dose: is missing"),
         (
             format!("{in_words}units = {{ time = \"h\", amount = \"IU\" }}\n"),
-            "is used only with a table",
+            "applies only to a table",
         ),
     ] {
         let said = try_run(table, &format!("{head}{how}{assay}")).map(|_| ());

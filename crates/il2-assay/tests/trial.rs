@@ -235,7 +235,7 @@ fn statistics(z: f64) -> f64 {
 #[test]
 fn looks_that_cannot_be_are_refused() {
     for (more, reason) in [
-        ("looks = { at = [0.5] }", "add a cut-off, for example cut_off = { events = 100 }"),
+        ("looks = { at = [0.5] }", "add for example cut_off = { events = 100 }"),
         ("cut_off = { events = 20 }\nlooks = { at = [0.8, 0.5] }", "increasing fractions"),
         ("cut_off = { events = 20 }\nlooks = { at = [1.0] }", "increasing fractions"),
         ("cut_off = { events = 20 }\nlooks = { at = [0.5], spending = \"pocok\" }", "pocock"),

@@ -532,7 +532,7 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
         String::from_utf8(file.1.clone()).unwrap()
     };
     let report = of("report.html");
-    assert!(report.contains("every simulation solved"), "the checks are named");
+    assert!(report.contains("every simulation succeeded"), "the checks are named");
     assert!(
         report.contains("All checks of the run passed") && !report.contains("All checks passed.")
     );

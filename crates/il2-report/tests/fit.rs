@@ -250,8 +250,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (&good, "held_out = { cell = [\"b\"] }\n", "which does not occur in any row"),
         (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
         (&good, "background = true\n", "needs a scale factor"),
-        (&good, "pharmacokinetics = \"konrad1990\"\n", "is used only for tables of patients"),
-        (&good, "regimens = { a = \"b\" }\n", "is used only for tables of patients"),
+        (&good, "pharmacokinetics = \"konrad1990\"\n", "applies only to tables of patients"),
+        (&good, "regimens = { a = \"b\" }\n", "applies only to tables of patients"),
         (&good, "error = \"relativ\"\n", "did you mean relative?"),
     ] {
         let said = refusal(table, more);
@@ -510,7 +510,7 @@ fn slopes_of_summaries_agree_with_differences() {
         ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 cannot have a fitted factor"),
         ("nk,1,2,1,max,5,1,x", "", "column from: 2 is not before the time 1"),
         ("nk,1,1,1,area,5,1,x", "", "column from: 1 is not before the time 1"),
-        ("nk,1,0.5,1,,5,1,x", "", "column from: is used only for max, min and area"),
+        ("nk,1,0.5,1,,5,1,x", "", "column from: applies only to max, min and area"),
         ("nk,1,-1,1,max,5,1,x", "", "column from: -1 is not allowed"),
     ] {
         let said = refused(&rows(row), part(&format!("{key}{}", units("/cell"))));

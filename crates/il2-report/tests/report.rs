@@ -296,7 +296,7 @@ fn the_report_of_a_regimen_says_doses_courses_and_balance() {
     assert!(pressure[4].parse::<f64>().unwrap() < 90.0, "{pressure:?}");
     // The third dose, a third of a day after the second: 600,000 IU/kg for 75 kg.
     assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "intravenous infusion over 15 min"]);
-    assert_eq!(row(&["blood", "every simulation solved"])[2..], ["6 of 6", "yes"]);
+    assert_eq!(row(&["blood", "every simulation succeeded"])[2..], ["6 of 6", "yes"]);
     let balance = row(&["blood", "drug given = drug in the body + drug eliminated, arm low"]);
     assert_eq!(balance[3], "yes", "{balance:?}");
     let rules = "a dose is withheld at any of these limits: vasopressor of 0.5 ug/kg/min or above \

@@ -176,7 +176,10 @@ fn conformance_of_the_audit_with_known_faults_of_biomodels() {
             "BIOMD0000000779",
             &["parameter theta: no formula uses it", "phi has the unit", "D is always zero"],
         ),
-        ("BIOMD0000000908", &["D never changes", "initial value of L and T", "produces S instead"]),
+        (
+            "BIOMD0000000908",
+            &["D never changes", "initial values of L and T", "produces S instead"],
+        ),
     ];
     for (id, wanted) in known {
         let text = std::fs::read_to_string(data.join(format!("{id}.xml"))).unwrap();

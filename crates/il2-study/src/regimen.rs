@@ -47,7 +47,9 @@ impl Table {
         if self.left_out > 0 {
             let rows = if self.left_out == 1 { "row" } else { "rows" };
             let (count, name) = (self.left_out, &self.name);
-            all.push(format!("il2 left out {count} {rows} of {name} marked in a column or by a #"));
+            all.push(format!(
+                "il2 left out {count} {rows} of {name}, marked in a column or by a #"
+            ));
         }
         if self.measured > 0 {
             all.push(format!("column DV of {} is not read: a regimen reads only doses", self.name));

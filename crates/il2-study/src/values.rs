@@ -37,10 +37,13 @@ pub fn unknown<'a>(
     let hint = match chain.or_else(|| closest(name, known.clone())) {
         Some(near) => format!("did you mean {near}?"),
         None => {
-            let all = some_of(name, known);
+            let all = some_of(name, known.clone());
             match all.is_empty() {
                 true => format!("{place} is empty; add the {what} there"),
-                false if *place == format!("{what}s") => format!("the {place} are {all}"),
+                false if *place == format!("{what}s") => match known.count() {
+                    1 => format!("use \"{all}\""),
+                    _ => format!("the {place} are {all}"),
+                },
                 false => {
                     let plural = ["models", "draws", "parameters", "those before it"];
                     let several = plural.iter().any(|word| place.ends_with(*word));

@@ -64,7 +64,7 @@ pub(super) fn with_own_bonds<'a>(
         if !ligand.knows(own) {
             let (value, dimension) = (values[id.0], model.network.parameters[id.0].dimension);
             let text = format!("{value} {}", il2::quantity::base_unit(dimension));
-            let note = format!("varied from {common}, as all bonds have it");
+            let note = format!("varied together with {common}, which applies to all bonds");
             let given = Parameter::from_study(value, dimension, text.trim());
             ligand.parameters.insert(own.to_string(), Parameter { note, ..given });
         }

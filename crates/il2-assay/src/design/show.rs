@@ -193,9 +193,13 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let first = without.peek().map(|why| why.to_string()).unwrap_or_default();
         let count = without.count();
         if count as f64 > SELDOM * all as f64 {
+            let (have, count_as, their) = match count {
+                1 => ("has", "does not count as a design", "its EC50"),
+                _ => ("have", "do not count as designs", "their EC50s"),
+            };
             said.push(format!(
-                "{count} of {} have no {} and do not count as designs (the first: {first}); a \
-                 wider range of doses may include their EC50s.",
+                "{count} of {} {have} no {} and {count_as} (the first: {first}); a wider range of \
+                 doses may include {their}.",
                 counted(all, "candidate"),
                 objective.name
             ));

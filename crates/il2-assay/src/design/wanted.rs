@@ -145,7 +145,7 @@ pub(super) fn relative(
     let known = names[forms..].iter();
     let Some(place) = known.clone().position(|name| name == of) else {
         let known = known.map(String::as_str);
-        return Err(unknown(&at, "molecule", of, known, "the list known"));
+        return Err(unknown(&at, "molecule", of, known, "the list `known`"));
     };
     if objective.dose.is_some_and(|dose| singles[dose] == Dose::Chosen) {
         let message = "cannot be used if the dose is chosen for each design; give this objective \
@@ -169,7 +169,7 @@ pub(super) fn measured(
         let at = format!("{at}.measured.{molecule}");
         let Some(place) = known.iter().position(|name| name == molecule) else {
             let known = known.iter().map(String::as_str);
-            return Err(unknown(&at, "molecule", molecule, known, "the list known"));
+            return Err(unknown(&at, "molecule", molecule, known, "the list `known`"));
         };
         for (name, text) in values {
             let at = format!("{at}.{name}");

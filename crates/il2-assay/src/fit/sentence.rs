@@ -120,7 +120,11 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
     }
     if let (inside, rows @ 1..) = found.held_out {
         let held = percent(found.level);
-        parts.push(format!("{inside} of {rows} held-out rows are inside their {held} intervals"));
+        let inside = match inside {
+            1 => format!("1 of {rows} held-out rows is inside its {held} interval"),
+            _ => format!("{inside} of {rows} held-out rows are inside their {held} intervals"),
+        };
+        parts.push(inside);
     }
     if !parts.is_empty() {
         sentences.push(format!("{}.", capitalised(&parts.join("; "))));

@@ -94,7 +94,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     for (id, value) in &part.set {
         let at = format!("{at}.set.{id}");
         if !settable().any(|known| known == id) {
-            return Err(unknown(&at, "id", id, settable(), "the numbers that can be set"));
+            return Err(unknown(&at, "id", id, settable(), "the list of ids that can be set"));
         }
         if !value.is_finite() {
             return Err(StudyError::at(at, format!("{value} is not allowed; use a finite number")));

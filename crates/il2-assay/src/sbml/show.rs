@@ -122,11 +122,13 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if let Ok(audit) = &answer.audit {
         let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
         if let Some(first) = audit.findings.first().filter(|_| grave > 0) {
+            let points = match grave {
+                1 => "1 point to check, which".to_string(),
+                n => format!("{n} points to check; the first"),
+            };
             said.push(format!(
-                "The audit of the model finds {grave} point{} to check; the first concerns {}: {}.",
-                if grave == 1 { "" } else { "s" },
-                first.place,
-                first.sentence
+                "The audit of the model finds {points} concerns {}: {}.",
+                first.place, first.sentence
             ));
         }
     }

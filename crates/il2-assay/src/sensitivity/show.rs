@@ -151,9 +151,10 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
                 }
                 false => "",
             };
+            let (have, are) = if without == 1 { ("has", "is") } else { ("have", "are") };
             said.push(format!(
-                "{without} of {all} sets of numbers have no result at {when} (the first: {first}) and are \
-                 left out of the indices{doubtful}."
+                "{without} of {all} sets of numbers {have} no result at {when} (the first: {first}) \
+                 and {are} left out of the indices{doubtful}."
             ));
         }
     }

@@ -177,7 +177,7 @@ fn what_these_models_cannot_have_is_refused_where_it_stands() {
         (
             "KA = ",
             "MTT = { start = \"3 h\" }\nNN = { start = \"3\" }\nD1 = { start = \"3 h\" }\nKA = ",
-            "absorption in another way",
+            "describes absorption differently from transit compartments",
         ),
         ("starts = 1", "residual = { proportional = 0.1 }", "leave it out here"),
         (

@@ -156,7 +156,7 @@ pub fn write_and_print(
         let mut text = String::new();
         if result.failed > 0 {
             text += &format!(
-                "{} could not be solved; the column status of the table says why\n",
+                "{} failed; the column status of the table gives the reasons\n",
                 counted(result.failed, "simulation")
             );
         }
@@ -166,7 +166,7 @@ pub fn write_and_print(
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(
-                "! {} of draws could not be solved, and the intervals use the other draws (column \
+                "! {} of draws failed, and the intervals use the other draws (column \
                  draws_solved). First reason: {reason}",
                 counted(*count, "simulation")
             );

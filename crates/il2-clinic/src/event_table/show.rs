@@ -19,7 +19,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("il2 left out {rows} of {} marked in a column or by a #", plan.file));
+        all.push(format!("il2 left out {rows} of {}, marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(

@@ -53,7 +53,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
     let levels = (0..drawn).filter_map(last).flat_map(|(profile, _)| &profile.points);
     let zeros = match levels.filter(|(_, level)| *level <= 0.0).count() {
         0 => String::new(),
-        n => format!("{} of zero not drawn on the log scale · ", counted(n, "level")),
+        n => format!("{} of zero not drawn on the log scale · ", counted(n, "concentration")),
     };
     Figure {
         title: study.question.clone(),

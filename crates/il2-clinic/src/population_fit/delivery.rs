@@ -68,8 +68,8 @@ pub fn check(
             Target::Model(_) | Target::Coefficient => continue,
         };
         if p.of == Target::Rate && sought {
-            let message = "makes concentrations not proportional to doses, but `dose` requires \
-                           proportionality; leave one of the two out";
+            let message = "is a rate, with which concentrations are not proportional to doses, but \
+                           `dose` requires proportional concentrations; leave one of the two out";
             return refuse(p, message);
         }
         let mut records = table.subjects.iter().flat_map(|s| &s.records);

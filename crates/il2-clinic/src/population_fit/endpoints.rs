@@ -215,7 +215,7 @@ fn residual(
     };
     let additive = given.additive.as_ref().map(|text| level("additive", text)).transpose()?;
     if additive == Some(0.0) {
-        let message = "must be above zero";
+        let message = "must be above zero; leave it out if there is no additive error";
         return Err(StudyError::at(format!("{at}.additive"), message));
     }
     for (key, value) in [("proportional", given.proportional), ("logarithmic", given.logarithmic)] {

@@ -51,10 +51,8 @@ pub fn parameters(
 ) -> Result<Numbers, StudyError> {
     let mut all = Numbers::default();
     if part.parameters.len() > MOST_PARAMETERS {
-        let message = format!(
-            "has {} parameters, but at most {MOST_PARAMETERS} are allowed",
-            part.parameters.len()
-        );
+        let message =
+            format!("has {} parameters; use at most {MOST_PARAMETERS}", part.parameters.len());
         return Err(StudyError::at(format!("{at}.parameters"), message));
     }
     for (name, given) in &part.parameters {
@@ -146,7 +144,8 @@ fn parameter(
         Some([low, high]) => Some((read("bounds[0]", low)?, read("bounds[1]", high)?)),
     };
     if !coefficient && start <= 0.0 {
-        let message = format!("\"{}\" is not above zero", shown(&given.start.0));
+        let message =
+            format!("\"{}\" is not above zero; give a value above zero", shown(&given.start.0));
         return Err(StudyError::at(format!("{at}.start"), message));
     }
     let possible =
@@ -202,8 +201,7 @@ pub fn formulas(
 ) -> Result<(), StudyError> {
     const MOST: usize = 30;
     if part.covariates.len() > MOST {
-        let message =
-            format!("has {} formulas, but at most {MOST} are allowed", part.covariates.len());
+        let message = format!("has {} formulas; use at most {MOST}", part.covariates.len());
         return Err(StudyError::at(format!("{at}.covariates"), message));
     }
     let count = numbers.parameters.len();
@@ -218,10 +216,13 @@ pub fn formulas(
                 return Ok(ParameterId(place));
             }
             if target(known, word).is_some() {
-                return Err(format!("uses {word}, which is not in `parameters`"));
+                return Err(format!("uses {word}, which is not in `parameters`; add {word} there"));
             }
             if NOT_COVARIATES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
-                return Err(format!("uses {word}, which is not a property of a subject"));
+                return Err(format!(
+                    "uses {word}, which is not a property of a subject; use only parameters and \
+                     columns of covariates"
+                ));
             }
             let place = covariates.iter().position(|c| c.eq_ignore_ascii_case(word));
             let place = place.unwrap_or_else(|| {

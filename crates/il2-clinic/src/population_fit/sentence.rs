@@ -100,7 +100,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
         headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
     if table.left_out > 0 {
         let rows = counted(table.left_out, "row");
-        all.push(format!("il2 left out {rows} of {} marked in a column or by a #", plan.file));
+        all.push(format!("il2 left out {rows} of {}, marked in a column or by a #", plan.file));
     }
     if table.not_compared > 0 {
         all.push(format!(
@@ -125,7 +125,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
     if !empty.is_empty() {
         let most = empty.len().min(5);
         all.push(format!(
-            "the fit does not use {} without measurements, such as {}",
+            "the fit does not use {} without measurements (such as {})",
             counted(empty.len(), "subject"),
             listed(&empty[..most])
         ));

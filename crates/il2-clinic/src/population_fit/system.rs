@@ -199,7 +199,7 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
             ["absorption_duration", "D1"].iter().any(|n| n.eq_ignore_ascii_case(name))
         };
         if let Some(name) = part.parameters.keys().find(lasts) {
-            let message = "describes absorption in another way than transit compartments; keep \
+            let message = "describes absorption differently from transit compartments; keep \
                            only one of the two";
             return refuse(name, message);
         }

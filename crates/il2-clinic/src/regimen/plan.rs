@@ -145,7 +145,8 @@ pub fn plan(
     if names.is_empty() {
         return Err(StudyError::at(
             format!("{at}.regimens"),
-            "there is no regimen that starts a treatment; add a part such as [regimens.low_dose]",
+            "there is no regimen with which a treatment can begin; add a part such as \
+             [regimens.low_dose]",
         ));
     }
     il2_study::choose::at_most(

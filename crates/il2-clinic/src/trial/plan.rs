@@ -263,8 +263,8 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
     let wrong = |what: &str| Err(StudyError::at(&at, what.to_string()));
     if part.cut_off.is_none() {
         return wrong(
-            "take place at fractions of the events of a cut-off; add a cut-off, for example \
-             cut_off = { events = 100 }",
+            "need a cut-off, because they take place when fractions of its events have occurred; \
+             add for example cut_off = { events = 100 }",
         );
     }
     if part.arms.len() != 2 {

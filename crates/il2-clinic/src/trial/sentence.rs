@@ -62,13 +62,16 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 let ratio_said = spread(ratio).said("");
                 format!("hazard ratio of death {ratio_said}{}, p {}", unsure(ratio), number(p))
             }
-            (_, 2..FEW) => format!(
-                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}); to \
-                 estimate the power, simulate several hundred trials",
-                spread(ratio).said(""),
-                ps.iter().filter(|p| **p < SIGNIFICANT).count(),
-                ps.len(),
-            ),
+            (_, 2..FEW) => {
+                let significant = ps.iter().filter(|p| **p < SIGNIFICANT).count();
+                format!(
+                    "hazard ratio of death {}; {significant} of {} trials {} a difference (p below \
+                     {SIGNIFICANT}); to estimate the power, simulate several hundred trials",
+                    spread(ratio).said(""),
+                    ps.len(),
+                    if significant == 1 { "finds" } else { "find" }
+                )
+            }
             _ => format!(
                 "hazard ratio of death {}; {} of the trials find a difference (p below {SIGNIFICANT})",
                 spread(ratio).said(""),

@@ -36,7 +36,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
 /// A text table with a row for each quantity and a column for each arm.
 fn text(plan: &Plan, answer: &Answer) -> String {
     let mut text = format!(
-        "{} of simulated {} candidates have progressive disease and are enrolled\n",
+        "{} of the simulated {} candidates have progressive disease and are enrolled\n",
         il2_answer::sentence::percent(answer.entered),
         plan.disease
     );

@@ -61,7 +61,13 @@ pub fn aalen_johansen(
     for (row, record) in records.iter().enumerate() {
         if let Some(cause) = record.cause {
             let below = |c: f64| c < causes as f64;
-            within("the cause", row, cause as f64, "a cause below their number", below)?;
+            within(
+                "the cause",
+                row,
+                cause as f64,
+                "a whole number below the number of causes",
+                below,
+            )?;
         }
     }
     let mut sorted = records.to_vec();

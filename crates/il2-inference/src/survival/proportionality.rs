@@ -57,7 +57,7 @@ pub fn proportionality(
             what: "the time",
             row: Some(event.subject),
             value: event.time,
-            allowed: "a time above 0 on a logarithmic scale",
+            allowed: "above 0, because the scale of time is logarithmic",
         });
     }
     // The mean is subtracted, so that the information of both halves is as far from singular as

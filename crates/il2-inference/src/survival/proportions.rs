@@ -13,7 +13,7 @@ fn check(count: u64, of: u64) -> Result<(f64, f64), StatisticsError> {
             what: "the count",
             row: None,
             value: count as f64,
-            allowed: "a count of at most all subjects",
+            allowed: "no larger than the number of subjects",
         }),
     }
 }

@@ -42,10 +42,16 @@ pub struct AucDifference {
 
 /// Rejects samples without variance, and scores that are not numbers.
 fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
-    for (scores, what) in [(with, "with"), (without, "without")] {
+    let counts =
+        ["the number of subjects with the outcome", "the number of subjects without the outcome"];
+    for (scores, what) in [with, without].into_iter().zip(counts) {
         if scores.len() < 2 {
-            let what = format!("the sample {what} the outcome (at least two subjects are needed)");
-            return Err(StatisticsError::Empty { what });
+            return Err(StatisticsError::Value {
+                what,
+                row: None,
+                value: scores.len() as f64,
+                allowed: "at least 2",
+            });
         }
         for (row, score) in scores.iter().enumerate() {
             within("a score", row, *score, "a finite number", |_| true)?;

@@ -18,14 +18,14 @@ use std::collections::BTreeSet;
 fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
     let lanes = plan.lanes();
     let mut all = vec![Check {
-        what: "every simulation solved".into(),
+        what: "every simulation succeeded".into(),
         found: format!("{} of {lanes}", lanes - result.failed.min(lanes)),
         holds: result.failed == 0,
     }];
     let (draws, reason) = &result.failed_draws;
     if *draws > 0 {
         all.push(Check {
-            what: "every simulation of the draws solved".into(),
+            what: "every simulation of the draws succeeded".into(),
             found: format!("{draws} failed; first failure: {reason}"),
             holds: false,
         });

@@ -177,7 +177,8 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
                 .collect();
             let still = match &still[..] {
                 [] => String::new(),
-                some => format!(" while {} is constant", list(some)),
+                [one] => format!(" while {one} is constant"),
+                several => format!(" while {} are constant", list(several)),
             };
             let sentence = format!(
                 "a weighted sum of {} would be conserved{still} if it were not for the term in {}: \

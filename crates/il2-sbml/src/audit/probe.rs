@@ -221,9 +221,12 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
                 .symbols
                 .get(&rule.target)
                 .is_some_and(|s| s.value.species().is_empty() && !s.value.reads_time());
-            let ever = if constant { "never changes" } else { "changes only in part" };
+            let some = if constant { "" } else { "a part of " };
+            let are = if by.len() == 1 { "is" } else { "are" };
+            let values = if from.len() == 1 { "value" } else { "values" };
             let sentence = format!(
-                "{} {ever}: it depends on {}, which the initial value of {} sets only once",
+                "{some}{} never changes: it depends on {}, which {are} set only once, from the \
+                 initial {values} of {}",
                 rule.target,
                 list(&by),
                 list(&from)

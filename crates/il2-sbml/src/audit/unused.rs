@@ -152,7 +152,7 @@ pub fn assumed(model: &Model, findings: &mut Vec<Finding>) {
         }
     }
     for s in model.species.iter().filter(|s| s.initial == Initial::Unknown && !assigned(&s.id)) {
-        let sentence = "it has no start value; 0 is assumed".into();
+        let sentence = "it has no initial value; 0 is assumed".into();
         add(findings, Kind::Assumed, format!("species {}", s.id), sentence);
     }
     for p in model.parameters.iter().filter(|p| p.value.is_none() && !assigned(&p.id)) {

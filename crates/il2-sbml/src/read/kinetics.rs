@@ -8,8 +8,8 @@ use roxmltree::Node;
 impl<'a, 'i> File<'a> {
     pub(super) fn reaction(&self, node: Node<'a, 'i>, level: u32) -> Result<Reaction, SbmlError> {
         if self.truth(node, "fast", false)? {
-            let what = "fast = \"true\" is not supported; give this reaction rates far above all \
-                        others, or describe its equilibrium by a rule";
+            let what = "fast = \"true\" is not supported; make this reaction much faster than all \
+                        others by its rate law, or describe its equilibrium by a rule";
             return self.wrong(node, what);
         }
         let participants = |list: &str| -> Result<Vec<Participant>, SbmlError> {

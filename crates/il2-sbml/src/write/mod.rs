@@ -181,7 +181,7 @@ fn numbers(
             let value = xml::number(species.scale.value(&[], values, 0.0));
             let all = [
                 ("id", names.factors[k].as_str()),
-                ("name", &format!("what one reaction moves {} by", species.name)),
+                ("name", &format!("change of {} by one reaction event", species.name)),
                 ("value", &value),
                 ("constant", "true"),
             ];

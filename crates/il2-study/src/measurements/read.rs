@@ -102,7 +102,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if said_to_be_out > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "il2 left out {} of {table} marked in a column (MDV, EVID, EXCLUDE, C) or by a #",
+            "il2 left out {} of {table}, marked in a column (MDV, EVID, EXCLUDE, C) or by a #",
             counted(said_to_be_out, "row")
         ));
     }
@@ -110,8 +110,10 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if limits > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "{limits} rows of {table} are limits (<, >, CENS or LLOQ): the true values lie \
-             beyond them"
+            "{} of {table} {} (<, >, CENS or LLOQ): the true {}",
+            counted(limits, "row"),
+            if limits == 1 { "is a limit" } else { "are limits" },
+            if limits == 1 { "value lies beyond it" } else { "values lie beyond them" }
         ));
     }
     for (column, words) in held {
@@ -141,13 +143,15 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         let why = match data.left_out {
             0 => String::new(),
             _ => format!(
-                ": {said_to_be_out} are excluded by MDV, EVID, AMT, EXCLUDE, C or a #, and {none} \
-                 have no value or a word that the study leaves out"
+                ": left out are {} marked by MDV, EVID, AMT, EXCLUDE, C or a #, and {} without a \
+                 value or with a word that the study leaves out",
+                counted(said_to_be_out, "row"),
+                counted(none, "row")
             ),
         };
         let message = format!(
-            "has no rows that can be used{why}; add measurements below the header, or exclude \
-             fewer rows"
+            "has no rows that can be used{why}; add measurements below the header, or \
+             leave out fewer rows"
         );
         return Err(file.refuse(1, "", message));
     }
@@ -181,7 +185,7 @@ pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), Stud
     ] {
         if given && !read {
             let message =
-                format!("is used only for tables of {whose} and has no effect here; leave it out");
+                format!("applies only to tables of {whose} and has no effect here; leave it out");
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }

@@ -143,7 +143,7 @@ impl MeasurementReader<'_> {
         let dose = number * one?;
         match dose.is_finite() {
             true => Ok(dose),
-            false => Err(self.refuse(line, "dose", "is too large")),
+            false => Err(self.refuse(line, "dose", "is too large; use a smaller value")),
         }
     }
 }

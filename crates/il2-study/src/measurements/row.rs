@@ -55,7 +55,7 @@ impl MeasurementReader<'_> {
         }
         let from = self.number(line, fields, "from")?;
         if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
-            let message = "is used only for max, min and area; leave it empty";
+            let message = "applies only to max, min and area; leave it empty";
             return Err(self.refuse(line, "from", message));
         }
         if let Some(from) = from.filter(|from| *from < 0.0) {

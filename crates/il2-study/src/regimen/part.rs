@@ -66,11 +66,11 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
     let route = part.route.as_deref();
     let route = route.ok_or_else(|| missing("route", "use bolus, infusion or subcutaneous"))?;
     if part.units.is_some() {
-        let message = "is used only with a table of doses; leave it out";
+        let message = "applies only to a table of doses; leave it out";
         return Err(StudyError::at(format!("{at}.units"), message));
     }
     if !part.compartments.is_empty() {
-        let message = "is used only with a table of doses; leave it out";
+        let message = "applies only to a table of doses; leave it out";
         return Err(StudyError::at(format!("{at}.compartments"), message));
     }
     let text = dose.0.trim();
@@ -115,7 +115,7 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
         ("bolus" | "subcutaneous", Some(_)) => {
             return Err(StudyError::at(
                 format!("{at}.duration"),
-                "is used only for an infusion; leave it out (doses and every determine how long \
+                "applies only to an infusion; leave it out (doses and every determine how long \
                  dosing continues)",
             ));
         }
@@ -159,8 +159,8 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
     };
     let what = "with more than one dose, give the time between doses, such as \"8 h\"";
     let every = above("every", every, doses > 1, what)?;
-    let what = "with more than one cycle, give the time from one cycle's start to the next, such \
-                as \"14 d\"";
+    let what = "with more than one cycle, give the time from the start of one cycle to the start \
+                of the next, such as \"14 d\"";
     let cycle = above("cycle", cycle, cycles > 1, what)?;
     if cycles > 1 && cycle < every * f64::from(doses - 1) {
         return Err(StudyError::at(

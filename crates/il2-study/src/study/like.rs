@@ -44,8 +44,8 @@ pub fn made<Part, Made>(
             let at = format!("{kind}.{name}");
             label(&at, name)?;
             if waiting.contains(&place) {
-                let message = "is like itself, directly or through others; base one of them on the \
-                               library with from";
+                let message = "leads back to this part, directly or through others; base one of \
+                               them on the library with from";
                 return Err(StudyError::at(at, message));
             }
             waiting.push(place);

@@ -55,8 +55,10 @@ pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
                 return Err(StudyError::at(at, message));
             }
             if found.is_soluble_chain {
-                let message =
-                    format!("{released} is a soluble chain, which a ligand cannot release");
+                let message = format!(
+                    "{released} is a soluble chain, which a ligand cannot release; name another \
+                     ligand"
+                );
                 return Err(StudyError::at(at, message));
             }
             next = found.releases.as_ref();

@@ -62,7 +62,7 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
         }
         if part.affinity.contains_key(chain) {
             let message = format!(
-                "cannot be combined with affinity.{chain}, which it replaces; keep one of them"
+                "cannot be combined with affinity.{chain}, which it replaces; keep one of the two"
             );
             return Err(StudyError::at(at_chain, message));
         }

@@ -222,7 +222,7 @@ fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<
     let cells = count(&format!("{at}.cells"), &part.cells, in_well)?;
     if cells == 0.0 {
         let message = "is zero; give the number of Treg in a well, or leave treg out: wells without \
-                       Treg are also run";
+                       Treg are also simulated";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let mut numbers = Parameters::new();

@@ -254,7 +254,7 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String
     let none = all().filter(|curve| curve.ec50.value().is_none()).count();
     let mut about = format!("signals at {}", time_text(plan.end()));
     if none > 0 {
-        about += &format!("; {none} of {} EC50s are outside the doses", all().count());
+        about += &format!("; {none} of {} EC50s outside the range of doses", all().count());
     }
     about += &il2_answer::curves::uncertain(all());
     (vec![panel], about)

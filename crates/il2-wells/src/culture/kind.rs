@@ -194,7 +194,8 @@ fn spread(
     let count = whole::checked(&at, count)?;
     if cell.spread.is_empty() {
         let message = format!(
-            "needs variation among cells of {0}; add [cells.{0}] spread = {{ il2r_alpha = \"0.5\" }}",
+            "requires variation among cells, but {0} has no spread; add for example spread = {{ \
+             il2r_alpha = \"0.5\" }} under [cells.{0}]",
             cell.label
         );
         return Err(StudyError::at(at, message));
@@ -229,7 +230,8 @@ fn secreted(
         (None, _) => Err(StudyError::at(
             at,
             format!(
-                "the cells secrete {label}, which is not a ligand of the study; add [ligands.{label}] from = \"{label}\""
+                "the cells secrete {label}, which is not a ligand of the study; add \
+                 [ligands.{label}] with from = \"{label}\""
             ),
         )),
     }

@@ -119,7 +119,8 @@ fn pair(
         }
         if asked.map.as_ref().is_some_and(|map| map.kind == *kind) {
             return refused(format!(
-                "requires a constant number of cells, but the map varies the number of {kind}"
+                "requires a constant number of cells, but the map varies the number of {kind}; \
+                 leave out beside or map"
             ));
         }
     }

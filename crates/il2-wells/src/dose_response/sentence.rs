@@ -4,6 +4,7 @@
 use il2::quantity::{readable_concentration, readable_unit};
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent};
+use il2_engine::words::counted;
 use il2_inference::curve::Bell;
 
 /// Most ligands in the sentences; the table has all of them.
@@ -80,7 +81,7 @@ pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     };
     let mut all: Vec<String> = of.iter().take(MOST).map(one).collect();
     if of.len() > MOST {
-        all.push(format!("{} more", of.len() - MOST));
+        all.push(format!("for {}", counted(of.len() - MOST, "more curve")));
     }
     (!all.is_empty()).then(|| format!("The response falls again at high doses: {}.", listed(&all)))
 }

@@ -141,7 +141,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let published = plan.readout.contains("stat5")
         && kinds.map(|stat5| stat5.kind).any(|kind| kind == Stat5Kind::GcsolverJl);
     let stat5 = "The published STAT5 model saturates at a few tens of complexes per cell, so its EC50s are \
-                 far below measured EC50s; stat5 = true gives EC50s that match the assay.";
+                 far below measured EC50s; with stat5 = true, the EC50s match measured ones.";
     let all = plan.times.len();
     let drawn = format!(
         "Figures show the curves for the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."

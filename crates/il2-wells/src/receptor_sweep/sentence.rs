@@ -118,7 +118,7 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         let most = first.1.max(last.1);
         let half = crossing(&every_top, 0.5 * most);
         let half =
-            half.map_or(String::new(), |n| format!(" (half of its maximum at {})", number(n)));
+            half.map_or(String::new(), |n| format!(" (half of the larger value at {})", number(n)));
         let values = listed_range(first.1, last.1);
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
@@ -212,7 +212,7 @@ mod tests {
             [
                 "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 \
                  (halfway on a log scale between 100 and 1000) and the top (signalling complexes) rises from 40 to 100 (half \
-                 of its maximum at 1000).",
+                 of the larger value at 1000).",
                 SURE
             ]
         );

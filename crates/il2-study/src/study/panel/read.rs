@@ -165,7 +165,7 @@ fn one_table(
         let table = &part.table;
         let rows = counted(left_out, "row");
         parts.notices.push(format!(
-            "il2 left out {rows} of {table} marked in a column (EXCLUDE, C) or by a #"
+            "il2 left out {rows} of {table}, marked in a column (EXCLUDE, C) or by a #"
         ));
     }
     if panel.rows.is_empty() {

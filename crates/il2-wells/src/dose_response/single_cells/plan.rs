@@ -42,8 +42,8 @@ pub fn single_cells(
     if !cells.iter().flatten().any(|cell| !cell.spread.is_empty()) {
         let label = cells.iter().flatten().next().map_or("treg", |cell| cell.label.as_str());
         let message = format!(
-            "requires variation among cells; add for example spread = {{ il2r_beta = \"0.5\" }} below \
-             [cells.{label}]"
+            "requires variation among cells, but no cell of this assay has a spread; add for \
+             example spread = {{ il2r_beta = \"0.5\" }} under [cells.{label}]"
         );
         return Err(StudyError::at(at, message));
     }
