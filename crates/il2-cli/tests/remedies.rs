@@ -392,7 +392,9 @@ fn what_lies_beyond_the_fit_is_said() {
     let said = compared(native, ["treg", "cd8"]);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(
-        said[0].starts_with("treg and cd8 belong to different lineages. Ratios between lineages"),
+        said[0].starts_with(
+            "treg and cd8 belong to different lineages. Simulated ratios between lineages"
+        ),
         "{said:?}"
     );
     assert!(compared(native, ["treg", "treg_naive"]).is_empty());
