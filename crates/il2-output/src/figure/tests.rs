@@ -673,7 +673,7 @@ fn more_than_eight_curves_are_small_panels() {
     let apart = multiples::apart(&figure(9));
     assert_eq!((apart.panels.len(), apart.columns, apart.legend.len()), (9, 3, 0));
     assert_eq!(apart.panels[8].title, "curve 8");
-    assert_eq!([10, 11, 12, 20].map(|n| multiples::apart(&figure(n)).columns), [4, 3, 4, 4]);
+    assert_eq!([10, 12, 15, 20].map(|n| multiples::apart(&figure(n)).columns), [4, 4, 3, 4]);
     // The labels of the curves are used if a figure has no shared legend.
     let unnamed = Figure { legend: vec![], ..figure(9) };
     assert_eq!(multiples::apart(&unnamed), apart);
