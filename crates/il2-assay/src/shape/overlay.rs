@@ -83,10 +83,8 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         }
         let meant = |(place, written): (usize, &String)| {
             let near = closest(written, columns.iter().copied()).filter(|_| place != along_x)?;
-            Some((
-                likeness(written, near),
-                format!("did you mean {near} instead of {}?", quoted(written)),
-            ))
+            let message = format!("did you mean {near} instead of {}?", quoted(written));
+            Some((likeness(written, near), message))
         };
         let meant = file.header.iter().enumerate().filter_map(meant);
         let write = match meant.max_by(|a, b| a.0.total_cmp(&b.0)) {
