@@ -194,18 +194,26 @@ pub fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
     values::quantity(at, text, Dimension::TIME)
 }
 
-/// Refuses an assay that would exhaust memory, which is almost certainly a mistake.
+/// Refuses a list that is too long.
 pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
-    if count <= most {
-        return Ok(());
-    }
-    Err(StudyError::at(
-        at,
+    let message = || format!("has {count} {what}; at most {most} are allowed, so leave some out");
+    if count <= most { Ok(()) } else { Err(StudyError::at(at, message())) }
+}
+
+/// Refuses an assay that would exhaust memory, which is almost certainly a mistake; `factors` are
+/// those whose product is too large.
+pub fn fewer(
+    at: &str,
+    (what, count): (&str, usize),
+    most: usize,
+    factors: &str,
+) -> Result<(), StudyError> {
+    let message = || {
         format!(
-            "has {count} {what}; at most {most} are allowed in one assay, so use fewer \
-             points, cells or draws"
-        ),
-    ))
+            "has {count} {what}; at most {most} are allowed in one assay, so use fewer {factors}"
+        )
+    };
+    if count <= most { Ok(()) } else { Err(StudyError::at(at, message())) }
 }
 
 /// Builds a setup; a problem is reported at the assay or at the parameter that causes it.

@@ -129,6 +129,11 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         }
     }
     plan.measured = measured(study, at, &plan, &part.measured)?;
-    choose::at_most(at, "simulations", plan.lanes(), MOST_LANES)?;
+    choose::fewer(
+        at,
+        ("simulations", plan.lanes()),
+        MOST_LANES,
+        "candidates, cells, doses or draws",
+    )?;
     Ok(plan)
 }

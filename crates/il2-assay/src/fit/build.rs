@@ -11,7 +11,7 @@ use il2_inference::experiment::Experiment;
 use il2_inference::posterior::{Posterior, Scale, Unknown};
 use il2_inference::quantiles::Z_975;
 use il2_inference::sample::ChainSettings;
-use il2_study::choose::at_most;
+use il2_study::choose::{at_most, fewer};
 use il2_study::error::StudyError;
 use il2_study::measurements as data;
 use il2_study::measurements::{MOST_MEASURED, Row};
@@ -104,7 +104,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     }
     observe(at, part, making, &mut plan)?;
     let drawn = chains * draws * plan.posterior.unknowns.len();
-    at_most(at, "numbers (chains × draws × unknowns)", drawn, MOST_DRAWN)?;
+    fewer(at, ("numbers (chains × draws × unknowns)", drawn), MOST_DRAWN, "chains or draws")?;
     Ok(plan)
 }
 

@@ -5,7 +5,7 @@ use il2_answer::labels::named;
 use il2_sbml::simulate::Dose;
 use il2_sbml::{Model, Run, SbmlError, SbmlNetwork};
 use il2_study::StudyError;
-use il2_study::choose::at_most;
+use il2_study::choose::{at_most, fewer};
 use il2_study::study::Study;
 use il2_study::study::sbml::SbmlPart;
 use il2_study::values::unknown;
@@ -80,7 +80,12 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     }
     at_most(&format!("{at}.show"), "ids", shown.len(), MOST_SHOWN)?;
     let points = checked(&format!("{at}.points"), part.points.unwrap_or(POINTS))?;
-    at_most(at, "numbers of the table", points * network.symbols.len(), MOST_NUMBERS)?;
+    fewer(
+        at,
+        ("numbers of the table", points * network.symbols.len()),
+        MOST_NUMBERS,
+        "points or ids",
+    )?;
     at_most(&format!("{at}.doses"), "doses", part.doses.len(), MOST_DOSES)?;
     if !(part.end > 0.0 && part.end.is_finite()) {
         let message = format!("{} is not allowed; use a number above 0", part.end);

@@ -190,8 +190,18 @@ pub fn plan(
         level,
     };
     let rows = plan.points() * plan.times.len();
-    choose::at_most(at, "results, one for each set of numbers and time", rows, choose::MOST_ROWS)?;
-    choose::at_most(at, "simulations", plan.lanes(), choose::MOST_LANES)?;
+    choose::fewer(
+        at,
+        ("results, one for each set of numbers and time", rows),
+        choose::MOST_ROWS,
+        "samples or times",
+    )?;
+    choose::fewer(
+        at,
+        ("simulations", plan.lanes()),
+        choose::MOST_LANES,
+        "samples, cells or doses",
+    )?;
     Ok(plan)
 }
 

@@ -222,27 +222,27 @@ pub fn plan(
         arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);
     }
     let observables = arms[0].patients.cohort.body.network.observables.len();
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "rows of bands",
-        arms.len() * times.len() * observables,
+        ("rows of bands", arms.len() * times.len() * observables),
         il2_study::choose::MOST_ROWS,
+        "times or regimens",
     )?;
     let individuals = part.individuals.unwrap_or(10);
     let individuals =
         whole::checked(&format!("{at}.individuals"), individuals)?.min(patients as usize);
     let courses = arms.len() * individuals * times.len();
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "rows of courses of individuals",
-        courses,
+        ("rows of courses of individuals", courses),
         il2_study::choose::MOST_ROWS,
+        "individuals, times or regimens",
     )?;
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "patients in all arms",
-        arms.len() * patients as usize,
+        ("patients in all arms", arms.len() * patients as usize),
         il2_study::choose::MOST_LANES,
+        "patients or regimens",
     )?;
     let mut show = shown(at, part.show.as_ref(), &arms[0].patients)?;
     let answer = request::answered(at, (&study.question, part), &mut show, &arms[0].patients)?;

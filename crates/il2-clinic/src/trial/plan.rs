@@ -19,7 +19,7 @@ use il2::tumour::response::Criteria;
 use il2_answer::labels::named;
 use il2_engine::Dimension;
 use il2_inference::survival::group_sequential::{self, Spending};
-use il2_study::choose::{self, at_most};
+use il2_study::choose::{self, at_most, fewer};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
 use il2_study::study::trial::{ArmPart, CutOffPart, LooksPart, ScansPart, TrialPart};
@@ -188,7 +188,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     let replicates = whole::checked(&format!("{at}.replicates"), replicates)?;
     let sizes = sizes(at, part)?;
     let lanes = sizes.iter().sum::<usize>() * replicates;
-    at_most(at, "patients in all trials", lanes, choose::MOST_LANES)?;
+    fewer(at, ("patients in all trials", lanes), choose::MOST_LANES, "patients or replicates")?;
     let untreated = Arc::new(Model::new(None, &entry).map_err(of_library)?);
     let mut made: Vec<crate::regimen::arm::Arm> = vec![];
     let mut arms: Vec<Arm> = vec![];

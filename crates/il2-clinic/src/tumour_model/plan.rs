@@ -7,7 +7,7 @@ use il2::tumour::classic::{Classic, equations};
 use il2_answer::labels::named;
 use il2_engine::program::shared::shared;
 use il2_engine::{Dimension, Lane, Network, ParameterId, Program};
-use il2_study::choose::{self, at_most};
+use il2_study::choose::{self, at_most, fewer};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
 use il2_study::study::trial::TumourModelPart;
@@ -149,7 +149,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: &TumourModelPart) -> Result<
     };
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
     let lanes = swept.as_ref().map_or(1, |swept| swept.values.len());
-    at_most(at, "rows", lanes * times.len(), choose::MOST_ROWS)?;
+    fewer(at, ("rows", lanes * times.len()), choose::MOST_ROWS, "values or times")?;
     Ok(Plan {
         name: name.to_string(),
         model,

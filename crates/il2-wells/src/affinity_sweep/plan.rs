@@ -120,12 +120,17 @@ pub fn plan(
     let doses = curve_doses(at, ligand, &part.doses)?;
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
     let curves = alpha.len() * beta.len() * cells.len();
-    il2_study::choose::at_most(at, "curves", curves, il2_study::choose::MOST_SWEPT)?;
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "simulations",
-        curves * (doses.len() + 1),
+        ("curves", curves),
+        il2_study::choose::MOST_SWEPT,
+        "points or cells",
+    )?;
+    il2_study::choose::fewer(
+        at,
+        ("simulations", curves * (doses.len() + 1)),
         il2_study::choose::MOST_LANES,
+        "points, doses or cells",
     )?;
     let (mut ends, mut unchanged) = (vec![], vec![]);
     for cell in &cells {

@@ -10,7 +10,7 @@ use il2::ligand::Ligand;
 use il2::receptor::{Medium, ModelError};
 use il2_answer::labels::named;
 use il2_engine::Dimension;
-use il2_study::choose::{self, at_most};
+use il2_study::choose::{self, at_most, fewer};
 use il2_study::study::Study;
 use il2_study::study::cultures::{CultureAssayPart, MapPart};
 use il2_study::study::text::QuantityText;
@@ -130,7 +130,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         return Err(StudyError::at(format!("{at}.kinds"), message));
     }
     at_most(at, "kinds of cells", asked.kinds.len(), MOST_KINDS)?;
-    at_most(at, "rows", 16 * asked.kinds.len() * times.len(), choose::MOST_ROWS)?;
+    fewer(at, ("rows", 16 * asked.kinds.len() * times.len()), choose::MOST_ROWS, "kinds or times")?;
     let medium = medium::plan(study, at, &model, &[], &asked.medium)?;
     medium.by(at, times.last().copied().unwrap_or(0.0))?;
     if let Some(i) = medium.changes.iter().position(|change| change.ramp.is_some()) {
@@ -292,6 +292,6 @@ fn map(
                        cell in another assay";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
-    at_most(at, "wells", doses.len() * cells.len(), MOST_WELLS)?;
+    fewer(at, ("wells", doses.len() * cells.len()), MOST_WELLS, "doses or numbers of cells")?;
     Ok(Map { ligand: ligand.label.clone(), doses, kind: kind.name.clone(), cells })
 }

@@ -120,11 +120,11 @@ pub fn plan(
     let ligands = il2_study::choose::ligands(study, at, part.ligands.as_ref())?;
     let cells = il2_study::choose::cells(study, at, entry, part.cells.as_ref())?;
     let wanted = part.readout.as_deref().unwrap_or("signalling_complexes");
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "pairs of a ligand and a cell",
-        ligands.len() * cells.len(),
+        ("pairs of a ligand and a cell", ligands.len() * cells.len()),
         il2_study::choose::MOST_PAIRS,
+        "ligands or cells",
     )?;
     let medium = medium::plan(study, at, &entry.model, &part.pretreatment, &part.medium)?;
     let mut pairs = vec![];
@@ -193,11 +193,11 @@ pub fn plan(
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
     let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
     let what = "responses, one for each dose, time and draw";
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        what,
-        curves * (1 + draws) * times.len(),
+        (what, curves * (1 + draws) * times.len()),
         il2_study::choose::MOST_ROWS,
+        "doses, times or draws",
     )?;
     let asked = part.single_cells.as_ref();
     let of_cells = |part| single_cells(at, part, &cells, pairs[0].prepared.readouts[place].1);
@@ -218,7 +218,12 @@ pub fn plan(
         single_cells,
     };
     let lanes = plan.lanes();
-    il2_study::choose::at_most(at, "simulations", lanes, il2_study::choose::MOST_LANES)?;
+    il2_study::choose::fewer(
+        at,
+        ("simulations", lanes),
+        il2_study::choose::MOST_LANES,
+        "doses, ligands, cells or draws",
+    )?;
     Ok(plan)
 }
 

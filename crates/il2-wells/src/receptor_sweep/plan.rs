@@ -84,13 +84,18 @@ pub fn plan(
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
     let all = ligands.len() * cells.len();
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "pairs of a ligand and a cell",
-        all,
+        ("pairs of a ligand and a cell", all),
         il2_study::choose::MOST_PAIRS,
+        "ligands or cells",
     )?;
-    il2_study::choose::at_most(at, "curves", numbers.len() * all, il2_study::choose::MOST_SWEPT)?;
+    il2_study::choose::fewer(
+        at,
+        ("curves", numbers.len() * all),
+        il2_study::choose::MOST_SWEPT,
+        "numbers, ligands or cells",
+    )?;
     let mut pairs = vec![];
     let mut dimension = Dimension::DIMENSIONLESS;
     for cell in cells {
@@ -120,11 +125,11 @@ pub fn plan(
         }
         for ligand in &ligands {
             let doses = curve_doses(at, ligand, &part.doses)?;
-            il2_study::choose::at_most(
+            il2_study::choose::fewer(
                 at,
-                "simulations",
-                numbers.len() * all * (doses.len() + 1),
+                ("simulations", numbers.len() * all * (doses.len() + 1)),
                 il2_study::choose::MOST_LANES,
+                "numbers, doses, ligands or cells",
             )?;
             let own = study.setup(&entry.model, vec![(*ligand).clone()], Some(cell));
             let end = |number: Option<&f64>| {

@@ -173,16 +173,21 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         (Some(grid), true) => {
             let ligands = il2_study::choose::ligands(study, at, asked.ligands)?;
             let pairs = ligands.len() * cells.len();
-            il2_study::choose::at_most(
+            il2_study::choose::fewer(
                 at,
-                "pairs of a ligand and a cell",
-                pairs,
+                ("pairs of a ligand and a cell", pairs),
                 il2_study::choose::MOST_PAIRS,
+                "ligands or cells",
             )?;
             for ligand in ligands {
                 let doses = il2_study::choose::doses(at, ligand, grid)?;
                 let all = (mixtures.len() + doses.len()) * cells.len();
-                il2_study::choose::at_most(at, "simulations", all, il2_study::choose::MOST_SWEPT)?;
+                il2_study::choose::fewer(
+                    at,
+                    ("simulations", all),
+                    il2_study::choose::MOST_SWEPT,
+                    "doses, ligands or cells",
+                )?;
                 for dose in doses {
                     mixtures.push((ligand.label.clone(), dose, vec![(ligand.clone(), dose)]));
                 }
@@ -201,11 +206,11 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
             ));
         }
     }
-    il2_study::choose::at_most(
+    il2_study::choose::fewer(
         at,
-        "rows",
-        mixtures.len() * cells.len() * times.len(),
+        ("rows", mixtures.len() * cells.len() * times.len()),
         il2_study::choose::MOST_ROWS,
+        "doses, cells or times",
     )?;
     il2_study::choose::at_most(
         at,
