@@ -68,32 +68,32 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let goals: Vec<(usize, &Objective)> = plan.goals().take(MOST_TOLD).collect();
     let several = goals.len() > 1;
     let mut said: Vec<String> = vec![];
-    for (place, (o, objective)) in goals.iter().enumerate() {
+    for (o, objective) in &goals {
         let Some((i, best)) = best(answer, *o, objective) else { continue };
         let which = match (several, answer.designs.len()) {
             (false, _) => "The best design".to_string(),
             (true, _) => format!("The best design for {} (design {})", objective.name, i + 1),
         };
         let results = plan.objectives.iter().zip(&best.spread);
-        let own = results.map(|(o, spread)| {
-            // Later sentences need not repeat what a name means.
-            let value = format!("{}{}", o.bound_over_donors(), told(o, *spread));
-            match (place, o.of) {
-                (0, Of::Response | Of::ResponseRatio) => {
-                    format!("{value} for {}", subject(plan, o))
-                }
-                (0, _) => format!("{value} for the {}", subject(plan, o)),
-                _ => format!("{value} for {}", o.name),
-            }
-        });
+        let own = results
+            .map(|(o, spread)| format!("{} {}{}", o.name, o.bound_over_donors(), told(o, *spread)));
         let (numbers, own) = (listed(&numbers(plan, &best.candidate)), own.collect::<Vec<_>>());
-        said.push(format!("{which}, with {numbers}, gives {}.", listed(&own)));
+        said.push(format!("{which}, with {numbers}, has {}.", listed(&own)));
     }
     let brackets = answer.designs.iter().any(|d| d.spread.iter().any(|s| s.has_ends()));
     if let Some(first) = said.first_mut().filter(|_| brackets) {
         first.truncate(first.len() - 1);
         *first += &format!("; in parentheses: {} intervals.", percent(plan.level));
     }
+    let meaning = |objective: &Objective| {
+        let article = match objective.of {
+            Of::Response | Of::ResponseRatio => "",
+            _ => "the ",
+        };
+        format!("{} is {article}{}", objective.name, subject(plan, objective))
+    };
+    let meanings: Vec<String> = plan.objectives.iter().map(meaning).collect();
+    said.push(format!("Here {}.", meanings.join("; ")));
     said.extend(gains(plan, answer));
     said.extend(measured(plan, answer));
     said

@@ -144,6 +144,13 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
             .filter_map(|i| found.iter().rev().find(|(p, _)| p.subject == i))
     };
     let by = if plan.route == Route::Extravascular { "CL/F" } else { "clearance" };
+    // After a single dose, the whole area; after repeated doses, the area over the last interval.
+    let repeated = last().filter(|(profile, _)| profile.repeated).count();
+    let area = match repeated {
+        0 => "AUC to infinity",
+        all if all == last().count() => "AUC over an interval between doses",
+        _ => "AUC (to infinity, or after repeated doses over an interval)",
+    };
     let flow = format!("{}/{time}", plan.volume);
     let told = [
         (
@@ -156,9 +163,7 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
             over(last().map(|(_, n)| n.highest.map_or(f64::NAN, |h| h.0)).collect()),
             time.clone(),
         ),
-        // After a single dose, the whole area; after repeated doses, the area over the last
-        // interval.
-        ("AUC", over(last().map(|(p, n)| exposure(p, n)).collect()), area_unit(time, level)),
+        (area, over(last().map(|(p, n)| exposure(p, n)).collect()), area_unit(time, level)),
         ("half-life", over(last().map(|(_, n)| half_life(n)).collect()), time.clone()),
         (by, over(last().map(|(_, n)| n.clearance.unwrap_or(f64::NAN)).collect()), flow),
     ];
