@@ -70,13 +70,13 @@ impl Progress {
 }
 
 /// Options of a run in addition to the study.
-pub struct Asked {
+pub struct RunOptions {
     pub threads: Option<usize>,
     pub seed: Option<u64>,
     pub out: Option<PathBuf>,
 }
 
-impl Asked {
+impl RunOptions {
     /// Number of threads.
     pub fn threads(&self) -> Result<Threads, StudyError> {
         match self.threads {
@@ -153,7 +153,7 @@ pub fn run(
 ) -> PyResult<Run> {
     let given = Given::new(study, file, tables)?;
     let lines = given.has_lines();
-    let asked = Asked { threads, seed, out };
+    let asked = RunOptions { threads, seed, out };
     let so_far = Arc::new(Progress::default());
     let work = {
         let so_far = so_far.clone();

@@ -2,7 +2,7 @@
 
 use crate::error::exception;
 use crate::given::{Given, told};
-use crate::run::{Asked, Progress, Ran, Run, answered, in_the_background};
+use crate::run::{RunOptions, Progress, Ran, Run, answered, in_the_background};
 use il2_assay::plans;
 use il2_report::shards::{self, MOST};
 use il2_study::{Study, StudyError};
@@ -57,7 +57,7 @@ pub fn shard(
             );
             return Err(StudyError::at("shard", message));
         };
-        let study = Asked { threads, seed: None, out: None }.study(given)?;
+        let study = RunOptions { threads, seed: None, out: None }.study(given)?;
         let made = shards::run(&study, &plans(&study)?, &folder, which, &|_, _, _| ())?;
         Ok((made.results, made.left, made.made, made.waits_for))
     };
@@ -74,7 +74,7 @@ pub fn merge(
     progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Run> {
     let so_far = Arc::new(Progress::default());
-    let asked = Asked { threads, seed: None, out };
+    let asked = RunOptions { threads, seed: None, out };
     let work = {
         let so_far = so_far.clone();
         move || merged(&asked, &folder, &so_far)
@@ -83,7 +83,7 @@ pub fn merge(
     ran.map(|ran| Run(Arc::new(ran))).map_err(|error| exception(py, &error))
 }
 
-fn merged(asked: &Asked, folder: &std::path::Path, so_far: &Progress) -> Result<Ran, StudyError> {
+fn merged(asked: &RunOptions, folder: &std::path::Path, so_far: &Progress) -> Result<Ran, StudyError> {
     let begun = Instant::now();
     let threads = asked.threads()?;
     let mut whole = shards::open(folder)?;

@@ -3,6 +3,7 @@
 
 use il2::culture::PREPARED;
 use il2_assay::Plan;
+use il2_engine::program::shared::MADE;
 use il2_study::study::Request;
 use il2_study::{Library, Study};
 use std::path::{Path, PathBuf};
@@ -96,6 +97,34 @@ time = "10 min"
         20 + 12 + 20 + 2,
         "a run adds its draws and what lies between ends"
     );
+}
+
+/// Wells, patients, cultures and tumours alike: planning compiles every network, running compiles
+/// none, and a second study with the same networks compiles none either.
+#[test]
+fn no_network_is_compiled_twice() {
+    let _alone = COUNTED.lock().unwrap();
+    let made = || MADE.load(Ordering::Relaxed);
+    let names = [
+        "02-time-course",
+        "06-event-table",
+        "07-regimens",
+        "11-culture",
+        "12-activation",
+        "14-tumour-model",
+    ];
+    for path in studies() {
+        if !names.contains(&path.file_stem().unwrap().to_str().unwrap()) {
+            continue;
+        }
+        let study = Study::read(&path).unwrap();
+        let plans = il2_assay::plans(&study).unwrap();
+        let before = made();
+        plans.iter().for_each(|(_, plan)| drop(plan.run(&study, &|_| {})));
+        let again = il2_assay::plans(&study).unwrap();
+        assert_eq!(again.len(), plans.len());
+        assert_eq!(made() - before, 0, "{}", path.display());
+    }
 }
 
 #[test]

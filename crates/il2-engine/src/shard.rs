@@ -47,7 +47,7 @@ pub struct Shard {
 }
 
 /// Whether a result is known, and if not, which shard computes it.
-pub enum Asked {
+pub enum Lookup {
     /// The result was computed before.
     Known(Vec<u8>),
     /// The result is to be computed now.
@@ -62,7 +62,7 @@ pub enum Ran<T> {
     /// The run ended, with this result.
     Through(T),
     /// All results of this shard are computed, but some of other shards are not known here.
-    Asked,
+    ShardDone,
     /// The next simulations depend on results of other shards.
     Unsettled,
 }
@@ -90,7 +90,7 @@ impl Shard {
         match catch_unwind(AssertUnwindSafe(|| within(Some(shard), work))) {
             Ok(done) => Ran::Through(done),
             Err(why) => match why.downcast::<Ends>() {
-                Ok(ends) if ends.all => Ran::Asked,
+                Ok(ends) if ends.all => Ran::ShardDone,
                 Ok(_) => Ran::Unsettled,
                 Err(panic) => resume_unwind(panic),
             },
@@ -98,13 +98,13 @@ impl Shard {
     }
 
     /// Whether a result is known, and if not, which shard computes it.
-    pub fn ask(&self, key: Key) -> Asked {
+    pub fn ask(&self, key: Key) -> Lookup {
         match self.store.find(key) {
-            Some(result) => Asked::Known(result),
-            None if key % Key::from(self.count) == Key::from(self.index) => Asked::Own,
+            Some(result) => Lookup::Known(result),
+            None if key % Key::from(self.count) == Key::from(self.index) => Lookup::Own,
             None => {
                 self.elsewhere.fetch_add(1, Ordering::Relaxed);
-                Asked::Elsewhere
+                Lookup::Elsewhere
             }
         }
     }
@@ -186,13 +186,13 @@ mod tests {
     fn square(key: &Key) -> Option<u8> {
         let shard = current().expect("a shard runs on every thread");
         match shard.ask(*key) {
-            Asked::Known(result) => Some(result[0]),
-            Asked::Own => {
+            Lookup::Known(result) => Some(result[0]),
+            Lookup::Own => {
                 let result = (*key * *key) as u8;
                 shard.keep(*key, &[result]);
                 Some(result)
             }
-            Asked::Elsewhere => None,
+            Lookup::Elsewhere => None,
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
             square(&100);
             asked();
         });
-        assert_eq!(last, Ran::Asked, "the second has it");
+        assert_eq!(last, Ran::ShardDone, "the second has it");
         assert!(current().is_none());
     }
 

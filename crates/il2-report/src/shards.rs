@@ -207,7 +207,7 @@ impl Whole {
                 // Shard 1 of 1: no other shard has results.
                 None => match Shard::new((0, 1), name, self.store.clone()).run(answer) {
                     Ran::Through(answer) => answer,
-                    Ran::Asked | Ran::Unsettled => unreachable!("no result is elsewhere"),
+                    Ran::ShardDone | Ran::Unsettled => unreachable!("no result is elsewhere"),
                 },
             };
             (name.clone(), plan.shown(&self.study, answer))

@@ -1,52 +1,27 @@
-//! Simulates candidates together and reads results from their wells.
+//! Reads the results of candidates from their wells.
 
-use crate::design::molecule::Given;
 use crate::design::objective::{Objective, Of};
-use crate::design::plan::{Candidate, Dose, NEAR, Plan, WellDose};
+use crate::design::plan::{Candidate, Dose, NEAR, WellDose};
+use crate::design::simulate::{Item, Job, Response, Simulator};
 use il2_engine::math;
 use il2_inference::curve::{HalfMaximal, read_curve};
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::nsga2::Worth;
-use il2_study::study::Study;
-use std::sync::Mutex;
 
 /// Most simulations whose wells are kept in memory at once.
 const AT_ONCE: usize = 400_000;
 /// Violation of a limit that is assigned to a missing result, larger than that of any real result.
 const WITHOUT: f64 = 1e6;
 
-/// A candidate to be simulated, with the numbers of the study or of a draw.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub candidate: &'a Candidate,
-    pub draw: Option<usize>,
-}
-
 /// The results of all objectives.
 pub(super) type Results = Vec<Result<f64, NoAnswer>>;
-/// Results of a well: every readout at every time, then the means up to each time.
-pub(super) type Response = Result<Vec<f64>, NoAnswer>;
 
-/// Simulates candidates.
+/// Reads the results of candidates from their simulations.
 pub(super) struct Evaluator<'a> {
-    pub study: &'a Study,
-    pub plan: &'a Plan,
+    pub simulator: Simulator<'a>,
     /// Doses of the curves (pM), and the wells of each cell at these doses.
     pub doses: Vec<f64>,
     pub wells: Vec<Vec<WellDose>>,
-    /// Numbers replaced in each draw.
-    pub draws: &'a [Given],
-    pub progress: &'a (dyn Fn(usize) + Sync),
-    /// Number of failed simulations of candidates and of draws, and the reason for the first.
-    pub failed: &'a [Mutex<(usize, String)>; 2],
-}
-
-/// A job on one cell of one donor.
-pub(super) struct Item {
-    pub job: usize,
-    pub cell: usize,
-    pub person: usize,
-    pub values: Vec<f64>,
 }
 
 /// Results of an item: each well of its cell, and doses near the half-maximum of its curves.
@@ -67,7 +42,7 @@ impl Evaluator<'_> {
     /// The results of jobs. Results relative to a known molecule are computed for each donor,
     /// within the same draw.
     pub fn results(&self, jobs: &[Job]) -> Vec<Results> {
-        let plan = self.plan;
+        let plan = self.simulator.plan;
         let per =
             (0..plan.cells.len()).map(|c| self.wells[c].len() * plan.people(c)).sum::<usize>();
         let some = (AT_ONCE / per.max(1)).max(1);
@@ -75,7 +50,7 @@ impl Evaluator<'_> {
     }
 
     fn some(&self, jobs: &[Job]) -> Vec<Results> {
-        let plan = self.plan;
+        let plan = self.simulator.plan;
         let mut references: Vec<(usize, Option<usize>, Candidate)> = vec![];
         for job in jobs {
             for of in plan.objectives.iter().filter_map(|o| o.relative_to) {
@@ -109,7 +84,7 @@ impl Evaluator<'_> {
 
     /// Results by `[job][objective][donor]`, with the typical donor first.
     fn read(&self, jobs: &[Job]) -> Vec<Vec<Vec<Result<f64, NoAnswer>>>> {
-        let plan = self.plan;
+        let plan = self.simulator.plan;
         let mut items = vec![];
         for (job, asked) in jobs.iter().enumerate() {
             for cell in 0..plan.cells.len() {
@@ -118,7 +93,7 @@ impl Evaluator<'_> {
                     job,
                     cell,
                     person,
-                    values: self.values(asked, cell, person),
+                    values: self.simulator.values(asked, cell, person),
                 }));
             }
         }
@@ -152,7 +127,7 @@ impl Evaluator<'_> {
         let dose = |item: &Item, well: WellDose| match well {
             WellDose::Zero => 0.0,
             WellDose::Curve(dose) => self.doses[dose],
-            WellDose::Single(single) => match self.plan.singles[single] {
+            WellDose::Single(single) => match self.simulator.plan.singles[single] {
                 Dose::Given(dose) => dose,
                 Dose::Chosen => jobs[item.job].candidate.dose,
             },
@@ -162,7 +137,8 @@ impl Evaluator<'_> {
             asked.extend(self.wells[item.cell].iter().map(|well| (i, dose(item, *well))));
         }
         let mut seen: Vec<Seen> = items.iter().map(|_| Seen::default()).collect();
-        for ((item, _), response) in asked.iter().zip(self.responses(jobs, items, &asked)) {
+        for ((item, _), response) in asked.iter().zip(self.simulator.responses(jobs, items, &asked))
+        {
             seen[*item].wells.push(response);
         }
         // First the maximum of the curve, on which the half-maximum depends.
@@ -173,7 +149,9 @@ impl Evaluator<'_> {
                     self.near(item.cell, &seen[i], place).into_iter().map(|dose| (i, dose)),
                 );
             }
-            for ((item, dose), response) in near.iter().zip(self.responses(jobs, items, &near)) {
+            for ((item, dose), response) in
+                near.iter().zip(self.simulator.responses(jobs, items, &near))
+            {
                 seen[*item].near.push((*dose, response));
             }
         }
@@ -184,7 +162,7 @@ impl Evaluator<'_> {
     /// between the two doses around the half-maximum.
     fn near(&self, cell: usize, seen: &Seen, place: Place) -> Vec<f64> {
         let mut all: Vec<f64> = vec![];
-        for objective in self.plan.curves(cell) {
+        for objective in self.simulator.plan.curves(cell) {
             let Ok((doses, values, baseline)) = self.curve(objective, seen) else { continue };
             match place {
                 Place::Top => {
@@ -196,7 +174,8 @@ impl Evaluator<'_> {
                     }
                 }
                 Place::Half => {
-                    let half = read_curve(&doses, &values, baseline, &self.study.tolerance).ec50;
+                    let half =
+                        read_curve(&doses, &values, baseline, &self.simulator.study.tolerance).ec50;
                     let Some(half) = half.value() else { continue };
                     let next = doses.partition_point(|dose| *dose < half);
                     let pair = next.checked_sub(1).and_then(|from| doses.get(from..=next));
@@ -213,10 +192,10 @@ impl Evaluator<'_> {
 
     /// The value of an objective in a well.
     fn well(&self, objective: &Objective, response: &Response) -> Result<f64, NoAnswer> {
-        let plan = self.plan;
+        let plan = self.simulator.plan;
         let place = match objective.of {
             Of::MeanResponse => {
-                let mean = self.means().position(|o| o.name == objective.name);
+                let mean = self.simulator.means().position(|o| o.name == objective.name);
                 plan.readouts.len() * plan.times.len() + mean.expect("it is one of them")
             }
             _ => objective.readout * plan.times.len() + objective.time,
@@ -243,7 +222,7 @@ impl Evaluator<'_> {
 
     fn ec50(&self, objective: &Objective, seen: &Seen) -> Result<f64, NoAnswer> {
         let (doses, values, baseline) = self.curve(objective, seen)?;
-        match read_curve(&doses, &values, baseline, &self.study.tolerance).ec50 {
+        match read_curve(&doses, &values, baseline, &self.simulator.study.tolerance).ec50 {
             HalfMaximal::At(dose) => Ok(dose),
             HalfMaximal::Below(dose) => Err(NoAnswer::BelowDoses(dose)),
             HalfMaximal::Above(dose) => Err(NoAnswer::AboveDoses(dose)),
@@ -270,7 +249,7 @@ impl Evaluator<'_> {
 
     /// The costs of results for the search.
     pub fn worth(&self, results: &Results) -> Worth {
-        let all = self.plan.objectives.iter().zip(results);
+        let all = self.simulator.plan.objectives.iter().zip(results);
         let violation = all.clone().map(|(objective, result)| match result {
             // The logarithm of a zero readout is undefined.
             Ok(value) if !objective.logarithm() || *value > 0.0 => objective.violation(*value),

@@ -1,10 +1,11 @@
 //! Runs a search: candidates generation by generation, then a closer examination of the Pareto
 //! front.
 
-use crate::design::evaluate::{Evaluator, Job, Results, finer};
+use crate::design::evaluate::{Evaluator, Results, finer};
 use crate::design::molecule;
 use crate::design::objective::{Objective, Of};
 use crate::design::plan::{Candidate, Form, Plan};
+use crate::design::simulate::{Job, Simulator};
 use il2_answer::sentence::Spread;
 use il2_engine::math;
 use il2_inference::no_answer::NoAnswer;
@@ -62,13 +63,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let failed = [(); 2].map(|()| Mutex::new((0, String::new())));
     let draws = molecule::draws(study, &plan.on, &plan.posterior, plan.draws);
     let evaluator = |doses: Vec<f64>| Evaluator {
-        study,
-        plan,
+        simulator: Simulator { study, plan, draws: &draws, progress, failed: &failed },
         wells: (0..plan.cells.len()).map(|cell| plan.wells(cell, doses.len())).collect(),
         doses,
-        draws: &draws,
-        progress,
-        failed: &failed,
     };
     let usual = evaluator(plan.doses.clone());
     let mut all: Vec<(Candidate, Results, f64)> = vec![];
@@ -113,7 +110,7 @@ fn looked_at(
     results: Vec<Results>,
     slopes: bool,
 ) -> Vec<Evaluated> {
-    let plan = evaluator.plan;
+    let plan = evaluator.simulator.plan;
     let drawn: Vec<Job> = (0..plan.draws).flat_map(|draw| jobs(candidates, Some(draw))).collect();
     let drawn = evaluator.results(&drawn);
     let moved: Vec<Candidate> = candidates

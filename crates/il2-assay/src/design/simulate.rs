@@ -1,18 +1,49 @@
 //! The simulations of candidates: their numbers, their wells as members of one ensemble, and the
 //! results that are kept.
 
-use crate::design::evaluate::{Evaluator, Item, Job, Response};
+use crate::design::molecule::Given;
 use crate::design::objective::{Objective, Of};
+use crate::design::plan::{Candidate, Plan};
 use il2::culture::{Well, lane};
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::Survey;
 use il2_engine::program::shared::shared;
 use il2_engine::{Ensemble, Expression, Lane, ParameterId, Program, SpeciesId, shard};
 use il2_inference::no_answer::NoAnswer;
+use il2_study::study::Study;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-impl Evaluator<'_> {
+/// A candidate to be simulated, with the numbers of the study or of a draw.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub candidate: &'a Candidate,
+    pub draw: Option<usize>,
+}
+
+/// Results of a well: every readout at every time, then the means up to each time.
+pub(super) type Response = Result<Vec<f64>, NoAnswer>;
+
+/// A job on one cell of one donor.
+pub(super) struct Item {
+    pub job: usize,
+    pub cell: usize,
+    pub person: usize,
+    pub values: Vec<f64>,
+}
+
+/// Simulates candidates.
+pub(super) struct Simulator<'a> {
+    pub study: &'a Study,
+    pub plan: &'a Plan,
+    /// Numbers replaced in each draw.
+    pub draws: &'a [Given],
+    pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Number of failed simulations of candidates and of draws, and the reason for the first.
+    pub failed: &'a [Mutex<(usize, String)>; 2],
+}
+
+impl Simulator<'_> {
     fn place(&self, job: &Job, cell: usize) -> usize {
         job.candidate.molecule * self.plan.cells.len() + cell
     }

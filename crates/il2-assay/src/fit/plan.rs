@@ -4,9 +4,12 @@ use il2::culture::Prepared;
 use il2_answer::labels::named;
 use il2_clinic::regimen::arm::Arm;
 use il2_engine::{Dimension, Threads};
+use il2_inference::draws::normal;
 use il2_inference::posterior::Posterior;
 use il2_inference::sample::ChainSettings;
 use il2_study::measurements::Row;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use std::path::PathBuf;
 
 /// A number of the model that is estimated.
@@ -80,6 +83,31 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Number of pieces: searches, profiles and chains.
+    pub fn pieces(&self) -> usize {
+        self.starts + self.followed() + self.chains
+    }
+
+    /// Number of steps: searches, profiles, and draws of the chains.
+    pub fn steps(&self) -> usize {
+        self.starts + self.followed() + self.chains * self.asked.all()
+    }
+
+    /// Number of parameters with a profile likelihood.
+    pub fn followed(&self) -> usize {
+        if self.profiles { self.posterior.numbers } else { 0 }
+    }
+
+    /// Start of search `index`: the first is at the centre of the priors, the others are draws from
+    /// them.
+    pub fn start(&self, index: usize) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
+        rng.set_stream(index as u64);
+        let own = f64::from(u8::from(index > 0));
+        let draw = |_: usize| own * normal(&mut rng);
+        (0..self.posterior.unknowns.len()).map(draw).collect()
+    }
+
     /// Number of searches, profiles and draws that the fit will compute.
     pub fn lanes(&self) -> usize {
         self.steps()

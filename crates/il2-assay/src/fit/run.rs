@@ -29,33 +29,6 @@ pub enum Progress {
     Done(usize),
 }
 
-impl Plan {
-    /// Number of pieces: searches, profiles and chains.
-    pub fn pieces(&self) -> usize {
-        self.starts + self.followed() + self.chains
-    }
-
-    /// Number of steps: searches, profiles, and draws of the chains.
-    pub fn steps(&self) -> usize {
-        self.starts + self.followed() + self.chains * self.asked.all()
-    }
-
-    /// Number of parameters with a profile likelihood.
-    fn followed(&self) -> usize {
-        if self.profiles { self.posterior.numbers } else { 0 }
-    }
-
-    /// Start of search `index`: the first is at the centre of the priors, the others are draws from
-    /// them.
-    pub fn start(&self, index: usize) -> Vec<f64> {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
-        rng.set_stream(index as u64);
-        let own = f64::from(u8::from(index > 0));
-        let draw = |_: usize| own * normal(&mut rng);
-        (0..self.posterior.unknowns.len()).map(draw).collect()
-    }
-}
-
 /// Runs a fit; `progress` is called from any thread.
 pub fn outcome(
     plan: &Plan,

@@ -5,7 +5,7 @@ use super::bytes;
 use crate::expression::Expression;
 use crate::lane::{Answer, Change, Lane, LaneFailure, Tolerance};
 use crate::program::Program;
-use crate::shard::{Asked, Key, Shard, current};
+use crate::shard::{Key, Lookup, Shard, current};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write};
@@ -47,12 +47,12 @@ impl Known {
         let key = self.key(&lane);
         match self.shard.ask(key) {
             // Only a file that passed its check is trusted to contain whole answers.
-            Asked::Known(found) => match bytes::read(&found) {
+            Lookup::Known(found) => match bytes::read(&found) {
                 Some(answer) => Next::Answered(answer),
                 None => Next::Run(lane, None),
             },
-            Asked::Own => Next::Run(lane, Some(key)),
-            Asked::Elsewhere => Next::Answered(Err(LaneFailure::Elsewhere.into())),
+            Lookup::Own => Next::Run(lane, Some(key)),
+            Lookup::Elsewhere => Next::Answered(Err(LaneFailure::Elsewhere.into())),
         }
     }
 

@@ -5,10 +5,14 @@ use super::Program;
 use crate::id::ParameterId;
 use crate::list::backend::Backend;
 use crate::network::{Network, Parameter, ParameterValue, Species};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 /// Largest number of programs kept; a study uses a handful.
 const MOST: usize = 64;
+
+/// Number of programs made by this process so far; a test checks that none is made twice.
+pub static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// A program and the network from which it was made.
 struct Known {
@@ -36,6 +40,7 @@ pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
     }
     drop(known);
     // Made outside the lock: two threads may make the same program, but this does no harm.
+    MADE.fetch_add(1, Ordering::Relaxed);
     let program = Arc::new(Program::with_sensitivities(network, by, Backend::Fastest));
     let mut known = KNOWN.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(program) = found(&known) {

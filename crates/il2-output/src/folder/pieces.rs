@@ -8,7 +8,7 @@
 
 use super::error::FolderError;
 use super::names::{UNFINISHED, UNFINISHED_PARTIAL};
-use il2_engine::shard::{self, Asked, Key, Shard};
+use il2_engine::shard::{self, Key, Lookup, Shard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -106,12 +106,12 @@ fn in_shard<T: Serialize + DeserializeOwned>(
     let key = Key::from_le_bytes(std::array::from_fn(|i| hash[i]));
     match shard.ask(key) {
         // A piece that JSON cannot represent, such as an infinite density, is computed again.
-        Asked::Known(found) => Some(serde_json::from_slice(&found).unwrap_or_else(|_| make())),
-        Asked::Own => {
+        Lookup::Known(found) => Some(serde_json::from_slice(&found).unwrap_or_else(|_| make())),
+        Lookup::Own => {
             let piece = make();
             shard.keep(key, &serde_json::to_vec(&piece).expect("JSON of our own"));
             Some(piece)
         }
-        Asked::Elsewhere => None,
+        Lookup::Elsewhere => None,
     }
 }

@@ -10,9 +10,9 @@ use crate::tumour::host::Host;
 use crate::tumour::lesions::{Immunity, Lesions, add_lesions};
 use crate::tumour::response::{Assessment, Category, Criteria, diameter};
 use il2_engine::lane::{Controller, Crossing, Decision, Moment, Trigger};
+use il2_engine::program::shared::shared;
 use il2_engine::{
-    Backend, Change, Dimension, Event, Expression, Lane, Network, ParameterId, Program, Trajectory,
-    math,
+    Change, Dimension, Event, Expression, Lane, Network, ParameterId, Program, Trajectory, math,
 };
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Model {
     /// The network.
     pub network: Network,
     /// The compiled network.
-    pub program: Program,
+    pub program: Arc<Program>,
     /// Species and parameters of the tumour in the network.
     pub lesions: Lesions,
     /// Factor for the hazard of death once the first treatment has failed, which represents the
@@ -43,7 +43,7 @@ impl Model {
         };
         let count = disease.plain("lesions")? as usize;
         let lesions = add_lesions(&mut network, &disease.parameters, &immunity, count)?;
-        let program = Program::new(&network, Backend::Fastest);
+        let program = shared(&network);
         let later_therapy = disease.plain("later_therapy")?;
         let background_hazard = disease.number("background_hazard", Dimension::RATE)?;
         Ok(Self { network, program, lesions, later_therapy, background_hazard })
