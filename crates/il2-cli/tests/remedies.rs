@@ -410,7 +410,10 @@ fn what_lies_beyond_the_fit_is_said() {
          mixture = { fused = \"100 pM\", free = \"10 nM\" }\ntimes = [\"1 h\"]\n";
     let said = warnings(&read(&path, text).unwrap());
     assert_eq!(
-        is(&said, "fused is combined with a soluble chain. The amount of a fusion bound by soluble"),
+        is(
+            &said,
+            "fused is combined with a soluble chain. The amount of a fusion bound by soluble"
+        ),
         1,
         "{said:?}"
     );

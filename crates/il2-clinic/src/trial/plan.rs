@@ -128,8 +128,8 @@ impl Plan {
         }
         all.push(
             "Eight parameters of the tumour were fitted to high-dose interleukin-2 in two cohorts \
-             of the 1980s and 1990s; most other parameters are assumed, and no other molecule, \
-             dose or trial was used in the fit."
+             of the 1980s and 1990s; most other parameters are assumed. The strength of a \
+             partner was set to a response of one trial; no other molecule, dose or trial was used."
                 .into(),
         );
         if self.paired {

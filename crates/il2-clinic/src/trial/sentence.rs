@@ -7,6 +7,7 @@ use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
+use il2_study::library::Library;
 
 fn spread(e: Estimate) -> Spread {
     Spread { middle: e.value, low: e.low, high: e.high }
@@ -94,13 +95,26 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .filter(|arm| !arm.partners.is_empty())
         .map(|arm| {
             let names: Vec<String> = arm.partners.iter().map(|(name, _)| name.clone()).collect();
-            format!("{} receives {}", arm.name, listed(&names))
+            let also = if arm.drug.is_some() { "also " } else { "" };
+            format!("{} {also}receives {}", arm.name, listed(&names))
         })
         .collect();
     if !partners.is_empty() {
-        said.push(format!("In addition to interleukin-2, {}.", listed(&partners)));
+        said.push(format!("{}.", listed(&partners)));
+        said.extend(inputs(plan));
     }
     said
+}
+
+/// What was put into the partners, which a trial must not seem to predict: the first caveat of each.
+fn inputs(plan: &Plan) -> Vec<String> {
+    let library = &Library::builtin().tumours;
+    let mut all: Vec<String> = vec![];
+    for (name, _) in plan.arms.iter().flat_map(|arm| &arm.partners) {
+        let caveat = library.partners.get(name).and_then(|entry| entry.caveats.first());
+        all.extend(caveat.filter(|caveat| !all.contains(caveat)).cloned());
+    }
+    all
 }
 
 /// Whether the interval of a ratio does not show which arm is better.

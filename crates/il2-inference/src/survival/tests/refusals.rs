@@ -178,7 +178,10 @@ fn a_change_with_time_needs_times_that_can_be_told_apart() {
         proportionality(&cox(&data, Ties::Efron).unwrap(), &data, scale)
     };
     let zero = [1.0, 0.0, 2.0, 4.0, 5.0];
-    says(change(zero, TimeScale::LogTime), &["time of row 2 is 0", "above 0, because the scale of time is logarithmic"]);
+    says(
+        change(zero, TimeScale::LogTime),
+        &["time of row 2 is 0", "above 0, because the scale of time is logarithmic"],
+    );
     assert!(change(zero, TimeScale::Time).is_ok());
     let one = [1.0, 1.0, 4.0, 4.0, 5.0];
     says(change(one, TimeScale::Time), &["a change with time was not found", "times are the same"]);
