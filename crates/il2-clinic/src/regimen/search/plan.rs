@@ -1,0 +1,469 @@
+//! The plan of a search: the regimens and doses that are tried, and the requirements.
+
+use crate::patients::{readout_value, words};
+use crate::regimen::arm::Arm;
+use il2::quantity::three_digits;
+use il2::treatment::regimen::{Per, Regimen};
+use il2_answer::labels::time_text;
+use il2_engine::network::Observable;
+use il2_engine::words::shown;
+use il2_engine::{Dimension, math};
+use il2_study::choose;
+use il2_study::error::StudyError;
+use il2_study::regimen::{dose_above_zero, regimen};
+use il2_study::study::Study;
+use il2_study::study::dosing::{RegimenPart, RequirementPart, SearchPart};
+use il2_study::study::text::{Grid, QuantityText};
+use il2_study::values::{self, Spacing, quantity, unknown};
+use il2_study::whole::MOST_DOSES;
+use std::f64::consts::LN_2;
+
+/// Most requirements: a curve of the figure for each.
+const MOST_REQUIREMENTS: usize = 8;
+/// Most times between doses: a panel of the figure for each.
+const MOST_INTERVALS: usize = 12;
+/// Most doses that are tried before the search is refined.
+const MOST_GRID: usize = 100;
+/// The dose at which a requirement begins or ceases to be met is known to this ratio.
+pub const EDGE: f64 = 1.025;
+
+/// A search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Index of the arm whose regimen is varied.
+    pub arm: usize,
+    /// Regimens to vary, one for each time between doses.
+    pub schedules: Vec<Schedule>,
+    /// The doses that are tried first, in increasing order, in the unit of the study.
+    pub doses: Vec<f64>,
+    /// Whether further doses are tried between these.
+    pub refined: bool,
+    /// Unit of the doses.
+    pub unit: Unit,
+    /// Requirements, in the order of the study.
+    pub requirements: Vec<Requirement>,
+}
+
+/// A regimen whose dose is varied.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Time between doses (min), if the search varies it or the regimen has one.
+    pub every: Option<f64>,
+    /// The regimen with its own dose.
+    pub(super) regimen: Regimen,
+    /// Indices of the first and the last of its parts with the dose to vary: a loading dose comes
+    /// before them, and regimens that follow come after them.
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+/// Unit of doses as the study writes it.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Its text, such as `MIU/m2`.
+    pub text: String,
+    /// One such unit (pmol).
+    pub(super) one: f64,
+    /// Unit of body size.
+    pub(super) per: Per,
+}
+
+/// A window of a readout, and the fraction of the patients who must be inside it.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// Name in the study.
+    pub name: String,
+    /// Index of the readout among the observables.
+    pub place: usize,
+    /// Name and unit of the readout, in words.
+    pub words: (String, String),
+    /// Which value must be inside.
+    pub of: Of,
+    /// Time span (min); the same time twice for a single time.
+    pub span: [f64; 2],
+    /// The window, infinite where it is open.
+    pub window: [f64; 2],
+    /// Fraction of the patients who must be inside.
+    pub share: f64,
+}
+
+/// The value of a readout that must be inside a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The value at a time.
+    Time,
+    /// Every value in a time span.
+    Throughout,
+    /// The lowest value.
+    Trough,
+    /// The highest value.
+    Peak,
+    /// The mean over the time span.
+    Average,
+}
+
+impl Schedule {
+    /// The regimen with another dose.
+    pub fn with(&self, dose: f64, unit: &Unit) -> Regimen {
+        let mut given = self.regimen.clone();
+        let own =
+            given.then.iter_mut().take(self.last).map(|part| (&mut part.amount, &mut part.per));
+        let parts = std::iter::once((&mut given.amount, &mut given.per)).chain(own);
+        for (amount, per) in parts.skip(self.first) {
+            (*amount, *per) = (dose * unit.one, unit.per);
+        }
+        given
+    }
+}
+
+impl Schedule {
+    /// ` every 2 d`; empty if the regimen has no time between doses.
+    pub fn said(&self) -> String {
+        self.every.map_or(String::new(), |every| format!(" every {}", time_text(every)))
+    }
+}
+
+impl Unit {
+    /// A dose with its unit: `1.78 MIU/m2`.
+    pub fn said(&self, dose: f64) -> String {
+        format!("{} {}", il2_study::ranges::short(dose), self.text)
+    }
+}
+
+impl Search {
+    /// Greatest number of doses that are tried with one schedule: those given, and those at which
+    /// every edge is halved until it is narrow enough.
+    pub fn most_tried(&self) -> usize {
+        let widest = self.doses.windows(2).map(|two| two[1] / two[0]).fold(1.0, f64::max);
+        if !self.refined || widest <= EDGE {
+            return self.doses.len();
+        }
+        let halves = (math::ln(math::ln(widest) / math::ln(EDGE)) / LN_2).ceil() as usize;
+        // Every requirement may begin and cease to be met; the best compromise has two sides.
+        self.doses.len() + 2 * (self.requirements.len() + 1) * halves
+    }
+
+    /// Greatest number of doses that are tried in all.
+    pub fn tries(&self) -> usize {
+        self.schedules.len() * self.most_tried()
+    }
+
+    /// The dose between two others, rounded to three digits so that the dose which is printed is
+    /// the one that was tried; none if they are close enough.
+    pub fn between(&self, low: f64, high: f64) -> Option<f64> {
+        if !self.refined || high / low <= EDGE {
+            return None;
+        }
+        Some(rounded((low * high).sqrt())).filter(|middle| low < *middle && *middle < high)
+    }
+
+    /// The last time that a requirement concerns (min).
+    pub fn end(&self) -> f64 {
+        self.requirements.iter().map(|r| r.span[1]).fold(0.0, f64::max)
+    }
+}
+
+impl Requirement {
+    /// `treg at least 2 × baseline throughout 28 d to 56 d`.
+    pub fn said(&self) -> String {
+        let (name, unit) = &self.words;
+        let number = il2_study::ranges::short;
+        let window = match self.window {
+            [low, high] if high.is_infinite() => format!("at least {}", number(low)),
+            [low, high] if low.is_infinite() => format!("at most {}", number(high)),
+            [low, high] => format!("{} to {}", number(low), number(high)),
+        };
+        let [from, to] = self.span.map(time_text);
+        let (of, when) = match self.of {
+            Of::Time => ("", format!("at {from}")),
+            Of::Throughout => ("", format!("throughout {from} to {to}")),
+            Of::Trough => ("trough of ", format!("from {from} to {to}")),
+            Of::Peak => ("peak of ", format!("from {from} to {to}")),
+            Of::Average => ("average of ", format!("from {from} to {to}")),
+        };
+        let gap = if unit.is_empty() { "" } else { " " };
+        format!("{of}{name} {window}{gap}{unit} {when}")
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().expect("a number")
+}
+
+/// Reads a search; `at` is the key path of the assay, `end` its last output (min).
+pub fn search(
+    study: &Study,
+    at: &str,
+    part: &SearchPart,
+    arms: &[Arm],
+    end: f64,
+) -> Result<Search, StudyError> {
+    let at = format!("{at}.search");
+    let arm = varied_arm(&at, part, arms)?;
+    let name = &arms[arm].regimen.name;
+    let given = &study.regimens[name];
+    let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}.{key}"), message));
+    if part.dose.is_none() && part.every.is_none() {
+        let message = "varies nothing; add dose, such as { from = \"0.1 MIU\", to = \"10 MIU\", \
+                       points = 9 }, or every, such as [\"1 d\", \"7 d\"]";
+        return Err(StudyError::at(at, message));
+    }
+    if given.table.is_some() {
+        let key = if part.dose.is_some() { "dose" } else { "every" };
+        let message = format!(
+            "cannot vary {name}, whose doses are in a table; write this regimen with dose, route \
+             and every"
+        );
+        return refuse(key, message);
+    }
+    let schedules = schedules(study, &at, (name, given), part)?;
+    if schedules.iter().any(|s| s.last < s.first) {
+        let message = format!(
+            "cannot vary {name}, whose only dose is its loading_dose; give it more doses, or leave \
+             loading_dose out"
+        );
+        return refuse("dose", message);
+    }
+    let (doses, refined, unit) = doses(study, &at, (name, given), part)?;
+    choose::at_most(&format!("{at}.dose"), "doses", doses.len(), MOST_GRID)?;
+    let observables = &arms[arm].patients.cohort.body.network.observables;
+    let of = |(name, part): (&String, &RequirementPart)| {
+        requirement(&format!("{at}.requirements.{name}"), (name, part), observables, end)
+    };
+    let requirements: Vec<Requirement> =
+        part.requirements.iter().map(of).collect::<Result<_, _>>()?;
+    if requirements.is_empty() {
+        let message = format!(
+            "is empty; add for example [{at}.requirements.treg_doubled] with readout, at_least and \
+             share"
+        );
+        return refuse("requirements", message);
+    }
+    let most = format!("{at}.requirements");
+    choose::at_most(&most, "requirements", requirements.len(), MOST_REQUIREMENTS)?;
+    Ok(Search { arm, schedules, doses, refined, unit, requirements })
+}
+
+/// Index of the arm whose regimen is varied.
+fn varied_arm(at: &str, part: &SearchPart, arms: &[Arm]) -> Result<usize, StudyError> {
+    let names = arms.iter().map(|a| a.regimen.name.as_str());
+    match &part.regimen {
+        Some(name) => names
+            .clone()
+            .position(|n| n == name)
+            .ok_or_else(|| unknown(&format!("{at}.regimen"), "regimen", name, names, "this assay")),
+        None if arms.len() == 1 => Ok(0),
+        None => {
+            let message = format!(
+                "is missing; the assay has several regimens: say which is varied, for example \
+                 \"{}\"",
+                arms[0].regimen.name
+            );
+            Err(StudyError::at(format!("{at}.regimen"), message))
+        }
+    }
+}
+
+/// The regimen with every time between doses.
+fn schedules(
+    study: &Study,
+    at: &str,
+    (name, given): (&str, &RegimenPart),
+    part: &SearchPart,
+) -> Result<Vec<Schedule>, StudyError> {
+    let schedule = |every: Option<f64>, part: &RegimenPart| {
+        let (regimen, _) = regimen(study, name, part)?;
+        let first = usize::from(part.loading_dose.is_some());
+        let last = regimen.then.iter().take_while(|part| part.name == name).count();
+        Ok(Schedule { every, regimen, first, last })
+    };
+    let Some(all) = &part.every else {
+        let own = given.every.as_ref().filter(|_| given.doses.is_some_and(|n| n > 1));
+        let at = format!("regimens.{name}.every");
+        let own = own.map(|text| quantity(&at, text, Dimension::TIME)).transpose()?;
+        return Ok(vec![schedule(own, given)?]);
+    };
+    let at = format!("{at}.every");
+    let Some(every) = given.every.as_ref().filter(|_| given.doses.is_some_and(|n| n > 1)) else {
+        let message = format!(
+            "cannot vary {name}, which has no time between doses; give the regimen every and more \
+             than one dose (doses)"
+        );
+        return Err(StudyError::at(at, message));
+    };
+    if all.is_empty() {
+        return Err(StudyError::at(
+            at,
+            "is an empty list; give at least one time, or leave it out",
+        ));
+    }
+    choose::at_most(&at, "times between doses", all.len(), MOST_INTERVALS)?;
+    let every = quantity(&format!("regimens.{name}.every"), every, Dimension::TIME)?;
+    let period = every * f64::from(given.doses.unwrap_or(1));
+    let times = values::grid(&at, &Grid::List(all.clone()), Spacing::Even, choose::time)?;
+    let mut schedules = vec![];
+    for (i, (text, time)) in all.iter().zip(times).enumerate() {
+        let at = format!("{at}[{i}]");
+        let (text, over) = (shown(&text.0), time_text(period));
+        if time <= 0.0 || time > period {
+            let message = format!(
+                "\"{text}\" is not possible; {name} gives its doses over {over}, so use a time above \
+                 zero and up to {over}"
+            );
+            return Err(StudyError::at(at, message));
+        }
+        // A whole number of intervals may be missed by a rounding error.
+        let count = (period / time * (1.0 - 1e-12)).ceil();
+        if count > f64::from(MOST_DOSES) {
+            let message = format!(
+                "\"{text}\" means {count} doses over {over}; use a longer time, with at most \
+                 {MOST_DOSES} doses"
+            );
+            return Err(StudyError::at(at, message));
+        }
+        let (every, doses) = (Some(QuantityText(text.to_string())), Some(count as u32));
+        schedules.push(schedule(Some(time), &RegimenPart { every, doses, ..given.clone() })?);
+    }
+    Ok(schedules)
+}
+
+/// The doses that are tried first, whether they are refined, and their unit.
+fn doses(
+    study: &Study,
+    at: &str,
+    (name, given): (&str, &RegimenPart),
+    part: &SearchPart,
+) -> Result<(Vec<f64>, bool, Unit), StudyError> {
+    let at = format!("{at}.dose");
+    let read = |at: &str, text: &QuantityText| dose_above_zero(study, &given.ligand, at, &text.0);
+    let (first, others): (&QuantityText, Vec<(String, &QuantityText)>) = match &part.dose {
+        None => (given.dose.as_ref().expect("a regimen in words"), vec![]),
+        Some(Grid::Range(range)) => (&range.from, vec![(format!("{at}.to"), &range.to)]),
+        Some(Grid::List(all)) => {
+            let Some(first) = all.first() else {
+                return Err(StudyError::at(at, "is an empty list; give at least one dose"));
+            };
+            let item = |(i, text)| (format!("{at}[{i}]"), text);
+            (first, all.iter().enumerate().skip(1).map(item).collect())
+        }
+    };
+    let place = match &part.dose {
+        None => format!("regimens.{name}.dose"),
+        Some(Grid::Range(_)) => format!("{at}.from"),
+        Some(Grid::List(_)) => format!("{at}[0]"),
+    };
+    let (amount, per) = read(&place, first)?;
+    for (place, other) in others {
+        if read(&place, other)?.1 != per {
+            let message = format!(
+                "\"{}\" and \"{}\" are doses for different body sizes; write both with the same \
+                 ending (/kg, /m2 or none)",
+                shown(&first.0),
+                shown(&other.0)
+            );
+            return Err(StudyError::at(place, message));
+        }
+    }
+    // The number that begins the text, which was read before.
+    let written = first.0.trim();
+    let is_number =
+        |&end: &usize| written.get(..end).is_some_and(|t| t.trim().parse::<f64>().is_ok());
+    let number = (1..=written.len()).rev().find(is_number).unwrap_or(0);
+    let one = amount / written[..number].trim().parse::<f64>().unwrap_or(1.0);
+    let unit = Unit { text: written[number..].trim().to_string(), one, per };
+    let Some(grid) = &part.dose else { return Ok((vec![amount / one], false, unit)) };
+    let amounts = values::grid(&at, grid, Spacing::Logarithmic, |at, text| Ok(read(at, text)?.0))?;
+    let exactly = |amount: f64| math::fifteen_digits(amount / unit.one);
+    let last = amounts.len() - 1;
+    let dose = |(i, amount): (usize, f64)| match grid {
+        Grid::Range(_) if i > 0 && i < last => rounded(exactly(amount)),
+        _ => exactly(amount),
+    };
+    let mut doses: Vec<f64> = amounts.into_iter().enumerate().map(dose).collect();
+    doses.dedup();
+    Ok((doses, matches!(grid, Grid::Range(_)), unit))
+}
+
+fn requirement(
+    at: &str,
+    (name, part): (&str, &RequirementPart),
+    observables: &[Observable],
+    end: f64,
+) -> Result<Requirement, StudyError> {
+    let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}.{key}"), message));
+    let place = observables.iter().position(|o| o.name == part.readout).ok_or_else(|| {
+        let known = observables.iter().map(|o| o.name.as_str());
+        unknown(&format!("{at}.readout"), "readout", &part.readout, known, "a patient")
+    })?;
+    let limit = |key: &str, text: &Option<QuantityText>, open: f64| match text {
+        Some(text) => readout_value(&format!("{at}.{key}"), text, &observables[place]),
+        None => Ok(open),
+    };
+    if part.at_least.is_none() && part.at_most.is_none() {
+        let message = "has no limit; add at_least, at_most, or both";
+        return Err(StudyError::at(at, message));
+    }
+    let low = limit("at_least", &part.at_least, f64::NEG_INFINITY)?;
+    let high = limit("at_most", &part.at_most, f64::INFINITY)?;
+    if low > high {
+        let [low, high] = [low, high].map(three_digits);
+        return refuse("at_most", format!("{high} is below at_least, {low}; swap them"));
+    }
+    let of = match part.of.as_deref() {
+        None if part.time.is_some() => Of::Time,
+        None | Some("throughout") => Of::Throughout,
+        Some("trough") => Of::Trough,
+        Some("peak") => Of::Peak,
+        Some("average") => Of::Average,
+        Some(other) => {
+            let known = ["throughout", "trough", "peak", "average"].into_iter();
+            return Err(unknown(&format!("{at}.of"), "value", other, known, "a requirement"));
+        }
+    };
+    if part.time.is_some() {
+        let beside =
+            [("of", part.of.is_some()), ("from", part.from.is_some()), ("to", part.to.is_some())];
+        if let Some((key, _)) = beside.iter().find(|(_, given)| *given) {
+            let message =
+                "is given together with time, which is a single time; leave one of them out";
+            return refuse(key, message.into());
+        }
+    }
+    let time = |key: &str, text: Option<&QuantityText>, usual: f64| {
+        let Some(text) = text else { return Ok(usual) };
+        let time = choose::time(&format!("{at}.{key}"), text)?;
+        if time <= end {
+            return Ok(time);
+        }
+        let end = time_text(end);
+        let message = format!(
+            "\"{}\" is after the last output of the assay, {end}; use an earlier time, or add later times",
+            shown(&text.0)
+        );
+        Err(StudyError::at(format!("{at}.{key}"), message))
+    };
+    let span = match &part.time {
+        Some(text) => [time("time", Some(text), end)?; 2],
+        None => [time("from", part.from.as_ref(), 0.0)?, time("to", part.to.as_ref(), end)?],
+    };
+    if part.time.is_none() && span[1] <= span[0] {
+        let [from, to] = span.map(time_text);
+        let message = format!(
+            "{to} is not after from, {from}; write a later time, or time = \"{from}\" for a single one"
+        );
+        return refuse("to", message);
+    }
+    let share = part.share.0;
+    if !(share > 0.0 && share <= 1.0) {
+        let meant = match share > 1.0 && share <= 100.0 {
+            true => format!("; did you mean {}?", share / 100.0),
+            false => String::new(),
+        };
+        return refuse(
+            "share",
+            format!("{share} is not allowed; use a fraction above 0 and up to 1{meant}"),
+        );
+    }
+    let words = words(&observables[place]);
+    Ok(Requirement { name: name.into(), place, words, of, span, window: [low, high], share })
+}
