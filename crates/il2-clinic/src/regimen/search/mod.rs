@@ -7,3 +7,6 @@ pub mod plan;
 pub mod report;
 pub mod sentence;
 pub mod tries;
+
+#[cfg(test)]
+mod tests;

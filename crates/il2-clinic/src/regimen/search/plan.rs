@@ -2,7 +2,7 @@
 
 use crate::patients::{readout_value, words};
 use crate::regimen::arm::Arm;
-use il2::quantity::three_digits;
+use il2::quantity::{DAY, three_digits};
 use il2::treatment::regimen::{Per, Regimen};
 use il2_answer::labels::time_text;
 use il2_engine::network::Observable;
@@ -49,6 +49,8 @@ pub struct Search {
 pub struct Schedule {
     /// Time between doses (min), if the search varies it or the regimen has one.
     pub every: Option<f64>,
+    /// This time as the study writes it; a dash without it.
+    pub text: String,
     /// The regimen with its own dose.
     pub(super) regimen: Regimen,
     /// Indices of the first and the last of its parts with the dose to vary: a loading dose comes
@@ -119,7 +121,7 @@ impl Schedule {
 impl Schedule {
     /// ` every 2 d`; empty if the regimen has no time between doses.
     pub fn said(&self) -> String {
-        self.every.map_or(String::new(), |every| format!(" every {}", time_text(every)))
+        self.every.map_or(String::new(), |_| format!(" every {}", self.text))
     }
 }
 
@@ -164,7 +166,7 @@ impl Search {
 }
 
 impl Requirement {
-    /// `treg at least 2 × baseline throughout 28 d to 56 d`.
+    /// `treg at least 2 × baseline from 28 d to 56 d`.
     pub fn said(&self) -> String {
         let (name, unit) = &self.words;
         let number = il2_study::ranges::short;
@@ -173,16 +175,28 @@ impl Requirement {
             [low, high] if low.is_infinite() => format!("at most {}", number(high)),
             [low, high] => format!("{} to {}", number(low), number(high)),
         };
-        let [from, to] = self.span.map(time_text);
-        let (of, when) = match self.of {
-            Of::Time => ("", format!("at {from}")),
-            Of::Throughout => ("", format!("throughout {from} to {to}")),
-            Of::Trough => ("trough of ", format!("from {from} to {to}")),
-            Of::Peak => ("peak of ", format!("from {from} to {to}")),
-            Of::Average => ("average of ", format!("from {from} to {to}")),
+        let [from, to] = self.span.map(in_days);
+        let when = match self.span {
+            _ if self.of == Of::Time => format!("at {from}"),
+            [0.0, _] => format!("up to {to}"),
+            _ => format!("from {from} to {to}"),
+        };
+        let of = match self.of {
+            Of::Time | Of::Throughout => "",
+            Of::Trough => "trough of ",
+            Of::Peak => "peak of ",
+            Of::Average => "average of ",
         };
         let gap = if unit.is_empty() { "" } else { " " };
         format!("{of}{name} {window}{gap}{unit} {when}")
+    }
+}
+
+/// A time in days if it is a whole number of them, as in a protocol.
+fn in_days(minutes: f64) -> String {
+    match (minutes / DAY).fract() == 0.0 {
+        true => format!("{} d", minutes / DAY),
+        false => time_text(minutes),
     }
 }
 
@@ -272,10 +286,12 @@ fn schedules(
     part: &SearchPart,
 ) -> Result<Vec<Schedule>, StudyError> {
     let schedule = |every: Option<f64>, part: &RegimenPart| {
+        let own = part.every.as_ref().filter(|_| every.is_some());
+        let text = own.map_or("-".into(), |text| text.0.trim().to_string());
         let (regimen, _) = regimen(study, name, part)?;
         let first = usize::from(part.loading_dose.is_some());
         let last = regimen.then.iter().take_while(|part| part.name == name).count();
-        Ok(Schedule { every, regimen, first, last })
+        Ok(Schedule { every, text, regimen, first, last })
     };
     let Some(all) = &part.every else {
         let own = given.every.as_ref().filter(|_| given.doses.is_some_and(|n| n > 1));
@@ -304,7 +320,7 @@ fn schedules(
     let mut schedules = vec![];
     for (i, (text, time)) in all.iter().zip(times).enumerate() {
         let at = format!("{at}[{i}]");
-        let (text, over) = (shown(&text.0), time_text(period));
+        let (text, over) = (shown(text.0.trim()), in_days(period));
         if time <= 0.0 || time > period {
             let message = format!(
                 "\"{text}\" is not possible; {name} gives its doses over {over}, so use a time above \
@@ -435,7 +451,7 @@ fn requirement(
         if time <= end {
             return Ok(time);
         }
-        let end = time_text(end);
+        let end = in_days(end);
         let message = format!(
             "\"{}\" is after the last output of the assay, {end}; use an earlier time, or add later times",
             shown(&text.0)
@@ -447,7 +463,7 @@ fn requirement(
         None => [time("from", part.from.as_ref(), 0.0)?, time("to", part.to.as_ref(), end)?],
     };
     if part.time.is_none() && span[1] <= span[0] {
-        let [from, to] = span.map(time_text);
+        let [from, to] = span.map(in_days);
         let message = format!(
             "{to} is not after from, {from}; write a later time, or time = \"{from}\" for a single one"
         );

@@ -6,7 +6,7 @@ use crate::regimen::search::edges::{Tried, best, end, of_schedule, ranges};
 use crate::regimen::search::plan::Search;
 use il2::quantity::DAY;
 use il2_answer::answer::Check;
-use il2_answer::labels::{cut, time_text};
+use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, percent};
 use il2_engine::words::counted;
 use il2_output::column::Value;
@@ -122,7 +122,7 @@ fn rows(search: &Search, tried: &[Tried]) -> Vec<Row> {
     let mut all = vec![];
     for (s, schedule) in search.schedules.iter().enumerate() {
         let some = of_schedule(tried, s);
-        let every = schedule.every.map_or("once".into(), time_text);
+        let every = schedule.text.clone();
         let found = ranges(search, some, None);
         for &range in &found {
             let ends = [false, true].map(|upper| {
@@ -163,12 +163,12 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
     );
     for r in &search.requirements {
         let line =
-            format!("{:<20} {} in {} of patients", cut(&r.name, 20), r.said(), percent(r.share));
+            format!("{:<20} in {} of patients: {}", cut(&r.name, 20), percent(r.share), r.said());
         out += &format!("  {}\n", cut(&line, 98));
     }
     out += &format!("  doses ({}) that meet all requirements\n", search.unit.text);
     out += &format!(
-        "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {:<20}\n",
+        "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {}\n",
         "every", "from", "95 % interval", "limited by", "to", "95 % interval", "limited by"
     );
     for row in rows(search, tried) {
@@ -204,7 +204,7 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
             out += &format!(
                 "{} {:<8} {:>16}  {:<20} {:>8}  {:<16} {:>7}\n",
                 if t.holds(search, r) { " " } else { "!" },
-                search.schedules[t.schedule].every.map_or("once".into(), time_text),
+                search.schedules[t.schedule].text,
                 cut(&search.unit.said(t.dose), 16),
                 cut(&requirement.name, 20),
                 percent(share.middle),

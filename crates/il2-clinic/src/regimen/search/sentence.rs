@@ -21,10 +21,7 @@ pub fn sentences(search: &Search, name: &str, tried: &[Tried]) -> Vec<String> {
     if told.one() {
         return said;
     }
-    if let Some(last) = said.last_mut() {
-        last.truncate(last.trim_end_matches('.').len());
-        *last += "; brackets: 95 % intervals for this number of patients.";
-    }
+    said.push("Brackets: 95 % intervals for this number of patients.".into());
     said
 }
 
@@ -82,8 +79,36 @@ impl Told<'_> {
         listed(&(0..tried.meets.len()).map(one).collect::<Vec<_>>())
     }
 
+    /// The sentences if only the time between doses is varied.
+    fn intervals(&self) -> Vec<String> {
+        let search = self.search;
+        let met = |t: &&Tried| t.holds_all(search);
+        let every = |t: &Tried| search.schedules[t.schedule].said().trim_start().to_string();
+        let listed = |some: Vec<&Tried>| listed(&some.into_iter().map(every).collect::<Vec<_>>());
+        let yes: Vec<&Tried> = self.tried.iter().filter(met).collect();
+        let no: Vec<&Tried> = self.tried.iter().filter(|t| !met(t)).collect();
+        let longest = *yes.last().expect("one meets all");
+        let not = match no.is_empty() {
+            true => String::new(),
+            false => format!(", and not when given {}", listed(no)),
+        };
+        let dose = format!("{} of {}", search.unit.said(longest.dose), self.name);
+        let told =
+            format!("{dose} meets {} when given {}{not}.", self.all_requirements(), listed(yes));
+        vec![told, format!("Given {}, {}.", every(longest), self.shares(longest))]
+    }
+
     fn smallest(&self, found: &[(usize, Option<[End; 2]>)]) -> Vec<String> {
         let search = self.search;
+        if let (true, [only]) = (search.doses.len() == 1, self.tried) {
+            let (every, dose) = (search.schedules[0].said(), search.unit.said(only.dose));
+            let met = self.all_requirements();
+            let shares = self.shares(only);
+            return vec![format!("{dose} of {}{every} meets {met}: {shares}.", self.name)];
+        }
+        if search.doses.len() == 1 {
+            return self.intervals();
+        }
         let doses = |(s, ends): &(usize, Option<[End; 2]>)| {
             let every = search.schedules[*s].said();
             match ends {
@@ -116,47 +141,42 @@ impl Told<'_> {
             1 => vec![format!("{tells}: {shares}.")],
             _ => vec![format!("{tells}."), format!("At {of}{every}, {shares}.")],
         };
-        let place = match found.len() {
-            1 => String::new(),
-            _ => format!("Given{every}, "),
-        };
-        said.push(capital(&format!(
-            "{place}{} {} met {}.",
-            self.all_requirements(),
-            if search.requirements.len() == 1 { "is" } else { "are" },
-            self.limits(schedule, ends)
-        )));
+        said.extend(self.limits(schedule, ends));
         said
     }
 
-    /// `from 0.423 to 3.2 MIU/m2; below, treg_doubled is not met; above, pressure is not met`.
-    fn limits(&self, schedule: usize, [low, high]: &[End; 2]) -> String {
+    /// Where the requirements are met with a schedule, and which limits the dose on either side.
+    fn limits(&self, schedule: usize, [low, high]: &[End; 2]) -> Vec<String> {
         let search = self.search;
-        let some = self.some(schedule);
+        let given = match search.schedules.len() {
+            1 => String::new(),
+            _ => format!("given{}, ", search.schedules[schedule].said()),
+        };
+        let one = search.requirements.len() == 1;
+        let is = if one { "is" } else { "are" };
         let span = match low.dose.middle == high.dose.middle {
-            true => format!("only at {}", dose(search, low.dose)),
+            true => format!("at {} only", search.unit.said(low.dose.middle)),
             false => format!("from {} to {}", short(low.dose.middle), dose(search, high.dose)),
         };
+        let more = match ranges(search, self.some(schedule), None).len() {
+            1 => "",
+            _ => ", and at further doses of the table",
+        };
         let side = |end: &End, word: &str, last: &str| match end.limits.is_empty() {
-            true => format!(
-                "{last} dose tried meets {}",
-                if search.requirements.len() == 1 { "it" } else { "them" }
-            ),
+            true => format!("{last} dose tried meets {}", if one { "it" } else { "them" }),
             false => {
                 let names: Vec<String> = end.limits.iter().map(|r| self.requirement(*r)).collect();
                 let verb = if names.len() == 1 { "is" } else { "are" };
                 format!("{word}, {} {verb} not met", listed(&names))
             }
         };
-        let more = match ranges(search, some, None).len() {
-            1 => String::new(),
-            n => format!(
-                ", and in {} of further doses",
-                if n == 2 { "one range".into() } else { format!("{} ranges", n - 1) }
-            ),
-        };
-        let [below, above] = [side(low, "below", "the lowest"), side(high, "above", "the highest")];
-        format!("{span}{more}; {below}; {above}")
+        let above = if low.limits.is_empty() { "above this range" } else { "above it" };
+        let [below, above] =
+            [side(low, "below this range", "the lowest"), side(high, above, "the highest")];
+        vec![
+            capital(&format!("{given}{} {is} met {span}{more}.", self.all_requirements())),
+            capital(&format!("{below}; {above}.")),
+        ]
     }
 
     /// The sentences if no dose meets all requirements.
@@ -166,7 +186,7 @@ impl Told<'_> {
         let (tried, some) = (&self.tried[at], self.some(self.tried[at].schedule));
         let every = search.schedules[tried.schedule].said();
         let tested = match search.doses.as_slice() {
-            [one] => format!("{} of {} does", search.unit.said(*one), self.name),
+            [one] => format!("{} of {} does not", search.unit.said(*one), self.name),
             [first, .., last] if search.refined => {
                 format!(
                     "No dose of {} from {} to {}",
@@ -179,10 +199,10 @@ impl Told<'_> {
         };
         let when = match search.schedules.len() {
             1 => every.clone(),
-            _ => ", at any of the times between doses,".into(),
+            _ => ", at any of the times between doses that were tried,".into(),
         };
         let none = match search.doses.len() {
-            1 => format!("{tested} not meet {}{when}.", self.all_requirements()),
+            1 => format!("{tested} meet {}{when}.", self.all_requirements()),
             _ => format!("{tested}{when} meets {}.", self.all_requirements()),
         };
         let mut said = vec![none];

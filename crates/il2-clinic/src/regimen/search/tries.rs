@@ -51,7 +51,7 @@ pub fn tries(
 
 /// The doses to try next: between neighbours of which only one meets a requirement. If no dose
 /// meets all requirements, then between the best compromise and its neighbours.
-fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
+pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
     let mut next = vec![];
     let schedules = || (0..search.schedules.len()).map(|s| (s, of_schedule(tried, s)));
     let mut add = |schedule: usize, some: &[Tried], low: usize| {
