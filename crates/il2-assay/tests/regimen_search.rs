@@ -1,6 +1,7 @@
 //! The search for a dose, compared with closed forms and with plain runs of the same patients.
 
 use il2_answer::AssayResult;
+use il2_engine::Threads;
 use il2_output::table::Table;
 use il2_study::{Library, Study};
 use std::path::Path;
@@ -166,7 +167,7 @@ fn conflicting_requirements_are_said_to_conflict() {
 #[test]
 fn the_number_of_threads_changes_no_byte() {
     let of = |threads: usize| {
-        let study = Study { threads, ..two("1.5", "", "") };
+        let study = Study { threads: Threads::new(threads), ..two("1.5", "", "") };
         let result = run(&study);
         let mut csv = vec![];
         table(&result, "blood_search").write_csv(&mut csv).unwrap();
