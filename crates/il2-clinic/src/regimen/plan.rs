@@ -4,7 +4,8 @@ use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, arm};
 use crate::regimen::choice::{self, Choice};
 use crate::regimen::request;
-use crate::regimen::search::plan::{self as search, Search};
+use crate::regimen::search::plan::Search;
+use crate::regimen::search::read;
 use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
@@ -256,7 +257,7 @@ pub fn plan(
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
     let end = times.last().copied().unwrap_or(0.0);
     let search = part.search.as_ref();
-    let search = search.map(|part| search::search(study, at, part, &arms, end)).transpose()?;
+    let search = search.map(|part| read::search(study, at, part, &arms, end)).transpose()?;
     if let Some(search) = &search {
         il2_study::choose::at_most(
             &format!("{at}.search"),

@@ -4,6 +4,7 @@
 pub mod edges;
 pub mod figure;
 pub mod plan;
+pub mod read;
 pub mod report;
 pub mod sentence;
 pub mod tries;

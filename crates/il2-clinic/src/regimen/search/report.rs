@@ -162,9 +162,7 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
         counted(plan.patients, "patient")
     );
     for r in &search.requirements {
-        let line =
-            format!("{:<20} in {} of patients: {}", cut(&r.name, 20), percent(r.share), r.said());
-        out += &format!("  {}\n", cut(&line, 98));
+        out += &format!("  {}\n", cut(&r.row(), 98));
     }
     out += &format!("  doses ({}) that meet all requirements\n", search.unit.text);
     out += &format!(
@@ -198,7 +196,7 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
         for (r, requirement) in search.requirements.iter().enumerate() {
             let share = t.share(r);
             let interval = match share.has_ends() {
-                true => format!("{} .. {}", percent(share.low), percent(share.high)),
+                true => format!("{} .. {}", short(100.0 * share.low), short(100.0 * share.high)),
                 false => String::new(),
             };
             out += &format!(

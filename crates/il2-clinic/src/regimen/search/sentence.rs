@@ -113,7 +113,12 @@ impl Told<'_> {
             let every = search.schedules[*s].said();
             match ends {
                 Some([low, _]) => format!("{}{every}", dose(search, low.dose)),
-                None => format!("no dose{every}"),
+                None => {
+                    let some = self.some(*s);
+                    let lacking = some[best(search, some)].lacking(search);
+                    let names: Vec<String> = lacking.iter().map(|r| self.requirement(*r)).collect();
+                    format!("no dose{every} (because of {})", listed(&names))
+                }
             }
         };
         let met = self.all_requirements();
@@ -265,11 +270,9 @@ fn dose(search: &Search, of: Spread) -> String {
     format!("{middle}{ends}")
 }
 
-/// The interval of a share, in percent without the sign: `86 to 95`.
+/// The interval of a share, in percent without the sign: `86.2 to 94.2`.
 fn interval(share: Spread) -> String {
-    [share.low, share.high]
-        .map(|part| percent(part).trim_end_matches(" %").to_string())
-        .join(" to ")
+    [share.low, share.high].map(|part| short(100.0 * part)).join(" to ")
 }
 
 fn capital(text: &str) -> String {

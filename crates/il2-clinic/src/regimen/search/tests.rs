@@ -149,7 +149,7 @@ fn a_requirement_that_no_dose_meets_is_named_with_its_highest_share() {
         said,
         [
             "No dose of low from 0.1 to 1 MIU/m2 every 1 d meets effect.",
-            "The best compromise is 1 MIU/m2 every 1 d: effect is met in 50 % of patients (43 to 57; \
+            "The best compromise is 1 MIU/m2 every 1 d: effect is met in 50 % of patients (43.1 to 56.9; \
              90 % needed).",
             "Given every 1 d, effect is met at no dose tried, at most in 50 % of patients (at 1 \
              MIU/m2).",
@@ -164,7 +164,11 @@ fn sentences_tell_the_smallest_dose_of_every_interval_and_what_limits_it() {
     let tried = run(&search, |s| vec![([1.0, 2.0, 20.0][s], true), (6.0, false)]);
     let said = sentences(&search, "low", &tried);
     assert!(said[0].starts_with("The smallest doses of low that meet both requirements are 1.7"));
-    assert!(said[0].ends_with("every 2 d and no dose every 7 d."), "{}", said[0]);
+    assert!(
+        said[0].ends_with("every 2 d and no dose every 7 d (because of effect)."),
+        "{}",
+        said[0]
+    );
     assert!(said[1].starts_with("At 1.7") && said[1].contains("every 1 d, effect is met in 9"));
     assert!(said[2].starts_with("Given every 1 d, both requirements are met from 1.7"));
     assert_eq!(said[3], "Below this range, effect is not met; above it, safety is not met.");
