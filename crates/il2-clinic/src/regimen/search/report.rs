@@ -22,7 +22,7 @@ const COLUMNS: [(&str, bool); 19] = [
     ("dose_unit", true),
     ("requirement", true),
     ("readout", true),
-    ("of", true),
+    ("window", true),
     ("patients", false),
     ("share", false),
     ("share_low", false),
@@ -164,28 +164,9 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
     for r in &search.requirements {
         out += &format!("  {}\n", cut(&r.row(), 98));
     }
-    out += &format!("  doses ({}) that meet all requirements\n", search.unit.text);
-    out += &format!(
-        "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {}\n",
-        "every", "from", "95 % interval", "limited by", "to", "95 % interval", "limited by"
-    );
-    for row in rows(search, tried) {
-        let [low, high] = &row.ends;
-        let line = match low.0.middle.is_nan() {
-            true => format!("  {:<8} {:>7}", row.every, "none"),
-            false => format!(
-                "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {}",
-                row.every,
-                short(low.0.middle),
-                interval(low.0),
-                cut(&low.1, 20),
-                short(high.0.middle),
-                interval(high.0),
-                cut(&high.1, 20)
-            ),
-        };
-        out += line.trim_end();
-        out += "\n";
+    // A single dose has no range.
+    if search.doses.len() > 1 {
+        out += &ranges_text(search, tried);
     }
     out += "  share of patients who meet a requirement\n";
     out += &format!(
@@ -210,6 +191,34 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
                 percent(requirement.share)
             );
         }
+    }
+    out
+}
+
+/// The ranges of doses that meet all requirements, as text.
+fn ranges_text(search: &Search, tried: &[Tried]) -> String {
+    let mut out = format!("  doses ({}) that meet all requirements\n", search.unit.text);
+    out += &format!(
+        "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {}\n",
+        "every", "from", "95 % interval", "limited by", "to", "95 % interval", "limited by"
+    );
+    for row in rows(search, tried) {
+        let [low, high] = &row.ends;
+        let line = match low.0.middle.is_nan() {
+            true => format!("  {:<8} {:>7}", row.every, "none"),
+            false => format!(
+                "  {:<8} {:>7} {:<15} {:<20} {:>7} {:<15} {}",
+                row.every,
+                short(low.0.middle),
+                interval(low.0),
+                cut(&low.1, 20),
+                short(high.0.middle),
+                interval(high.0),
+                cut(&high.1, 20)
+            ),
+        };
+        out += line.trim_end();
+        out += "\n";
     }
     out
 }
