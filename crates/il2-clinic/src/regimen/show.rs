@@ -48,7 +48,9 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
             search::sentence::sentences(found, &plan.arms[found.arm].regimen.name, &tried);
         let beyond = search::sentence::beyond(plan, found, &tried);
         result.sentences.splice(0..0, sentences.into_iter().chain(beyond.clone()));
-        result.warnings.extend(beyond.into_iter().chain(search::sentence::failed(plan, &tried)));
+        let few = search::sentence::few(found, &tried);
+        let failed = search::sentence::failed(plan, &tried);
+        result.warnings.extend(beyond.into_iter().chain(few).chain(failed));
         result.text = search::report::text(plan, found, &tried) + &result.text;
         result.summary["search"] = search::report::summary(plan, found, &tried);
         let title = "Search: doses that meet all requirements";

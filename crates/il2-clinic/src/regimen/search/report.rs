@@ -162,7 +162,11 @@ pub fn text(plan: &Plan, search: &Search, tried: &[Tried]) -> String {
         counted(plan.patients, "patient")
     );
     for r in &search.requirements {
-        out += &format!("  {}\n", cut(&r.row(), 98));
+        let row = r.row();
+        out += &match row.chars().count() <= 98 {
+            true => format!("  {row}\n"),
+            false => format!("  {}\n", row.replacen(": ", &format!(":\n  {:<20} ", ""), 1)),
+        };
     }
     // A single dose has no range.
     if search.doses.len() > 1 {

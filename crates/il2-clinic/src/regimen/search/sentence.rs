@@ -2,10 +2,12 @@
 
 use crate::beyond;
 use crate::regimen::plan::Plan;
-use crate::regimen::search::edges::{End, Tried, best, end, of_schedule, ranges};
+use crate::regimen::search::edges::{End, LEVEL, Tried, best, end, of_schedule, ranges};
 use crate::regimen::search::plan::Search;
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, percent};
+use il2_inference::quantiles::Z_975;
+use il2_inference::survival::proportions::wilson;
 use il2_study::ranges::short;
 
 /// Most times between doses whose doses are all told; the table has the others.
@@ -299,6 +301,25 @@ pub fn beyond(plan: &Plan, search: &Search, tried: &[Tried]) -> Vec<String> {
         t.beyond.sentence(&range, &name, t.last_dose)
     };
     told.iter().filter_map(said).take(3).collect()
+}
+
+/// A warning about shares that so few patients cannot show, whatever the dose.
+pub fn few(search: &Search, tried: &[Tried]) -> Option<String> {
+    let patients = tried.first().map(|t| t.effective.round() as u64).filter(|n| *n > 1)?;
+    let lowest = |n: u64| wilson(n, n, LEVEL).map_or(0.0, |all| all.low);
+    let needed = search.requirements.iter().map(|r| r.share).filter(|share| *share < 1.0);
+    let most = needed.fold(0.0, f64::max);
+    if lowest(patients) >= most {
+        return None;
+    }
+    // The interval of n of n begins at n / (n + z^2).
+    let enough = (Z_975 * Z_975 * most / (1.0 - most)).ceil();
+    Some(format!(
+        "{patients} patients are too few to show that a requirement is met in {} of patients: even \
+         if all of them meet it, the interval begins at {} %. At least {enough} are needed.",
+        percent(most),
+        short(100.0 * lowest(patients))
+    ))
 }
 
 /// A warning about simulations that failed.

@@ -3,7 +3,7 @@
 
 use crate::regimen::search::edges::{LEVEL, Tried, best, end, of_schedule, ranges};
 use crate::regimen::search::plan::{EDGE, Of, Requirement, Schedule, Search, Unit};
-use crate::regimen::search::sentence::sentences;
+use crate::regimen::search::sentence::{few, sentences};
 use crate::regimen::search::tries::further;
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_inference::survival::proportions::wilson;
@@ -161,7 +161,7 @@ fn a_requirement_that_no_dose_meets_is_named_with_its_highest_share() {
 #[test]
 fn sentences_tell_the_smallest_dose_of_every_interval_and_what_limits_it() {
     let search = search(&["1 d", "2 d", "7 d"], &[0.1, 1.0, 10.0], &TWO);
-    let tried = run(&search, |s| vec![([1.0, 2.0, 20.0][s], true), (6.0, false)]);
+    let tried = run(&search, |s| vec![([1.0, 1.5, 20.0][s], true), (6.0, false)]);
     let said = sentences(&search, "low", &tried);
     assert!(said[0].starts_with("The smallest doses of low that meet both requirements are 1.7"));
     assert!(
@@ -181,6 +181,16 @@ fn the_lowest_and_the_highest_dose_tried_are_said_not_to_be_limits() {
     let said = sentences(&search, "low", &run(&search, |_| vec![(1.0, true)]));
     assert_eq!(said[1], "Effect is met from 5 to 10 MIU/m2.");
     assert_eq!(said[2], "The lowest dose tried meets it; the highest dose tried meets it.");
+}
+
+#[test]
+fn too_few_patients_for_a_share_are_said_to_be_too_few() {
+    let search = search(&["1 d"], &[1.0], &[("effect", 0.95)]);
+    let of = |effective: f64| vec![Tried { effective, ..Tried::default() }];
+    let said = few(&search, &of(50.0)).unwrap();
+    // The interval of n of n begins at n / (n + 1.96^2): 95 % from 73 patients on.
+    assert!(said.contains("begins at 92.9 %. At least 73 are needed."), "{said}");
+    assert_eq!(few(&search, &of(73.0)), None);
 }
 
 #[test]
