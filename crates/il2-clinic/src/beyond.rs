@@ -61,6 +61,14 @@ impl Range {
         self.limits.iter().map(of).chain([days]).collect()
     }
 
+    /// Indices of the observables with limits, without repetition.
+    pub fn places(&self) -> Vec<usize> {
+        let mut places: Vec<usize> = self.limits.iter().map(|limit| limit.place).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// Adds an extreme that was found between the rows.
     pub fn add(&self, left: &mut Left, place: usize, (lowest, highest): (f64, f64)) {
         for (limit, left) in self.limits.iter().zip(left).filter(|(l, _)| l.place == place) {

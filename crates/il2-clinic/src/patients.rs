@@ -17,6 +17,7 @@ use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
+use il2_engine::words::shown as shown_text;
 use il2_output::figure::{Axis, Scale, Series};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
@@ -189,6 +190,31 @@ const CLINICAL: [(&str, &str, &str); 7] = [
 pub fn unit(observable: &Observable) -> String {
     let clinical = CLINICAL.iter().find(|(name, ..)| *name == observable.name);
     clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
+}
+
+/// A value of a readout in its unit, which a study may leave out if it is a clinical one.
+pub fn readout_value(
+    at: &str,
+    text: &QuantityText,
+    observable: &Observable,
+) -> Result<f64, StudyError> {
+    let Some((name, unit, _)) = CLINICAL.iter().find(|(name, ..)| *name == observable.name) else {
+        return il2_study::values::quantity(at, text, observable.dimension);
+    };
+    // A percentage is a number of this unit: 10 % is 10 and not 0.1.
+    let text = text.0.trim();
+    let first = unit.split(' ').next().unwrap_or_default();
+    let plain = text.strip_suffix(unit).or_else(|| text.strip_suffix(first)).unwrap_or(text);
+    match plain.trim_end().parse::<f64>() {
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
+        _ => {
+            let (text, name) = (shown_text(text), name.replace('_', " "));
+            let message = format!(
+                "\"{text}\" is not a value of {name}; write a number with {unit}, such as \"10 {unit}\""
+            );
+            Err(StudyError::at(at, message))
+        }
+    }
 }
 
 /// Column of an observable in a table: its name, followed by the unit.

@@ -6,11 +6,12 @@ use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::values::{unit, unknown};
 use crate::whole::MOST_DOSES;
-use crate::{csv_file, headings};
+use crate::{csv_file, headings, ranges};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
-use il2::treatment::regimen::{Regimen, Route};
+use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
+use il2_engine::words::shown;
 use indexmap::IndexMap;
 
 mod in_words;
@@ -110,6 +111,25 @@ pub fn regimen(
     let further = parts.split_off(1);
     let first = parts.pop().expect("at least one");
     Ok((Regimen { then: further, ..first }, files))
+}
+
+/// A dose above zero at a key of the study: the amount (pmol) and the unit of body size.
+pub fn dose_above_zero(
+    study: &Study,
+    ligand: &str,
+    at: &str,
+    text: &str,
+) -> Result<(f64, Per), StudyError> {
+    let (amount, per) = amount_of(study, at, ligand, at, text.trim())?;
+    if amount > 0.0 {
+        return Ok((amount, per));
+    }
+    let (text, example) = (shown(text), ranges::like_dose("").example);
+    let message = format!(
+        "\"{text}\" is not a dose above zero; write one, for example \"{example}\", and try a \
+         placebo as an arm of its own"
+    );
+    Err(StudyError::at(at, message))
 }
 
 /// A part of the study: one regimen, or one for each row of its table.

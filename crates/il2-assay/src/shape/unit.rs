@@ -75,6 +75,7 @@ pub fn along_x(panel: &mut Panel, factor: f64, unit: &str) {
     panel.x.unit = unit.into();
     panel.x.range = panel.x.range.map(|(a, b)| (a * factor, b * factor));
     panel.x.marks.iter_mut().for_each(|mark| *mark *= factor);
+    panel.x.spans.iter_mut().for_each(|(a, b)| (*a, *b) = (*a * factor, *b * factor));
     match &mut panel.content {
         Content::Lines(all) => all.iter_mut().for_each(|series| scale(series, factor, 1.0)),
         Content::Intervals(rows) => rows.iter_mut().for_each(|row| {

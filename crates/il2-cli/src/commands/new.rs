@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates, so that users start from studies that CI runs.
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -16,6 +16,7 @@ const TEMPLATES: [(&str, &str); 17] = [
     ("affinity-sweep", include_str!("../../../../studies/05-affinity-sweep.toml")),
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
+    ("dose-search", include_str!("../../../../studies/18-dose-search.toml")),
     ("trial", include_str!("../../../../studies/13-trial.toml")),
     ("tumour-model", include_str!("../../../../studies/14-tumour-model.toml")),
     ("noncompartmental", include_str!("../../../../studies/16-noncompartmental.toml")),

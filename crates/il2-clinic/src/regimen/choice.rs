@@ -1,5 +1,6 @@
 //! How a study selects patients that represent those of a trial.
 
+use crate::patients::readout_value;
 use crate::regimen::arm::Arm;
 use il2_engine::{Dimension, math};
 use il2_inference::quantiles::Z_975;
@@ -95,9 +96,8 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
         unknown(&format!("{at}.readout"), "readout", &part.readout, known, "a patient")
     })?;
     let time = quantity(&format!("{at}.time"), &part.time, Dimension::TIME)?;
-    let end = |i: usize| {
-        quantity(&format!("{at}.range[{i}]"), &part.range[i], observables[place].dimension)
-    };
+    let end =
+        |i: usize| readout_value(&format!("{at}.range[{i}]"), &part.range[i], &observables[place]);
     let range = [end(0)?, end(1)?];
     if !(range[0] > 0.0 && range[1] > range[0]) {
         let message = "is not a range; give a lower end above zero and a higher upper end";

@@ -15,6 +15,7 @@ mod population;
 mod report;
 mod request;
 mod run;
+pub mod search;
 mod sentence;
 mod show;
 mod treat;

@@ -4,6 +4,8 @@ use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, arm};
 use crate::regimen::choice::{self, Choice};
 use crate::regimen::request;
+use crate::regimen::search::plan::Search;
+use crate::regimen::search::read;
 use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
@@ -37,6 +39,8 @@ pub struct Plan {
     pub(super) level: f64,
     pub(super) individuals: usize,
     pub(super) choice: Option<Choice>,
+    /// A search for the dose.
+    pub search: Option<Search>,
     /// Numbers of the patient that the study sets.
     pub set: Parameters,
 }
@@ -49,13 +53,19 @@ impl Plan {
 
     /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let tables = named(&self.name, &["", "patients", "courses", "population"]);
-        (tables, named(&self.name, &[""]))
+        let mut tables = named(&self.name, &["", "patients", "courses", "population"]);
+        let mut figures = named(&self.name, &[""]);
+        if self.search.is_some() {
+            tables.extend(named(&self.name, &["search"]));
+            figures.extend(named(&self.name, &["search"]));
+        }
+        (tables, figures)
     }
 
     /// Greatest number of simulations that the assay may run.
     pub fn lanes(&self) -> usize {
-        self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
+        let searched = self.search.as_ref().map_or(0, Search::tries);
+        self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()) + searched)
     }
 
     /// Planned doses of an arm that are never given, because they are at or after the last output.
@@ -248,11 +258,23 @@ pub fn plan(
     let answer = request::answered(at, (&study.question, part), &mut show, &arms[0].patients)?;
     let choice = part.population.as_ref();
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
+    let end = times.last().copied().unwrap_or(0.0);
+    let search = part.search.as_ref();
+    let search = search.map(|part| read::search(study, at, part, &arms, end)).transpose()?;
+    if let Some(search) = &search {
+        il2_study::choose::at_most(
+            &format!("{at}.search"),
+            "patients at all doses that may be tried",
+            search.tries() * patients as usize,
+            il2_study::choose::MOST_LANES,
+        )?;
+    }
     Ok(Plan {
         name: name.to_string(),
         set: set_by_study(&arms[0].patients.cohort, &part.parameters),
         arms,
         choice,
+        search,
         patients: patients as usize,
         rules,
         times,

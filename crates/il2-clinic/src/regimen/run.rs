@@ -1,10 +1,12 @@
-//! Runs patients under regimens: first the selection of patients, then every arm.
+//! Runs patients under regimens: first the selection of patients, then every arm, then a search.
 
 use crate::patients::column;
 use crate::regimen::people::PEOPLE;
 use crate::regimen::plan::Plan;
 use crate::regimen::population::{self, Chosen};
 use crate::regimen::report;
+use crate::regimen::search::edges::Tried;
+use crate::regimen::search::tries::tries;
 use crate::regimen::treat::{Outcome, run_arm};
 use il2_output::table::Table;
 use il2_study::study::Study;
@@ -19,9 +21,11 @@ pub struct Answer {
     pub outcomes: Vec<Outcome>,
     /// Number of patients with a nonzero weight.
     pub counted: usize,
+    /// Doses that were tried, if the study requests a search; empty if no patient was selected.
+    pub tried: Vec<Tried>,
 }
 
-/// Selects patients if the study requests it, and runs every arm.
+/// Selects patients if the study requests it, runs every arm, and searches for the dose.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let observables = &plan.arms[0].patients.cohort.body.network.observables;
     let names: Vec<String> = observables.iter().map(column).collect();
@@ -40,5 +44,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     for arm in plan.arms.iter().filter(|_| counted > 0) {
         outcomes.push(run_arm(study, plan, arm, &weights, &mut tables, progress));
     }
-    Answer { tables, chosen, outcomes, counted }
+    let search = plan.search.as_ref().filter(|_| counted > 0);
+    let tried = search.map_or(vec![], |search| tries(study, plan, search, &weights, progress));
+    Answer { tables, chosen, outcomes, counted, tried }
 }

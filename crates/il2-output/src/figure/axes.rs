@@ -70,6 +70,21 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
     }
 }
 
+/// The coloured background of the spans of the horizontal axis, below everything else.
+pub(super) fn draw_spans(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
+    let look = format!("{} fill-opacity=\"{}\"", fill(style::SPAN), style::SPAN_OPACITY);
+    for &(from, to) in &panel.x.spans {
+        let (Some(from), Some(to)) = (x.at(from), x.at(to)) else { continue };
+        let [left, right] = [from, to].map(|at| at.clamp(area.left, area.right));
+        let span = Area { left, right, ..*area };
+        canvas.rect(&span, &look);
+        // The edges are visible without colour, and so is a span of a single value.
+        for at in [left, right] {
+            canvas.line((at, area.top), (at, area.bottom), &stroke(style::MUTED, 0.7, "1.5 2.5"));
+        }
+    }
+}
+
 /// Lines across the area at the marks of both axes; marks of the vertical axis are limits, and
 /// their lines are dashed.
 pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map, y: &Map) {

@@ -19,6 +19,9 @@ pub struct Figure {
     /// What the bands show, e.g. "central 95 % of 40 draws"; the legend gives this beside a pale
     /// patch.
     pub bands: String,
+    /// What the coloured backgrounds show, e.g. "condition met"; the legend gives this beside a
+    /// patch.
+    pub spans: String,
     /// Whether panels with the same axis title share the range of that axis. `None` shares it
     /// unless one of the panels would be too flat to read, and the figure then says so.
     pub shared_scales: Option<bool>,
@@ -89,6 +92,9 @@ pub struct Axis {
     /// Values at which a grey line crosses the panel, e.g. the time of a wash; a line at a value of
     /// the vertical axis is a limit and is dashed.
     pub marks: Vec<f64>,
+    /// Ranges of values of the horizontal axis with a coloured background, e.g. the doses that meet
+    /// a condition.
+    pub spans: Vec<(f64, f64)>,
     /// Whole numbers shown below the horizontal axis of curves.
     pub counts: Option<Counts>,
 }

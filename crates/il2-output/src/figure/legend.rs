@@ -104,7 +104,8 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
     each_measured_once(legend.iter().map(entry).chain(measured).collect())
 }
 
-/// Explanations of the filled areas of a figure: its bands, and ribbons if any were drawn.
+/// Explanations of the filled areas of a figure: its bands, the spans of its axes, and ribbons if
+/// any were drawn.
 pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     let entry = |text: &str, patch| {
         let look = Look { patch, ..Look::default() };
@@ -117,6 +118,9 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     let mut all = vec![];
     if !figure.bands.is_empty() && figure.panels.iter().any(banded) {
         all.push(entry(&figure.bands, Patch::Band));
+    }
+    if !figure.spans.is_empty() && figure.panels.iter().any(|p| !p.x.spans.is_empty()) {
+        all.push(entry(&figure.spans, Patch::Span));
     }
     let swings = "from trough to peak, where a curve oscillates rapidly";
     all.extend(ribbons.then(|| entry(swings, Patch::Ribbon)));

@@ -17,6 +17,9 @@ pub(super) const GRID: &str = "#e4e4e4";
 /// The page, and lines that must be visible on any colour.
 pub(super) const PAPER: &str = "#ffffff";
 pub(super) const BLACK: &str = "#111111";
+/// The background of a span of an axis: the yellow of Okabe and Ito.
+pub(super) const SPAN: &str = "#f0e442";
+pub(super) const SPAN_OPACITY: f64 = 0.28;
 /// A panel without data, and the hatching of a missing cell of a map.
 pub(super) const EMPTY: &str = "#f6f6f6";
 pub(super) const MISSING: [&str; 2] = ["#dddddd", "#8f8f8f"];

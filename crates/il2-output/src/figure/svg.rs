@@ -247,6 +247,7 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
     }
     match &panel.content {
         Content::Lines(series) => {
+            axes::draw_spans(canvas, panel, area, &x);
             axes::draw_grid(canvas, panel, area, &y);
             axes::draw_marks(canvas, panel, area, &x, &y);
             lines::draw(canvas, series, area, &x, &y);

@@ -3,7 +3,7 @@
 use super::axes::fill;
 use super::bars;
 use super::canvas::{Area, Canvas, stroke};
-use super::style::{INK, PAPER, colour, dash, marker};
+use super::style::{self, INK, PAPER, colour, dash, marker};
 
 /// Width of a curve's stroke, px.
 pub(super) const LINE_WIDTH: f64 = 1.9;
@@ -39,6 +39,8 @@ pub(super) enum Patch {
     Part,
     /// A bar, in its own colour.
     Bar,
+    /// The background of a span of an axis.
+    Span,
 }
 
 /// Opacity of a band that is alone.
@@ -97,14 +99,18 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
         Patch::Ribbon => Some(RIBBON),
         Patch::Part => Some(PART),
         Patch::Bar => Some(bars::OPACITY),
+        Patch::Span => Some(style::SPAN_OPACITY),
     };
     if let Some(opacity) = opacity {
         let patch =
             Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
         // A band has the colour of its curve, so that one patch in the legend represents all
         // colours.
-        let own = matches!(look.patch, Patch::OwnBand | Patch::Part | Patch::Bar);
-        let ink = if own { colour(look.style) } else { INK };
+        let ink = match look.patch {
+            Patch::OwnBand | Patch::Part | Patch::Bar => colour(look.style),
+            Patch::Span => style::SPAN,
+            _ => INK,
+        };
         canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));
     }
     if look.line {

@@ -215,6 +215,10 @@ pub struct RegimenAssayPart {
     /// patients with equal weights).
     #[serde(default)]
     pub population: Option<PopulationPart>,
+    /// Search for the dose, or the time between doses, with which enough patients meet all
+    /// requirements.
+    #[serde(default)]
+    pub search: Option<SearchPart>,
     /// Number of patients of each arm whose time courses are written (default: 10).
     #[serde(default)]
     pub individuals: Option<u32>,
@@ -247,4 +251,53 @@ pub struct TargetPart {
     pub time: QuantityText,
     /// Range that contains 95 % of the patients (in `targets`) or all patients (in `plausible`).
     pub range: [QuantityText; 2],
+}
+
+/// A search for the dose, or the time between doses, with which enough patients meet all
+/// requirements. At least one of `dose` and `every` is needed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchPart {
+    /// Regimen that is varied; may be left out if the assay has only one regimen.
+    #[serde(default)]
+    pub regimen: Option<String>,
+    /// Doses to try, in place of the `dose` of the regimen: a range, which is refined where a
+    /// requirement begins or ceases to be met, or a list, of which exactly these doses are tried.
+    #[serde(default)]
+    pub dose: Option<Grid>,
+    /// Times between doses to try, in place of `every` of the regimen, for example ["1 d", "7 d"].
+    /// The number of doses follows, so that doses are given over the same time.
+    #[serde(default)]
+    pub every: Option<Vec<QuantityText>>,
+    /// Requirements by name: effects to be reached and toxicity to be avoided.
+    pub requirements: IndexMap<String, RequirementPart>,
+}
+
+/// A window of a readout, and the fraction of the patients who must be inside it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementPart {
+    /// Readout, for example "treg_fold".
+    pub readout: String,
+    /// Lower end of the window; needed unless `at_most` is given.
+    #[serde(default)]
+    pub at_least: Option<QuantityText>,
+    /// Upper end of the window; needed unless `at_least` is given.
+    #[serde(default)]
+    pub at_most: Option<QuantityText>,
+    /// Which value between `from` and `to` must be inside the window: "throughout" (every value,
+    /// the default), "trough" (the lowest), "peak" (the highest) or "average".
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Single time at which the readout must be inside the window, in place of `from` and `to`.
+    #[serde(default)]
+    pub time: Option<QuantityText>,
+    /// Begin of the time span (default: 0).
+    #[serde(default)]
+    pub from: Option<QuantityText>,
+    /// End of the time span (default: the last output).
+    #[serde(default)]
+    pub to: Option<QuantityText>,
+    /// Fraction of the patients who must meet the requirement, for example 0.9.
+    pub share: Fraction,
 }

@@ -137,6 +137,10 @@ pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
     if let Some(rules) = doses::rules(plan) {
         text += &wrapped(&rules, 2);
     }
+    if let Some(search) = &plan.search {
+        let lines = search.described(&plan.arms[search.arm].regimen.name);
+        lines.iter().for_each(|line| text += &wrapped(line, 2));
+    }
     for arm in &plan.arms {
         let (regimen, person) = (&arm.regimen, arm.patients.cohort.typical());
         let all = doses::doses(arm);
