@@ -72,7 +72,7 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"] }
     assert_eq!(answer.designs[0].candidate.numbers, [2e3, 3e4]);
     assert!(answer.designs[0].slopes[0].iter().all(|slope| *slope > 0.0), "{:?}", answer.designs);
     assert!(answer.finer < 0.02, "{}", answer.finer);
-    let said = shown.warnings.join("\n");
+    let said = shown.sentences.join("\n");
     assert!(said.contains("at the lower end of its range, 2.00 nM"), "{said}");
     assert!(shown.sentences[0].starts_with("The best design, with K_D of il2 for CD25 = 2.00 nM"));
 }

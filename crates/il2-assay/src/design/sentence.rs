@@ -94,8 +94,34 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     };
     let meanings: Vec<String> = plan.objectives.iter().map(meaning).collect();
     said.push(format!("Here {}.", meanings.join("; ")));
+    said.extend(at_ends(plan, answer));
     said.extend(gains(plan, answer));
     said.extend(measured(plan, answer));
+    said
+}
+
+/// Fraction of designs at the end of a range above which better ones may be outside it.
+const OFTEN: f64 = 0.5;
+
+/// Numbers that most designs have at an end of their range.
+fn at_ends(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut said = vec![];
+    for (n, varied) in plan.varied.iter().enumerate() {
+        for (high, end) in [(false, "lower"), (true, "upper")] {
+            let here = |found: &&Evaluated| plan.at_ends(&found.candidate).contains(&(n, high));
+            let count = answer.designs.iter().filter(here).count();
+            if count as f64 > OFTEN * answer.designs.len() as f64 {
+                let value = varied.between(f64::from(u8::from(high)));
+                said.push(format!(
+                    "In {count} of {}, {} is at the {end} end of its range, {}: better designs can \
+                     be expected outside this range.",
+                    counted(answer.designs.len(), "design"),
+                    number_in_words(&varied.name),
+                    amount(varied, value)
+                ));
+            }
+        }
+    }
     said
 }
 

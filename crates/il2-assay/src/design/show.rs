@@ -19,8 +19,6 @@ const APART: f64 = 0.05;
 const MOST_FEWER: usize = 5;
 /// Fraction of candidates without a result up to which no warning is given.
 const SELDOM: f64 = 0.02;
-/// Fraction of designs at the end of a range above which a warning is given.
-const OFTEN: f64 = 0.5;
 
 /// Turns an answer into tables, figure and text.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
@@ -203,22 +201,6 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
                 counted(all, "candidate"),
                 objective.name
             ));
-        }
-    }
-    for (n, varied) in plan.varied.iter().enumerate() {
-        for (high, end) in [(false, "lower"), (true, "upper")] {
-            let here = |found: &&Evaluated| plan.at_ends(&found.candidate).contains(&(n, high));
-            let count = answer.designs.iter().filter(here).count();
-            if count as f64 > OFTEN * answer.designs.len() as f64 {
-                let value = varied.between(f64::from(u8::from(high)));
-                said.push(format!(
-                    "In {count} of {}, {} is at the {end} end of its range, {}: better designs can \
-                     be expected outside this range.",
-                    counted(answer.designs.len(), "design"),
-                    varied.name,
-                    amount(varied, value)
-                ));
-            }
         }
     }
     let shown = answer.known.iter().map(|found| plan.names[found.candidate.molecule].clone());

@@ -6,11 +6,12 @@ use il2::quantity::three_digits;
 use il2_answer::answer::AssayResult;
 use il2_answer::caption;
 use il2_answer::sentence::listed;
+use il2_engine::words::counted;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
 use il2_sbml::audit::Kind;
-use il2_sbml::{Found, Jump};
+use il2_sbml::{Dose, Found, Jump};
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -108,6 +109,18 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         more => format!(" (and {more} more in the table)"),
     };
     let mut said = vec![];
+    if !plan.run.doses.is_empty() {
+        let one = |dose: &Dose| {
+            let (amount, at) = (three_digits(dose.amount), three_digits(dose.time));
+            format!("{amount} to {} at {}", dose.to, format!("{at} {unit}").trim())
+        };
+        let more = match plan.run.doses.len().saturating_sub(TOLD) {
+            0 => String::new(),
+            more => format!(", and {}", counted(more, "further dose")),
+        };
+        let doses: Vec<String> = plan.run.doses.iter().take(TOLD).map(one).collect();
+        said.push(format!("The study adds {}{more}.", doses.join(", ")));
+    }
     let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
     events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
     let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {

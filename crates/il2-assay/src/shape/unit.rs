@@ -2,6 +2,7 @@
 
 use il2::ligand::Ligand;
 use il2::quantity::Quantity;
+use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_output::figure::{Content, Panel, Series};
 use il2_study::study::figures::EndText;
@@ -32,6 +33,11 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
     };
     let all: Option<Vec<f64>> = ligands.iter().map(of).collect();
     match all.as_deref() {
+        None if own.dimension == Dimension::CONCENTRATION => Err(format!(
+            "\"{quoted}\" cannot be converted to {from} without the molar mass and, for IU, the \
+             specific activity of every ligand that is shown; give them in [ligands], or write for \
+             example \"{from}\""
+        )),
         None | Some([]) => {
             Err(format!("\"{quoted}\" is not a unit for this axis; write for example \"{from}\""))
         }

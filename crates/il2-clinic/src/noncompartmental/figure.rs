@@ -21,7 +21,6 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
         let mut series = vec![];
         if let Some((profile, numbers)) = own {
             series.push(Series {
-                label: "measured".into(),
                 points: profile.points.clone(),
                 markers: true,
                 measured: true,

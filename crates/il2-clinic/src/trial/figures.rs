@@ -174,7 +174,7 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             name: arm.name.clone(),
             title: match changes.len() {
                 n if n == all.len() => format!("{}, {n} patients", arm.name),
-                n => format!("{}, {n} of {} patients (scanned again)", arm.name, all.len()),
+                n => format!("{}, {n} of {} patients (with a second scan)", arm.name, all.len()),
             },
             x: Axis {
                 range: Some((0.0, 100.0)),

@@ -57,9 +57,10 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     });
     if let some @ 1.. = rising.count() {
         said.push(match answer.wells.len() {
-            1 => "Interleukin-2 is still rising at the last time.".into(),
+            1 => "Interleukin-2 is still rising at the last time, which counts as its peak.".into(),
             wells => format!(
-                "In {some} of {wells} wells, interleukin-2 is still rising at the last time."
+                "In {some} of {wells} wells, interleukin-2 is still rising at the last time, which \
+                 counts as its peak."
             ),
         });
     }
@@ -81,6 +82,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             laws.join(" and ")
         ));
     }
+    said.extend(mainly(answer.slopes));
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));
     if !plan.switched.is_empty() {
@@ -88,6 +90,24 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         said.push(format!("As the study specifies, {}.", off.join("; ")));
     }
     said
+}
+
+/// Ratio of two exponents above which one of them dominates.
+const DOMINATES: f64 = 3.0;
+
+/// What the peak depends on, from its exponents in antigen and in cells.
+fn mainly([antigen, cells]: [Option<f64>; 2]) -> Option<String> {
+    let (antigen, cells) = (antigen?.abs(), cells?.abs());
+    Some(match (antigen > DOMINATES * cells, cells > DOMINATES * antigen) {
+        (true, _) => {
+            "The peak depends mainly on the amount of antigen, little on the number of cells."
+        }
+        (_, true) => {
+            "The peak depends mainly on the number of cells, little on the amount of antigen."
+        }
+        _ => "The peak depends on both the amount of antigen and the number of cells.",
+    })
+    .map(String::from)
 }
 
 /// Interleukin-2 of two clones in one well, relative to their sum in separate wells.
@@ -240,7 +260,7 @@ fn slopes(plan: &Plan, answer: &Answer) -> Table {
 fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let (unit, one) = time_unit(plan.times.last().copied().unwrap_or(0.0));
     let shown = answer.wells.iter().take(most_curves(1)).enumerate().map(|(style, well)| Series {
-        label: format!("{} cells, antigen {}", number(well.cells), number(well.antigen)),
+        label: format!("{} cells, {} antigen molecules", number(well.cells), number(well.antigen)),
         style,
         points: well.course.iter().map(|(t, v)| (t / one, *v)).collect(),
         ..Series::default()

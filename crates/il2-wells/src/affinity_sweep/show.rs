@@ -232,7 +232,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         for (iy, b) in plan.beta.iter().enumerate() {
             for (ix, a) in plan.alpha.iter().enumerate() {
                 let (a, b) = (readable_concentration(*a), readable_concentration(*b));
-                let name = format!("{cell} with K_D {a} and {b}");
+                let name = format!("{cell}, K_D alpha {a}, K_D beta {b}");
                 named.push((name, answer.of(plan, c, iy, ix).curve));
             }
         }

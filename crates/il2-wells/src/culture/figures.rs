@@ -85,7 +85,7 @@ fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             content: Content::Lines(series.collect()),
         });
     }
-    (panels, "by kind of cell".into())
+    (panels, "over time, by kind of cell".into())
 }
 
 /// Title of the vertical axis of the first panel.
@@ -139,7 +139,7 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         }
     };
     let panels = plan.culture.ligands.iter().enumerate().map(panel).collect();
-    (panels, "where the ligand is".into())
+    (panels, "fate of the ligand over time".into())
 }
 
 /// Bars are drawn up to the last number of divisions whose bar is at least this fraction of the
@@ -214,14 +214,16 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         .enumerate()
         .map(|(i, (kind, _))| {
             let values = grid(&|well| well.kinds[i][0]);
-            panel(kind.name.clone(), format!("Signal of {}", kind.name), values, "signal (/cell)")
+            let (title, signal) =
+                (format!("Signal of {}", kind.name), il2_answer::labels::written(&kind.signal));
+            panel(kind.name.clone(), title, values, &format!("{signal} (/cell)"))
         })
         .collect();
     let place = plan.present().position(|(kind, _)| kind.name == map.kind).unwrap_or(0);
     let taken = grid(&|well| 100.0 * well.kinds[place][2]);
     let title = format!("Share of {} in the uptake", map.kind);
     panels.push(panel("taken".into(), title, taken, "share (%)"));
-    (panels, format!("wells at {}", time_text(plan.end())))
+    (panels, format!("signal and uptake at {} by dose and number of cells", time_text(plan.end())))
 }
 
 /// The EC50 of each kind, in terms of the dose at the start, for each number of cells of a map.

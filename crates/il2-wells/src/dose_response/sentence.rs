@@ -181,10 +181,13 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     let cell = cut(&told.reference, 20);
     let name = |ligand: &Ligand| cut(&ligand.name, 20);
     let base = match &first.ec50 {
-        Err(why) if told.other.is_some() => {
-            format!("{} has no EC50 on {cell}, the reference_cell ({why})", name(first))
+        Err(why) => {
+            let reference = if told.other.is_some() { ", the reference_cell," } else { "" };
+            match why.starts_with("below") || why.starts_with("above") {
+                true => format!("The EC50 of {} on {cell}{reference} is {why}", name(first)),
+                false => format!("{} on {cell}{reference} has no EC50 ({why})", name(first)),
+            }
         }
-        Err(why) => format!("{} has no EC50 on {cell} ({why})", name(first)),
         Ok(ec50) => {
             let of = match told.other {
                 Some(_) => String::new(),

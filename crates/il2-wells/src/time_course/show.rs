@@ -53,7 +53,10 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
                     1 => all[0].clone(),
                     _ => "ligand".to_string(),
                 };
-                format!("{what} present for {}, then washed out (grey line)", time_text(p))
+                format!(
+                    "{what} present for {}, then washed out (grey line); fractions below {LEAST_LEFT} not drawn",
+                    time_text(p)
+                )
             }),
             plan.medium.text(),
             left_out(plan),

@@ -146,7 +146,10 @@ pub fn refusal(
             format!("\"{quoted}\" has no unit; write for example \"{offered}\"")
         }
         Ok(found) => {
-            let measured = measured(found.dimension);
+            let measured = match found.dimension {
+                NONE if unit.contains('/') => "a ratio, whose units cancel".to_string(),
+                dimension => measured(dimension),
+            };
             // A unit that differs only in case: nm for nM.
             let other = other_case(unit.trim()).map(|unit| format!("{number} {unit}"));
             if let Some(meant) = other.filter(sensible) {

@@ -109,7 +109,7 @@ fn brackets_are_explained_only_where_there_are_intervals() {
     none.ec50 = Err("below doses (1.00 nM)".into());
     none.preference = None;
     let said = sentences(&Comparison { other: None, ..told(vec![none]) });
-    assert_eq!(said, ["blind has no EC50 on treg (below doses (1.00 nM))."]);
+    assert_eq!(said, ["The EC50 of blind on treg is below doses (1.00 nM)."]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn without_an_ec50_on_the_reference_cell_the_other_cells_are_told_and_the_key_is
     assert_eq!(
         sentences(&Comparison { others: 2, ..told(vec![native]) }),
         [
-            "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
+            "The EC50 of native on treg, the reference_cell, is above the highest dose, 1.00 nM.",
             "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (at least 400) on \
              cd8; for ratios to one of them, set for example reference_cell = \"nk\" instead of \
              \"treg\"; in parentheses: 95 % intervals."
