@@ -131,19 +131,142 @@ fn no_crate_holds_three_tenths_of_the_lines() {
     }
 }
 
+/// What each crate may depend on, as drawn in ARCHITECTURE.md: wells and patients know nothing of
+/// each other, and output knows no biology.
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("il2-engine", &[]),
+    ("il2-inference", &["il2-engine"]),
+    ("il2-output", &["il2-engine"]),
+    ("il2-sbml", &["il2-engine"]),
+    ("il2", &["il2-engine", "il2-inference"]),
+    ("il2-study", &["il2-engine", "il2-inference", "il2"]),
+    ("il2-answer", &["il2-engine", "il2-inference", "il2-output", "il2", "il2-study"]),
+    ("il2-wells", &["il2-engine", "il2-inference", "il2-output", "il2", "il2-study", "il2-answer"]),
+    (
+        "il2-clinic",
+        &["il2-engine", "il2-inference", "il2-output", "il2", "il2-study", "il2-answer"],
+    ),
+    (
+        "il2-assay",
+        &[
+            "il2-engine",
+            "il2-inference",
+            "il2-output",
+            "il2-sbml",
+            "il2",
+            "il2-study",
+            "il2-answer",
+            "il2-wells",
+            "il2-clinic",
+        ],
+    ),
+    (
+        "il2-report",
+        &[
+            "il2-engine",
+            "il2-inference",
+            "il2-output",
+            "il2",
+            "il2-study",
+            "il2-answer",
+            "il2-wells",
+            "il2-clinic",
+            "il2-assay",
+        ],
+    ),
+    (
+        "il2-cli",
+        &[
+            "il2-engine",
+            "il2-inference",
+            "il2-output",
+            "il2-sbml",
+            "il2",
+            "il2-study",
+            "il2-answer",
+            "il2-clinic",
+            "il2-assay",
+            "il2-report",
+        ],
+    ),
+];
+
 #[test]
-fn no_crate_points_up() {
-    // The dependences drawn in ARCHITECTURE.md.
-    for (place, name) in CRATES.iter().enumerate() {
+fn every_crate_depends_only_on_what_is_drawn() {
+    for (place, (name, allowed)) in ARROWS.iter().enumerate() {
+        assert_eq!(*name, CRATES[place]);
+        assert!(allowed.iter().all(|other| CRATES[..place].contains(other)), "{name} points up");
         let manifest =
             std::fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
-        for above in &CRATES[place + 1..] {
-            let depends = manifest.lines().any(|l| {
-                l.starts_with(&format!("{above}.")) || l.starts_with(&format!("{above} ="))
-            });
-            assert!(!depends, "{name} depends on {above}");
+        let names = manifest.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+        let used: Vec<&str> = names.filter(|n| n.starts_with("il2")).collect();
+        let more: Vec<&&str> = used.iter().filter(|n| !allowed.contains(n)).collect();
+        assert!(more.is_empty(), "{name} depends on {more:?}");
+    }
+}
+
+/// The file of a type calls none of its methods that another file of the crate adds to it: imports
+/// do not show such a circle.
+#[test]
+fn no_type_calls_methods_that_a_file_above_adds() {
+    let (mut added, mut circles) = (0, vec![]);
+    for name in CRATES {
+        let mut files = vec![];
+        rust_files(&root().join("crates").join(name).join("src"), &mut files);
+        let texts: Vec<(PathBuf, String)> = files
+            .into_iter()
+            .filter(|path| !path.to_string_lossy().contains("test"))
+            .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
+            .collect();
+        let owner = |of: &str| {
+            let is = |line: &str| {
+                let line = line.trim_start_matches("pub ").trim_start_matches("pub(super) ");
+                let line = line.trim_start_matches("pub(crate) ");
+                let rest = line.strip_prefix("struct ").or(line.strip_prefix("enum "));
+                rest.and_then(|r| r.split(|c: char| !c.is_alphanumeric()).next()) == Some(of)
+            };
+            let own: Vec<&(PathBuf, String)> =
+                texts.iter().filter(|(_, text)| text.lines().any(is)).collect();
+            // A name that several files define cannot be followed by its name alone.
+            if own.len() == 1 { Some(own[0]) } else { None }
+        };
+        for (path, text) in &texts {
+            let mut of: Option<&str> = None;
+            for line in text.lines() {
+                if let Some(rest) = line.strip_prefix("impl").filter(|_| !line.contains(" for ")) {
+                    let rest = match rest.starts_with('<') {
+                        true => rest.split_once("> ").map_or("", |(_, rest)| rest),
+                        false => rest.trim_start(),
+                    };
+                    of = rest.split(|c: char| !c.is_alphanumeric()).next();
+                } else if line == "}" {
+                    of = None;
+                }
+                let declared = line.strip_prefix("    ").and_then(|l| {
+                    let l = l.trim_start_matches("pub ").trim_start_matches("pub(super) ");
+                    l.trim_start_matches("pub(crate) ").strip_prefix("fn ")
+                });
+                let (Some(of), Some(declared)) = (of, declared) else { continue };
+                let Some((home, other)) = owner(of).filter(|(home, _)| home != path) else {
+                    continue;
+                };
+                let method = declared.split(|c: char| !(c.is_alphanumeric() || c == '_')).next();
+                let method = method.unwrap_or_default();
+                added += 1;
+                // A method of the same name elsewhere, or of the standard library, may be meant.
+                let own = ["find", "parse"].contains(&method)
+                    || texts.iter().any(|(place, text)| {
+                        place != path && text.contains(&format!("fn {method}("))
+                    });
+                let called = other.contains(&format!(".{method}("));
+                if called && !own {
+                    circles.push(format!("{home:?} calls {of}::{method} of {path:?}"));
+                }
+            }
         }
     }
+    assert!(added > 100, "{added} methods in other files than their type");
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
 /// Methods of `f64` whose last bits depend on the C library or the compiler; `il2_engine::math` has
@@ -188,8 +311,8 @@ fn exponentials_logarithms_and_powers_are_our_own() {
 }
 
 #[test]
-fn only_the_study_crate_knows_toml() {
-    for name in ["il2-engine", "il2"] {
+fn models_and_numerics_read_no_files_of_studies() {
+    for name in ["il2-engine", "il2-sbml", "il2"] {
         let manifest =
             std::fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
         assert!(
