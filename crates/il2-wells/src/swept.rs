@@ -2,6 +2,8 @@
 
 use crate::wells::curve_lanes;
 use il2::culture::{Prepared, Setup, Well};
+use il2::receptor::ModelError;
+use il2_engine::LaneFailure;
 use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
@@ -16,8 +18,22 @@ pub struct SweptCurve {
     pub curve: Curve,
     /// Number of wells that were not solved.
     pub failed: usize,
-    /// `ok`, or the reason for the first failure.
-    pub status: String,
+    /// The first failure.
+    pub failure: Option<SweptFailure>,
+}
+
+/// Why a point of a sweep has no curve, or not all of its wells.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SweptFailure {
+    /// The network cannot be built from these numbers.
+    #[error("{0}")]
+    Network(ModelError),
+    /// The network of this point has no such species or observable.
+    #[error("this network has no readout {0}")]
+    Readout(String),
+    /// A simulation was not solved.
+    #[error("{0}")]
+    Lane(LaneFailure),
 }
 
 impl SweptCurve {
@@ -67,7 +83,8 @@ pub(crate) fn swept_curve(
             Err(error) => {
                 let values = vec![f64::NAN; doses.len()];
                 let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
-                return SweptCurve { curve, failed: doses.len() + 1, status: error.to_string() };
+                let failure = Some(SweptFailure::Network(error));
+                return SweptCurve { curve, failed: doses.len() + 1, failure };
             }
         },
     };
@@ -76,8 +93,8 @@ pub(crate) fn swept_curve(
     let Some(place) = prepared.readout(asked.readout) else {
         let values = vec![f64::NAN; doses.len()];
         let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
-        let status = format!("this network has no readout {}", asked.readout);
-        return SweptCurve { curve, failed: doses.len() + 1, status };
+        let failure = Some(SweptFailure::Readout(asked.readout.to_string()));
+        return SweptCurve { curve, failed: doses.len() + 1, failure };
     };
     let well = |dose| Well {
         doses: vec![(asked.ligand.to_string(), dose)],
@@ -89,6 +106,6 @@ pub(crate) fn swept_curve(
     SweptCurve {
         curve: read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance),
         failed: lanes.failures.len(),
-        status: il2_answer::answer::status(lanes.failures.values().next()),
+        failure: lanes.failures.values().next().cloned().map(SweptFailure::Lane),
     }
 }

@@ -3,7 +3,7 @@
 use crate::sbml::plan::Plan;
 use crate::sbml::run::Answer;
 use il2::quantity::three_digits;
-use il2_answer::answer::AssayResult;
+use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
 use il2_answer::sentence::listed;
 use il2_engine::words::counted;
@@ -58,7 +58,7 @@ fn course(plan: &Plan, answer: &Answer) -> Table {
             let found = answer.course.as_ref().ok().and_then(|found| found.of(id));
             row.push(Value::Number(found.map_or(f64::NAN, |values| values[k])));
         }
-        let status = answer.course.as_ref().err().map_or("ok".to_string(), |e| e.to_string());
+        let status = status(answer.course.as_ref().err());
         row.push(status.as_str().into());
         table.push(row);
     }

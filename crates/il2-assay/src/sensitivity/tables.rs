@@ -4,6 +4,7 @@ use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::vary::Varied;
 use il2::quantity::column_suffix;
+use il2_answer::answer::status;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
@@ -34,8 +35,8 @@ pub fn indices(plan: &Plan, answer: &Answer) -> Table {
 
 fn row(found: &Sensitivities, number: usize) -> (Vec<f64>, String) {
     let known = |numbers: Vec<f64>, why: &str| {
-        let status = if numbers[0].is_finite() { "ok" } else { why };
-        (numbers, status.to_string())
+        let failed = (!numbers[0].is_finite()).then_some(why);
+        (numbers, status(failed.as_ref()))
     };
     match found {
         Sensitivities::Local(Ok(slopes)) => known(vec![slopes.relative[number]], "no derivative"),

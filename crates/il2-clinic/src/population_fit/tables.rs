@@ -6,6 +6,7 @@ use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
+use il2_answer::answer::status;
 use il2_answer::labels::column_ending;
 use il2_engine::math;
 use il2_inference::bound::Bound;
@@ -227,7 +228,7 @@ fn check(plan: &Plan, found: &Found) -> Table {
             row.extend([bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from));
             row.extend([value, middle, low, high, BAND].map(Value::from));
             row.push(if (low..=high).contains(&value) { "yes" } else { "no" }.into());
-            row.push("ok".into());
+            row.push(status(None::<&String>).as_str().into());
             table.push(row);
         }
     }

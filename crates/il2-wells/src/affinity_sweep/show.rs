@@ -5,7 +5,7 @@ use crate::affinity_sweep::run::Answer;
 use crate::affinity_sweep::sentence::{self, SAME, Stretch, stretch};
 use crate::swept::SweptCurve;
 use il2::quantity::{readable_concentration, three_digits};
-use il2_answer::answer::AssayResult;
+use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
 use il2_answer::curves;
 use il2_answer::labels::{chain_title, cut, time_text, written};
@@ -101,7 +101,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             constants: [plan.own.0, plan.own.1],
             value: own.is_finite().then_some(own),
         },
-        failed: failed.first().map(|first| (failed.len(), first.status.clone())),
+        failed: failed.first().map(|first| (failed.len(), status(first.failure.as_ref()))),
         cells: plan.cells.clone(),
         second: plan.second.trim_start_matches("il2r_").replace('_', " "),
         best,
@@ -157,8 +157,8 @@ fn table(plan: &Plan, answer: &Answer) -> Table {
                 row.push(curves::whereabouts(&swept.curve).as_str().into());
                 row.push(if swept.curve.bell.is_some() { "yes".into() } else { "no".into() });
             }
-            let failed = swept().find(|swept| swept.failed > 0);
-            row.push(failed.map_or("ok", |swept| swept.status.as_str()).into());
+            let failure = swept().find_map(|swept| swept.failure.as_ref());
+            row.push(status(failure).as_str().into());
             table.push(row);
         }
     }

@@ -5,7 +5,7 @@ use crate::receptor_sweep::run::{Answer, places};
 use crate::receptor_sweep::sentence;
 use crate::swept::SweptCurve;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
-use il2_answer::answer::AssayResult;
+use il2_answer::answer::{AssayResult, status};
 use il2_answer::curves;
 use il2_answer::labels::{chain_title, readout_axis, time_text, written};
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
@@ -43,7 +43,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let own = all.last_mut().expect("pushed above");
         own.points.push((*number, swept.ec50(), swept.curve.top));
         if swept.failed > 0 && !swept.ec50().is_finite() {
-            own.failed.get_or_insert((0, swept.status.clone())).0 += 1;
+            own.failed.get_or_insert((0, status(swept.failure.as_ref()))).0 += 1;
         }
     }
     // The short name of the chain.
@@ -79,7 +79,7 @@ fn table(plan: &Plan, answer: &Answer) -> Table {
             curves::whereabouts(&swept.curve).as_str().into(),
             swept.curve.top.into(),
             if swept.curve.bell.is_some() { "yes".into() } else { "no".into() },
-            swept.status.as_str().into(),
+            status(swept.failure.as_ref()).as_str().into(),
         ]);
     }
     table
