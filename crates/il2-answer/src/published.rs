@@ -45,7 +45,7 @@ pub struct Row {
     /// background) ratio + background` is compared.
     #[serde(default)]
     pub background: Option<f64>,
-    /// How several rows are summarised; otherwise one row must match.
+    /// How several rows are combined; if not set, exactly one row must match.
     #[serde(default)]
     pub reduce: Option<Reduce>,
     /// First and last time of the rows that are used, for example `["2 h", "4 h"]`.

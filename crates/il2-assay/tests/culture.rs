@@ -1,6 +1,6 @@
-//! Kinds of cells in one medium, against properties that must hold for any numbers: the balance of
-//! every ligand, the well of a single kind, and closed forms. The file exceeds 400 lines because all
-//! tests build their wells with the same helpers.
+//! Kinds of cells in one medium; exceeds 400 lines because all tests build their wells with the
+//! same helpers. Properties that must hold for any numbers are tested: the balance of every ligand,
+//! the well of a single kind, and closed forms.
 
 use il2::culture::kinds::behaviour::{
     Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, SuppressiveCytokine,

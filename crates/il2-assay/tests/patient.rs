@@ -1,5 +1,5 @@
-//! Tests of the patient against published numbers, conservation laws and equivalent studies. The
-//! module exceeds 400 lines because all tests build their studies from the same few patients.
+//! Tests of the patient; exceeds 400 lines because all tests build their studies from the same few
+//! patients. It is compared with published numbers, conservation laws and equivalent studies.
 
 use il2_answer::AssayResult;
 use il2_assay::Plan;

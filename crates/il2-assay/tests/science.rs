@@ -1,6 +1,5 @@
-//! Tests of the equations against laws that apply for any numbers: detailed balance, conservation,
-//! limiting cases. The module exceeds 400 lines because the same helpers test every model against
-//! the same few laws.
+//! Laws that hold for any numbers; exceeds 400 lines because the same helpers test every model
+//! against the same few laws: detailed balance, conservation and limiting cases.
 
 use il2::culture::uncertainty::drawn;
 use il2::culture::{Prepared, Setup, Well};

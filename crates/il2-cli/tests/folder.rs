@@ -1,6 +1,6 @@
-//! The folder of results is complete at every instant, belongs to one run at a time, and keeps the
-//! user's files. The module exceeds 400 lines because all its campaigns kill and compare with the
-//! same helpers.
+//! The folder of results; exceeds 400 lines because all its campaigns kill and compare with the
+//! same helpers. The folder is complete at every instant, belongs to one run at a time, and keeps
+//! the user's files.
 
 use il2_output::folder::{Folder, HAS_KILL_POINTS, MANIFEST};
 use il2_study::hash::sha256;

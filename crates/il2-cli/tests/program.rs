@@ -1,5 +1,4 @@
-//! The program from a user's point of view. The module exceeds 400 lines because it follows one
-//! story, command by command.
+//! The program for a user; exceeds 400 lines because it follows one story, command by command.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

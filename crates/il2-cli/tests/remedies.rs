@@ -1,5 +1,5 @@
-//! Remedies that errors suggest are accepted at the place of the error, and implausible numbers are
-//! noticed. The module exceeds 400 lines because it is a long list of short cases.
+//! Remedies in errors; exceeds 400 lines because it is a long list of short cases. Remedies that
+//! errors suggest are accepted at the place of the error, and implausible numbers are noticed.
 
 use il2_assay::{Plan, plans};
 use il2_study::{Library, Study, StudyError};

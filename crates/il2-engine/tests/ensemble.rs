@@ -1,6 +1,6 @@
-//! The ensemble engine compared with published solutions, the reference integrator and an
-//! independent solver; the same bits however it is run; lanes that fail; events of every kind. The
-//! file exceeds 400 lines because all tests run the same problems.
+//! Tests of the ensemble engine; exceeds 400 lines because all tests run the same problems. It is
+//! compared with published solutions, the reference integrator and an independent solver; the bits
+//! are the same however it is run; lanes fail; events of every kind occur.
 
 mod problems;
 

@@ -1,5 +1,6 @@
-//! Reads EC50, top and steepness from a dose-response curve without fitting a model. The module
-//! exceeds 400 lines because its tests draw the same Hill curves with the same few helpers.
+//! EC50, top and steepness of a curve; exceeds 400 lines because its tests draw the same Hill
+//! curves with the same few helpers. They are read from a dose-response curve without fitting a
+//! model.
 
 use il2_engine::{Tolerance, math};
 

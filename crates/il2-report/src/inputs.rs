@@ -1,6 +1,6 @@
-//! Every number that a study uses, with its description: one list for `il2 check`, `il2 cite` and
-//! the report. The module exceeds 400 lines because each kind of input has a short function that is
-//! not used elsewhere.
+//! Every number that a study uses; exceeds 400 lines because each kind of input has a short
+//! function that is not used elsewhere. One list, with a description of each number, serves `il2
+//! check`, `il2 cite` and the report.
 
 use crate::fitted::{Fitted, fitted_numbers};
 use il2::cell::Cell;

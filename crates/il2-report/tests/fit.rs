@@ -1,6 +1,6 @@
-//! Fits: derivatives compared with differences, recovery of known numbers, and the same answer
-//! after an interruption. The module exceeds 400 lines because all tests fit the same made-up
-//! wells.
+//! Tests of fits; exceeds 400 lines because all tests fit the same made-up wells. They compare
+//! derivatives with differences, recover known numbers, and require the same answer after an
+//! interruption.
 
 use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;

@@ -1,4 +1,4 @@
-//! Reads files into a study; the only crate that depends on TOML and CSV.
+//! Reads files into a study; the only crate that reads studies and the library.
 //!
 //! 1. [`library`]: every number of biology, embedded, with its source;
 //! 2. [`study`]: a study file is read, and its parts are resolved against the library;

@@ -1,5 +1,5 @@
-//! The whole patient with an event table: every observable at every record. The module exceeds 400
-//! lines because running a subject and showing it share the same data.
+//! The whole patient with an event table; exceeds 400 lines because running a subject and showing
+//! it share the same data. Every observable is given at every record.
 
 use crate::beyond::{Beyond, IN_FIGURE, Range};
 use crate::event_table::answer::{PatientCurve, Results};

@@ -118,8 +118,8 @@ fn possible(at: &str, range: &str, text: &str, value: f64) -> Result<(), StudyEr
     Err(StudyError::at(at, message))
 }
 
-/// Replaces the numbers of a set that determine the equations by those of a study; returns whether there are
-/// any.
+/// Replaces those numbers of a parameter set that enter the equations by the study's values; returns whether
+/// the study sets any.
 pub(super) fn form(
     at: &str,
     numbers: &IndexMap<String, QuantityText>,

@@ -10,9 +10,9 @@ use crate::network::Network;
 /// A state in which nothing changes, with the conserved totals of the initial state.
 ///
 /// Damped Newton iteration. One equation per conserved total is replaced by the total itself (the
-/// Jacobian is singular otherwise), and reservoirs and mere counts are kept as they are. If the
-/// iteration leaves the positive states or makes no progress, integration to later and later times
-/// brings the state close enough to try again.
+/// Jacobian is singular otherwise), and reservoirs and counters are held constant. If the iteration
+/// leaves the positive states or makes no progress, integration to later and later times brings the
+/// state close enough to try again.
 pub fn steady_state(
     network: &Network,
     system: &System,

@@ -1,6 +1,6 @@
+//! Tests of population fits; exceeds 400 lines because all tests use the same few models and data.
 //! The marginal likelihood is compared with closed forms, an independent program and finite
-//! differences, and estimates with published ones. The file exceeds 400 lines because all tests use
-//! the same few models and data.
+//! differences, and estimates with published ones.
 
 use super::*;
 use crate::bound::Bound;

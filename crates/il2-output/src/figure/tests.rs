@@ -1,5 +1,5 @@
-//! Tests of the properties of every figure for any input. The file exceeds 400 lines because all
-//! tests draw the same few panels and read them back with the same helpers.
+//! Properties of every figure for any input; exceeds 400 lines because all tests draw the same few
+//! panels and read them back with the same helpers.
 
 use super::scale::{fit, number, ticks};
 use super::text::{coordinate, escape, width, wrap};

@@ -1,6 +1,5 @@
-//! Reads each file of the library as a whole, every entry after those that it starts from, and
-//! checks the names. The module exceeds 400 lines because each kind of entry has its own short
-//! function.
+//! Reads the library; exceeds 400 lines because each kind of entry has its own short function. Each
+//! file is read as a whole, every entry after those that it starts from, and the names are checked.
 
 use crate::error::StudyError;
 use crate::library::entry::{

@@ -136,7 +136,7 @@ pub struct WrittenBehaviour {
     pub secretes: Option<String>,
     #[serde(default)]
     pub by_antigen: bool,
-    /// Numbers by the names that `Behaviour::of` knows.
+    /// Values, keyed by the names that `Behaviour::of` accepts.
     pub numbers: IndexMap<String, Number>,
 }
 

@@ -1,6 +1,26 @@
 //! Fallon & Lauffenburger 2000 (Biotechnology Progress 16:905): one lumped high-affinity receptor,
 //! its endosome, recycling or degradation of ligand, depletion of the medium, and cell growth.
 //!
+//! Receptor R and complex C on the surface (s) and in the endosome (i), ligand in the lumen (Li),
+//! degraded (Ld) and in the medium (L), and cells (Y); V is `endosome_volume`, N
+//! `molecules_per_pmol`:
+//!
+//! ```text
+//! dRs/dt = k_synthesise + (k_off + k_synthesise_induced) Cs - k_on L Rs - k_internalise Rs
+//! dCs/dt = k_on L Rs - (k_off + k_internalise_bound) Cs
+//! dRi/dt = k_internalise Rs + k_off,e Ci - k_on,e Li Ri - k_degrade Ri
+//! dCi/dt = k_internalise_bound Cs + k_on,e Li Ri - (k_off,e + k_degrade) Ci
+//! dLi/dt = (k_off,e Ci - k_on,e Li Ri) / (V N) - k_recycle_ligand Li
+//! dLd/dt = k_degrade Ci
+//! dL/dt  = Y / N (k_off Cs + k_recycle_ligand Li V N - k_on L Rs)
+//! dY/dt  = growth_scale max(0, growth_most Cs / (growth_half + Cs) - death)
+//!
+//! k_off   = k_off_surface               k_on   = k_off / dissociation_constant_surface
+//! k_off,e = endosomal_off_ratio k_off   k_on,e = k_off,e / dissociation_constant_endosome
+//! ```
+//!
+//! In the BioModels encoding, the lumen loses `k_on Li Ri` in place of `k_on,e Li Ri`.
+//!
 //! Two public encodings disagree with each other, and neither is correct:
 //!
 //! - CellML: growth lacks the factor of 1000 between cells per millilitre and per litre, so that

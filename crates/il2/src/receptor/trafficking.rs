@@ -1,11 +1,26 @@
 //! Places any binding scheme on a surface and in an endosome, with synthesis, uptake, recycling,
 //! degradation and a medium that may be depleted.
 //!
-//! After Farhat et al. 2021 (Cell Reports), with all numbers in molecules per cell: free chains and
-//! silent complexes are internalised at `k_internalise`; in the endosome the fraction
-//! `sorting_fraction` is degraded and the rest is recycled. Signalling complexes are internalised
-//! faster, at `k_internalise_signalling`, and all of them are degraded. Ligand that dissociates in
-//! the endosome binds again there or is degraded.
+//! After Farhat et al. 2021 (Cell Reports), with all numbers in molecules per cell, on the surface
+//! (S) and in the endosome (E); L is the concentration of ligand in the lumen of the endosome.
+//! Binding is added by the scheme:
+//!
+//! ```text
+//! free chains     dS/dt = synthesis - k_internalise S + k_return E
+//!                 dE/dt = k_internalise S - k_return E - k_sorted_degradation E
+//! silent          the same without synthesis
+//! signalling      dS/dt = - k_uptake_signalling S
+//!                 dE/dt = k_uptake_signalling S - k_degrade E
+//! lumen           d(V L)/dt = released - bound - k_degrade V L - k_recycle_ligand V L
+//!
+//! k_return = k_recycle (1 - sorting_fraction)          k_sorted_degradation = k_degrade sorting_fraction
+//! k_uptake_signalling = k_internalise + k_internalise_signalling
+//! number = synthesis (1 + k_return / k_sorted_degradation) / k_internalise
+//! V = molecules_per_pmol endosome_volume
+//! ```
+//!
+//! In the endosome, every dissociation is `endosomal_off_ratio` times as fast, unless a bond has a
+//! constant of its own.
 //!
 //! The publication stores endosomal numbers divided by an area ratio. In molecules, this convention
 //! is the same model with an endosome of `area ratio x 1.03 pL`, so that the two differ in the

@@ -9,19 +9,28 @@
 //! living_j  = S / (1 - exp(-1 / QS)) + X / (1 - exp(-1 / QX))        M = sum of living
 //! used      = drive^2 / (drive + drive_threshold)                     spent' = used
 //! room_j    = 1 / (1 + living_j / largest)
-//! kill_j    = kill_rate access_j E / (E + M + kill_half) (1 + treg_suppression) / (1 + treg_suppression treg)
+//! kill_j    = kill_rate access_j E / (E + M + kill_half)
+//!           (1 + treg_suppression) / (1 + treg_suppression treg_left treg)
 //! other     = nk_kill max(nk - 1, 0) + chemotherapy
 //! S'  = (growth_rate room - kill - other) S
 //! X'  = (growth_rate resistant_growth room - resistant_kill kill - other) X
-//! W'  = killed - clearance W
+//! W'  = (kill + other) S + (resistant_kill kill + other) X - clearance W
 //! E'  = supply cd8 + depleted_growth E - effector_loss E
 //!     + (expansion M / (M + antigen_half + antigen_per_effector E)
 //!        + gain vaccine used exp(-spent / drive_capacity)
 //!        - exhaustion M / (M + exhaustion_half)) E
-//! QS' = (basal_death + kill + other) / S, of S in cells               QX alike
-//! hazard' = background_hazard + burden_hazard (M / burden)^hazard_power later_therapy
+//! QS' = (basal_death + kill + other) / max(S, 0.001)                  (S, X, M in cells)
+//! QX' = (basal_death + resistant_kill kill + other) / max(X, 0.001)
+//! supply  = E_0 max(effector_loss + exhaustion M_0 / (M_0 + exhaustion_half)
+//!                   - expansion M_0 / (M_0 + antigen_half + antigen_per_effector E_0), 0)
+//! hazard' = background_hazard + burden_hazard ((M + 1) / burden)^hazard_power later_therapy
 //! chemotherapy' = - chemotherapy_decay chemotherapy
 //! ```
+//!
+//! E_0 and M_0 are the effector cells and the living cells at the start; in `supply`, `exhaustion`
+//! has the value of the library, whatever a partner treatment does. `treg_left`, the fraction of
+//! regulatory cells that lymphodepletion leaves, is 1 without it. The one cell added in `hazard`
+//! keeps the law differentiable without cells.
 //!
 //! S and X are mean cell numbers of a birth-death process. A clone is extinct by t with the
 //! probability exp(-1 / Q) (Kendall 1948, Ann. Math. Stat. 19:1; accurate to 1 / N0 for N0 cells);
