@@ -297,7 +297,7 @@ fn fitted(plan: &il2_assay::fit::plan::Plan) -> Input {
         let interval =
             Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
         // Values are in the unit of the prior in the study, as in every table.
-        let text = format!("{} {}", plain(plan.told(i, 0.0)), plan.unit(i).0);
+        let text = format!("{} {}", plain(plan.in_study_unit(i, 0.0)), plan.unit(i).0);
         let middle = plan.posterior.unknowns[i].value(0.0);
         let number = Parameter::from_study(middle, f.dimension, text.trim());
         (f.name.clone(), Parameter { interval: Some(interval), ..number })

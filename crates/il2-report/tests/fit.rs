@@ -324,7 +324,8 @@ fn the_same_prior_is_told_everywhere_in_the_unit_of_the_study() {
             let listed: Vec<_> = own.numbers().collect();
             assert_eq!(listed.len(), plan.fitted.len());
             for (k, (name, number)) in listed.into_iter().enumerate() {
-                let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| plain(plan.told(k, z)));
+                let [low, middle, high] =
+                    [-Z_975, 0.0, Z_975].map(|z| plain(plan.in_study_unit(k, z)));
                 assert_eq!(*name, plan.fitted[k].name);
                 assert_eq!(interval_text(number), format!("{low} .. {high}"));
                 assert_eq!(number.text, format!("{middle} {}", plan.unit(k).0).trim());
@@ -374,7 +375,7 @@ fn one_clipped_well_does_not_set_the_background() {
         assert!(found.converged);
         let value = |name: &str| {
             let k = plan.posterior.unknowns.iter().position(|u| u.name.starts_with(name)).unwrap();
-            plan.told(k, found.at[k])
+            plan.in_study_unit(k, found.at[k])
         };
         // Weak priors shift estimates by less than one per cent.
         for (name, wanted) in

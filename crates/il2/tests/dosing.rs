@@ -27,9 +27,9 @@ fn run_with(records: &[Record], values: &[Vec<f64>]) -> Vec<f64> {
         assert_eq!(record.problem(), None, "{record:?}");
     }
     let model = Compartments::new(Structure::One, MASS);
-    let happenings = schedule(records).unwrap();
+    let dose_events = schedule(records).unwrap();
     let tolerance = Tolerance { relative: 1e-9, absolute: 1e-9, ..Tolerance::default() };
-    let states = model.run(&happenings, values, (&[], &[]), tolerance).records;
+    let states = model.run(&dose_events, values, (&[], &[]), tolerance).records;
     assert_eq!(states.len(), records.len());
     for x in &states {
         assert!((x[0] + x[1] - x[2]).abs() <= 1e-9 * x[2].max(1.0), "not balanced: {x:?}");

@@ -66,9 +66,10 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let z = outcome.starts[outcome.best].at[k];
     let unknown = &plan.posterior.unknowns[k];
     let unit = plan.unit(k).0;
-    let told = |z: f64| format!("{} {unit}", three_digits(plan.told(k, z))).trim().to_string();
+    let told =
+        |z: f64| format!("{} {unit}", three_digits(plan.in_study_unit(k, z))).trim().to_string();
     let name = shown(&unknown.name);
-    let prior = format!("{} to {}", three_digits(plan.told(k, -Z_975)), told(Z_975));
+    let prior = format!("{} to {}", three_digits(plan.in_study_unit(k, -Z_975)), told(Z_975));
     let said = if k < plan.posterior.numbers {
         let value = unknown.value(z);
         let usual = fitted::fitted(plan, k, value);

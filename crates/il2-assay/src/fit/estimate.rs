@@ -40,14 +40,14 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
         let z: Vec<f64> =
             outcome.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[i])).collect();
         let (low, high) = outcome.profile_ends(i);
-        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.told(i, z));
+        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.in_study_unit(i, z));
         let (r_hat, effective) = outcome.mixing(i);
         let [from, to] = interval(&draws, effective, plan.level);
         Estimate {
             name: unknown.name.clone(),
             unit: plan.unit(i).0.to_string(),
-            prior: [0.0, -Z_975, Z_975].map(|z| plan.told(i, z)),
-            best: plan.told(i, best[i]),
+            prior: [0.0, -Z_975, Z_975].map(|z| plan.in_study_unit(i, z)),
+            best: plan.in_study_unit(i, best[i]),
             posterior: [quantile(&draws, 0.5), from, to],
             posterior_95: interval(&draws, effective, 0.95),
             likeliest: end(outcome.likeliest(i)),

@@ -31,7 +31,7 @@ pub struct Outcome {
 impl Outcome {
     /// The draws of an unknown in the unit of its prior, chain by chain.
     pub fn draws(&self, plan: &Plan, unknown: usize) -> Vec<Vec<f64>> {
-        let value = |draw: &Vec<f64>| plan.told(unknown, draw[unknown]);
+        let value = |draw: &Vec<f64>| plan.in_study_unit(unknown, draw[unknown]);
         self.chains.iter().map(|c| c.draws.iter().map(value).collect()).collect()
     }
 

@@ -51,7 +51,7 @@ pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
 /// The profile likelihood of each number, with its 95 % limit.
 pub fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
     let panel = |(k, points): (usize, &Vec<il2_inference::search::ProfilePoint>)| {
-        let value = |z: f64| plan.told(k, z);
+        let value = |z: f64| plan.in_study_unit(k, z);
         let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
         let line: Vec<(f64, f64)> =
             points.iter().map(|p| (value(p.z), highest - p.log_likelihood)).collect();

@@ -134,7 +134,7 @@ impl Plan {
     }
 
     /// The value of an unknown in its unit, at `z` spreads from the centre of its prior.
-    pub fn told(&self, unknown: usize, z: f64) -> f64 {
+    pub fn in_study_unit(&self, unknown: usize, z: f64) -> f64 {
         self.posterior.unknowns[unknown].value(z) / self.unit(unknown).1
     }
 }

@@ -165,7 +165,7 @@ pub fn profiles(plan: &Plan, outcome: &Outcome) -> Table {
             table.push(vec![
                 plan.fitted[k].name.as_str().into(),
                 plan.unit(k).0.into(),
-                plan.told(k, point.z).into(),
+                plan.in_study_unit(k, point.z).into(),
                 (highest - point.log_likelihood).into(),
             ]);
         }
@@ -198,7 +198,7 @@ fn named(plan: &Plan) -> Vec<(String, bool)> {
 
 /// The coordinates of a point in the units of these columns.
 fn told<'a>(plan: &'a Plan, z: &'a [f64]) -> impl Iterator<Item = Value> + 'a {
-    z.iter().enumerate().map(|(i, z)| plan.told(i, *z).into())
+    z.iter().enumerate().map(|(i, z)| plan.in_study_unit(i, *z).into())
 }
 
 fn table(plan: &Plan, name: &str, columns: &[(String, bool)]) -> Table {

@@ -1,7 +1,7 @@
 //! The curve of a subject: its times, and its points in chronological order.
 
 use crate::event_table::plan::Plan;
-use il2::treatment::schedule::{Happening, elapsed};
+use il2::treatment::schedule::{DoseEvent, elapsed};
 use il2_study::event_table::Subject;
 
 /// Times of a subject's curve (min since the first record): evenly spaced times, starts and ends of
@@ -9,10 +9,10 @@ use il2_study::event_table::Subject;
 pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
     const POINTS: usize = 500;
     let last = since_first(&plan.table.subjects[subject]).last().copied().unwrap_or(0.0);
-    let turns = plan.happenings(subject).into_iter().flat_map(|timed| match timed.what {
-        Happening::Infuse { duration, .. } => [Some(timed.time), Some(timed.time + duration)],
+    let turns = plan.dose_events(subject).into_iter().flat_map(|timed| match timed.what {
+        DoseEvent::Infuse { duration, .. } => [Some(timed.time), Some(timed.time + duration)],
         // An output at the time of a dose comes before the dose.
-        Happening::Give { .. } => [Some(timed.time), Some(timed.time + last * JUST_AFTER)],
+        DoseEvent::Give { .. } => [Some(timed.time), Some(timed.time + last * JUST_AFTER)],
         _ => [None; 2],
     });
     let turns: Vec<f64> = turns.flatten().filter(|t| *t < last).collect();

@@ -3,7 +3,7 @@
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::plan::Plan;
-use il2::treatment::schedule::{Happening, Timed};
+use il2::treatment::schedule::{DoseEvent, Timed};
 use il2_answer::answer::status;
 use il2_answer::half_life::half_life;
 use il2_answer::labels::column_ending;
@@ -29,25 +29,25 @@ type Dose = (f64, usize, f64, f64);
 
 impl Windows {
     /// The windows that follow from a subject's events.
-    pub fn of(happenings: &[Timed]) -> Self {
+    pub fn of(dose_events: &[Timed]) -> Self {
         let dose = |timed: &Timed| -> Option<Dose> {
             match timed.what {
-                Happening::Give { compartment, amount } => {
+                DoseEvent::Give { compartment, amount } => {
                     Some((timed.time, compartment, amount, 0.0))
                 }
-                Happening::Infuse { compartment, rate, duration, .. } => {
+                DoseEvent::Infuse { compartment, rate, duration, .. } => {
                     Some((timed.time, compartment, rate * duration, duration))
                 }
                 _ => None,
             }
         };
         let doses: Vec<Dose> =
-            happenings.iter().filter_map(dose).filter(|(_, _, amount, _)| *amount > 0.0).collect();
-        let any = |of: fn(&Happening) -> bool| happenings.iter().any(|timed| of(&timed.what));
+            dose_events.iter().filter_map(dose).filter(|(_, _, amount, _)| *amount > 0.0).collect();
+        let any = |of: fn(&DoseEvent) -> bool| dose_events.iter().any(|timed| of(&timed.what));
         // Dosing to steady state at the start includes the repeated doses.
-        let repeats = if any(|what| matches!(what, Happening::Saturate(_))) {
+        let repeats = if any(|what| matches!(what, DoseEvent::Saturate(_))) {
             Err("dosed to steady state from the start")
-        } else if any(|what| matches!(what, Happening::Reset)) {
+        } else if any(|what| matches!(what, DoseEvent::Reset)) {
             Err("a reset empties all compartments")
         } else {
             repeats(&doses)

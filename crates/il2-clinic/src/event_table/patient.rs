@@ -223,10 +223,10 @@ pub fn run(
         let people = patient.people(&subjects[i]);
         let between = if i < plan.most_drawn() { drawn_times(plan, i) } else { vec![] };
         let surveyed = if i < MOST_TOLD.max(plan.most_drawn()) { shown.as_slice() } else { &[] };
-        let happenings = plan.happenings(i);
-        let individual = individual((plan, i), patient, &happenings, &people);
+        let dose_events = plan.dose_events(i);
+        let individual = individual((plan, i), patient, &dose_events, &people);
         let lane = individual.lane(&between, surveyed, study.tolerance).map(|mut lane| {
-            let stretches = Windows::of(&happenings).stretches().into_iter().enumerate();
+            let stretches = Windows::of(&dose_events).stretches().into_iter().enumerate();
             let survey = |(k, stretch)| individual.survey(concentration, stretch, k == 0);
             lane.surveys.extend(stretches.map(survey));
             lane
@@ -242,8 +242,8 @@ pub fn run(
     let mut exposures: Vec<Exposure> = vec![];
     let reduce = |i: usize, answer: Answer| {
         let people = patient.people(&subjects[i]);
-        let happenings = plan.happenings(i);
-        let individual = individual((plan, i), patient, &happenings, &people);
+        let dose_events = plan.dose_events(i);
+        let individual = individual((plan, i), patient, &dose_events, &people);
         let (found, why) = lane::found(answer);
         let unmade = unmade.lock().expect("a thread that panics ends the run").remove(&i);
         // A simulation that stopped early still gives the earlier rows.
@@ -271,7 +271,7 @@ pub fn run(
         let subject = &subjects[i];
         failed += usize::from(found.why.is_some());
         worst = worst.max(found.imbalance);
-        let windows = Windows::of(&plan.happenings(i));
+        let windows = Windows::of(&plan.dose_events(i));
         let own = found.surveyed.len().saturating_sub(windows.stretches().len());
         let (shown_found, of_level) = found.surveyed.split_at(own);
         let mut levels = Vec::with_capacity(subject.records.len());
@@ -405,13 +405,13 @@ fn last_dose(subject: &Subject) -> f64 {
 fn individual<'a>(
     (plan, subject): (&'a Plan, usize),
     patient: &'a Patient,
-    happenings: &'a [Timed],
+    dose_events: &'a [Timed],
     people: &'a [Arc<Person>],
 ) -> Individual<'a> {
     Individual {
         cohort: &patient.patients.cohort,
         people,
-        happenings,
+        dose_events,
         arrives_by_table: plan.table.subjects[subject].says_what_arrives,
     }
 }

@@ -52,10 +52,10 @@ pub fn run(
         let some: Vec<usize> = group.collect();
         let found: Vec<(Found, Windows)> = study.threads.map(&some, |&i| {
             let between = if i < plan.most_drawn() { drawn_times(plan, i) } else { vec![] };
-            let (happenings, values) = (plan.happenings(i), plan.table.subjects[i].all_values());
-            let windows = Windows::of(&happenings);
+            let (dose_events, values) = (plan.dose_events(i), plan.table.subjects[i].all_values());
+            let windows = Windows::of(&dose_events);
             let asked = (between.as_slice(), windows.stretches());
-            let found = model.run(&happenings, &values, (asked.0, &asked.1), study.tolerance);
+            let found = model.run(&dose_events, &values, (asked.0, &asked.1), study.tolerance);
             progress(1);
             (found, windows)
         });

@@ -47,7 +47,7 @@ impl Plan {
 
     /// The events of a subject, expanded anew at each call: a long list of doses may be a short
     /// table.
-    pub fn happenings(&self, subject: usize) -> Vec<Timed> {
+    pub fn dose_events(&self, subject: usize) -> Vec<Timed> {
         schedule(&self.table.subjects[subject].records).expect("checked in the plan")
     }
 

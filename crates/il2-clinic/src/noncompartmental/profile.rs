@@ -2,7 +2,7 @@
 
 use crate::noncompartmental::plan::{Plan, Route};
 use il2::treatment::record::Steady;
-use il2::treatment::schedule::{Happening, schedule};
+use il2::treatment::schedule::{DoseEvent, schedule};
 use il2_engine::math;
 use il2_inference::bound::Bound;
 use il2_inference::noncompartmental::{Terminal, after_bolus, area, highest, terminal};
@@ -56,17 +56,17 @@ pub struct Numbers {
 /// The profiles of a subject: after the first dose, and after the last dose if there are several.
 pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
     let of = &plan.table.subjects[subject];
-    let happenings = schedule(&of.records).expect("checked in the plan");
+    let dose_events = schedule(&of.records).expect("checked in the plan");
     let unit = 1.0 / plan.factors.time;
     let mut doses: Vec<(f64, f64, bool, bool, f64)> = vec![];
-    for timed in &happenings {
+    for timed in &dose_events {
         let record = &of.records[timed.record];
         let steady = record.steady != Steady::No;
         let interval = record.interval;
         let (amount, bolus) = match &timed.what {
-            Happening::Give { amount, .. } => (*amount, plan.route == Route::Intravenous),
-            Happening::Infuse { rate, duration, .. } => (rate * duration, false),
-            Happening::Saturate(cycle) if cycle.amount > 0.0 || cycle.duration > 0.0 => {
+            DoseEvent::Give { amount, .. } => (*amount, plan.route == Route::Intravenous),
+            DoseEvent::Infuse { rate, duration, .. } => (rate * duration, false),
+            DoseEvent::Saturate(cycle) if cycle.amount > 0.0 || cycle.duration > 0.0 => {
                 (cycle.amount + cycle.rate * cycle.duration, cycle.amount > 0.0)
             }
             _ => continue,
@@ -78,10 +78,10 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             _ => doses.push((timed.time, amount, bolus, steady, interval)),
         }
     }
-    let looks: Vec<(f64, usize)> = happenings
+    let looks: Vec<(f64, usize)> = dose_events
         .iter()
         .filter_map(|t| match t.what {
-            Happening::Look(record) => Some((t.time, record)),
+            DoseEvent::Look(record) => Some((t.time, record)),
             _ => None,
         })
         .collect();

@@ -82,14 +82,14 @@ impl Body {
         arrives_by_table: bool,
         variants: &[Vec<Arc<Person>>],
     ) -> Result<Vec<Vec<Vec<f64>>>, NoAnswer> {
-        let happenings = schedule(records).map_err(|_| NoAnswer::Beyond)?;
+        let dose_events = schedule(records).map_err(|_| NoAnswer::Beyond)?;
         let cohort = &self.patient.patients.cohort;
         let relative = self.tolerance.relative.min(ACCURACY);
         let tolerance = Tolerance { relative, ..self.tolerance };
         let of = |people| Individual {
             cohort: cohort.as_ref(),
             people,
-            happenings: &happenings,
+            dose_events: &dose_events,
             arrives_by_table,
         };
         let lanes = variants.iter().map(|people| of(people).lane(&[], &[], tolerance));

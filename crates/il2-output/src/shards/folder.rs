@@ -30,7 +30,7 @@ pub struct Shared {
 
 /// A shard that is being computed.
 #[derive(Debug)]
-pub struct Making {
+pub struct ShardInProgress {
     at: PathBuf,
     to: PathBuf,
     run: Run,
@@ -259,7 +259,7 @@ impl Shared {
 
     /// Begins a part of this run, replacing one of the same name, or continues with what a killed
     /// run left of it, whose results are added to those of `before`.
-    pub fn make(&self, part: Part, before: &mut Results) -> Result<Making, FolderError> {
+    pub fn make(&self, part: Part, before: &mut Results) -> Result<ShardInProgress, FolderError> {
         let to = self.folder.join(part.folder(self.run.of));
         let refused = |e| FolderError::cannot_write(&to, e);
         let lock = Lock::take(&to)?;
@@ -292,14 +292,22 @@ impl Shared {
         let kept = Kept::open(&at.join(RESULTS), before).map_err(refused)?;
         let left = (before.len() - there) as u64;
         before.sort();
-        Ok(Making { at, to, run: self.run.clone(), part, left, kept: Arc::new(kept), _lock: lock })
+        Ok(ShardInProgress {
+            at,
+            to,
+            run: self.run.clone(),
+            part,
+            left,
+            kept: Arc::new(kept),
+            _lock: lock,
+        })
     }
 }
 
-impl Making {
+impl ShardInProgress {
     /// Moves the shard into the folder, with the names of everything that needs another round.
     pub fn finish(self, unsettled: Vec<String>) -> Result<ShardManifest, FolderError> {
-        let Making { at, to, run, part, left: _, kept, _lock } = self;
+        let ShardInProgress { at, to, run, part, left: _, kept, _lock } = self;
         let refused = |e| FolderError::cannot_write(&to, e);
         let (results, bytes, sha256) = kept.finish().map_err(refused)?;
         let files = vec![ShardFile { file: RESULTS.into(), bytes, sha256 }];

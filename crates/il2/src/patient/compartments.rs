@@ -1,7 +1,7 @@
 //! Pharmacokinetic models with one, two and three compartments, with or without absorption, for all
 //! kinds of doses.
 
-use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
+use crate::patient::dose_events::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::linear::Lu;
@@ -258,19 +258,19 @@ impl Compartments {
 
     /// Simulates one subject.
     ///
-    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` are the
+    /// `dose_events` come from [`crate::treatment::schedule::schedule`]; `values[record]` are the
     /// numbers of [`Structure::parameters`] that apply up to that record, in base units. `between`
     /// are additional output times (min since the first record); `stretches` are the time intervals
     /// in which the extremes of the concentration are requested, and for the first interval also
     /// the area.
     pub fn run(
         &self,
-        happenings: &[Timed],
+        dose_events: &[Timed],
         values: &[Vec<f64>],
         (between, stretches): (&[f64], &[(f64, f64)]),
         tolerance: Tolerance,
     ) -> Found {
-        let mut lane = match self.dosed(happenings, values, between, tolerance) {
+        let mut lane = match self.dosed(dose_events, values, between, tolerance) {
             Ok(Some(lane)) => lane,
             Ok(None) => return Found::default(),
             Err(why) => return Found { failure: Some(why), ..Found::default() },
@@ -296,7 +296,7 @@ impl Compartments {
     /// The simulation of a subject; none for a subject without records.
     fn dosed(
         &self,
-        happenings: &[Timed],
+        dose_events: &[Timed],
         values: &[Vec<f64>],
         between: &[f64],
         tolerance: Tolerance,
@@ -305,7 +305,7 @@ impl Compartments {
         let mut lane = self.lane(first);
         let size = self.program.size();
         let species: Vec<SpeciesId> = (0..self.inputs.len()).map(SpeciesId).collect();
-        let ports = Inputs {
+        let inputs = Inputs {
             compartments: &species,
             inputs: &self.inputs,
             given: Some(SpeciesId(size - 1)),
@@ -321,12 +321,12 @@ impl Compartments {
             state.extend([0.0, state.iter().sum()]);
             Ok::<_, LaneFailure>(state)
         };
-        let (first, rest) = begun(happenings);
+        let (first, rest) = begun(dose_events);
         let mut of =
-            |some: &[Timed]| events(some, &ports, numbers, |_| vec![0.0; size], &mut saturated);
+            |some: &[Timed]| events(some, &inputs, numbers, |_| vec![0.0; size], &mut saturated);
         begin(of(first)?, &mut lane.initial);
         lane.events = of(rest)?;
-        let end = happenings.last().map_or(0.0, |last| last.time);
+        let end = dose_events.last().map_or(0.0, |last| last.time);
         lane.times = between.iter().copied().filter(|t| *t <= end).chain([end]).collect();
         Ok(Some(lane))
     }

@@ -2,9 +2,9 @@
 
 use crate::patient::cohort::{Cohort, Person};
 use crate::patient::compartments::Named;
-use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
+use crate::patient::dose_events::{AND_AFTER, Inputs, begin, begun, events};
 use crate::quantity::DAY;
-use crate::treatment::schedule::{Cycle, Happening, Timed};
+use crate::treatment::schedule::{Cycle, DoseEvent, Timed};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Survey,
     Tolerance, Trajectory,
@@ -48,7 +48,7 @@ pub struct Individual<'a> {
     /// The patient up to each record; records with the same body size share it.
     pub people: &'a [Arc<Person>],
     /// The events, from [`crate::treatment::schedule::schedule`].
-    pub happenings: &'a [Timed],
+    pub dose_events: &'a [Timed],
     /// Whether the table gives the bioavailability, which then replaces that of the patient.
     pub arrives_by_table: bool,
 }
@@ -105,21 +105,21 @@ impl Individual<'_> {
         tolerance: Tolerance,
     ) -> Result<Lane, LaneFailure> {
         let body = &self.cohort.body;
-        let ports = Inputs {
+        let inputs = Inputs {
             compartments: &[body.depot, body.arrives],
             inputs: &[body.infusion_under_skin, body.infusion],
             given: None,
         };
-        let mut saturated = |cycle: &Cycle| self.saturated(cycle, &ports, tolerance);
-        let (first, rest) = begun(self.happenings);
+        let mut saturated = |cycle: &Cycle| self.saturated(cycle, &inputs, tolerance);
+        let (first, rest) = begun(self.dose_events);
         let mut of = |some: &[Timed]| {
             let (grown, at_rest) = (|r| self.grown(r), |r| self.at_rest(r));
-            events(some, &ports, grown, at_rest, &mut saturated)
+            events(some, &inputs, grown, at_rest, &mut saturated)
         };
         let mut initial = self.at_rest(0);
         begin(of(first)?, &mut initial);
         let events = of(rest)?;
-        let end = self.happenings.last().map_or(0.0, |last| last.time);
+        let end = self.dose_events.last().map_or(0.0, |last| last.time);
         Ok(Lane {
             parameters: self.values(0),
             initial,
@@ -136,7 +136,7 @@ impl Individual<'_> {
     /// Follows an observable, and the area under its curve if requested, in an interval of time
     /// (min since the first record).
     pub fn survey(&self, observable: usize, (from, to): (f64, f64), area: bool) -> Survey {
-        let end = self.happenings.last().map_or(0.0, |last| last.time);
+        let end = self.dose_events.last().map_or(0.0, |last| last.time);
         let to = to.min(end + AND_AFTER);
         Survey { area, ..self.cohort.survey(observable, from.min(to), to) }
     }
@@ -146,7 +146,7 @@ impl Individual<'_> {
     fn saturated(
         &self,
         cycle: &Cycle,
-        ports: &Inputs,
+        inputs: &Inputs,
         tolerance: Tolerance,
     ) -> Result<Vec<f64>, LaneFailure> {
         let failure = |why: String| Err(LaneFailure::NoSteadyState(why));
@@ -157,7 +157,7 @@ impl Individual<'_> {
         }
         let body = &self.cohort.body;
         let (compartment, input) =
-            (ports.compartments[cycle.compartment], ports.inputs[cycle.compartment]);
+            (inputs.compartments[cycle.compartment], inputs.inputs[cycle.compartment]);
         let doses = (ROUND / cycle.interval).clamp(1.0, MOST_DOSES).floor();
         let mut parameters = self.values(cycle.record);
         parameters[input.0] += cycle.steady_rate;
@@ -230,17 +230,17 @@ impl Individual<'_> {
         let held = |state: &[f64]| self.cohort.body.drug.iter().map(|s| state[s.0]).sum::<f64>();
         let (mut worst, mut looks) = (0.0_f64, found.recorded.iter());
         let (mut at_once, mut flowing) = (0.0, vec![]);
-        for timed in self.happenings {
+        for timed in self.dose_events {
             match &timed.what {
-                Happening::Give { amount, .. } => at_once += amount,
-                Happening::Infuse { rate, duration, .. } => {
+                DoseEvent::Give { amount, .. } => at_once += amount,
+                DoseEvent::Infuse { rate, duration, .. } => {
                     flowing.push((timed.time, *rate, *duration));
                 }
-                Happening::Reset => (at_once, flowing) = (0.0, vec![]),
+                DoseEvent::Reset => (at_once, flowing) = (0.0, vec![]),
                 // The amounts after dosing to steady state are read at the next observation.
-                Happening::Saturate(_) => (at_once, flowing) = (f64::NAN, vec![]),
-                Happening::Parameters(_) => {}
-                Happening::Look(_) => {
+                DoseEvent::Saturate(_) => (at_once, flowing) = (f64::NAN, vec![]),
+                DoseEvent::Parameters(_) => {}
+                DoseEvent::Look(_) => {
                     let Some(state) = looks.next() else { return worst };
                     let flowed = |(start, rate, duration): &(f64, f64, f64)| {
                         rate * (timed.time - start).clamp(0.0, *duration)

@@ -5,17 +5,17 @@
 //! [`physiology`] contains the known and assumed numbers, [`sensing`] the sensitivity of each
 //! population to a molecule, [`network`] the equations (from `drug`, `vessels` and `lymphocytes`),
 //! [`cohort`] patients under treatment, [`rules`] the rules for withholding doses, and
-//! [`individual`] a patient with an individual dosing table; [`happenings`] converts a table to
+//! [`individual`] a patient with an individual dosing table; [`dose_events`] converts a table to
 //! events.
 
 pub mod cohort;
 pub mod compartments;
 pub mod course;
+pub mod dose_events;
 mod draft;
 mod drug;
 #[cfg(test)]
 mod formulas;
-pub mod happenings;
 pub mod individual;
 mod lymphocytes;
 pub mod network;

@@ -9,7 +9,7 @@ use crate::treatment::record::{Kind, Rate, Record, Steady};
 
 /// An event.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Happening {
+pub enum DoseEvent {
     /// A bolus into a compartment.
     Give {
         /// Index of the compartment, from 0.
@@ -68,7 +68,7 @@ pub struct Timed {
     /// Time since the first record (min), never decreasing.
     pub time: f64,
     /// The event.
-    pub what: Happening,
+    pub what: DoseEvent,
     /// Index of the record that caused it.
     pub record: usize,
     /// Order at the same time: doses of earlier records first, then the records in their order.
@@ -131,16 +131,16 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
         if record.resets() {
             call_off(&mut all, time);
         }
-        let own = |what: Happening| Timed { time, what, record: i, order };
+        let own = |what: DoseEvent| Timed { time, what, record: i, order };
         if begins_anew(record) {
-            all.push(own(Happening::Reset));
+            all.push(own(DoseEvent::Reset));
         }
         if record.gives() {
             give(&mut all, record, i, (time, order), last);
         }
-        all.push(own(Happening::Look(i)));
+        all.push(own(DoseEvent::Look(i)));
         if times.get(i + 1).is_some_and(|&next| next > time) {
-            all.push(own(Happening::Parameters(i + 1)));
+            all.push(own(DoseEvent::Parameters(i + 1)));
         }
     }
     all.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.order.cmp(&b.order)));
@@ -169,7 +169,7 @@ fn begins_anew(record: &Record) -> bool {
 fn call_off(all: &mut Vec<Timed>, time: f64) {
     all.retain(|t| t.time <= time);
     for timed in all {
-        if let Happening::Infuse { duration, .. } = &mut timed.what {
+        if let DoseEvent::Infuse { duration, .. } = &mut timed.what {
             *duration = duration.min(time - timed.time);
         }
     }
@@ -195,7 +195,7 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
             interval: 60.0,
             phase: 0.0,
         };
-        all.push(Timed { time, what: Happening::Saturate(Box::new(cycle)), record: i, order });
+        all.push(Timed { time, what: DoseEvent::Saturate(Box::new(cycle)), record: i, order });
         return;
     }
     let (input, lag, interval) = (input(record), record.delivery.lag, record.interval);
@@ -211,9 +211,9 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
         // Only the row's own dose, without delay, follows the order of the file.
         let order = if delay == 0.0 { order } else { 0 };
         let what = match input {
-            Input::AtOnce(amount) => Happening::Give { compartment, amount },
+            Input::AtOnce(amount) => DoseEvent::Give { compartment, amount },
             Input::Over { rate, duration } => {
-                Happening::Infuse { compartment, rate, duration, running: false }
+                DoseEvent::Infuse { compartment, rate, duration, running: false }
             }
         };
         all.push(Timed { time: time + delay, what, record: i, order });
@@ -254,11 +254,11 @@ fn saturate(
             cycle.duration = duration - whole * interval;
         }
     }
-    all.push(Timed { time, what: Happening::Saturate(Box::new(cycle)), record: i, order });
+    all.push(Timed { time, what: DoseEvent::Saturate(Box::new(cycle)), record: i, order });
     if let Input::Over { rate, duration } = input {
         let mut left = duration - phase;
         while left > 0.0 {
-            let what = Happening::Infuse { compartment, rate, duration: left, running: true };
+            let what = DoseEvent::Infuse { compartment, rate, duration: left, running: true };
             all.push(Timed { time, what, record: i, order });
             left -= interval;
         }

@@ -51,7 +51,8 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     text += "  unknowns: median of the prior and its 95 % range\n";
     for (i, unknown) in plan.posterior.unknowns.iter().enumerate() {
         let unit = plan.unit(i).0;
-        let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| three_digits(plan.told(i, z)));
+        let [low, middle, high] =
+            [-Z_975, 0.0, Z_975].map(|z| three_digits(plan.in_study_unit(i, z)));
         text += &format!("    {:<44} {middle:>10} {low:>10} to {high:>10} {unit}\n", unknown.name);
     }
     if !full {
@@ -76,7 +77,7 @@ fn known(plan: &Plan) -> Vec<&str> {
 pub fn json(plan: &Plan) -> serde_json::Value {
     let unknowns = plan.posterior.unknowns.iter().enumerate().map(|(i, unknown)| {
         let unit = plan.unit(i).0;
-        let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| plan.told(i, z));
+        let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| plan.in_study_unit(i, z));
         json!({"name": unknown.name, "unit": unit, "prior": [low, middle, high]})
     });
     let tables = plan.measured.iter().map(

@@ -11,7 +11,7 @@ use super::state::State;
 use super::steady::steady;
 use super::step::{Rates, Steps};
 use crate::treatment::record::Record;
-use crate::treatment::schedule::{Cycle, Happening, Timed, schedule};
+use crate::treatment::schedule::{Cycle, DoseEvent, Timed, schedule};
 use std::rc::Rc;
 
 /// An infusion in progress.
@@ -34,9 +34,9 @@ pub fn course(
     let all: Result<Vec<Record>, NoCourse> =
         pairs.map(|(record, held)| delivered(record, &held.doses)).collect();
     let all = all?;
-    let happenings = schedule(&all).map_err(|_| NoCourse::NoNumber)?;
+    let dose_events = schedule(&all).map_err(|_| NoCourse::NoNumber)?;
     let mut run = Run::new(model, (records, &all), held, directions)?;
-    for Timed { time, what, record, .. } in &happenings {
+    for Timed { time, what, record, .. } in &dose_events {
         run.until(*time)?;
         run.happens(what, *record)?;
     }
@@ -235,22 +235,22 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn happens(&mut self, what: &Happening, record: usize) -> Result<(), NoCourse> {
+    fn happens(&mut self, what: &DoseEvent, record: usize) -> Result<(), NoCourse> {
         match what {
-            Happening::Give { compartment, amount } => self.give(record, *compartment, *amount)?,
-            Happening::Infuse { compartment, rate, duration, running } => {
+            DoseEvent::Give { compartment, amount } => self.give(record, *compartment, *amount)?,
+            DoseEvent::Infuse { compartment, rate, duration, running } => {
                 self.infuse(record, *compartment, (*rate, *duration), *running);
             }
-            Happening::Reset => self.rest(),
-            Happening::Saturate(cycle) => self.saturate(cycle)?,
-            Happening::Parameters(next) => {
+            DoseEvent::Reset => self.rest(),
+            DoseEvent::Saturate(cycle) => self.saturate(cycle)?,
+            DoseEvent::Parameters(next) => {
                 if self.held[*next].numbers != self.held[self.numbers].numbers {
                     self.rates = Rc::new(self.flows.rates(&self.held[*next].numbers)?);
                     self.curves.check(&self.held[*next].numbers)?;
                 }
                 self.numbers = *next;
             }
-            Happening::Look(record) => self.look(*record),
+            DoseEvent::Look(record) => self.look(*record),
         }
         Ok(())
     }

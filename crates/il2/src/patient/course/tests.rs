@@ -74,8 +74,8 @@ fn levels_are_those_of_the_integrated_model() {
             let held = held(structure, records.len(), &by);
             let values: Vec<Vec<f64>> =
                 held.iter().map(|h| h.numbers.iter().map(|n| n.value).collect()).collect();
-            let happenings = schedule(&records).expect("in order");
-            let wanted = model.run(&happenings, &values, (&[], &[]), tolerance);
+            let dose_events = schedule(&records).expect("in order");
+            let wanted = model.run(&dose_events, &values, (&[], &[]), tolerance);
             let found =
                 course(&Model::plain(structure), &records, &held, by.len()).expect("a course");
             let place = structure.parameters().iter().position(|p| p.name == "volume").unwrap();

@@ -1,6 +1,6 @@
 //! Converts the events of an event table to events of a simulation.
 
-use crate::treatment::schedule::{Cycle, Happening, Timed};
+use crate::treatment::schedule::{Cycle, DoseEvent, Timed};
 use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
 
 /// A survey ends this long after the last record (min), so that, like the record, it includes the
@@ -20,10 +20,10 @@ pub struct Inputs<'a> {
 
 /// Separates the events at the very start, which determine the initial state of a simulation, from
 /// the others.
-pub fn begun(happenings: &[Timed]) -> (&[Timed], &[Timed]) {
+pub fn begun(dose_events: &[Timed]) -> (&[Timed], &[Timed]) {
     let makes =
-        |t: &&Timed| t.time == 0.0 && matches!(t.what, Happening::Reset | Happening::Saturate(_));
-    happenings.split_at(happenings.iter().take_while(makes).count())
+        |t: &&Timed| t.time == 0.0 && matches!(t.what, DoseEvent::Reset | DoseEvent::Saturate(_));
+    dose_events.split_at(dose_events.iter().take_while(makes).count())
 }
 
 /// Applies events to the initial state of a simulation.
@@ -37,37 +37,37 @@ pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
     }
 }
 
-/// Converts scheduled happenings to simulation events, in the same order. `numbers` are the changes
+/// Converts scheduled dose_events to simulation events, in the same order. `numbers` are the changes
 /// that set the numbers up to a record, `at_rest` is the state after a reset at a record, and
 /// `saturated` is the state after dosing to steady state.
 ///
 /// # Errors
 /// Any error returned by `saturated`.
 pub fn events(
-    happenings: &[Timed],
-    ports: &Inputs,
+    dose_events: &[Timed],
+    inputs: &Inputs,
     numbers: impl Fn(usize) -> Vec<Change>,
     at_rest: impl Fn(usize) -> Vec<f64>,
     mut saturated: impl FnMut(&Cycle) -> Result<Vec<f64>, LaneFailure>,
 ) -> Result<Vec<Event>, LaneFailure> {
     let mut all = vec![];
-    for timed in happenings {
+    for timed in dose_events {
         let mut at = |change: Change| all.push(Event::new(timed.time, change));
         match &timed.what {
-            Happening::Give { compartment, amount } => {
-                at(Change::Add(ports.compartments[*compartment], *amount));
-                ports.given.iter().for_each(|&given| at(Change::Add(given, *amount)));
+            DoseEvent::Give { compartment, amount } => {
+                at(Change::Add(inputs.compartments[*compartment], *amount));
+                inputs.given.iter().for_each(|&given| at(Change::Add(given, *amount)));
             }
-            Happening::Infuse { compartment, rate, duration, .. } => at(Change::Infuse {
-                parameter: ports.inputs[*compartment],
+            DoseEvent::Infuse { compartment, rate, duration, .. } => at(Change::Infuse {
+                parameter: inputs.inputs[*compartment],
                 rate: *rate,
                 duration: *duration,
             }),
-            Happening::Reset => {
+            DoseEvent::Reset => {
                 let state = at_rest(timed.record).into_iter().enumerate();
                 state.for_each(|(s, value)| at(Change::Set(SpeciesId(s), value)));
             }
-            Happening::Saturate(cycle) => {
+            DoseEvent::Saturate(cycle) => {
                 for (s, value) in saturated(cycle)?.into_iter().enumerate() {
                     at(match cycle.adds {
                         true => Change::Add(SpeciesId(s), value),
@@ -75,10 +75,10 @@ pub fn events(
                     });
                 }
             }
-            Happening::Parameters(record) => {
+            DoseEvent::Parameters(record) => {
                 numbers(*record).into_iter().for_each(at);
             }
-            Happening::Look(_) => at(Change::Record),
+            DoseEvent::Look(_) => at(Change::Record),
         }
     }
     Ok(all)
