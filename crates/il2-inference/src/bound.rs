@@ -86,8 +86,8 @@ impl Term {
         Self {
             log,
             by_mean,
-            // Between 0 and 1, except for rounding: the logarithm is concave, and a measured value
-            // has the most information.
+            // Between 0 and 1 apart from rounding, because the logarithm is concave and no
+            // observation has more information than a measured value.
             information: (moment + by_mean * by_mean).clamp(0.0, 1.0),
             by_scatter: -moment,
             scatter_information: moment * moment,

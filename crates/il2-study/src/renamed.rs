@@ -45,8 +45,8 @@ fn old_name(new: &str) -> Option<String> {
     })
 }
 
-/// An error about a name that a study still writes in its old form: it contains both names, because
-/// the author will look for the old one.
+/// Adds the old name to an error about a name that the study still writes in its old form, because
+/// the author will look for the old name.
 pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
     let stands = |name: &str| text.contains(name);
     let of_text = |new: &str| old_name(new).filter(|old| !stands(new) && stands(old));

@@ -1,6 +1,6 @@
-//! TOML values that never read a list as a table: serde would fill the keys of a table from the items of a
-//! list in their order, `[0, 24]` for `{ from = 0, to = 24 }`, although the author did not say what each item
-//! means.
+//! Reads TOML without accepting a list in place of a table. serde would fill the keys of a table
+//! with the items of a list in their order (`[0, 24]` for `{ from = 0, to = 24 }`), although the
+//! author did not say what each item means.
 
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};

@@ -19,8 +19,8 @@ pub struct Hints {
     pub number: fn(key: &str) -> &'static str,
     /// A quantity that a key may have.
     pub quantity: fn(path: &str) -> Option<&'static str>,
-    /// What to write where a table is wanted and a number or a word was found; `kind` is the name
-    /// of its type, or empty if its keys are arbitrary.
+    /// The remedy if a number or a word was found in place of a table; `kind` is the name of the
+    /// table's type, or empty if its keys are arbitrary.
     pub table: fn(path: &str, kind: &str, found: &str) -> Option<String>,
 }
 

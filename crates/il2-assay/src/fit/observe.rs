@@ -16,10 +16,11 @@ use il2_study::measurements::Row;
 use il2_study::study::fitting::{FitPart, MeasuredPart};
 use il2_study::values::unknown;
 
-/// Prior of a factor: a table may be off by twentyfold in either direction.
+/// Spread of the prior of the logarithm of a factor: a table may be off by twentyfold in either
+/// direction.
 const FACTOR_SPREAD: f64 = 3.0;
-/// Prior of a background, as a factor or, if the background may be negative, as a fraction of the
-/// interquartile range of the measurements.
+/// Spread of the prior of a background: of its logarithm or, if the background may be negative, as
+/// a fraction of the interquartile range of the measurements.
 const BACKGROUND_SPREAD: f64 = 1.5;
 /// Prior of a scatter, which is usually 10 to 100 %.
 const SCATTER: (f64, f64) = (0.3, 1.0);

@@ -23,8 +23,8 @@ pub struct Outcome {
     pub chains: Vec<ChainDraws>,
     /// Predicted measurements with scatter, by row and draw.
     pub predicted: Vec<Vec<f64>>,
-    /// Information of the measurements relative to that of the priors, by combination of
-    /// parameters, in decreasing order.
+    /// For each independent combination of parameters, the information of the measurements divided
+    /// by that of the priors, in decreasing order.
     pub directions: Vec<f64>,
 }
 

@@ -182,8 +182,8 @@ pub fn write_and_print(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text of an assay. If it is long, only its beginning and the last lines, which apply to the
-/// whole assay, with the number of lines left out in between.
+/// The text of an assay. Of a long text, only the beginning and the last lines (which apply to the
+/// whole assay) are kept, with the number of lines left out between them.
 fn shortened(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let Some(more @ 1..) = lines.len().checked_sub(MOST_LINES) else { return text.to_string() };

@@ -34,7 +34,7 @@ fn target(known: &[Known], name: &str) -> Option<Target> {
     OF_DOSES.iter().find(|d| d.0 == name || d.1.eq_ignore_ascii_case(name)).map(|d| d.2)
 }
 
-/// What a number measures, of a model whose amounts have this dimension.
+/// The dimension of a number of a model whose amounts have the dimension `amount`.
 fn dimension(of: Target, known: &[Known], amount: Dimension) -> Dimension {
     match of {
         Target::Model(place) => known[place].dimension,

@@ -1,4 +1,4 @@
-//! A patient of an arm, and the times to events that are reported for him.
+//! A patient of an arm, and the times to events that are reported for this patient.
 
 use il2::tumour::course::Course;
 use il2::tumour::host::Host;

@@ -47,13 +47,13 @@ const ROUNDED: f64 = 1e-4;
 /// Effects closer than this, in standard deviations, are in the same mode.
 const SAME: f64 = 1e-3;
 
-/// The most probable effects of a subject, as far as they can be found: those of the mode with the
-/// most probability among the modes reached from `start` and, where the density may have several,
-/// from the places that the population names. The highest mode would not do: it may be narrow, and
-/// where another becomes the highest, the marginal likelihood, to which both contribute by their
-/// height and width, would jump down, and a search would end at the jump. A place where the slope
-/// changes its sign at once, as it may where a lag ends at a measurement, has no width of its
-/// own: it counts only if no mode is higher.
+/// The effects of a subject at the mode that contains the most probability, among the modes reached
+/// from `start` and, if the density may have several, from the places that the population names.
+/// The highest mode would be a bad choice, because it may be narrow: modes contribute to the
+/// marginal likelihood by height and width, so that the likelihood would jump down where another
+/// mode becomes the highest, and a search would end at the jump. A place where the slope changes
+/// sign abruptly, as it may where a lag ends at a measurement, has no width: it counts only if no
+/// mode is higher.
 pub fn mode(
     population: &Population,
     subject: usize,

@@ -11,7 +11,8 @@ use super::error::{StatisticsError, inner_part, within};
 use il2_engine::math;
 use std::f64::consts::{E, PI};
 
-/// How the probability of a false positive is spent over the information.
+/// How the allowed probability of a false positive is distributed over the analyses, as a function
+/// of the fraction of the information that each of them has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spending {
     /// Little is spent at first: limits like those of O'Brien and Fleming.

@@ -26,7 +26,8 @@ struct Here {
     mean: Vec<f64>,
     /// For subjects who stay: `events / risk`, and this times the mean.
     stay: (f64, Vec<f64>),
-    /// The same for subjects who have the event, reduced by the fraction of them that is removed.
+    /// The same for subjects who have the event. With tied events, it is reduced by the fraction of
+    /// these subjects that each event removes from the risk set.
     leave: (f64, Vec<f64>),
 }
 

@@ -142,8 +142,7 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// Shaded band as (x, low, high), joined in the order given.
     pub band: Vec<(f64, f64, f64)>,
-    /// Whether the band is a part of a whole, as in a stacked plot, and is filled so that it reads
-    /// as an area.
+    /// Whether the band is a layer of a stacked plot, which is filled as an area.
     pub filled: bool,
     /// Whether to draw a marker at the points; dense markers on a joined line are thinned.
     pub markers: bool,

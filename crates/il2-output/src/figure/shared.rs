@@ -70,8 +70,8 @@ fn union(ranges: &[Range]) -> Range {
     ranges.iter().fold((f64::MAX, f64::MIN), |all, r| (all.0.min(r.0), all.1.max(r.1)))
 }
 
-// Panels of curves that are comparable: two or more whose axis has the same title and scale, and no
-// given range, or the same end of it.
+// Groups of two or more panels of curves whose axes show the same quantity in the same unit and
+// scale, with no given limit or the same single one.
 fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (i, panel) in panels.iter().enumerate() {

@@ -33,7 +33,8 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), Fo
     }
 }
 
-/// The lock of a location that only one run at a time writes, and that is not exchanged.
+/// The lock of a place that only one run at a time may write to; a run never exchanges the place
+/// itself.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,

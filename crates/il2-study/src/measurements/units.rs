@@ -31,7 +31,7 @@ pub fn value_unit(
     }
 }
 
-/// The unit of the column sd in units of the value; the same where the study gives none.
+/// The unit of the column `sd`, divided by the unit of the value; 1 if the study gives none.
 pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let Some(text) = part.units.get("sd") else { return Ok(1.0) };
     let value = part.units.get("value");

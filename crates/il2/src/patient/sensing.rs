@@ -181,8 +181,8 @@ pub fn capture(
     Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 
-/// Sensitivity of a population to a molecule: the measured one to native interleukin-2, scaled by
-/// the ratio of the molecule to native in the receptor layer on the same cell.
+/// Sensitivity of a population to a molecule: the measured sensitivity to native interleukin-2,
+/// scaled by the ratio of the two molecules' sensitivities in the receptor model of the same cell.
 pub fn sensed(of: Capture, native: Capture, measured: Capture) -> Capture {
     let gain = if native.per_cd25 > 0.0 { of.per_cd25 / native.per_cd25 } else { 0.0 };
     Capture {

@@ -82,8 +82,8 @@ pub enum ModelError {
 }
 
 impl ReceptorModel {
-    /// The model, without a check, since the networks of many draws are those of one that has been
-    /// checked.
+    /// The model, unchecked: the many networks of draws differ only in numbers from one that has
+    /// been checked.
     pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Self {
         Self { network, medium }
     }

@@ -25,7 +25,7 @@ pub enum DoseEvent {
         rate: f64,
         /// Duration (min).
         duration: f64,
-        /// Whether it is what is left of an infusion that began before its record, at a steady state.
+        /// Whether it is the rest of an infusion that, at steady state, began before its record.
         running: bool,
     },
     /// All compartments are reset to their initial state.

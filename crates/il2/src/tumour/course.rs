@@ -26,8 +26,8 @@ pub struct Model {
     pub program: Arc<Program>,
     /// Species and parameters of the tumour in the network.
     pub lesions: Lesions,
-    /// Factor for the hazard of death once the first treatment has failed, which represents the
-    /// therapies of another era.
+    /// Factor for the hazard of death once the first treatment has failed: 1 for the treatments of
+    /// the 1990s, less for later ones.
     pub later_therapy: f64,
     /// Hazard of death of people without the disease (1/min).
     background_hazard: f64,

@@ -1,5 +1,5 @@
-//! The direct effects of parameters, apart from those through sensitivities: on flows and, times
-//! the increments, on the derivatives of flows.
+//! The direct effects of parameters, without those through the sensitivities of the state: on flows
+//! and, multiplied by the increments, on the derivatives of flows.
 
 use super::block::Own;
 use super::flow::{Flow, Flows};

@@ -29,7 +29,7 @@ impl Rows {
         })
     }
 
-    /// The row of a node: here, or its existing row if it does not depend on the state.
+    /// The row of a node in this list, or its existing row if it does not depend on the state.
     pub fn slot(&mut self, node: Node, lowering: &mut Lowering) -> Slot {
         if lowering.graph.level(node) < Level::State {
             return lowering.constant(node).expect("reads no state");

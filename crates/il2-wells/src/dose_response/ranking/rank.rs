@@ -12,7 +12,8 @@ use il2_inference::statistics::central_interval;
 /// draw.
 #[derive(Clone, Debug, Default)]
 pub struct Bounded {
-    /// Lower and upper bound: equal if the number is known, 0 and infinite where they are open.
+    /// Lower and upper bound, which are equal if the number is known; a missing lower bound is 0, a
+    /// missing upper bound infinite.
     pub value: Option<(f64, f64)>,
     drawn: Vec<Option<(f64, f64)>>,
 }

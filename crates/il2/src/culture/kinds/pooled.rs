@@ -33,7 +33,8 @@ pub struct Pool {
     pub parameters: Vec<ParameterId>,
     /// For each species of the single cell, whether it belongs to the medium.
     of_medium: Vec<bool>,
-    /// For each species of the single cell, its scale there, in terms of the culture's parameters.
+    /// For each species of the single cell, its scale in the network of that cell, written with the
+    /// parameters of the culture.
     scales: Vec<Expression>,
     /// Cells per volume.
     pub cells: Expression,

@@ -23,7 +23,7 @@ pub struct CultureWell {
 /// Results of a well.
 #[derive(Clone, Debug)]
 pub struct CultureRan {
-    /// `[time][readout]` in base units, up to the time to which it was solved.
+    /// Readouts as `[time][readout]` in base units, up to the last time that was solved.
     pub rows: Vec<Vec<f64>>,
     /// `[time][ligand]`: balances of the ligands, in the order of [`PreparedCulture::ligands`].
     pub balances: Vec<Vec<Balance>>,

@@ -2,7 +2,8 @@
 
 use super::number::Number;
 
-/// How a compartment modifies the doses into it, if the model and not the table gives this.
+/// How a compartment modifies the doses that enter it, if the model specifies this in place of the
+/// table.
 #[derive(Clone, Debug, Default)]
 pub struct Doses {
     /// Delay (min).

@@ -85,8 +85,8 @@ pub fn steady(
     if steady.amounts.iter().any(|x| !x.is_finite() || *x < -1e-6 * cycle.amount.max(1.0)) {
         return Err(NoCourse::Endless);
     }
-    // For the derivative: the state after a cycle that starts from the steady state, held fixed,
-    // and then the same solution.
+    // For the derivatives, the steady state is held fixed, the state after a cycle that starts from
+    // it is differentiated, and the same linear system is solved.
     steady.by = vec![vec![0.0; n]; directions];
     let mut once = State { amounts: steady.amounts.clone(), by: steady.by.clone() };
     given(&mut once);
