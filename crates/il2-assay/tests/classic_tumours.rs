@@ -199,8 +199,8 @@ fn a_tumour_grows_back_only_if_the_table_shows_it() {
     close(found[4].0, 0.01581, 1e-3);
     for told in [
         "it falls below 0.001 volume units and has not grown back by 1000 d with 0.0001581 /d to \
-         0.005000 /d; it shrinks, grows back and has no stable steady state with 0.01581 /d;",
-        "with antigenicity 0.01581 /d to 0.05000 /d, but not with 5.000e-5 /d to 0.005000 /d.",
+         0.005 /d; it shrinks, grows back and has no stable steady state with 0.01581 /d;",
+        "with antigenicity 0.01581 /d to 0.05 /d, but not with 5e-5 /d to 0.005 /d.",
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }
@@ -214,9 +214,9 @@ fn a_tumour_grows_back_only_if_the_table_shows_it() {
     let found = returns(&il2.tables[0], "il2_infusion_per_d");
     assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), [1, 1, 1, 0, 0], "{found:?}");
     let said = il2.sentences.join(" ");
-    let told = "The tumour shrinks, grows back and has no stable steady state with 1.000e6 /d to \
-                1.000e7 /d; it falls below 0.001 volume units and has not grown back by 300 d with \
-                3.162e7 /d to 1.000e8 /d.";
+    let told = "The tumour shrinks, grows back and has no stable steady state with 1e6 /d to \
+                1e7 /d; it falls below 0.001 volume units and has not grown back by 300 d with \
+                3.162e7 /d to 1e8 /d.";
     assert!(said.contains(told), "{said}");
     // Curves end on the axis and not in mid-air; states of one kind keep their legend.
     let (_, course) = &antigenicity.figures[0];

@@ -29,16 +29,14 @@ pub fn varied(plan: &Plan, place: usize) -> String {
     format!("{}{unit}", four_digits(shown_value(plan, place)))
 }
 
-/// A value with four digits, because values at bifurcations are known to more than three.
+/// A value with at most four digits, because values at bifurcations are known to more than three;
+/// without zeros at its end.
 pub fn four_digits(value: f64) -> String {
     let text = format!("{value:.3e}");
-    let (digits, power) = text.split_once('e').expect("an exponent");
-    match power.parse::<i32>() {
-        Ok(-4..=5) => {
-            let decimals = (3 - power.parse::<i32>().unwrap_or(0)).max(0);
-            format!("{value:.*}", decimals.unsigned_abs() as usize)
-        }
-        _ => format!("{digits}e{power}"),
+    let rounded: f64 = text.parse().unwrap_or(value);
+    match (1e-4..1e6).contains(&rounded.abs()) || rounded == 0.0 {
+        true => format!("{rounded}"),
+        false => format!("{rounded:e}"),
     }
 }
 

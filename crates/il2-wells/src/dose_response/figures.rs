@@ -58,10 +58,17 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     let rows: Vec<Interval> = rows.collect();
     // An arrow extends to the end of the doses.
     let highest = rows.iter().any(|row| row.high == f64::INFINITY).then(|| highest_dose(plan));
+    // Without any EC50, the axis spans the doses.
+    let none = rows.iter().all(|row| row.value.is_nan() && row.low.is_nan() && row.high.is_nan());
+    let lowest = plan.pairs.iter().map(|pair| pair.doses[0]).fold(f64::INFINITY, f64::min);
+    let range = match (none, highest) {
+        (true, _) => Some((lowest, highest_dose(plan))),
+        (false, highest) => highest.map(|dose| (f64::NEG_INFINITY, dose)),
+    };
     Panel {
         name: "ec50".into(),
         title: format!("EC50 after {}", time_text(plan.times[time])),
-        x: Axis { range: highest.map(|dose| (f64::NEG_INFINITY, dose)), ..Axis::log("EC50", "pM") },
+        x: Axis { range, ..Axis::log("EC50", "pM") },
         y: Axis::default(),
         content: Content::Intervals(rows),
     }

@@ -70,7 +70,8 @@ fn a_file_of_more_than_400_lines_of_code_says_why() {
         let lines = text.lines().filter(is_code).count();
         let head: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).collect();
         let head = head.join("");
-        let reason = head.contains("exceeds 400 lines because");
+        let first = head.split_inclusive(". ").next().unwrap_or_default();
+        let reason = first.contains("exceeds 400 lines because");
         assert!(lines <= 400 || reason, "{}: {lines} lines of code", path.display());
     }
 }
