@@ -33,11 +33,13 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
     };
     let all: Option<Vec<f64>> = ligands.iter().map(of).collect();
     match all.as_deref() {
-        None if own.dimension == Dimension::CONCENTRATION => Err(format!(
-            "\"{quoted}\" cannot be converted to {from} without the molar mass and, for IU, the \
+        None if own.dimension == Dimension::CONCENTRATION && is_of_drug(wanted.dimension) => {
+            Err(format!(
+                "\"{quoted}\" cannot be converted to {from} without the molar mass and, for IU, the \
              specific activity of every ligand that is shown; give them in [ligands], or write for \
              example \"{from}\""
-        )),
+            ))
+        }
         None | Some([]) => {
             Err(format!("\"{quoted}\" is not a unit for this axis; write for example \"{from}\""))
         }
@@ -49,6 +51,12 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
              \"{from}\""
         )),
     }
+}
+
+/// Whether a dimension is mass or international units per volume.
+fn is_of_drug(dimension: Dimension) -> bool {
+    let same = |unit: &str| Quantity::parse(unit).is_ok_and(|q| q.dimension == dimension);
+    same("1 mg/L") || same("1 IU/mL")
 }
 
 /// An end of an axis in the unit that the axis shows: a number is taken unchanged, a quantity is
@@ -148,6 +156,12 @@ mod tests {
         for (from, to, said) in [
             ("pM", "h", "\"h\" is not a unit for this axis; write for example \"pM\""),
             ("pM", "pN", "\"pN\" is not a unit; write for example \"pM\""),
+            (
+                "pM",
+                "IU/mL",
+                "\"IU/mL\" cannot be converted to pM without the molar mass and, for IU, the specific \
+                 activity of every ligand that is shown; give them in [ligands], or write for example \"pM\"",
+            ),
             ("mmHg", "h", "the axis shows mmHg, for which there is no other unit; leave unit out"),
         ] {
             assert_eq!(factor(&[&ligand("il2")], from, to), Err(said.to_string()));
