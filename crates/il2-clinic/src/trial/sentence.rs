@@ -5,6 +5,7 @@ use crate::trial::looks::Decision;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
+use crate::trial::sample_size::show as sample_size;
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 
@@ -21,7 +22,10 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 .into(),
         ];
     }
-    let mut said = vec![];
+    let mut said = match &plan.sample_size {
+        Some(asked) => sample_size::sentences(plan, asked, &answer.sizes),
+        None => vec![],
+    };
     let all = quantities(plan);
     let of = |name: &str, arm: usize| {
         let q = all.iter().find(|q| q.name == name).expect("told of every arm");
