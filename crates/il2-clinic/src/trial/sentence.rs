@@ -68,9 +68,13 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             }
             (_, 2..FEW) => {
                 let significant = ps.iter().filter(|p| **p < SIGNIFICANT).count();
+                let advice = match plan.sample_size {
+                    Some(_) => "",
+                    None => "; to estimate the power, simulate several hundred trials",
+                };
                 format!(
                     "hazard ratio of death {}; {significant} of {} trials {} a difference (p below \
-                     {SIGNIFICANT}); to estimate the power, simulate several hundred trials",
+                     {SIGNIFICANT}){advice}",
                     spread(ratio).said(""),
                     ps.len(),
                     if significant == 1 { "finds" } else { "find" }

@@ -12,6 +12,7 @@ use super::error::{StatisticsError, inner_part};
 use super::follow_up::FollowUp;
 use super::partial_likelihood::{CoxData, Ties};
 use super::power::LogRankDesign;
+use super::proportionality::{TimeScale, proportionality};
 use super::proportions::wilson;
 use crate::bootstrap::{Estimate, below};
 use crate::quantiles::interval;
@@ -106,6 +107,8 @@ pub struct Found {
     pub closed_form: Option<f64>,
     /// Hazard ratio in the pool.
     pub hazard_ratio: Option<Estimate>,
+    /// p value of the test of proportional hazards in the pool.
+    pub proportional: Option<f64>,
     /// Trials by increasing size.
     pub sizes: Vec<Size>,
 }
@@ -116,6 +119,15 @@ struct Tested {
     /// Standard deviations by which the second arm has more events than expected; 0 without events.
     z: f64,
     events: usize,
+}
+
+/// What the pool shows.
+struct Summary {
+    hazard_ratio: Option<Estimate>,
+    /// p value of the test of proportional hazards.
+    proportional: Option<f64>,
+    /// Fraction of each arm whose event is observed.
+    chances: [f64; 2],
 }
 
 /// Memory for a trial, reused for the next.
@@ -231,8 +243,8 @@ impl Pool {
         Estimate { value: self.test(&mut self.whole()).z, low, high }
     }
 
-    /// Hazard ratio of the pool, and the fraction of each arm whose event is observed.
-    fn summary(&self) -> (Option<Estimate>, [f64; 2]) {
+    /// What the pool shows.
+    fn summary(&self) -> Summary {
         let mut trial = self.whole();
         let end = self.end(&mut trial);
         let (mut records, mut covariates, mut chances) = (vec![], vec![], [0.0; 2]);
@@ -245,8 +257,13 @@ impl Pool {
             chances[group] = events as f64 / arm.len() as f64;
         }
         let data = CoxData { records: &records, covariates: &covariates, strata: None };
-        let ratio = cox(&data, Ties::Efron).ok().and_then(|fit| fit.hazard_ratio(0, LEVEL).ok());
-        (ratio, chances)
+        let fit = cox(&data, Ties::Efron).ok();
+        let test = fit.as_ref().and_then(|f| proportionality(f, &data, TimeScale::default()).ok());
+        Summary {
+            hazard_ratio: fit.and_then(|fit| fit.hazard_ratio(0, LEVEL).ok()),
+            proportional: test.map(|test| test.all.p),
+            chances,
+        }
     }
 }
 
@@ -265,7 +282,7 @@ pub fn sample_size(
     inner_part("the power", wanted.power)?;
     let limit = normal_width(1.0 - inner_part("the two-sided alpha", wanted.alpha)?)?;
     let statistic = pool.statistic(wanted.seed, threads);
-    let (hazard_ratio, chances) = pool.summary();
+    let Summary { hazard_ratio, proportional, chances } = pool.summary();
     let each = (wanted.block[0] + wanted.block[1]) as f64;
     let design = hazard_ratio.map(|ratio| LogRankDesign {
         hazard_ratio: ratio.value,
@@ -323,7 +340,7 @@ pub fn sample_size(
         }
     };
     let closed_form = design.and_then(|d| d.events(wanted.power).ok()).map(|e| e / chance / each);
-    Ok(Found { needed, closed_form, hazard_ratio, sizes })
+    Ok(Found { needed, closed_form, hazard_ratio, proportional, sizes })
 }
 
 /// How many of the trials of a size find a difference, and their mean number of events.

@@ -45,7 +45,7 @@ pub fn panels(plan: &Plan, asked: &SampleSize, all: &[Option<Sized>]) -> Vec<Pan
             ..Series::default()
         };
         let closed = Series {
-            label: "Schoenfeld's formula (proportional hazards)".into(),
+            label: "Schoenfeld's formula".into(),
             style: 1,
             points: sizes.iter().map(|size| (at(size), 100.0 * size.closed_form)).collect(),
             ..Series::default()

@@ -1,12 +1,12 @@
 //! The number of patients as sentences, text and tables.
 
-use crate::trial::compare::LEVEL;
+use crate::trial::compare::{LEVEL, SIGNIFICANT};
 use crate::trial::plan::Plan;
 use crate::trial::sample_size::plan::SampleSize;
 use crate::trial::sample_size::run::Sized;
 use il2_answer::sentence::{Spread, number, percent};
 use il2_inference::bootstrap::Estimate;
-use il2_inference::survival::sample_size::{Needed, Size};
+use il2_inference::survival::sample_size::{Found, Needed, Size};
 use il2_output::table::Table;
 use serde_json::json;
 
@@ -36,8 +36,8 @@ fn answer(asked: &SampleSize, sized: &Option<Sized>) -> Option<Estimate> {
     }
 }
 
-fn said(e: Estimate) -> String {
-    Spread { middle: e.value, low: e.low, high: e.high }.said("")
+fn said(e: Estimate, unit: &str) -> String {
+    Spread { middle: e.value, low: e.low, high: e.high }.said(unit)
 }
 
 /// The power of a size, as a percentage with its interval.
@@ -46,103 +46,127 @@ fn power(size: &Size) -> String {
     format!("{} ({:.0} to {:.0})", percent(value), 100.0 * low, 100.0 * high)
 }
 
-/// A sentence for each comparison, and one on how the number was found.
+/// Sentences for each comparison, and one on a wide interval.
 pub fn sentences(plan: &Plan, asked: &SampleSize, all: &[Option<Sized>]) -> Vec<String> {
-    let of = |(k, sized): (usize, &Option<Sized>)| sentence(plan, asked, k + 1, sized);
-    let mut said: Vec<String> = all.iter().enumerate().map(of).collect();
+    let of = |(k, sized): (usize, &Option<Sized>)| compared(plan, asked, k + 1, sized);
+    let mut told: Vec<String> = all.iter().enumerate().flat_map(of).collect();
     let widest = all.iter().filter_map(|sized| answer(asked, sized));
-    let widest = widest.map(|n| n.high / n.low).fold(0.0, f64::max);
-    if widest > WIDE {
-        said.push(format!(
+    if widest.map(|n| n.high / n.low).fold(0.0, f64::max) > WIDE {
+        told.push(format!(
             "To make this interval half as wide, simulate {MORE} times as many patients (replicates \
              = {}).",
             MORE * plan.replicates
         ));
     }
-    said
+    told
 }
 
-fn sentence(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) -> String {
+/// The answer for an arm, and what it is based on.
+fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) -> Vec<String> {
     let (first, second) = (&plan.arms[0].name, &plan.arms[arm].name);
     let Some(sized) = sized else {
-        return format!(
-            "{second} compared with {first}: no number of patients can be given, because an arm has \
-             no patients."
-        );
+        return vec![format!(
+            "No number of patients can be given for {second} compared with {first}, because one of \
+             these arms has no patients."
+        )];
     };
     let found = &sized.found;
-    let ratio = found.hazard_ratio.map_or("not known".to_string(), said);
+    let ratio = found.hazard_ratio.map_or("not known".to_string(), |ratio| said(ratio, ""));
     let effect = match found.hazard_ratio {
         Some(ratio) if ratio.value < 1.0 => "prolongs",
         Some(_) => "shortens",
         None => "changes",
     };
     let aim = format!(
-        "show that {second} {effect} {} compared with {first} with a power of {} (log-rank test, \
-         two-sided alpha {})",
-        asked.of.name(),
+        "to show, with a power of {}, that {second} {effect} {} compared with {first} (log-rank \
+         test, two-sided alpha {})",
         percent(asked.power),
-        number(asked.alpha)
+        asked.of.name(),
+        asked.alpha
     );
+    let basis = format!("{} simulated patients with a hazard ratio of {ratio}", sized.simulated);
     let more = MORE * plan.replicates;
-    let sizes = (found.sizes.first(), found.sizes.last());
-    match (found.needed, sizes) {
-        (Needed::Blocks(blocks), _) => {
-            let size = found.sizes.iter().find(|size| size.blocks as f64 == blocks.value);
+    match (found.needed, &found.sizes[..]) {
+        (Needed::Blocks(blocks), sizes) => {
+            let size = sizes.iter().find(|size| size.blocks as f64 == blocks.value);
             let events = size.map_or(f64::NAN, |size| size.events.round());
-            format!(
-                "{} patients, with about {} {}, are needed to {aim}; 95 % confidence interval, \
-                 from {} simulated patients with a hazard ratio of {ratio}{}.",
-                said(needed(asked, blocks)),
-                number(events),
-                asked.of.events(),
-                sized.simulated,
-                closed_form(asked, found.closed_form, blocks.value)
-            )
+            let n = said(needed(asked, blocks), "patients");
+            vec![
+                format!(
+                    "{n} are needed {aim}, with about {} {}.",
+                    number(events),
+                    asked.of.events()
+                ),
+                format!(
+                    "The 95 % confidence interval is from {basis}. {}",
+                    closed_form(asked, found, blocks.value)
+                ),
+            ]
         }
-        (Needed::MoreThanMost, (_, Some(most))) => {
+        (Needed::MoreThanMost, [.., most]) => {
             let patients = asked.patients(most.blocks);
             let remedy = match asked.range.1 == plan.lanes() / asked.patients(1) {
                 true => format!("simulate more patients, for example replicates = {more}"),
                 false => "increase `to` in `sample_size.patients`".to_string(),
             };
-            format!(
-                "More than {patients} patients are needed to {aim}: {patients} patients have a \
-                 power of {}, with a hazard ratio of {ratio}. To find the number, {remedy}.",
-                power(most)
-            )
+            vec![
+                format!(
+                    "More than {patients} patients are needed {aim}: {patients} patients have a \
+                     power of {}.",
+                    power(most)
+                ),
+                format!("This is from {basis}; to find the number of patients, {remedy}."),
+            ]
         }
-        (Needed::AtMostFewest, (Some(fewest), _)) => {
+        (Needed::AtMostFewest, [fewest, ..]) => {
             let patients = asked.patients(fewest.blocks);
-            format!(
-                "{patients} patients or fewer are needed to {aim}: {patients} patients have a power \
-                 of {}, with a hazard ratio of {ratio}. To find the number, decrease `from` in \
-                 `sample_size.patients`.",
-                power(fewest)
-            )
+            vec![
+                format!(
+                    "{patients} patients or fewer are needed {aim}: {patients} patients have a \
+                     power of {}.",
+                    power(fewest)
+                ),
+                format!(
+                    "This is from {basis}; to find the number of patients, decrease `from` in \
+                     `sample_size.patients`."
+                ),
+            ]
         }
-        _ => format!(
-            "No number of patients can be given for a difference in {} between {second} and {first}: \
-             {} simulated patients do not show a difference (hazard ratio {ratio}). Simulate more \
-             patients, for example replicates = {more}; with a true hazard ratio of 1, no number is \
-             enough.",
-            asked.of.name(),
-            sized.simulated
-        ),
+        _ => vec![
+            format!(
+                "No number of patients can be given for a difference in {} between {second} and \
+                 {first}: {basis} do not show a difference.",
+                asked.of.name()
+            ),
+            format!(
+                "Simulate more patients, for example replicates = {more}; if the true hazard ratio \
+                 is 1, no number is enough."
+            ),
+        ],
     }
 }
 
 /// What the closed form gives, and why it may differ.
-fn closed_form(asked: &SampleSize, closed: Option<f64>, blocks: f64) -> String {
-    let Some(closed) = closed else { return String::new() };
-    let patients = number((asked.patients(1) as f64 * closed).ceil());
-    match (blocks / closed).max(closed / blocks) > DIFFER {
-        true => format!(
-            ". Schoenfeld's formula gives {patients}; it assumes proportional hazards, which these \
-             arms do not have (for example because the effect is delayed or some patients are \
-             cured), so rely on the first number"
+fn closed_form(asked: &SampleSize, found: &Found, blocks: f64) -> String {
+    let Some(closed) = found.closed_form else {
+        return "Schoenfeld's formula needs a hazard ratio, which is not known.".into();
+    };
+    let gives = format!(
+        "Schoenfeld's formula gives {}",
+        number((asked.patients(1) as f64 * closed).ceil())
+    );
+    match ((blocks / closed).max(closed / blocks) > DIFFER, found.proportional) {
+        (true, Some(p)) if p < SIGNIFICANT => format!(
+            "{gives}, but it assumes proportional hazards, and these hazards are not proportional \
+             (p {}), for example because the effect is delayed or some patients are cured; rely on \
+             the first number.",
+            number(p)
         ),
-        false => format!("; Schoenfeld's formula gives {patients}"),
+        (true, _) => format!(
+            "{gives}, but it is inexact with a large effect or unequal arms; rely on the first \
+             number."
+        ),
+        (false, _) => format!("{gives}."),
     }
 }
 
@@ -155,7 +179,8 @@ pub fn text(plan: &Plan, asked: &SampleSize, all: &[Option<Sized>]) -> String {
     );
     for (arm, sized) in plan.arms.iter().skip(1).zip(all) {
         let name = format!("{} compared with {}", arm.name, plan.arms[0].name);
-        let said = answer(asked, sized).map_or("no number (see above)".to_string(), said);
+        let said =
+            answer(asked, sized).map_or("no number (see above)".to_string(), |n| said(n, ""));
         text += &format!("  {name:<42} {said}\n");
     }
     text
