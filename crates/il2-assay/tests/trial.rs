@@ -288,10 +288,10 @@ const SIZE: &str = "of = \"progression-free survival\"\nresamples = 300\npatient
 
 #[test]
 fn a_search_gives_the_same_sentences_from_its_request() {
-    let text = study(&format!(
-        "patients = 60\nfollow_up = \"1 y\"\nsample_size = {{ power = \"90 %\", alpha = 0.1 }}\n\
-         arms = {{ a = {{}}, b = {{ partners = [\"chemotherapy\"] }} }}"
-    ));
+    let text = study(
+        "patients = 60\nfollow_up = \"1 y\"\nsample_size = { power = \"90 %\", alpha = 0.1 }\n\
+         arms = { a = {}, b = { partners = [\"chemotherapy\"] } }",
+    );
     let (read, _) = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin()).unwrap();
     let request = Request::of(&read).unwrap().to_json();
     let back = Request::from_json("request.json".as_ref(), &request).unwrap();

@@ -122,7 +122,7 @@ fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) 
             let patients = asked.patients(fewest.blocks);
             vec![
                 format!(
-                    "{patients} patients or fewer are needed {aim}: {patients} patients have a \
+                    "{patients} patients or fewer are enough {aim}: {patients} patients have a \
                      power of {}.",
                     power(fewest)
                 ),
