@@ -315,6 +315,21 @@ fn arms_without_a_difference_give_no_number_of_patients() {
     assert!(result.sentences[1].contains("replicates = 8"), "{:?}", result.sentences);
 }
 
+/// Ends of the range that are too small or too large for the answer.
+#[test]
+fn a_range_without_the_answer_is_said_with_what_to_do() {
+    let of = |range: &str| {
+        let size = format!("of = \"progression-free survival\"\nresamples = 200\n{range}");
+        run(&study(&format!("{QUICK}\n[assay.trial.sample_size]\n{size}")), Threads::ONE).sentences
+    };
+    let few = of("power = 0.99\npatients = { to = 24 }");
+    assert!(few[0].contains("ore than 24 patients are needed to show"), "{few:?}");
+    assert!(few[1].contains("increase `to` in `sample_size.patients`"), "{few:?}");
+    let many = of("power = 0.5\npatients = { from = 180 }");
+    assert!(many[0].contains("180 patients or fewer are"), "{many:?}");
+    assert!(many[1].contains("decrease `from` in `sample_size.patients`"), "{many:?}");
+}
+
 #[test]
 fn searches_that_cannot_be_are_refused() {
     let two = "arms = { a = {}, b = {} }";

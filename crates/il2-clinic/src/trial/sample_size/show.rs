@@ -109,9 +109,14 @@ fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) 
                 true => format!("simulate more patients, for example replicates = {more}"),
                 false => "increase `to` in `sample_size.patients`".to_string(),
             };
+            // The interval of the power may contain the power wanted.
+            let more_than = match most.power.high < asked.power {
+                true => "More than",
+                false => "Probably more than",
+            };
             vec![
                 format!(
-                    "More than {patients} patients are needed {aim}: {patients} patients have a \
+                    "{more_than} {patients} patients are needed {aim}: {patients} patients have a \
                      power of {}.",
                     power(most)
                 ),
@@ -120,9 +125,13 @@ fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) 
         }
         (Needed::AtMostFewest, [fewest, ..]) => {
             let patients = asked.patients(fewest.blocks);
+            let enough = match fewest.power.low > asked.power {
+                true => "enough",
+                false => "probably enough",
+            };
             vec![
                 format!(
-                    "{patients} patients or fewer are enough {aim}: {patients} patients have a \
+                    "{patients} patients or fewer are {enough} {aim}: {patients} patients have a \
                      power of {}.",
                     power(fewest)
                 ),
