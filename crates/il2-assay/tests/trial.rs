@@ -4,6 +4,7 @@
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
 use il2_study::Library;
+use il2_study::study::Request;
 use std::path::Path;
 
 const HEAD: &str = r#"version = 1
@@ -248,5 +249,141 @@ fn looks_that_cannot_be_are_refused() {
         let error = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
         let message = error.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(message.contains(reason), "{more}: {message}");
+    }
+}
+
+#[test]
+fn the_number_of_patients_for_a_power_is_the_first_sentence_and_has_a_table() {
+    let of = |threads| {
+        let result = run(&study(&format!("{QUICK}\n[assay.trial.sample_size]\n{SIZE}")), threads);
+        let table = result.tables.last().unwrap();
+        let mut bytes = vec![];
+        table.write_csv(&mut bytes).unwrap();
+        (bytes, result.sentences.clone(), result)
+    };
+    let (bytes, sentences, result) = of(Threads::ONE);
+    let (again, same, _) = of(Threads::new(2));
+    assert_eq!((&bytes, &sentences), (&again, &same));
+    assert!(
+        sentences[0].contains("patients") && sentences[0].contains("progression-free survival")
+    );
+    let table = result.tables.last().unwrap();
+    assert!(table.rows() >= 5, "{}", table.rows());
+    for row in 0..table.rows() {
+        let number = |name: &str| table.number(row, name);
+        // A third of the patients is in the first arm, so that numbers are multiples of three.
+        assert_eq!(number("patients") % 3.0, 0.0);
+        assert!(number("low") <= number("power") && number("power") <= number("high"));
+        assert!(number("events") <= number("patients"));
+        if row > 0 {
+            assert!(number("power") >= table.number(row - 1, "power") - 0.02);
+        }
+    }
+    assert!(result.text.lines().all(|line| line.chars().count() <= 100), "{}", result.text);
+    assert_eq!(result.figures.len(), 4);
+}
+
+/// A search in the patients of [`QUICK`].
+const SIZE: &str = "of = \"progression-free survival\"\nresamples = 300\npatients = { from = 21 }";
+
+#[test]
+fn a_search_gives_the_same_sentences_from_its_request() {
+    let text = study(
+        "patients = 60\nfollow_up = \"1 y\"\nsample_size = { power = \"90 %\", alpha = 0.1 }\n\
+         arms = { a = {}, b = { partners = [\"chemotherapy\"] } }",
+    );
+    let (read, _) = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin()).unwrap();
+    let request = Request::of(&read).unwrap().to_json();
+    let back = Request::from_json("request.json".as_ref(), &request).unwrap();
+    let back = back.resolve("request.json".as_ref(), Library::builtin()).unwrap();
+    let plans = il2_assay::plans(&back).unwrap();
+    let from_request = plans.first().map(|(_, plan)| plan.run(&back, &|_| {})).unwrap();
+    assert_eq!(from_request.sentences, run(&text, Threads::ONE).sentences);
+    assert!(from_request.sentences[0].contains("patients"), "{:?}", from_request.sentences);
+}
+
+#[test]
+fn arms_without_a_difference_give_no_number_of_patients() {
+    let text = study(
+        "patients = 100\nreplicates = 2\nfollow_up = \"1 y\"\ncut_off = { events = 40 }\n\
+         sample_size = { resamples = 100 }\narms = { a = {}, b = {} }",
+    );
+    let result = run(&text, Threads::new(2));
+    let said = &result.sentences[0];
+    assert!(said.starts_with("No number of patients can be given for a difference"), "{said}");
+    assert!(said.contains("200 simulated patients"), "{said}");
+    assert!(result.sentences[1].contains("replicates = 8"), "{:?}", result.sentences);
+}
+
+/// Ends of the range that are too small or too large for the answer.
+#[test]
+fn a_range_without_the_answer_is_said_with_what_to_do() {
+    let of = |range: &str| {
+        let size = format!("of = \"progression-free survival\"\nresamples = 200\n{range}");
+        run(&study(&format!("{QUICK}\n[assay.trial.sample_size]\n{size}")), Threads::ONE).sentences
+    };
+    let few = of("power = 0.99\npatients = { to = 24 }");
+    assert!(few[0].contains("ore than 24 patients are needed to show"), "{few:?}");
+    assert!(few[1].contains("increase `to` in `sample_size.patients`"), "{few:?}");
+    let many = of("power = 0.5\npatients = { from = 180 }");
+    assert!(many[0].contains("180 patients or fewer are"), "{many:?}");
+    assert!(many[1].contains("decrease `from` in `sample_size.patients`"), "{many:?}");
+}
+
+#[test]
+fn searches_that_cannot_be_are_refused() {
+    let two = "arms = { a = {}, b = {} }";
+    for (more, place, reason) in [
+        ("arms = { a = {} }\nsample_size = {}", "sample_size", "needs at least two arms"),
+        (&format!("paired = true\n{two}\nsample_size = {{}}"), "sample_size", "use paired = false"),
+        (
+            &format!(
+                "cut_off = {{ events = 9 }}\nlooks = {{ at = [0.5] }}\n{two}\nsample_size = {{}}"
+            ),
+            "sample_size",
+            "leave `looks` out to find the number of patients",
+        ),
+        (
+            "cut_off = { events = 9 }\narms = { a = {}, b = {}, c = {} }\nsample_size = {}",
+            "sample_size",
+            "only with two arms if the trial has a cut-off",
+        ),
+        (&format!("{two}\nsample_size = {{ power = 8 }}"), "sample_size.power", "from 0.5 to 0.99"),
+        (
+            &format!("{two}\nsample_size = {{ alpha = 0.0 }}"),
+            "sample_size.alpha",
+            "from 0.0001 to 0.2, for example 0.05",
+        ),
+        (
+            &format!("{two}\nsample_size = {{ of = \"progression\" }}"),
+            "sample_size.of",
+            "progression-free survival",
+        ),
+        (
+            &format!("{two}\nsample_size = {{ resamples = 10 }}"),
+            "sample_size.resamples",
+            "use 100 to 100000",
+        ),
+        (
+            &format!("{two}\nsample_size = {{ patients = {{ to = 500 }} }}"),
+            "sample_size.patients.to",
+            "simulates only 40 patients",
+        ),
+        (
+            &format!("{two}\nsample_size = {{ patients = {{ from = 0 }} }}"),
+            "sample_size.patients.from",
+            "use 2 to 1000000",
+        ),
+        (
+            &format!("{two}\nsample_size = {{ patients = {{ from = 40 }} }}"),
+            "sample_size.patients",
+            "use a wider range",
+        ),
+        (&format!("{two}\nsample_size = {{ size = 3 }}"), "sample_size.size", "unknown key"),
+    ] {
+        let text = study(&format!("patients = 20\nreplicates = 2\nfollow_up = \"1 y\"\n{more}"));
+        let error = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
+        let message = error.err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(message.contains(place) && message.contains(reason), "{more}: {message}");
     }
 }

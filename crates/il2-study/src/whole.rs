@@ -13,7 +13,7 @@ pub const MOST_DOSES: u32 = 10_000;
 
 /// The ending of a key, and the least and greatest number that it may have. The first matching
 /// entry counts.
-const LIMITS: [(&str, u32, u32); 27] = [
+const LIMITS: [(&str, u32, u32); 30] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -36,6 +36,9 @@ const LIMITS: [(&str, u32, u32); 27] = [
     ("weeks", 1, MOST_DOSES),
     // For a trial.
     ("replicates", 1, 10_000),
+    ("resamples", 100, 100_000),
+    ("sample_size.patients.from", 2, MOST_PATIENTS),
+    ("sample_size.patients.to", 2, MOST_PATIENTS),
     ("courses", 1, 100),
     ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
@@ -104,6 +107,7 @@ mod tests {
                 .replace("SingleCellsPart", "single_cells")
                 .replace("IntervalsPart", "intervals")
                 .replace("DonorsPart", "donors")
+                .replace("PatientsPart", "sample_size.patients")
                 .replace("CutOffPart", "cut_off");
             assert!(limits(&path).is_some(), "{path}");
         }

@@ -4,6 +4,7 @@
 use crate::trial::compare::{LEVEL, MONTH};
 use crate::trial::plan::{Arm, Plan};
 use crate::trial::run::Answer;
+use crate::trial::sample_size::figure as sample_size;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_answer::sentence::number;
@@ -52,7 +53,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         -partial
     );
     let courses = format!("At most {DRAWN} patients per arm, until progression or death. {limit}");
-    let all = [
+    let mut all = vec![
         figure(
             curves(plan, answer),
             "Bands: 95 % confidence intervals; strokes: censored patients",
@@ -60,6 +61,11 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         figure(waterfall(plan, answer), &limit),
         figure(spiders(plan, answer), &courses),
     ];
+    if let Some(asked) = &plan.sample_size {
+        let (about, note) = sample_size::caption(plan, asked);
+        let drawn = figure(sample_size::panels(plan, asked, &answer.sizes), &note);
+        all.push(Figure { subtitle: about, ..drawn });
+    }
     plan.names().1.into_iter().zip(all).collect()
 }
 

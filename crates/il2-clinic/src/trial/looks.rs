@@ -5,6 +5,8 @@ use il2::quantity::DAY;
 use il2_inference::survival::follow_up::FollowUp;
 use il2_inference::survival::group_sequential::conditional_power;
 use il2_inference::survival::log_rank::{Weight, log_rank};
+use il2_study::StudyError;
+use il2_study::values::unknown;
 
 /// The kind of event that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,14 @@ impl Endpoint {
         }
     }
 
+    /// The name of the time to this event.
+    pub fn name(self) -> &'static str {
+        match self {
+            Endpoint::Survival => "survival",
+            Endpoint::ProgressionFree => "progression-free survival",
+        }
+    }
+
     /// The plural of the event, for a sentence.
     pub fn events(self) -> &'static str {
         match self {
@@ -31,6 +41,15 @@ impl Endpoint {
             Endpoint::ProgressionFree => "progressions or deaths",
         }
     }
+}
+
+/// The kind of event that a study names at `at`; deaths if it names none.
+pub fn endpoint(at: &str, asked: Option<&str>) -> Result<Endpoint, StudyError> {
+    let all = [Endpoint::Survival, Endpoint::ProgressionFree];
+    let Some(asked) = asked else { return Ok(all[0]) };
+    let known = all.map(Endpoint::name).into_iter();
+    let missing = || unknown(at, "event", asked, known, "a trial");
+    all.into_iter().find(|of| of.name() == asked).ok_or_else(missing)
 }
 
 /// A trial that ends with an event.

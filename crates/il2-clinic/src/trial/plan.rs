@@ -4,8 +4,9 @@ use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
 use crate::trial::compare::SIGNIFICANT;
-use crate::trial::looks::{CutOff, Endpoint, Looks};
+use crate::trial::looks::{CutOff, Looks, endpoint};
 use crate::trial::numbers::numbers;
+use crate::trial::sample_size::plan::{SampleSize, sample_size};
 use il2::culture::Prepared;
 use il2::parameter::{MissingParameter, Parameters};
 use il2::patient::cohort::Draws;
@@ -31,6 +32,8 @@ use std::sync::Arc;
 /// Times of scans if the study gives none (min): every 8 weeks for two years, then every 12, up to
 /// a week early or late.
 const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
+/// End of the names of the table and the figure of the power of each size.
+const SAMPLE_SIZE: &str = "sample_size";
 /// Fewest patients of an arm in a trial.
 const FEWEST: usize = 1;
 
@@ -63,6 +66,8 @@ pub struct Plan {
     pub cut_off: Option<CutOff>,
     /// Interim looks, if any.
     pub looks: Option<Looks>,
+    /// The number of patients that is searched for, if any.
+    pub sample_size: Option<SampleSize>,
     /// Rate at which patients are lost (1/min).
     pub dropout: f64,
     /// When scans are made, and how they are read.
@@ -105,8 +110,12 @@ impl Plan {
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let mut tables = vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials"];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
-        let tables = named(&self.name, &tables);
-        (tables, named(&self.name, &["", "waterfall", "spider"]))
+        let mut figures = vec!["", "waterfall", "spider"];
+        if self.sample_size.is_some() {
+            tables.push(SAMPLE_SIZE);
+            figures.push(SAMPLE_SIZE);
+        }
+        (named(&self.name, &tables), named(&self.name, &figures))
     }
 
     /// Time from the entry of the first patient to the end of the trial (min).
@@ -189,6 +198,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     let sizes = sizes(at, part)?;
     let lanes = sizes.iter().sum::<usize>() * replicates;
     fewer(at, ("patients in all trials", lanes), choose::MOST_LANES, "patients or replicates")?;
+    let sample_size = sample_size(at, part, lanes)?;
     let untreated = Arc::new(Model::new(None, &entry).map_err(of_library)?);
     let mut made: Vec<crate::regimen::arm::Arm> = vec![];
     let mut arms: Vec<Arm> = vec![];
@@ -236,6 +246,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         follow_up,
         cut_off,
         looks,
+        sample_size,
         dropout,
         scans,
         criteria: criteria.to_string(),
@@ -246,14 +257,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
 /// The cut-off of a trial.
 fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
     let events = whole::checked(&format!("{at}.cut_off.events"), asked.events)?;
-    let of = match asked.of.as_deref() {
-        None | Some("survival") => Endpoint::Survival,
-        Some("progression-free survival") => Endpoint::ProgressionFree,
-        Some(other) => {
-            let known = ["survival", "progression-free survival"].into_iter();
-            return Err(unknown(&format!("{at}.cut_off.of"), "event", other, known, "a trial"));
-        }
-    };
+    let of = endpoint(&format!("{at}.cut_off.of"), asked.of.as_deref())?;
     Ok(CutOff { events, of })
 }
 

@@ -5,6 +5,7 @@ use crate::trial::compare::{Trial, compare};
 use crate::trial::looks::{CutOff, Look, looks, when};
 use crate::trial::people::enter;
 use crate::trial::plan::{Arm, Plan};
+use crate::trial::sample_size::run::{Sized, sized};
 use crate::trial::subject::Subject;
 use il2::tumour::course::Given;
 use il2::tumour::host::Host;
@@ -22,6 +23,8 @@ pub struct Answer {
     pub trials: Vec<Trial>,
     /// Looks by `[trial][look]`, up to the look that stopped the trial.
     pub looks: Vec<Vec<Look>>,
+    /// Patients that a trial needs, by `[arm - 1]`; empty if the study does not ask for it.
+    pub sizes: Vec<Option<Sized>>,
     /// Fraction of the candidates who entered.
     pub entered: f64,
     /// Number of patients who were wanted but not found.
@@ -87,6 +90,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
             .collect(),
         _ => vec![],
     };
+    // Before the cut-off shortens follow-up: a larger or smaller trial ends with another event.
+    let sizes = sized(study, plan, &subjects);
     if plan.cut_off.is_some() {
         for (arm, all) in plan.arms.iter().zip(&mut subjects) {
             for (place, subject) in all.iter_mut().enumerate() {
@@ -96,7 +101,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     }
     let trials = study.threads.map(&trials, |k| compare(&of_trial(plan, &subjects, *k)));
     let entered = wanted as f64 / (candidates as f64).max(1.0);
-    Answer { subjects, trials, looks, entered, missing }
+    Answer { subjects, trials, looks, sizes, entered, missing }
 }
 
 /// Patients of a trial, by arm.

@@ -5,6 +5,7 @@ use crate::trial::looks::Decision;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
+use crate::trial::sample_size::show as sample_size;
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_study::library::Library;
@@ -22,7 +23,10 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 .into(),
         ];
     }
-    let mut said = vec![];
+    let mut said = match &plan.sample_size {
+        Some(asked) => sample_size::sentences(plan, asked, &answer.sizes),
+        None => vec![],
+    };
     let all = quantities(plan);
     let of = |name: &str, arm: usize| {
         let q = all.iter().find(|q| q.name == name).expect("told of every arm");
@@ -65,9 +69,13 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             }
             (_, 2..FEW) => {
                 let significant = ps.iter().filter(|p| **p < SIGNIFICANT).count();
+                let advice = match plan.sample_size {
+                    Some(_) => "",
+                    None => "; to estimate the power, simulate several hundred trials",
+                };
                 format!(
                     "hazard ratio of death {}; {significant} of {} trials {} a difference (p below \
-                     {SIGNIFICANT}); to estimate the power, simulate several hundred trials",
+                     {SIGNIFICANT}){advice}",
                     spread(ratio).said(""),
                     ps.len(),
                     if significant == 1 { "finds" } else { "find" }

@@ -5,6 +5,7 @@ use crate::trial::figures::figures;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{Quantity, interval, over_trials, quantities};
 use crate::trial::run::Answer;
+use crate::trial::sample_size::show as sample_size;
 use crate::trial::sentence::sentences;
 use crate::trial::tables::tables;
 use il2_answer::answer::{AssayResult, Check};
@@ -35,7 +36,11 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
 
 /// A text table with a row for each quantity and a column for each arm.
 fn text(plan: &Plan, answer: &Answer) -> String {
-    let mut text = format!(
+    let mut text = match &plan.sample_size {
+        Some(asked) => sample_size::text(plan, asked, &answer.sizes),
+        None => String::new(),
+    };
+    text += &format!(
         "{} of the simulated {} candidates have progressive disease and are enrolled\n",
         il2_answer::sentence::percent(answer.entered),
         plan.disease
@@ -64,6 +69,10 @@ fn told(plan: &Plan, tables: &[Table]) -> Vec<(String, Table)> {
     if plan.arms.len() > 1 {
         all.push(("Comparisons with the first arm".to_string(), tables[1].clone()));
     }
+    if plan.sample_size.is_some() {
+        let table = tables[tables.len() - 1].clone();
+        all.push(("Power by number of patients".to_string(), table));
+    }
     all
 }
 
@@ -82,8 +91,12 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
         json!({"arm": arm.name, "patients": arm.patients, "results": values})
     };
     let arms: Vec<_> = plan.arms.iter().enumerate().map(arm).collect();
-    json!({"kind": "trial", "disease": plan.disease, "trials": plan.replicates, "interval": interval(plan),
-        "entered": answer.entered, "arms": arms})
+    let mut all = json!({"kind": "trial", "disease": plan.disease, "trials": plan.replicates,
+        "interval": interval(plan), "entered": answer.entered, "arms": arms});
+    if let Some(asked) = &plan.sample_size {
+        all["sample_size"] = sample_size::summary(plan, asked, &answer.sizes);
+    }
+    all
 }
 
 /// The mass balance of the drug in every arm.

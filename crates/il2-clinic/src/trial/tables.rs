@@ -5,6 +5,7 @@ use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, percent, quantities};
 use crate::trial::run::Answer;
+use crate::trial::sample_size::show as sample_size;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_answer::answer::status;
@@ -119,6 +120,9 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials];
     if plan.looks.is_some() {
         all.push(looks(answer, table(7, &LOOKS)));
+    }
+    if let Some(asked) = &plan.sample_size {
+        all.push(sample_size::table(plan, asked, &answer.sizes, &names[names.len() - 1]));
     }
     all
 }

@@ -9,7 +9,8 @@
 //!    comparisons of groups and effects of covariates;
 //! 4. [`parametric`]: Weibull, exponential, log-normal and log-logistic times;
 //! 5. [`proportions`], [`odds_ratio`], [`roc`], [`logistic`]: counts and scores;
-//! 6. [`power`]: sample sizes in closed form and by simulation; [`group_sequential`]: interim
+//! 6. [`power`]: sample sizes in closed form and by simulation, [`sample_size`]: from simulated
+//!    patients; [`group_sequential`]: interim
 //!    analyses.
 //!
 //! Times may have any unit, but the same unit within one call. Two times are tied if they are the
@@ -37,6 +38,7 @@ pub mod proportions;
 pub mod residuals;
 pub mod restricted_mean;
 pub mod roc;
+pub mod sample_size;
 pub mod turnbull;
 
 #[cfg(test)]

@@ -150,6 +150,8 @@ fn table(path: &str, kind: &str, found: &str) -> Option<String> {
             format!("{{ count = {} }}", count.unwrap_or(20))
         }
         "SingleCellsPart" => "{ positive_above = \"20 %\" }".into(),
+        "SampleSizePart" => "{ power = 0.8 }".into(),
+        "PatientsPart" => "{ from = 100, to = 400 }".into(),
         "PretreatmentPart" => "{ duration = \"1 h\" }".into(),
         "MediumPart" => "{ at = \"1 h\", replace = { } }".into(),
         "TableUnitsPart" => "{ time = \"h\", amount = \"mg\" }".into(),

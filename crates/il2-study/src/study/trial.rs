@@ -42,6 +42,10 @@ pub struct TrialPart {
     /// none).
     #[serde(default)]
     pub looks: Option<LooksPart>,
+    /// Search for the number of patients that gives a power, for example { power = 0.8 } (default:
+    /// no search).
+    #[serde(default)]
+    pub sample_size: Option<SampleSizePart>,
     /// Schedule of scans (default: every 8 weeks for two years, then every 12 weeks).
     #[serde(default)]
     pub scans: Option<ScansPart>,
@@ -108,6 +112,42 @@ pub struct LooksPart {
     /// example 0.1 (default: no stop for futility).
     #[serde(default)]
     pub futility: Option<Fraction>,
+}
+
+/// Search for the number of patients that gives a power. Trials of many sizes are drawn, with
+/// replacement within arms, from the simulated patients.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SampleSizePart {
+    /// Power wanted: the probability that the log-rank test finds the difference (default: 0.8).
+    #[serde(default)]
+    pub power: Option<Fraction>,
+    /// Two-sided type I error of the test (default: 0.05).
+    #[serde(default)]
+    pub alpha: Option<Fraction>,
+    /// What each further arm is compared with the first in: "survival" (default) or
+    /// "progression-free survival".
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Range of the number of patients, all arms together (default: from 20 to the number of
+    /// simulated patients, `patients` times `replicates`).
+    #[serde(default)]
+    pub patients: Option<PatientsPart>,
+    /// Number of trials drawn for each number of patients (default: 1000).
+    #[serde(default)]
+    pub resamples: Option<u32>,
+}
+
+/// A range of numbers of patients.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatientsPart {
+    /// Fewest patients (default: 20).
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// Most patients (default: the number of simulated patients).
+    #[serde(default)]
+    pub to: Option<u32>,
 }
 
 /// Schedule of scans.

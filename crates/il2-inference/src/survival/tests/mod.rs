@@ -9,6 +9,7 @@ mod groups;
 mod hazards;
 mod refusals;
 mod simulation;
+mod sizes;
 mod visits;
 
 use super::follow_up::FollowUp;
