@@ -109,6 +109,17 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         more => format!(" (and {more} more in the table)"),
     };
     let mut said = vec![];
+    let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
+    events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
+    let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {
+        let times: Vec<f64> = of.iter().map(|(_, t)| *t).collect();
+        format!("{} happens {}", of[0].0, when(&times, &unit))
+    });
+    let told: Vec<String> = told.collect();
+    if !told.is_empty() {
+        said.push(format!("The event {}.", told.join("; the event ")));
+    }
+    said.push(format!("After {}, {}{more}.", after.trim(), ends.join(", ")));
     if !plan.run.doses.is_empty() {
         let one = |dose: &Dose| {
             let (amount, at) = (three_digits(dose.amount), three_digits(dose.time));
@@ -121,17 +132,6 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let doses: Vec<String> = plan.run.doses.iter().take(TOLD).map(one).collect();
         said.push(format!("The study adds {}{more}.", doses.join(", ")));
     }
-    let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
-    events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
-    let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {
-        let times: Vec<f64> = of.iter().map(|(_, t)| *t).collect();
-        format!("{} happens {}", of[0].0, when(&times, &unit))
-    });
-    let told: Vec<String> = told.collect();
-    if !told.is_empty() {
-        said.push(format!("The event {}.", told.join("; the event ")));
-    }
-    said.push(format!("After {}, {}{more}.", after.trim(), ends.join(", ")));
     if let Ok(audit) = &answer.audit {
         let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
         if let Some(first) = audit.findings.first().filter(|_| grave > 0) {
