@@ -4,7 +4,7 @@ use crate::answer::AssayResult;
 use crate::sentence::listed;
 use indexmap::IndexMap;
 
-/// Most results that are compared.
+/// Largest number of results that are compared.
 const MOST: usize = 3;
 
 /// A sentence for each result that two or more assays report, the most frequently reported first.

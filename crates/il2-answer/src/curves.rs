@@ -38,9 +38,9 @@ pub fn why_none(curve: &Curve) -> Option<String> {
     match curve.ec50 {
         HalfMaximal::At(_) => None,
         HalfMaximal::Below(dose) => Some(format!("below the lowest dose, {}", at(dose))),
-        HalfMaximal::Above(0.0) => Some(format!("no {} up to the highest dose", end(curve))),
+        HalfMaximal::Above(0.0) => Some(format!("no {} within the tested doses", end(curve))),
         HalfMaximal::Above(dose) => {
-            Some(format!("above {}, with no {} up to the highest dose", at(dose), end(curve)))
+            Some(format!("above {}, with no {} within the tested doses", at(dose), end(curve)))
         }
         HalfMaximal::Flat => Some("no response".into()),
         HalfMaximal::Unknown => Some("a simulation failed".into()),

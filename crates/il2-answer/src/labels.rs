@@ -5,7 +5,7 @@ use il2::quantity::{DAY, HOUR};
 use il2_engine::{Dimension, Tolerance};
 use il2_output::figure::Axis;
 
-/// Most conditions or curves in summary and terminal; tables have all of them.
+/// Largest number of conditions or curves in summary and terminal; tables have all of them.
 pub const MOST_TOLD: usize = 500;
 
 /// Width of a line on the terminal, in columns.

@@ -214,7 +214,7 @@ fn found(
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "`il2 check --full` lists all numbers".to_string(),
         };
-        let message = format!("the model has no number \"{}\"; {hint}", shown(name));
+        let message = format!("the model has no parameter \"{}\"; {hint}", shown(name));
         return Err(StudyError::at(at, message));
     };
     let value = |cell: usize, id: ParameterId| {

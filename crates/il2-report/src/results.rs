@@ -21,7 +21,7 @@ pub fn refused(error: FolderError) -> StudyError {
     }
 }
 
-/// Most figures drawn at once.
+/// Largest number of figures drawn at once.
 const MOST_DRAWN: usize = 4;
 
 /// Every file that a run of these plans may write.

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Most shards of a run.
+/// Largest number of shards of a run.
 pub const MOST: u32 = 100_000;
 
 /// The assays of a study by name.
@@ -183,12 +183,17 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
     }
     let unsettled = shared.unsettled();
     if let Some(first) = unsettled.first() {
-        return refuse(format!(
-            "needs another round of {} of {shards} shards: {}; run each of them again, for example with \
-             --shard {first}/{shards}",
-            unsettled.len(),
-            listed(&unsettled),
-        ));
+        return refuse(match unsettled.len() {
+            1 => format!(
+                "shard {first} of {shards} needs another round; run it again with --shard \
+                 {first}/{shards}"
+            ),
+            _ => format!(
+                "shards {} of {shards} need another round; run each of them again, for example with \
+                 --shard {first}/{shards}",
+                listed(&unsettled)
+            ),
+        });
     }
     let before = shared.results(None).map_err(refused)?;
     let store = Arc::new(Both { before, kept: None, computed: AtomicU64::new(0) });

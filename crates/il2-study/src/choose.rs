@@ -16,18 +16,18 @@ use il2_engine::Dimension;
 use il2_engine::words::counted;
 use indexmap::IndexMap;
 
-/// Most rows of a table of an assay; more is almost certainly a mistake.
+/// Largest number of rows of a table of an assay; more is almost certainly a mistake.
 pub const MOST_ROWS: usize = 2_000_000;
-/// Most simulations of an assay.
+/// Largest number of simulations of an assay.
 pub const MOST_LANES: usize = 2_000_000;
-/// Most curves of a sweep, or most conditions of a time course.
+/// Largest number of curves of a sweep, or most conditions of a time course.
 pub const MOST_SWEPT: usize = 20_000;
-/// Most pairs of ligand and cell in an assay: each has a network of its own, about 100 kB.
+/// Largest number of pairs of ligand and cell in an assay: each has a network of its own, about 100 kB.
 pub const MOST_PAIRS: usize = 1_000;
-/// Most ligands of a mixture or a background: the network grows with their number, and the solver
+/// Largest number of ligands of a mixture or a background: the network grows with their number, and the solver
 /// with its square.
 pub const MOST_MIXED: usize = 20;
-/// Most regimens of an assay, each of which has its own patients.
+/// Largest number of regimens of an assay, each of which has its own patients.
 pub const MOST_ARMS: usize = 100;
 
 /// Refuses a list of names that is empty or contains a name twice: nothing would be run or drawn,

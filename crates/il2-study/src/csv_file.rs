@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Larger files are not tables of doses or measurements.
 const MOST_BYTES: u64 = 64 << 20;
-/// Most fields: each takes four bytes in addition to its text, and more fields would need more
+/// Largest number of fields: each takes four bytes in addition to its text, and more fields would need more
 /// memory than all other data.
 const MOST_FIELDS: usize = 10_000_000;
 

@@ -178,13 +178,13 @@ fn without_comment(line: &str, at: usize) -> &str {
     line
 }
 
-/// Most characters of the line that an error shows.
+/// Largest number of characters of the line that an error shows.
 const MOST_OF_A_LINE: usize = 80;
 
-/// Most characters of a message, so that it fits a screen; the program's own longest messages are
+/// Largest number of characters of a message, so that it fits a screen; the program's own longest messages are
 /// half as long.
 const MOST_OF_A_MESSAGE: usize = 900;
-/// Most characters of a key or of the name of a file.
+/// Largest number of characters of a key or of the name of a file.
 const MOST_OF_A_NAME: usize = 200;
 
 /// At most one screen of text, and without control characters, because messages may quote names and

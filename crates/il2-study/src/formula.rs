@@ -3,7 +3,7 @@
 use il2_engine::words::shown;
 use il2_engine::{Expression, ParameterId};
 
-/// Most characters of a formula; a longer one would be unreadable.
+/// Largest number of characters of a formula; a longer one would be unreadable.
 const LONGEST: usize = 1000;
 /// Greatest nesting of brackets, signs and powers.
 const DEEPEST: usize = 50;

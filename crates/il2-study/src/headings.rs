@@ -283,7 +283,7 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     file.header.iter().enumerate().filter_map(name).collect()
 }
 
-/// Most characters of the sentence that names unread columns.
+/// Largest number of characters of the sentence that names unread columns.
 const MOST_SAID: usize = 1200;
 
 /// The sentence that names unread columns; only the first ones if there are many.

@@ -20,7 +20,7 @@ mod part;
 use in_words::in_words;
 use part::amount_of;
 
-/// Most regimens that may follow one another.
+/// Largest number of regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
 
 /// A table of doses that was read.

@@ -4,11 +4,11 @@
 use crate::error::StudyError;
 use il2::receptor::polyvalent::MOST_VALENCY;
 
-/// Most points of a range.
+/// Largest number of points of a range.
 pub const MOST_POINTS: u32 = 100_000;
-/// Most patients of an arm.
+/// Largest number of patients of an arm.
 pub const MOST_PATIENTS: u32 = 1_000_000;
-/// Most doses of a regimen; more is a mistake.
+/// Largest number of doses of a regimen; more is a mistake.
 pub const MOST_DOSES: u32 = 10_000;
 
 /// The ending of a key, and the least and greatest number that it may have. The first matching

@@ -25,7 +25,7 @@ pub struct MediumPlan {
     ligands: Vec<Ligand>,
 }
 
-/// Most changes of a medium: each change restarts the solver.
+/// Largest number of changes of a medium: each change restarts the solver.
 const MOST_CHANGES: usize = 1000;
 
 /// Reads the parts of an assay.

@@ -16,7 +16,7 @@ use il2_study::study::text::QuantityText;
 use il2_study::whole;
 use il2_wells::medium;
 
-/// Most simulations of a search, of each of which almost nothing is stored.
+/// Largest number of simulations of a search, of each of which almost nothing is stored.
 const MOST_LANES: usize = 50_000_000;
 
 /// Plans the assay.

@@ -8,7 +8,7 @@ use il2_inference::curve::{HalfMaximal, read_curve};
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::nsga2::Worth;
 
-/// Most simulations whose wells are kept in memory at once.
+/// Largest number of simulations whose wells are kept in memory at once.
 const AT_ONCE: usize = 400_000;
 /// Violation of a limit that is assigned to a missing result, larger than that of any real result.
 const WITHOUT: f64 = 1e6;

@@ -34,8 +34,8 @@ pub(super) fn on_cells(
         let prepared = prepare(at, setup)?;
         readouts.iter().try_for_each(|name| readout(at, &prepared, name).map(|_| ()))?;
         if prepared.network().is_none() {
-            let message = "is solved directly for its equilibrium and has no equations whose \
-                           numbers could vary; use polyvalent or gamma-chain";
+            let message = "is solved algebraically at equilibrium and has no rate equations \
+                           with parameters to vary; use polyvalent or gamma-chain";
             return Err(StudyError::model(format!("{at}.model"), message));
         }
         Ok(OnCell { label: cell_label(*cell), prepared })

@@ -96,7 +96,7 @@ pub struct Plan {
     pub search: Search,
     /// The molecule of the study itself, as a candidate.
     pub start: Vec<f64>,
-    /// Most designs that are shown.
+    /// Largest number of designs that are shown.
     pub designs: usize,
     /// Number of draws for intervals.
     pub draws: usize,

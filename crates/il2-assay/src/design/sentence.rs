@@ -10,7 +10,7 @@ use il2_engine::Dimension;
 use il2_engine::words::counted;
 use il2_inference::statistics::central_interval;
 
-/// Most objectives whose best design the sentences name.
+/// Largest number of objectives whose best design the sentences name.
 const MOST_TOLD: usize = 3;
 /// Largest ratio of a measured to a predicted value at which they still agree.
 const AGREE: f64 = 3.0;

@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// Largest difference that more doses may make to a result.
 const APART: f64 = 0.05;
-/// Most results with fewer draws that a warning names.
+/// Largest number of results with fewer draws that a warning names.
 const MOST_FEWER: usize = 5;
 /// Fraction of candidates without a result up to which no warning is given.
 const SELDOM: f64 = 0.02;
@@ -191,12 +191,12 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let first = without.peek().map(|why| why.to_string()).unwrap_or_default();
         let count = without.count();
         if count as f64 > SELDOM * all as f64 {
-            let (have, count_as, their) = match count {
-                1 => ("has", "does not count as a design", "its EC50"),
-                _ => ("have", "do not count as designs", "their EC50s"),
+            let (have, count_as, why, their) = match count {
+                1 => ("has", "does not count as a design", "reason", "its EC50"),
+                _ => ("have", "do not count as designs", "reason for the first", "their EC50s"),
             };
             said.push(format!(
-                "{count} of {} {have} no {} and {count_as} (the first: {first}); a wider range of \
+                "{count} of {} {have} no {} and {count_as} ({why}: {first}); a wider range of \
                  doses may include {their}.",
                 counted(all, "candidate"),
                 objective.name

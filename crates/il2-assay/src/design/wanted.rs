@@ -13,7 +13,7 @@ use il2_study::study::text::QuantityText;
 use il2_study::values::{self, unknown};
 use indexmap::IndexMap;
 
-/// Most objectives with a goal: with more of them, hardly any design beats another in all goals.
+/// Largest number of objectives with a goal: with more of them, hardly any design beats another in all goals.
 const MOST_GOALS: usize = 4;
 
 /// Objectives, with the lists to which they refer.

@@ -20,7 +20,7 @@ use il2_study::study::{Study, label};
 use il2_study::values::unknown;
 use il2_study::whole;
 
-/// Most numbers drawn by all chains together: 40 MB.
+/// Largest number of numbers drawn by all chains together: 40 MB.
 pub const MOST_DRAWN: usize = 5_000_000;
 
 /// Plans a fit.

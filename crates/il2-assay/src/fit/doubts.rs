@@ -22,7 +22,7 @@ const MOST_DEVIATIONS: f64 = 5.0;
 /// Fraction of the mean square that may remain unexplained; above it, the model hardly describes
 /// the table.
 const MOST_LEFT: f64 = 0.5;
-/// Most tables or numbers that are named in a check.
+/// Largest number of tables or numbers that are named in a check.
 const MOST_NAMED: usize = 3;
 
 /// Warnings about the result, and checks for the report.

@@ -13,7 +13,7 @@ use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
 
-/// Most panels of curves in one figure; for a table with more groups, a selection is shown.
+/// Largest number of panels of curves in one figure; for a table with more groups, a selection is shown.
 const MOST_PANELS: usize = 12;
 
 /// Up to this number, rows of patients are shown individually instead of as curves.

@@ -44,7 +44,7 @@ pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     panels
 }
 
-/// Most points of a curve between its measurements.
+/// Largest number of points of a curve between its measurements.
 const BETWEEN: usize = 60;
 
 /// The best fit between the first and the last of the rows of a curve, by dose (pM) or time (min):

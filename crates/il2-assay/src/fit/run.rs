@@ -14,9 +14,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::cell::Cell;
 
-/// Most draws for predictions, spread evenly over the chains.
+/// Largest number of draws for predictions, spread evenly over the chains.
 const MOST_PREDICTED: usize = 400;
-/// Most predicted values kept at once: with very many rows, fewer draws are used.
+/// Largest number of predicted values kept at once: with very many rows, fewer draws are used.
 const MOST_KEPT: usize = 5_000_000;
 
 /// Progress of a fit.

@@ -3,7 +3,7 @@
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, number, percent};
 
-/// Most numbers that are named; if there are more, only their count is given.
+/// Largest number of numbers that are named; if there are more, only their count is given.
 const MOST: usize = 3;
 /// R-hat below which chains are taken to agree.
 const MOST_R_HAT: f64 = 1.05;

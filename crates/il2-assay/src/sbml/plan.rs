@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 /// Default number of outputs.
 const POINTS: u32 = 101;
-/// Most ids that a table shows.
+/// Largest number of ids that a table shows.
 const MOST_SHOWN: usize = 500;
-/// Most numbers in a table.
+/// Largest number of numbers in a table.
 const MOST_NUMBERS: usize = 5_000_000;
-/// Most doses of a run.
+/// Largest number of doses of a run.
 const MOST_DOSES: usize = 10_000;
 
 /// A planned model.

@@ -8,9 +8,9 @@ use il2_answer::labels::{number_in_words, time_text};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 
-/// Most numbers that are drawn; the table contains all of them.
+/// Largest number of parameters drawn; the table contains all.
 const MOST_DRAWN: usize = 20;
-/// Most times that are drawn, each in a panel.
+/// Largest number of times that are drawn, each in a panel.
 const MOST_TIMES: usize = 4;
 
 /// One panel for each time.

@@ -8,9 +8,9 @@ use il2_engine::words::counted;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
 
-/// Most times that the sentences name.
+/// Largest number of times that the sentences name.
 const MOST_TIMES: usize = 3;
-/// Most further numbers that a sentence names.
+/// Largest number of further numbers that a sentence names.
 const MOST_NEXT: usize = 2;
 
 /// The result analysed, in words: `EC50 of pSTAT5 on treg`.

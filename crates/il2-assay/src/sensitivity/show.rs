@@ -16,7 +16,7 @@ use serde_json::json;
 const APART: f64 = 0.1;
 /// Fraction of the sets of numbers without a result above which the indices are unreliable.
 const WITHOUT: f64 = 0.05;
-/// Most numbers that the terminal shows.
+/// Largest number of numbers that the terminal shows.
 const MOST_TOLD: usize = 20;
 
 /// Turns an answer into tables, figure and text.

@@ -11,7 +11,7 @@ use il2_study::csv_file::{self, CsvFile, Fields};
 use il2_study::values::unknown;
 use il2_study::{Study, StudyError};
 
-/// Most points of a table: more could not be distinguished in a figure.
+/// Largest number of points of a table: more could not be distinguished in a figure.
 const MOST_POINTS: usize = 20_000;
 /// A smaller relative difference between two numbers is taken as rounding.
 const ROUNDED: f64 = 1e-6;

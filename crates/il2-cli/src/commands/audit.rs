@@ -7,10 +7,10 @@ use il2_study::StudyError;
 use serde_json::json;
 use std::path::Path;
 
-/// Most findings of one kind that are printed; the JSON output has all of them.
+/// Largest number of findings of one kind that are printed; the JSON output has all of them.
 const SHOWN: usize = 12;
 
-/// Audits the model of a file.
+/// Audits the model in an SBML file.
 pub fn audit(file: &Path, json: bool) -> Done {
     let text = il2_study::csv_file::text_of(file, "SBML")?;
     let wrong = |e: SbmlError| StudyError::of_file(file, e.to_string());

@@ -21,9 +21,9 @@ use il2_study::{ErrorKind, StudyError};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Most characters of the question shown on a terminal: half a screen.
+/// Largest number of characters of the question shown on a terminal: half a screen.
 pub const MOST_OF_A_QUESTION: usize = 900;
-/// Most characters of a word, or of a line that is not broken, which may contain names of files and
+/// Largest number of characters of a word, or of a line that is not broken, which may contain names of files and
 /// people.
 const MOST_OF_A_WORD: usize = 200;
 

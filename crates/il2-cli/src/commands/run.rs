@@ -14,7 +14,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Most lines of one assay on the terminal, so that the other assays stay visible.
+/// Largest number of lines of one assay on the terminal, so that the other assays stay visible.
 const MOST_LINES: usize = 100;
 /// Number of these lines that are the last lines of the text.
 const LAST_LINES: usize = 4;

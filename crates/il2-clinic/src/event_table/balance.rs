@@ -20,7 +20,7 @@ pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),
         false => {
-            "no subject could be simulated; the column status of the table gives the reasons\n"
+            "no subject could be simulated; the reasons are in the column `status` of the table\n"
                 .into()
         }
     }

@@ -13,7 +13,7 @@ use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::event_table::Subject;
 
-/// Most subjects whose extremes are shown.
+/// Largest number of subjects whose extremes are shown.
 pub const MOST_TOLD: usize = 10;
 
 /// One quantity of one subject from its first record to its last, in the units of the table.

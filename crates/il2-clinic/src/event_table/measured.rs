@@ -10,7 +10,7 @@ use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
 use serde_json::json;
 
-/// Most points of the figure; more could not be distinguished.
+/// Largest number of points of the figure; more could not be distinguished.
 const MOST_POINTS: usize = 5_000;
 /// Means that differ by more than this factor suggest another unit or compartment, not a misfit.
 const ANOTHER_UNIT: f64 = 10.0;

@@ -6,7 +6,7 @@ use il2_answer::labels::{cut, subject};
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::quantiles::quantile;
 
-/// Most subjects that are listed; for more, medians are given.
+/// Largest number of subjects that are listed; for more, medians are given.
 const MOST: usize = 3;
 
 /// The answer, with the units of time and concentration; `file` is the table of subjects.

@@ -8,7 +8,7 @@ use il2_engine::words::counted;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_study::study::Study;
 
-/// Most subjects that have a panel of their own.
+/// Largest number of subjects that have a panel of their own.
 const DRAWN: usize = 24;
 
 /// The figure: the last profile of each of the first subjects.

@@ -31,7 +31,7 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
 /// and how many transit compartments it passes. If a study sets one of these numbers, the patients
 /// are rebuilt.
 const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
-/// Most transit compartments.
+/// Largest number of transit compartments.
 const MOST_TRANSITS: f64 = 30.0;
 
 pub(crate) fn is_forming(name: &str) -> bool {

@@ -25,9 +25,9 @@ use il2_study::values::{self, quantity, unknown};
 use il2_study::{csv_file, whole};
 use indexmap::IndexMap;
 
-/// Most random effects of a subject: more cannot be distinguished.
+/// Largest number of random effects of a subject: more cannot be distinguished.
 const MOST_EFFECTS: usize = 60;
-/// Most simulated measurements of a visual predictive check (measurements times data sets).
+/// Largest number of simulated measurements of a visual predictive check (measurements times data sets).
 const MOST_SIMULATED: usize = 20_000_000;
 
 /// Reads the table and plans the fit.

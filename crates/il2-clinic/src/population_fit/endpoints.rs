@@ -251,7 +251,7 @@ pub fn counts(endpoints: &[Endpoint], table: &EventTable) -> Vec<usize> {
 /// Warns of concentrations below zero. Assays without a limit of quantification report small ones,
 /// which an additive error fits; a change of an effect may be negative.
 pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Option<String> {
-    /// Most values that the warning lists.
+    /// Largest number of values that the warning lists.
     const TOLD: usize = 3;
     let mut found = vec![];
     for s in &table.subjects {

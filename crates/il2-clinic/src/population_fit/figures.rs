@@ -11,11 +11,11 @@ use il2_inference::population::Row;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use il2_study::study::Study;
 
-/// Most subjects that have a panel of their own.
+/// Largest number of subjects that have a panel of their own.
 const DRAWN: usize = 24;
 /// Points of the curve of a subject.
 const POINTS: usize = 150;
-/// Most points of a panel; more could not be distinguished.
+/// Largest number of points of a panel; more could not be distinguished.
 const MOST_POINTS: usize = 5_000;
 
 /// All figures, in the order of the plan's names.

@@ -19,7 +19,7 @@ const REACH: f64 = 3.0;
 /// of two measurements that count as one, in standard deviations.
 const BEYOND: f64 = 1.0;
 const CLOSE: f64 = 0.01;
-/// Most starts for an effect; with more measurements in its range, the density of the subject is
+/// Largest number of starts for an effect; with more measurements in its range, the density of the subject is
 /// smoother, and every few of them are enough.
 const MOST: usize = 8;
 

@@ -21,7 +21,7 @@ const OF_DOSES: [(&str, &str, Target); 4] = [
     ("absorption_duration", "D1", Target::Duration),
     ("infusion_rate", "R1", Target::Rate),
 ];
-/// Most parameters of a fit.
+/// Largest number of parameters of a fit.
 const MOST_PARAMETERS: usize = 30;
 /// Columns that are never covariates, even if a formula names them.
 const NOT_COVARIATES: [&str; 12] =

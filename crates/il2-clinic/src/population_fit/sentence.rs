@@ -15,7 +15,7 @@ use il2_study::headings;
 
 /// Estimates of the first numbers with their variability; and a dose, if one is sought.
 pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
-    /// Most numbers that the answer reports; the table has all of them.
+    /// Largest number of numbers that the answer reports; the table has all of them.
     const TOLD: usize = 4;
     let typical = found.estimates.iter().filter(|e| e.what == "typical" && !e.fixed);
     let varies = |name: &str| {

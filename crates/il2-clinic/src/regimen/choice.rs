@@ -9,7 +9,7 @@ use il2_study::error::StudyError;
 use il2_study::study::dosing::{PopulationPart, TargetPart};
 use il2_study::values::{quantity, unknown};
 
-/// Most patients for a selection; the run time grows with the square of their number.
+/// Largest number of patients for a selection; the run time grows with the square of their number.
 const MOST: u32 = 20_000;
 
 /// How patients are selected.

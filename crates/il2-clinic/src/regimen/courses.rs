@@ -11,7 +11,7 @@ use il2_output::column::Value;
 use il2_output::table::Table;
 use std::ops::ControlFlow;
 
-/// Most values of courses in memory before they are written.
+/// Largest number of values of courses in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
 
 /// Rows of individual patients at every output. They are simulated in the same rounds as all patients, so

@@ -4,7 +4,7 @@
 use crate::regimen::plan::Plan;
 use il2::treatment::regimen::{Planned, Route};
 
-/// Most distributions counted at once; further outputs are counted in additional rounds, for each
+/// Largest number of distributions counted at once; further outputs are counted in additional rounds, for each
 /// of which the patients are simulated again. A distribution takes a few kilobytes. The number is
 /// the same for every cohort, so that a patient's results do not depend on the others.
 const MOST_COUNTED: usize = 16_000;

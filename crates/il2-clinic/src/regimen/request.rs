@@ -6,7 +6,7 @@ use il2_study::error::StudyError;
 use il2_study::study::dosing::RegimenAssayPart;
 use il2_study::values::unknown;
 
-/// Most readouts of an answer: each needs separate sentences, and keeps numbers of every patient in
+/// Largest number of readouts of an answer: each needs separate sentences, and keeps numbers of every patient in
 /// memory.
 const MOST: usize = 4;
 

@@ -6,7 +6,7 @@ use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_study::ranges::short;
 
-/// Most arms that are listed; if there are more, only the highest and the lowest.
+/// Largest number of arms that are listed; if there are more, only the highest and the lowest.
 pub const MOST: usize = 6;
 /// If a smaller fraction of the patients leaves the start, nearly all are said to stay there.
 const FEW: f64 = 0.05;

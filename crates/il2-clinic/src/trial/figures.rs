@@ -12,9 +12,9 @@ use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
 use il2_output::figure::{Axis, Content, Counts, Figure, Panel, Series};
 use il2_study::study::Study;
 
-/// Most patients of an arm whose courses are drawn.
+/// Largest number of patients of an arm whose courses are drawn.
 const DRAWN: usize = 30;
-/// Most bars of an arm in the waterfall plot.
+/// Largest number of bars of an arm in the waterfall plot.
 const MOST_BARS: usize = 250;
 /// In the figures, changes of the sum of diameters are cut at this value (%).
 const HIGHEST_CHANGE: f64 = 150.0;

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 /// Number of candidates that are examined together.
 const TOGETHER: usize = 1_024;
-/// Most candidates examined for each patient wanted; if more would be needed, almost no candidate
+/// Largest number of candidates examined for each patient wanted; if more would be needed, almost no candidate
 /// enters.
 const MOST_CANDIDATES: usize = 50;
 

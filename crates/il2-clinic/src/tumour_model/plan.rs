@@ -15,7 +15,7 @@ use il2_study::values::{self, Spacing, unknown};
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
-/// Most values of the number that is varied.
+/// Largest number of values of the number that is varied.
 const MOST_VALUES: usize = 200;
 
 /// A planned model.

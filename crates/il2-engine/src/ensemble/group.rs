@@ -144,7 +144,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let fits = given.len() == tangent.by.len()
             && given.iter().all(|of| of.len() == self.program.size());
         if !given.is_empty() && !fits {
-            let what = "initial sensitivities without exactly one number per parameter and species";
+            let what = "initial sensitivities without exactly one value for each pair of parameter and species";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
         if !lane.triggers.is_empty() {

@@ -56,7 +56,7 @@ impl Posterior<'_> {
         (at.clone(), effects.collect())
     }
 
-    /// Log density at a position and its gradient.
+    /// Log density and its gradient at a position.
     pub fn evaluate(&self, position: &[f64]) -> Result<(f64, Vec<f64>), NoAnswer> {
         let population = self.population;
         let (at, effects) = self.parts(position);

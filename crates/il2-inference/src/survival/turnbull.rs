@@ -117,7 +117,9 @@ fn likeliest(intervals: &[Between]) -> Result<(Pieces, Vec<f64>, f64), Statistic
         return Err(StatisticsError::Empty { what: "the sample".into() });
     }
     for (row, one) in intervals.iter().enumerate() {
-        within("the start of the interval", row, one.after, "a finite time from 0", |t| t >= 0.0)?;
+        within("the start of the interval", row, one.after, "a finite time, zero or later", |t| {
+            t >= 0.0
+        })?;
         if one.until.is_nan() || one.until < one.after {
             let (what, allowed) = ("the end of the interval", "a time not before its start");
             return Err(StatisticsError::Value { what, row: Some(row), value: one.until, allowed });
@@ -141,7 +143,7 @@ fn likeliest(intervals: &[Between]) -> Result<(Pieces, Vec<f64>, f64), Statistic
     Err(StatisticsError::NotConverged { what: "the maximum-likelihood distribution" })
 }
 
-/// Sums of the fractions before each interval, and of all of them.
+/// Cumulative sums: before each interval, then the total.
 fn cumulative(parts: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0];
     sums.extend(parts.iter().scan(0.0, |sum, part| {

@@ -1,5 +1,5 @@
-//! A folder that the shards of a run share: results that several machines compute, until they are
-//! merged.
+//! A folder shared by the shards of a run, which holds the results of several machines until they
+//! are merged.
 //!
 //! Each shard has its own folder in it, `shard-3-of-7`, with its results ([`results`]) and a
 //! manifest ([`manifest`]). The folder is written under another name and renamed when it is

@@ -14,7 +14,7 @@ use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};
 
-/// Most doses of all arms and subjects on the page; further doses are only counted.
+/// Largest number of doses of all arms and subjects on the page; further doses are only counted.
 const MOST_DOSES: usize = 5_000;
 
 pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Markup {

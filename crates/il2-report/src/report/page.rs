@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("style.css");
 const HEAD: &str = "<meta charset=\"utf-8\"/>\
                     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>";
 
-/// Most rows of one table on the page; the files contain all rows.
+/// Largest number of rows of one table on the page; the files contain all rows.
 const MOST_ROWS: usize = 400;
 
 /// The report of a run. `files` are the other files of its folder.

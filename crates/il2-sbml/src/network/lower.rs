@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Greatest depth of formulas that refer to one another.
 const DEEPEST: usize = 400;
-/// Most operations of all formulas together, each counted once for every formula that contains it.
+/// Largest number of operations of all formulas together, each counted once for every formula that contains it.
 const MOST_OPERATIONS: usize = 3_000_000;
-/// Most comparisons of a model.
+/// Largest number of comparisons of a model.
 const MOST_MODES: usize = 5_000;
 
 /// The value of a formula: a number or a truth value.
@@ -40,7 +40,7 @@ pub struct Lowering<'m> {
     pub known: BTreeMap<String, Expression>,
     /// Ids without a value, which no formula may use.
     pub missing: BTreeSet<String>,
-    /// All comparisons, in the order of their dependences.
+    /// All comparisons, each after those on which it depends.
     pub modes: Vec<Mode>,
     asked: Vec<String>,
     depth: usize,

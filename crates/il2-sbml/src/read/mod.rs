@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 
 /// Longest file (bytes).
 const MOST_BYTES: usize = 64 << 20;
-/// Most nodes of a file.
+/// Largest number of nodes of a file.
 const MOST_NODES: u32 = 4_000_000;
-/// Most compartments, species, parameters, rules, reactions and events together.
+/// Largest number of compartments, species, parameters, rules, reactions and events together.
 const MOST_PARTS: usize = 50_000;
 
 /// Reads a model from the text of its file.

@@ -8,7 +8,7 @@ use il2_engine::ensemble::Answer;
 use il2_engine::lane::{LaneFailure, found};
 use il2_engine::{Change, Ensemble, Event, Lane};
 
-/// Most stops of one run.
+/// Largest number of stops of one run.
 const MOST_STOPS: usize = 200_000;
 /// Times shorter than this fraction of a run are not resolved.
 const NO_TIME: f64 = 1e-15;

@@ -5,9 +5,9 @@ use crate::error::SbmlError;
 use crate::network::Place;
 use crate::network::modes::ModeKind;
 
-/// Most events at the same time.
+/// Largest number of events at the same time.
 const MOST_AT_ONCE: usize = 10_000;
-/// Most events that may be pending at the same time.
+/// Largest number of events that may be pending at the same time.
 const MOST_PENDING: usize = 100_000;
 
 impl Machine<'_> {

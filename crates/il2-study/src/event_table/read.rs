@@ -13,11 +13,11 @@ use il2_inference::bound::Bound;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
-/// Most doses of one subject; more is a mistake, and would not fit into memory.
+/// Largest number of doses of one subject; more is a mistake, and would not fit into memory.
 const MOST_DOSES: f64 = 200_000.0;
-/// Most rows of a table: about 200 bytes each while it is read, run and written.
+/// Largest number of rows of a table: about 200 bytes each while it is read, run and written.
 pub const MOST_RECORDS: usize = 500_000;
-/// Most rows of one subject, whose states at all rows are kept until the simulation ends.
+/// Largest number of rows of one subject, whose states at all rows are kept until the simulation ends.
 pub const MOST_OF_ONE: usize = 100_000;
 /// The same limit for a whole patient, which has many states.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;

@@ -12,7 +12,7 @@ use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 
-/// Most doses from one row; more is a mistake.
+/// Largest number of doses from one row; more is a mistake.
 const MOST_ADDITIONAL: f64 = 100_000.0;
 /// RATE and the duration of an infusion may differ by rounding to three digits.
 const ROUNDED: f64 = 5e-3;

@@ -106,7 +106,7 @@ fn interval(
     ends: &[String; 2],
     kind: String,
 ) -> Result<Interval, String> {
-    let value = value.ok_or("is none but has an interval; leave the interval out")?;
+    let value = value.ok_or("is given as none but has an interval; leave out the interval")?;
     let end = |text: &String| -> Result<f64, String> {
         let end = Quantity::parse(text).map_err(|e| e.0)?;
         match end.dimension == value.dimension {

@@ -16,7 +16,7 @@ use il2_engine::words::{closest, shown, some_of};
 use il2_inference::bound::Bound;
 use std::collections::BTreeSet;
 
-/// Most rows of measurements of a fit.
+/// Largest number of rows of measurements of a fit.
 pub const MOST_MEASURED: usize = 200_000;
 
 /// Reads the table of a part of the study; `at` is the key path of the part.

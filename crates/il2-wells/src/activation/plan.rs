@@ -23,7 +23,7 @@ const MOLECULES: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS
 const SIMULATED: usize = 20;
 /// Published models of wells of activated cells.
 const MODELS: [&str; 2] = ["tkach2014", "feinerman2010"];
-/// Most wells of an assay.
+/// Largest number of wells of an assay.
 const MOST_WELLS: usize = 2_500;
 
 /// A planned assay of activated cells.

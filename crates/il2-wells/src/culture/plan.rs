@@ -21,9 +21,9 @@ use std::sync::Arc;
 /// Keys of a culture as the study writes them.
 pub type Request<'a> = &'a CultureAssayPart;
 
-/// Most kinds of cells in a well: the network grows with each.
+/// Largest number of kinds of cells in a well: the network grows with each.
 const MOST_KINDS: usize = 20;
-/// Most wells of a map.
+/// Largest number of wells of a map.
 const MOST_WELLS: usize = 20_000;
 
 /// The same well over a grid of doses and of numbers of cells of one kind.

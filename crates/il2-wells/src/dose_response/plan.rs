@@ -15,7 +15,7 @@ use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{Spacing, grid, level, unknown};
 use il2_study::whole;
 
-/// Most times whose curves are drawn, each in a separate figure.
+/// Largest number of times whose curves are drawn, each in a separate figure.
 pub const MOST_TIMES_DRAWN: usize = 24;
 
 /// One ligand on one cell.

@@ -31,7 +31,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     Answer { curves, potencies, cells }
 }
 
-/// Most draws of a pair whose wells form one ensemble: enough to keep the ensemble's slots busy,
+/// Largest number of draws of a pair whose wells form one ensemble: enough to keep the ensemble's slots busy,
 /// and few enough that all threads finish at about the same time.
 const MOST_AT_ONCE: usize = 32;
 /// Least number of tasks for each thread, if there are that many.

@@ -7,7 +7,7 @@ use il2_answer::sentence::{Spread, concentration, listed, number, percent};
 use il2_engine::words::counted;
 use il2_inference::curve::Bell;
 
-/// Most ligands in the sentences; the table has all of them.
+/// Largest number of ligands in the sentences; the table has all of them.
 const MOST: usize = 4;
 
 /// Results of a ligand on the two cells that the sentences compare, also relative to the first

@@ -5,7 +5,7 @@ use il2_answer::sentence::{listed, number};
 use il2_engine::math;
 use il2_engine::words::counted;
 
-/// Most ligand-cell pairs in the sentences; the table has all of them.
+/// Largest number of ligand-cell pairs in the sentences; the table has all of them.
 const MOST: usize = 6;
 /// A change by a smaller factor is reported as no change.
 const SAME: f64 = 1.05;

@@ -11,7 +11,7 @@ use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, percent};
 use il2_engine::LaneFailure;
 
-/// Most readouts whose decline after a wash is reported.
+/// Largest number of readouts whose decline after a wash is reported.
 const MOST_READOUTS: usize = 2;
 
 /// The answer in sentences. `drawn` are the curves of the first conditions, `ends` the last rows of all.

@@ -11,10 +11,10 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
-/// Most output times of a condition that are run at once. With more, each piece is run again from
+/// Largest number of output times of a condition that are run at once. With more, each piece is run again from
 /// the start, because storing the state between outputs would cost more than it saves.
 const MOST_TIMES: usize = 4096;
-/// Most values of pieces in memory before their rows are added to the table.
+/// Largest number of values of pieces in memory before their rows are added to the table.
 const MOST_NUMBERS: usize = 4 << 20;
 
 /// The results of a time course.

@@ -3,7 +3,7 @@
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{listed, number, percent, span};
 
-/// Most conditions that are listed; if there are more, only the extremes.
+/// Largest number of conditions that are listed; if there are more, only the extremes.
 const MOST: usize = 3;
 /// Smaller fractions of a dose do not count as used, because they may be solver errors.
 pub const LEAST_USED: f64 = 1e-3;

@@ -10,7 +10,7 @@ use il2_engine::words::{counted, shown};
 use il2_report::inputs::{Input, obtained, overrides};
 use il2_study::Study;
 
-/// Most setups of an assay, and most numbers set by the study, that are named.
+/// Largest number of setups of an assay, and most numbers set by the study, that are named.
 const MOST_NAMED: usize = 12;
 
 /// The summary as text for the terminal.
@@ -109,7 +109,7 @@ fn numbers(inputs: &[Input]) -> String {
         .collect();
     let mut text = match all {
         0 => String::new(),
-        all => format!("\n{all} numbers: {}\n", how.join(", ")),
+        all => format!("\n{}: {}\n", counted(all, "number"), how.join(", ")),
     };
     for input in inputs.iter().filter(|i| i.used) {
         let assumed = input.numbers().filter(|(_, p)| p.how == How::Assumed).count();

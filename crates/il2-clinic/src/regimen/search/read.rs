@@ -1,4 +1,4 @@
-//! Reads a search as the study writes it, and refuses what cannot be tried.
+//! Reads a regimen search from a study and refuses what cannot be tried.
 
 use crate::patients::{readout_value, words};
 use crate::regimen::arm::Arm;
@@ -16,11 +16,11 @@ use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{self, Spacing, quantity, unknown};
 use il2_study::whole::MOST_DOSES;
 
-/// Most requirements: a curve of the figure for each.
+/// Largest number of requirements: a curve of the figure for each.
 const MOST_REQUIREMENTS: usize = 8;
-/// Most times between doses: a panel of the figure for each.
+/// Largest number of times between doses: a panel of the figure for each.
 const MOST_INTERVALS: usize = 12;
-/// Most doses that are tried before the search is refined.
+/// Largest number of doses that are tried before the search is refined.
 const MOST_GRID: usize = 100;
 /// Reads a search; `at` is the key path of the assay, `end` its last output (min).
 pub fn search(

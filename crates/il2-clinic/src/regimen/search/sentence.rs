@@ -10,7 +10,7 @@ use il2_inference::quantiles::Z_975;
 use il2_inference::survival::proportions::wilson;
 use il2_study::ranges::short;
 
-/// Most times between doses whose doses are all told; the table has the others.
+/// Largest number of times between doses whose doses are all told; the table has the others.
 const MOST: usize = 6;
 
 /// The sentences: the doses that meet all requirements, or the best compromise.

@@ -46,7 +46,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
         None => "no other can be ranked".to_string(),
         Some(second) => {
             let sure = sure(plan, ranking, first);
-            format!("second is {}, {}: {sure}", name(second), size(second))
+            format!("second is {} ({}). {}", name(second), size(second), sure)
         }
     };
     let mut said = vec![format!("{} is {is}: {}; {second}.", name(first), size(first))];
@@ -96,18 +96,21 @@ fn ec50(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> Str
 /// The sentence on whether the first ligand is ahead of the second in the draws.
 fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
     if plan.draws == 0 {
-        return "to see how certain this order is, set intervals = { draws = 40 }".into();
+        return "To see how certain this order is, set intervals = { draws = 40 }".into();
     }
     let draws = percent(first.first as f64 / plan.draws as f64);
     let lead = ranking.lead.unwrap_or(Spread::exact(f64::NAN));
     let size = match (lead.middle.is_finite(), lead.has_ends()) {
-        (true, _) => format!(", {}", lead.said("-fold")),
-        (false, true) => format!(", {}-fold", lead.ends()),
+        (true, _) => format!(", {},", lead.said("-fold")),
+        (false, true) => format!(", {}-fold,", lead.ends()),
         (false, false) => String::new(),
     };
     let verdict = match lead.excludes(1.0) {
-        true => "the difference is certain",
-        false => "the difference is not detectable",
+        true => "is certain",
+        false => "is not detectable",
     };
-    format!("{verdict}{size}, and {} is first in {draws} of the draws", cut(&first.ligand, 20))
+    format!(
+        "The difference{size} {verdict}; {} is first in {draws} of the draws",
+        cut(&first.ligand, 20)
+    )
 }

@@ -8,7 +8,7 @@ use il2_answer::labels::{cut, time_text, written};
 use il2_answer::sentence::{listed, number, percent};
 use il2_engine::words::counted;
 
-/// Most ligands, and most cells, in the sentences; the table has all of them.
+/// Largest number of ligands, and most cells, in the sentences; the table has all of them.
 const MOST: usize = 3;
 
 /// A sentence for each of the first populations, at the last time.
