@@ -98,7 +98,7 @@ const DOMINATES: f64 = 3.0;
 /// What the peak depends on, from its exponents in antigen and in cells.
 fn mainly([antigen, cells]: [Option<f64>; 2]) -> Option<String> {
     let (antigen, cells) = (antigen?.abs(), cells?.abs());
-    Some(match (antigen > DOMINATES * cells, cells > DOMINATES * antigen) {
+    let said = match (antigen > DOMINATES * cells, cells > DOMINATES * antigen) {
         (true, _) => {
             "The peak depends mainly on the amount of antigen, little on the number of cells."
         }
@@ -106,8 +106,8 @@ fn mainly([antigen, cells]: [Option<f64>; 2]) -> Option<String> {
             "The peak depends mainly on the number of cells, little on the amount of antigen."
         }
         _ => "The peak depends on both the amount of antigen and the number of cells.",
-    })
-    .map(String::from)
+    };
+    Some(said.to_string())
 }
 
 /// Interleukin-2 of two clones in one well, relative to their sum in separate wells.
