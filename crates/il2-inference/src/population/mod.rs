@@ -37,6 +37,8 @@ pub mod precision;
 pub mod residual;
 
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod tests;
 
 pub use diagnostics::{Diagnosis, Residuals, shrinkage};

@@ -1,4 +1,4 @@
-//! Tests of population fits; exceeds 400 lines because all tests use the same few models and data.
+//! Tests of population fits.
 //! The marginal likelihood is compared with closed forms, an independent program and finite
 //! differences, and estimates with published ones.
 
@@ -109,7 +109,7 @@ const THEOPHYLLINE: [(f64, f64, [f64; 22]); 12] = [
 
 /// One compartment with first-order absorption, in which the logarithm of every number varies;
 /// fixed effects are the logarithms of KA, CL and V.
-fn absorbed(dose: f64, times: &[f64], fixed: &[f64], effects: &[f64]) -> Prediction {
+pub(super) fn absorbed(dose: f64, times: &[f64], fixed: &[f64], effects: &[f64]) -> Prediction {
     let of = |k: usize| math::exp(fixed[k] + effects[k]);
     let [ka, cl, v] = [of(0), of(1), of(2)];
     let k = cl / v;
@@ -145,11 +145,11 @@ fn theophylline(from: usize) -> Theophylline {
     all
 }
 
-fn diagonal(size: usize) -> Effects {
+pub(super) fn diagonal(size: usize) -> Effects {
     Effects { blocks: vec![Block { size: 1, level: Level::Subject }; size] }
 }
 
-const FULL: [Block; 1] = [Block { size: 3, level: Level::Subject }];
+pub(super) const FULL: [Block; 1] = [Block { size: 3, level: Level::Subject }];
 
 #[test]
 fn a_marginal_likelihood_is_that_of_an_independent_program() {
@@ -433,71 +433,4 @@ fn shrinkage_is_taken_around_the_mean_of_the_estimates() {
     // Equal estimates have a shrinkage of 1, whatever their value.
     assert_eq!(diagnostics::shrinkage(&[0.3, 0.3], 0.5), 1.0);
     assert!(diagnostics::shrinkage(&[0.3], 0.5).is_nan());
-}
-
-/// Simulated data: 90 % intervals contain the true value as often as they should.
-#[test]
-fn intervals_cover_what_was_simulated() {
-    use crate::draws::normal;
-    use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::SeedableRng;
-    let (subjects, sets) = (40, 50);
-    let times = vec![0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 24.0];
-    let truth: Vec<f64> = [1.2, 3.0, 30.0].map(math::ln).to_vec();
-    let sds = [0.5, 0.25, 0.2];
-    for (residual, sd) in [
-        (Residual::Additive, vec![0.4]),
-        (Residual::Proportional, vec![0.15]),
-        (Residual::Combined, vec![0.2, 0.1]),
-        (Residual::LogAdditive, vec![0.15]),
-    ] {
-        let predict =
-            |_: usize, fixed: &[f64], effects: &[f64]| Ok(absorbed(320.0, &times, fixed, effects));
-        let mut held = vec![0; 6];
-        for set in 0..sets {
-            let mut rng = ChaCha8Rng::seed_from_u64(set);
-            let mut subject = || {
-                let effects: Vec<f64> = sds.iter().map(|sd| sd * normal(&mut rng)).collect();
-                let values = absorbed(320.0, &times, &truth, &effects).values;
-                let value = |f: f64, rng: &mut ChaCha8Rng| {
-                    residual.drawn(f, &sd, normal(rng)).expect("a level above zero")
-                };
-                let rows = values.into_iter().map(|f| Row {
-                    value: value(f, &mut rng),
-                    bound: Bound::None,
-                    endpoint: 0,
-                });
-                Subject { rows: rows.collect(), occasions: 1 }
-            };
-            let population = Population {
-                subjects: (0..subjects).map(|_| subject()).collect(),
-                fixed_effects: 3,
-                effects: diagonal(3),
-                residuals: vec![residual],
-                predict: &predict,
-                elsewhere: None,
-                method: Method::Foce,
-                step: STEP,
-                threads: Threads::new(2),
-            };
-            let mut at = truth.clone();
-            at.extend(sds.map(math::ln));
-            at.extend(sd.iter().map(|s| math::ln(*s)));
-            let free: Vec<usize> = (0..at.len()).collect();
-            let best =
-                maximise(&population, &at, &free, (1, 0), &|_| ()).expect("it can be simulated");
-            let precision = Precision::at(&population, &best, &free).expect("it can be simulated");
-            let covariance = precision.covariance(Kind::Curvature).expect("a covariance");
-            for k in 0..6 {
-                let half = math::normal_quantile(0.95) * covariance[(k, k)].sqrt();
-                held[k] += usize::from((best.at[k] - at[k]).abs() < half);
-            }
-        }
-        // Of 50 intervals at 90 %, between 40 and 49 contain the true value in 98.5 % of such
-        // tests; for three fixed effects and three standard deviations together, the fraction is
-        // much closer to 90 %.
-        assert!(held[..3].iter().all(|h| (40..=49).contains(h)), "{residual:?}: {held:?}");
-        let all: usize = held.iter().sum();
-        assert!((246..=294).contains(&all), "{residual:?}: {held:?}");
-    }
 }
