@@ -45,6 +45,9 @@ pub struct Term {
     pub by_scatter: f64,
     /// Curvature used for the logarithm of the standard deviation.
     pub scatter_information: f64,
+    /// The density at the lower and at the upper end, over the probability between them; zero for a
+    /// measured value.
+    pub at_ends: [f64; 2],
 }
 
 impl Term {
@@ -57,6 +60,7 @@ impl Term {
             information: 1.0,
             by_scatter: square - 1.0,
             scatter_information: 2.0,
+            at_ends: [0.0; 2],
         }
     }
 
@@ -66,7 +70,8 @@ impl Term {
         // Small probabilities keep their precision in the lower tail.
         if low + high > 0.0 {
             let mirrored = Self::between(-high, -low);
-            return Self { by_mean: -mirrored.by_mean, ..mirrored };
+            let [high, low] = mirrored.at_ends;
+            return Self { by_mean: -mirrored.by_mean, at_ends: [low, high], ..mirrored };
         }
         // Density at each end divided by the probability between the ends, and its product with the
         // end.
@@ -91,7 +96,23 @@ impl Term {
             information: (moment + by_mean * by_mean).clamp(0.0, 1.0),
             by_scatter: -moment,
             scatter_information: moment * moment,
+            at_ends: [at_low, at_high],
         }
+    }
+
+    /// Negative curvature of the log density of a value between two ends (as for
+    /// [`Term::between`]), with respect to a quantity that moves the ends at these rates.
+    pub fn information_of(&self, ends: [f64; 2], rates: [f64; 2]) -> f64 {
+        let pull = self.at_ends[0] * rates[0] - self.at_ends[1] * rates[1];
+        let part = |k: usize| match self.at_ends[k] == 0.0 {
+            true => 0.0,
+            false => ends[k] * self.at_ends[k] * rates[k] * rates[k],
+        };
+        let found = pull * pull + part(1) - part(0);
+        // No more than a measured value has, apart from rounding; far from both ends nothing moves,
+        // however small the standard deviation is.
+        let most = rates.map(|rate| rate * rate).into_iter().fold(0.0, f64::max);
+        if found > 0.0 { found.min(most) } else { 0.0 }
     }
 }
 

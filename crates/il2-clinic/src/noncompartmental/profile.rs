@@ -58,8 +58,8 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
     let of = &plan.table.subjects[subject];
     let dose_events = schedule(&of.records).expect("checked in the plan");
     let unit = 1.0 / plan.factors.time;
-    let mut doses: Vec<(f64, f64, bool, bool, f64)> = vec![];
-    for timed in &dose_events {
+    let mut doses: Vec<Given> = vec![];
+    for (order, timed) in dose_events.iter().enumerate() {
         let record = &of.records[timed.record];
         let steady = record.steady != Steady::No;
         let interval = record.interval;
@@ -74,14 +74,18 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
         // At steady state, the dose is the one given in the record with SS.
         let bolus = bolus && plan.route == Route::Intravenous;
         match doses.last_mut() {
-            Some(last) if last.0 == timed.time => last.1 += amount,
-            _ => doses.push((timed.time, amount, bolus, steady, interval)),
+            Some(last) if last.time == timed.time => {
+                last.amount += amount;
+                last.order = order;
+            }
+            _ => doses.push(Given { time: timed.time, amount, bolus, steady, interval, order }),
         }
     }
-    let looks: Vec<(f64, usize)> = dose_events
+    let looks: Vec<(f64, usize, usize)> = dose_events
         .iter()
-        .filter_map(|t| match t.what {
-            DoseEvent::Look(record) => Some((t.time, record)),
+        .enumerate()
+        .filter_map(|(order, t)| match t.what {
+            DoseEvent::Look(record) => Some((t.time, order, record)),
             _ => None,
         })
         .collect();
@@ -89,17 +93,28 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
     let mut chosen: Vec<usize> = if doses.is_empty() { vec![] } else { vec![0, last] };
     chosen.dedup();
     let profile = |d: usize| {
-        let (given, amount, bolus, steady, ii) = doses[d];
-        let next = doses.get(d + 1).map(|next| next.0);
-        let before = d.checked_sub(1).map(|b| given - doses[b].0);
+        let Given { time: given, amount, bolus, steady, interval: ii, order } = doses[d];
+        let after = doses.get(d + 1);
+        let next = after.map(|next| next.time);
+        let before = d.checked_sub(1).map(|b| given - doses[b].time);
         let interval = match next {
             Some(next) => Some(next - given),
             None => before.or((steady && ii > 0.0).then_some(ii)),
         };
-        let inside = |time: f64| time >= given && next.is_none_or(|next| time <= next);
+        // At the time of a dose, a row before a bolus has the level at the end of the interval
+        // before, and a row after it the level at the start. Other doses do not change the level
+        // at once.
+        let inside = |time: f64, row: usize| {
+            let begun = time > given || (time == given && (!bolus || row > order));
+            let ended = |next: &Given| {
+                time > next.time || (time == next.time && next.bolus && row > next.order)
+            };
+            begun && !after.is_some_and(ended)
+        };
         let (mut points, mut measured) = (vec![], 0);
         let mut seen = false;
-        for (time, record) in looks.iter().copied().filter(|(time, _)| inside(*time)) {
+        let own = looks.iter().filter(|(time, row, _)| inside(*time, *row));
+        for (time, record) in own.map(|(time, _, record)| (*time, *record)) {
             let Some(value) = of.measured.get(record).copied().filter(|v| !v.is_nan()) else {
                 continue;
             };
@@ -151,6 +166,21 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
         }
     };
     chosen.into_iter().map(profile).collect()
+}
+
+/// A dose of a subject, or several at one time.
+#[derive(Clone, Copy)]
+struct Given {
+    /// Time (min).
+    time: f64,
+    amount: f64,
+    /// Whether it is an intravenous bolus.
+    bolus: bool,
+    steady: bool,
+    /// Interval between doses before it at steady state (min).
+    interval: f64,
+    /// Place among all events of the subject, of which those at the same time are in order.
+    order: usize,
 }
 
 fn lowest(points: &[(f64, f64)]) -> f64 {

@@ -16,7 +16,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 /// Draws of one subject's random effects given its levels, or of new subjects from the population.
 pub const DRAWS: usize = 1000;
-/// Number of records in an interval between doses, among which the highest level is found.
+/// Number of times in an interval between doses, and again around the highest of them.
 const POINTS: usize = 48;
 
 /// A dose and the levels that it gives.
@@ -108,7 +108,7 @@ fn level(
     // At steady state, a delay shifts the curve without changing its levels, but the duration of a
     // dose changes them.
     held.doses.lag = None;
-    let mut part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
+    let part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
     let mut over = sought.infusion;
     if let Some(duration) = held.doses.duration.take() {
         over = over.max(duration.value);
@@ -131,21 +131,45 @@ fn level(
         dose.rate = Rate::ModelledDuration;
         dose.delivery.duration = over;
     }
-    let times = (1..=POINTS).map(|k| sought.every * k as f64 / POINTS as f64);
-    // Times at the end of the interval are read just before the next dose.
-    let just = |t: f64| if t == sought.every { t * (1.0 - 1e-9) } else { t };
-    let mut records = vec![dose];
-    records.extend(times.map(|t| Record::observation(just(t))));
-    let all = vec![held; records.len()];
     // Levels do not depend on the drug effect.
     let model = Model::plain(structure);
-    let found = course(&model, &records, &all, 0).map_err(told)?;
-    part = part.max(0.0);
-    Ok(part
-        * match sought.of {
-            Level::Peak => found.levels.iter().copied().fold(0.0, f64::max),
-            _ => found.levels[POINTS],
-        })
+    // The level at the dose, then at the times; at the end of the interval, just before the next
+    // dose.
+    let levels = |times: &[f64]| -> Result<Vec<f64>, NoAnswer> {
+        let just = |t: f64| if t == sought.every { t * (1.0 - 1e-9) } else { t };
+        let mut records = vec![dose.clone()];
+        records.extend(times.iter().map(|t| Record::observation(just(*t))));
+        let all = vec![held.clone(); records.len()];
+        Ok(course(&model, &records, &all, 0).map_err(told)?.levels)
+    };
+    let level = match sought.of {
+        Level::Peak => peak(sought.every, over, levels)?,
+        _ => levels(&[sought.every])?[1],
+    };
+    Ok(part.max(0.0) * level)
+}
+
+/// The highest level of an interval between doses: at the dose, at the end of an infusion, or where
+/// absorption and elimination are equal, which is found between the neighbours of the highest of
+/// evenly spaced times.
+fn peak(
+    every: f64,
+    infusion: f64,
+    levels: impl Fn(&[f64]) -> Result<Vec<f64>, NoAnswer>,
+) -> Result<f64, NoAnswer> {
+    let even = |from: f64, to: f64| {
+        (1..=POINTS).map(move |k| from + (to - from) * k as f64 / POINTS as f64)
+    };
+    let mut times: Vec<f64> = even(0.0, every).chain([infusion]).filter(|t| *t > 0.0).collect();
+    times.sort_by(f64::total_cmp);
+    let highest = |all: &[f64]| all.iter().copied().fold(0.0, f64::max);
+    let found = levels(&times)?;
+    let top = (0..found.len()).max_by(|a, b| found[*a].total_cmp(&found[*b])).unwrap_or(0);
+    // `found` begins with the level at the dose.
+    let time = |place: usize| place.checked_sub(1).map_or(0.0, |k| times[k]);
+    let (from, to) = (time(top.saturating_sub(1)), time((top + 1).min(times.len())));
+    let between = levels(&even(from, to).collect::<Vec<_>>())?;
+    Ok(highest(&found).max(highest(&between)))
 }
 
 /// The dose with the largest fraction of the draws in the window. Levels are proportional to the

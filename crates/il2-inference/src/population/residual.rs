@@ -134,17 +134,19 @@ impl Residual {
         };
         let term = Term::between(low, high);
         let slope = (term.by_mean * pace + term.by_scatter * grows) / sd;
-        // If mean and standard deviation change together, both ends move in proportion; for a
-        // single end, the curvature is that of this end.
-        let end = if low.is_finite() { low } else { high };
-        let moves = match (self, bound) {
-            // The same without a difference of what is nearly equal: a limit of zero does not move at all.
-            (Residual::Proportional, Bound::Between(other)) => value.min(other) / f / sd,
+        // Mean and standard deviation change together, and move each end at its own rate.
+        let rate = |end: f64, limit: f64| match self {
+            _ if end.is_infinite() => 0.0,
+            // The same without a difference of what is nearly equal: a limit of zero does not move
+            // at all.
+            Residual::Proportional => limit / f / sd,
             _ => (pace + end * grows) / sd,
         };
-        // Far from a limit nothing moves, however small the standard deviation is.
-        let information =
-            if term.information > 0.0 { term.information * moves * moves } else { 0.0 };
+        let [least, most] = match bound {
+            Bound::Between(other) => [value.min(other), value.max(other)],
+            _ => [value; 2],
+        };
+        let information = term.information_of([low, high], [rate(low, least), rate(high, most)]);
         Ok(Density { log: term.log, slope, information })
     }
 
