@@ -157,7 +157,9 @@ fn effect_limits_the_dose_from_below_and_toxicity_from_above() {
 #[test]
 fn conflicting_requirements_are_said_to_conflict() {
     let result = run(&two("20", "", ""));
-    assert!(result.sentences[0].starts_with("No dose of given from 0.1 to 30 MIU/m2"));
+    assert!(
+        result.sentences[0].starts_with("None of the doses of given tried from 0.1 to 30 MIU/m2")
+    );
     assert!(result.sentences[1].starts_with("The best compromise is"), "{:?}", result.sentences);
     assert!(result.sentences[2].contains("held is met up to"), "{:?}", result.sentences);
     assert!(result.sentences[2].contains("expanded is met at no dose tried"));
@@ -203,4 +205,40 @@ fn patients_who_cannot_be_simulated_meet_nothing_and_are_named() {
     assert!(status.ends_with("; and 39 more patients"), "{status}");
     assert!(result.failed >= 80, "{}", result.failed);
     assert!(result.warnings.iter().any(|w| w.contains("of the search could not be solved")));
+}
+
+/// A window with two ends lies between two doses of a coarse range, where no patient or hardly any
+/// is inside at either: it is found, because patients pass from below it to above.
+#[test]
+fn a_window_between_two_doses_is_found() {
+    let given = "dose = \"1 nmol/m2\"\nroute = \"bolus\"";
+    for (patients, range, window, share) in [
+        (1, ["0.1", "10", "5"], [700.0, 900.0], 1.0),
+        (40, ["0.03", "3", "3"], [500.0, 900.0], 0.75),
+    ] {
+        let [from, to, points] = range;
+        let [low, high] = window;
+        let search = format!(
+            "[assay.blood.search]\ndose = {{ from = \"{from} nmol/m2\", to = \"{to} nmol/m2\", points = {points} }}\n\
+             [assay.blood.search.requirements.window]\nreadout = \"concentration\"\nof = \"peak\"\n\
+             at_least = \"{low} pM\"\nat_most = \"{high} pM\"\nshare = {share}"
+        );
+        let assay = format!("patients = {patients}\ntimes = [\"0 h\", \"6 h\"]");
+        let result = run(&study(given, &assay, &search));
+        let people = table(&result, "blood_patients");
+        let per_dose: Vec<f64> = (0..people.rows())
+            .map(|row| 1e3 * people.number(row, "surface_m2") / people.number(row, "volume_l"))
+            .collect();
+        // The smallest dose at which the share of patients inside is large enough.
+        let inside = |dose: f64| {
+            let met = per_dose.iter().filter(|c| (low..=high).contains(&(**c * dose))).count();
+            met as f64 / per_dose.len() as f64 >= share
+        };
+        let enters = per_dose.iter().map(|c| low / c * (1.0 + 1e-9)).filter(|dose| inside(*dose));
+        let smallest = enters.fold(f64::INFINITY, f64::min);
+        let found = &result.summary["search"]["schedules"][0]["ranges"][0];
+        let from =
+            found["from"]["dose"].as_f64().unwrap_or_else(|| panic!("{:?}", result.sentences));
+        assert!((1.0 - 1e-9..1.025).contains(&(from / smallest)), "{from} {smallest}");
+    }
 }

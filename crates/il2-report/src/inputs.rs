@@ -177,6 +177,13 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 }
                 add(&mut all, fitted(plan));
             }
+            (Plan::PopulationFit(plan), _) => {
+                if let Some(body) = plan.system.patient() {
+                    let patients = &body.patient.patients;
+                    use_ligand(&mut all, &study.ligands[&patients.ligand]);
+                    patient(study, &[&patients.kinetics], &[VARIABILITY, RULES], &mut all);
+                }
+            }
             (Plan::Regimen(plan), _) => {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
@@ -219,6 +226,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
                 Plan::Trial(trial) => trial.arms.iter().any(|arm| arm.drug.is_some()),
                 Plan::EventTable(plan) => matches!(plan.model, TableModel::Patient(_)),
                 Plan::Fit(fit) => !fit.arms.is_empty(),
+                Plan::PopulationFit(fit) => fit.system.patient().is_some(),
                 _ => false,
             };
             plans.iter().any(|(_, p)| patients(p))

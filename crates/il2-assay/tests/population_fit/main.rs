@@ -3,6 +3,7 @@
 
 mod beyond_compartments;
 mod edges;
+mod exposures;
 mod lag;
 mod patient;
 mod published;

@@ -254,7 +254,11 @@ fn lines_of_a_table_are_right_or_refused_where_they_stand() {
             "2,1,0,.,2,.,.,5,0",
             ":6: column WT: 0 makes the formula for clearance",
         ),
-        ("2,0,1,300,1,.,.,.,80", "2,0,1,300,1,.,.,.,-99", ":5: column WT: -99 makes the formula"),
+        (
+            "2,0,1,300,1,.,.,.,80",
+            "2,0,1,300,1,.,.,.,-99",
+            ":5: column WT: -99 usually stands for a missing value",
+        ),
         (".,80\n2,1,0,.,2,.,.,5,80", ".,.\n2,1,0,.,2,.,.,5,.", ":5: column WT: is empty on every"),
         ("2,1,0,.,2,.,.,5,80\n", "2,1,0,.,2,.,.,5,80\n1,30,0,.,2,.,.,5,.\n", ":7: column ID"),
         ("1,12,1,.,70", "1,0,1,.,70", ":2: column II: is 0, but ADDL requests"),

@@ -12,7 +12,7 @@ use il2::patient::individual;
 use il2::quantity::Quantity;
 use il2::treatment::schedule::elapsed;
 use il2_engine::Dimension;
-use il2_engine::words::shown;
+use il2_engine::words::{counted, shown};
 use il2_inference::bound::Bound;
 use il2_inference::population::{Kind, Method, Row, Subject};
 use il2_inference::sample::ChainSettings;
@@ -67,7 +67,16 @@ pub fn plan(
     let (subjects, places) = rows(&table, &occasions);
     let rows: usize = subjects.iter().map(|s| s.rows.len()).sum();
     if rows == 0 {
-        let message = "has no measurements; give values of DV on lines with EVID 0";
+        let message = match table.not_compared {
+            0 => "has no measurements; give values of DV on lines with EVID 0".to_string(),
+            n => format!(
+                "has no measurements of the concentration: {} of DV {} missing, from another \
+                 compartment (CMT), or in rows that are not observations (MDV, EVID); correct CMT and \
+                 MDV, or leave out these columns",
+                counted(n, "value"),
+                if n == 1 { "is" } else { "are" }
+            ),
+        };
         return Err(StudyError::of_file(&file, message));
     }
     let asked = |key: &str, given: Option<u32>, usual: u32| {

@@ -7,6 +7,9 @@ use il2_study::error::StudyError;
 use il2_study::event_table::EventTable;
 use std::path::Path;
 
+/// Numbers that tables use for a missing covariate, as in the guides of NONMEM.
+const MISSING: [f64; 4] = [-9.0, -99.0, -999.0, -9999.0];
+
 /// Refuses the first line whose covariates give a subject a number that no subject has: none at all, one below zero,
 /// or one from a power or logarithm of what is not above zero, such as a weight of 0 that means a missing one.
 pub fn check(numbers: &Numbers, file: &Path, table: &EventTable) -> Result<(), StudyError> {
@@ -37,6 +40,10 @@ fn trouble(numbers: &Numbers, covariates: &[f64]) -> Option<(usize, String)> {
     let count = numbers.parameters.len();
     let mut values: Vec<f64> = numbers.parameters.iter().map(|p| p.start).collect();
     values.extend(covariates);
+    if let Some(place) = covariates.iter().position(|value| MISSING.contains(value)) {
+        let what = "usually stands for a missing value, but a formula would use it as a number";
+        return Some((place, what.to_string()));
+    }
     for formula in &numbers.formulas {
         let name = &numbers.parameters[formula.target].name;
         let blamed = |law: &Expression| {

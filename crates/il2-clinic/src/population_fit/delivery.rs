@@ -46,9 +46,14 @@ fn takes(record: &Record, target: Target) -> bool {
             record.rate == Rate::ModelledDuration && record.delivery.duration.is_nan()
         }
         Target::Rate => record.rate == Rate::Modelled && record.delivery.rate.is_nan(),
-        Target::Model(_) | Target::Coefficient => false,
+        // Absorption: any dose into the depot.
+        Target::Model(_) => true,
+        Target::Coefficient => false,
     }
 }
+
+/// The parameter of a depot, into which doses for absorption go.
+const ABSORPTION: &str = "absorption_rate";
 
 /// Refuses to estimate a number that no dose of the table takes.
 pub fn check(
@@ -65,6 +70,9 @@ pub fn check(
             Target::Lag | Target::Bioavailability => "goes into the first compartment",
             Target::Duration => "into the first compartment has RATE -2, or no rate",
             Target::Rate => "into the first compartment has RATE -1",
+            Target::Model(_) if p.name == ABSORPTION => {
+                "goes into the depot, the first compartment"
+            }
             Target::Model(_) | Target::Coefficient => continue,
         };
         if p.of == Target::Rate && sought {

@@ -69,7 +69,7 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         let intervals = format!(
             "Percentiles of measurements in {}; bands: central {} of the same percentiles of {} data \
              sets simulated from the estimates",
-            counted(found.check.bins.len(), "time interval"),
+            intervals_of(plan, found),
             percent(BAND),
             plan.simulations
         );
@@ -77,6 +77,16 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         all.push(figure(panels.collect(), 1, &intervals));
     }
     plan.names().1.into_iter().zip(all).collect()
+}
+
+/// Number of time intervals, for each quantity if there are several.
+fn intervals_of(plan: &Plan, found: &Found) -> String {
+    let of = |e: usize| found.check.bins.iter().filter(|bin| bin.endpoint == e).count();
+    let counts: Vec<String> = (0..plan.endpoints.len()).map(|e| of(e).to_string()).collect();
+    match counts.as_slice() {
+        [_] => counted(found.check.bins.len(), "time interval"),
+        several => format!("{} time intervals", il2_answer::sentence::listed(several)),
+    }
 }
 
 fn points(label: &str, style: usize, mut points: Vec<(f64, f64)>) -> Series {

@@ -9,14 +9,23 @@ use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
 use crate::population_fit::tables::variation;
 use il2::quantity::three_digits;
+use il2::treatment::record::Record;
 use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_engine::words::counted;
+use il2_study::event_table::Subject;
 use il2_study::headings;
 
 /// Estimates of the first numbers with their variability; and a dose, if one is sought.
 pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
     /// Largest number of numbers that the answer reports; the table has all of them.
-    const TOLD: usize = 4;
+    const TOLD: usize = 6;
+    if found.maximum.as_ref().is_some_and(|maximum| !maximum.converged()) {
+        return vec![
+            "The search did not converge, so there are no estimates (the table has its last values): \
+             check units and compartments of the table, or give other starting values."
+                .into(),
+        ];
+    }
     let typical = found.estimates.iter().filter(|e| e.what == "typical" && !e.fixed);
     let varies = |name: &str| {
         found.estimates.iter().find(|e| e.what == "between subjects" && e.name == name)
@@ -117,6 +126,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
             all.push(format!("{name} is not measured: no line of {} has DVID {name}", plan.file));
         }
     }
+    all.extend(repeated_doses(plan));
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     let empty: Vec<String> = (0..plan.subjects.len())
         .filter(|i| plan.subjects[*i].rows.is_empty())
@@ -131,6 +141,30 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
         ));
     }
     all
+}
+
+/// A dose that is on two lines with the same time, amount and compartment, which is given twice.
+fn repeated_doses(plan: &Plan) -> Option<String> {
+    let same = |a: &Record, b: &Record| {
+        let times = (a.time, a.amount, a.compartment, a.rate);
+        a.gives() && b.gives() && times == (b.time, b.amount, b.compartment, b.rate)
+    };
+    let of = |s: &Subject| -> Vec<u32> {
+        let pairs = s.records.windows(2).enumerate();
+        pairs.filter(|(_, two)| same(&two[0], &two[1])).map(|(r, _)| s.lines[r + 1]).collect()
+    };
+    let lines: Vec<u32> = plan.table.subjects.iter().flat_map(of).collect();
+    let first = lines.first()?;
+    Some(format!(
+        "{}: {} the dose of the line before with the same time, amount and compartment, and both are \
+         given (the first: line {first}); leave one out if it is a copy",
+        plan.file,
+        if lines.len() == 1 {
+            "1 line repeats".into()
+        } else {
+            format!("{} lines repeat", lines.len())
+        }
+    ))
 }
 
 /// Warnings about the table and the answer.

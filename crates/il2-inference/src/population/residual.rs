@@ -169,3 +169,31 @@ impl Residual {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A limit that is far below every prediction changes nothing, neither the density nor its curvature:
+    /// a value below the limit of quantification may be given with or without a lower end of zero.
+    #[test]
+    fn an_end_that_is_far_away_changes_nothing() {
+        for (residual, sd) in [
+            (Residual::Proportional, vec![0.1]),
+            (Residual::Combined, vec![0.05, 0.1]),
+            (Residual::Additive, vec![0.1]),
+        ] {
+            for f in [1.0, 1.7, 2.0, 2.4] {
+                let alone = residual.density(2.0, Bound::Below, f, &sd).unwrap();
+                let between = residual.density(2.0, Bound::Between(0.0), f, &sd).unwrap();
+                for (a, b) in [
+                    (alone.log, between.log),
+                    (alone.slope, between.slope),
+                    (alone.information, between.information),
+                ] {
+                    assert!((a - b).abs() < 1e-6 * (1.0 + a.abs()), "{residual:?} {f}: {a} {b}");
+                }
+            }
+        }
+    }
+}

@@ -314,7 +314,9 @@ impl Row<'_> {
                 let message = format!(
                     "specifies {} here and {} in another row, but DV is compared only with the \
                      concentration; set MDV to 1 in rows of other quantities, and remove the \
-                     column",
+                     column (a population fit can take all: add observed.{} and observed.{})",
+                    shown(text),
+                    shown(first),
                     shown(text),
                     shown(first)
                 );

@@ -20,6 +20,8 @@ pub struct Tried {
     pub dose: f64,
     /// By requirement: weight of the patients who meet it.
     pub meets: Vec<u64>,
+    /// By requirement: weight of the patients below its window, and of those above it.
+    pub outside: Vec<[u64; 2]>,
     /// Weight of all patients; one who could not be simulated meets no requirement.
     pub all: u64,
     /// Effective number of patients.
@@ -54,6 +56,13 @@ pub struct End {
 }
 
 impl Tried {
+    /// Whether more patients are above the window of a requirement than below it; none if as many
+    /// are.
+    pub fn mostly_above(&self, requirement: usize) -> Option<bool> {
+        let [below, above] = self.outside.get(requirement).copied().unwrap_or_default();
+        (below != above).then_some(above > below)
+    }
+
     /// Share of the patients who meet a requirement, with its interval (Wilson).
     pub fn share(&self, requirement: usize) -> Spread {
         let middle = self.meets[requirement] as f64 / self.all as f64;

@@ -254,6 +254,12 @@ fn requirement(
             return Err(unknown(&format!("{at}.of"), "value", other, known, "a requirement"));
         }
     };
+    if of == Of::Trough && part.at_most.is_some() {
+        let message = "cannot be combined with of = \"trough\", the lowest value of the span, which one \
+                       low value keeps below any limit, such as that before the first dose; for the level \
+                       before a dose use time, and for a limit that is never exceeded use \"throughout\"";
+        return refuse("at_most", message.into());
+    }
     if part.time.is_some() {
         let beside =
             [("of", part.of.is_some()), ("from", part.from.is_some()), ("to", part.to.is_some())];

@@ -196,7 +196,7 @@ impl Told<'_> {
             [one] => format!("{} of {} does not", search.unit.said(*one), self.name),
             [first, .., last] if search.refined => {
                 format!(
-                    "No dose of {} from {} to {}",
+                    "None of the doses of {} tried from {} to {}",
                     self.name,
                     short(*first),
                     search.unit.said(*last)

@@ -130,7 +130,10 @@ fn conflicting_requirements_give_the_compromise_with_the_smallest_shortfall() {
     let shortfalls = [0, 1].map(|r| search.requirements[r].share - tried[best].share(r).middle);
     assert!((shortfalls[0] - shortfalls[1]).abs() < 0.05, "{shortfalls:?}");
     let said = sentences(&search, "low", &tried);
-    assert_eq!(said[0], "No dose of low from 0.1 to 10 MIU/m2 every 1 d meets both requirements.");
+    assert_eq!(
+        said[0],
+        "None of the doses of low tried from 0.1 to 10 MIU/m2 every 1 d meets both requirements."
+    );
     assert!(said[1].starts_with("The best compromise is 1.9"), "{said:?}");
     assert!(said[1].contains("effect is met in 4"), "{said:?}");
     // The order statistics are 3.47 and 1.08.
@@ -148,7 +151,7 @@ fn a_requirement_that_no_dose_meets_is_named_with_its_highest_share() {
     assert_eq!(
         said,
         [
-            "No dose of low from 0.1 to 1 MIU/m2 every 1 d meets effect.",
+            "None of the doses of low tried from 0.1 to 1 MIU/m2 every 1 d meets effect.",
             "The best compromise is 1 MIU/m2 every 1 d: effect is met in 50 % of patients (43.1 to 56.9; \
              90 % needed).",
             "Given every 1 d, effect is met at no dose tried, at most in 50 % of patients (at 1 \

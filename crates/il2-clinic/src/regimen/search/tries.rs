@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 
 /// What is kept of a patient who was solved.
 struct Solved {
-    /// By requirement: whether it is met.
-    meets: Vec<bool>,
+    /// By requirement: whether the values are below its window, and whether they are above it.
+    outside: Vec<[bool; 2]>,
     delivered: Delivered,
     left: Left,
 }
@@ -49,8 +49,9 @@ pub fn tries(
     tried
 }
 
-/// The doses to try next: between neighbours of which only one meets a requirement. If no dose
-/// meets all requirements, then between the best compromise and its neighbours.
+/// The doses to try next: between neighbours of which only one meets a requirement, or between
+/// which patients pass through the window of one from below to above, or back. If no dose meets all
+/// requirements, then between the best compromise and its neighbours.
 pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
     let mut next = vec![];
     let schedules = || (0..search.schedules.len()).map(|s| (s, of_schedule(tried, s)));
@@ -64,7 +65,14 @@ pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
     };
     for (schedule, some) in schedules() {
         for (i, two) in some.windows(2).enumerate() {
-            let differs = |r: usize| two[0].holds(search, r) != two[1].holds(search, r);
+            let differs = |r: usize| {
+                let [a, b] = [0, 1].map(|k| two[k].holds(search, r));
+                let passes = || match [0, 1].map(|k| two[k].mostly_above(r)) {
+                    [Some(a), Some(b)] => a != b,
+                    _ => false,
+                };
+                a != b || (!a && passes())
+            };
             if (0..search.requirements.len()).any(differs) {
                 add(schedule, some, i);
             }
@@ -128,26 +136,27 @@ fn at_dose(
         let person = cohort.person(counted[k] as u64);
         let seen = cohort.observe(&person, &found, &times);
         let mut surveyed = found.surveyed.iter();
-        let meets = requirements.iter().map(|r| match r.of {
+        let outside_of = requirements.iter().map(|r| match r.of {
             Of::Time => {
                 let at = times.iter().position(|t| *t == r.span[0]).expect("an output");
-                inside(r, [seen[at * width + r.place]; 2], study.tolerance)
+                outside(r, [seen[at * width + r.place]; 2], study.tolerance)
             }
-            _ => inside(r, ends(r, surveyed.next().expect("followed")), study.tolerance),
+            _ => outside(r, ends(r, surveyed.next().expect("followed")), study.tolerance),
         });
-        let meets: Vec<bool> = meets.collect();
+        let outside: Vec<[bool; 2]> = outside_of.collect();
         let mut left = range.left(&seen, width, last_dose);
         for (own, &place) in surveyed.zip(&places) {
             range.add(&mut left, place, (own.lowest.value, own.highest.value));
         }
         let delivered = cohort.delivered(&person, &regimen, &found, &times);
-        let bytes = size_of_val(&*meets) + size_of_val(&*left);
-        Reduced { result: Ok(Solved { meets, delivered, left }), bytes }
+        let bytes = size_of_val(&*outside) + size_of_val(&*left);
+        Reduced { result: Ok(Solved { outside, delivered, left }), bytes }
     };
     let mut tried = Tried {
         schedule,
         dose,
         meets: vec![0; requirements.len()],
+        outside: vec![[0; 2]; requirements.len()],
         all: weights.iter().sum(),
         effective: il2_inference::weigh::effective(weights),
         planned: planned.iter().filter(|p| p.time < end).count(),
@@ -162,8 +171,10 @@ fn at_dose(
         match patient {
             Err(why) => tried.failed.push((counted[k], why)),
             Ok(solved) => {
-                for (count, _) in tried.meets.iter_mut().zip(&solved.meets).filter(|(_, m)| **m) {
-                    *count += weight;
+                for (r, [below, above]) in solved.outside.iter().copied().enumerate() {
+                    tried.meets[r] += if below || above { 0 } else { weight };
+                    tried.outside[r][0] += if below { weight } else { 0 };
+                    tried.outside[r][1] += if above { weight } else { 0 };
                 }
                 tried.given.push(solved.delivered.given as f64, weight);
                 let imbalance = solved.delivered.imbalance.abs();
@@ -191,12 +202,14 @@ fn ends(of: &Requirement, found: &Surveyed) -> [f64; 2] {
     }
 }
 
-/// Whether values are inside the window, within the tolerance of the solver: a readout that stays
-/// at its start is not below a limit there.
-fn inside(of: &Requirement, [lowest, highest]: [f64; 2], tolerance: Tolerance) -> bool {
+/// Whether values are below the window and whether they are above it, beyond the tolerance of the
+/// solver: a readout that stays at its start is not below a limit there.
+fn outside(of: &Requirement, [lowest, highest]: [f64; 2], tolerance: Tolerance) -> [bool; 2] {
     let [low, high] = of.window;
+    // Not a number is on both sides.
     let reaches = low.is_infinite() || lowest >= low - noise(tolerance, low);
-    reaches && (high.is_infinite() || highest <= high + noise(tolerance, high))
+    let keeps = high.is_infinite() || highest <= high + noise(tolerance, high);
+    [!reaches, !keeps]
 }
 
 #[cfg(test)]
@@ -218,7 +231,7 @@ mod tests {
                 window,
                 share: 0.9,
             };
-            inside(&requirement, ends(&requirement, &found), Tolerance::default())
+            outside(&requirement, ends(&requirement, &found), Tolerance::default()) == [false; 2]
         };
         let (none, any) = (f64::NEG_INFINITY, f64::INFINITY);
         assert!(of(Of::Throughout, [1.0, 9.0]) && !of(Of::Throughout, [1.0, 8.9]));
