@@ -62,7 +62,10 @@ def client(cluster):
 
 
 class Killer(threading.Thread):
-    """Kills one of two workers every so many seconds: in turn, and the other one where that is still starting."""
+    """Kills one of two workers every so many seconds: in turn, and the other one where that is still starting.
+
+    The first is killed after a second, so that one is killed on a fast machine too.
+    """
 
     def __init__(self, cluster, every):
         super().__init__()
@@ -71,7 +74,9 @@ class Killer(threading.Thread):
         self.over = threading.Event()
 
     def run(self):
-        while not self.over.wait(self.every):
+        wait = min(1, self.every)
+        while not self.over.wait(wait):
+            wait = self.every
             workers = [worker for _, worker in sorted(self.cluster.workers.items())]
             turn = self.killed % max(len(workers), 1)
             for worker in workers[turn:] + workers[:turn]:
