@@ -112,10 +112,13 @@ fn at_ends(plan: &Plan, answer: &Answer) -> Vec<String> {
             let count = answer.designs.iter().filter(here).count();
             if count as f64 > OFTEN * answer.designs.len() as f64 {
                 let value = varied.between(f64::from(u8::from(high)));
+                let which = match answer.designs.len() {
+                    1 => "In the design".to_string(),
+                    all => format!("In {count} of {all} designs"),
+                };
                 said.push(format!(
-                    "In {count} of {}, {} is at the {end} end of its range, {}: better designs can \
-                     be expected outside this range.",
-                    counted(answer.designs.len(), "design"),
+                    "{which}, {} is at the {end} end of its range, {}: better designs can be \
+                     expected outside this range.",
                     number_in_words(&varied.name),
                     amount(varied, value)
                 ));
