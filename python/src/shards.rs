@@ -2,7 +2,7 @@
 
 use crate::error::exception;
 use crate::given::{Given, told};
-use crate::run::{RunOptions, Progress, Ran, Run, answered, in_the_background};
+use crate::run::{Progress, Ran, Run, RunOptions, answered, in_the_background};
 use il2_assay::plans;
 use il2_report::shards::{self, MOST};
 use il2_study::{Study, StudyError};
@@ -83,7 +83,11 @@ pub fn merge(
     ran.map(|ran| Run(Arc::new(ran))).map_err(|error| exception(py, &error))
 }
 
-fn merged(asked: &RunOptions, folder: &std::path::Path, so_far: &Progress) -> Result<Ran, StudyError> {
+fn merged(
+    asked: &RunOptions,
+    folder: &std::path::Path,
+    so_far: &Progress,
+) -> Result<Ran, StudyError> {
     let begun = Instant::now();
     let threads = asked.threads()?;
     let mut whole = shards::open(folder)?;
