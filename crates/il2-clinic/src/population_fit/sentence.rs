@@ -173,13 +173,6 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     all.extend(plan.system.patient().map(|_| MOSTLY_ASSUMED.to_string()));
     let converged = found.maximum.as_ref().is_some_and(|maximum| maximum.converged());
     if let Some(maximum) = &found.maximum {
-        if !converged {
-            all.push(
-                "the search did not converge, so its last values are not estimates; give other \
-                 starting values"
-                    .into(),
-            );
-        }
         let agree = maximum.agree(AGREE);
         if maximum.searches.len() > 1 && agree == 1 {
             all.push(format!(

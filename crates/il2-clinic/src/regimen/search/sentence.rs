@@ -23,7 +23,7 @@ pub fn sentences(search: &Search, name: &str, tried: &[Tried]) -> Vec<String> {
     if told.one() {
         return said;
     }
-    said.push("Brackets: 95 % intervals for this number of patients.".into());
+    said.push("In parentheses: 95 % intervals for this number of patients.".into());
     said
 }
 

@@ -156,7 +156,7 @@ fn a_requirement_that_no_dose_meets_is_named_with_its_highest_share() {
              90 % needed).",
             "Given every 1 d, effect is met at no dose tried, at most in 50 % of patients (at 1 \
              MIU/m2).",
-            "Brackets: 95 % intervals for this number of patients.",
+            "In parentheses: 95 % intervals for this number of patients.",
         ]
     );
 }
