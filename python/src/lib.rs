@@ -51,6 +51,8 @@ fn library() -> String {
         "cells": names(all.cells.iter().map(|(id, entry)| (id, &entry.name))),
         "behaviours": names(all.behaviours.iter().map(|(id, entry)| (id, &entry.title))),
         "models": names(all.models.iter().map(|(id, entry)| (id, &entry.title))),
+        "diseases": names(all.tumours.diseases.iter().map(|(id, entry)| (id, &entry.name))),
+        "partners": names(all.tumours.partners.iter().map(|(id, entry)| (id, &entry.name))),
         "pharmacokinetics": names(
             all.physiology.pharmacokinetics.iter().map(|(id, entry)| (id, &entry.name))
         ),

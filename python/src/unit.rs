@@ -1,7 +1,7 @@
 //! The unit at the end of a column's name.
 
 /// Endings with their units; if one ending is the end of another, the longer one comes first.
-const ENDINGS: [(&str, &str); 35] = [
+const ENDINGS: [(&str, &str); 36] = [
     ("_mg_per_l_h", "mg h/L"),
     ("_iu_per_ml_h", "IU h/mL"),
     ("_ug_per_kg_min", "ug/kg/min"),
@@ -18,6 +18,7 @@ const ENDINGS: [(&str, &str); 35] = [
     ("_per_h", "/h"),
     ("_per_d", "/d"),
     ("_percent", "%"),
+    ("_months", "months"),
     ("_molecules", "molecules"),
     ("_mmhg", "mmHg"),
     ("_pmol", "pmol"),

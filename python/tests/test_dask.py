@@ -109,6 +109,7 @@ def test_workers_give_the_bytes_of_a_run_in_one_piece(name, studies, program, cl
     )
     assert written(tmp_path / "dask") == in_one_piece(program, study, tmp_path / "line")
     assert told[:5] == [("shards", done, 5) for done in range(1, 6)]
+    assert len(told) == len(set(told)), "what is done is told once"
     for table in answer.tables.values():
         assert (tmp_path / "dask" / f"{table.name}.csv").read_text() == table.to_csv()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dask", "line"]
@@ -196,7 +197,7 @@ def test_what_is_no_client_is_refused_with_what_to_give():
     pytest.importorskip("distributed", reason="il2[dask] is not installed")
     with pytest.raises(TypeError, match=r'is a str; give .* Client\("tcp://10\.0\.0\.1:8786"\)'):
         il2.dask.run("study.toml", "tcp://10.0.0.1:8786")
-    with pytest.raises(TypeError, match=r"client is a NoneType; give a client of dask"):
+    with pytest.raises(TypeError, match=r"client: is a NoneType; give a client of dask"):
         il2.dask.run("study.toml", None)
 
 

@@ -109,7 +109,7 @@ def test_what_a_study_cannot_hold_is_named(well):
     with pytest.raises(il2.StudyError, match="threads: 0 is not allowed"):
         il2.run(well, threads=0)
     well["assay"]["well"]["times"] = [object()]
-    with pytest.raises(TypeError, match="assay, well, times, item 1 is a object"):
+    with pytest.raises(TypeError, match="assay.well.times, item 1: an object is not what a study can hold"):
         il2.run(well)
 
 

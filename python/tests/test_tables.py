@@ -61,6 +61,8 @@ def test_units_follow_the_names_of_columns(answer):
     units = answer.tables["dose_response"].units
     assert units["dose_pm"] == "pM" and units["time_min"] == "min"
     assert units["signalling_complexes_per_cell"] == "/cell"
+    trial = il2.trial("melanoma", {"none": {}}, patients=4, follow_up="6 months").tables
+    assert {table.units["time_months"] for table in trial.values() if "time_months" in table} == {"months"}
 
 
 def test_figures_and_the_page_of_a_notebook_are_drawn(answer):

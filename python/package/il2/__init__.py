@@ -10,11 +10,13 @@ back as named columns with units and as figures.
 ['il2', 'v91k-c-fc']
 """
 
+import difflib
 import importlib
+from typing import TYPE_CHECKING
 
 from ._il2 import PROGRAM
 from .answer import Answer, Figure, Plan
-from .errors import Error, FileError, InternalError, ModelError, StudyError
+from .errors import ArgumentError, Error, FileError, InternalError, ModelError, StudyError
 from .questions import (
     culture,
     design,
@@ -34,15 +36,26 @@ from .tables import Table
 __version__ = PROGRAM.split()[-1]
 
 
-def __getattr__(name: str) -> object:
-    # Makes `import il2` sufficient for `il2.dask.run`, at no cost if it is not used.
-    if name == "dask":
-        return importlib.import_module(".dask", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if TYPE_CHECKING:
+    from . import dask
+else:
+
+    def __getattr__(name: str) -> object:
+        # Makes `import il2` sufficient for `il2.dask.run`, at no cost if it is not used.
+        if name == "dask":
+            return importlib.import_module(".dask", __name__)
+        near = difflib.get_close_matches(name, __all__, n=1)
+        hint = f"; did you mean il2.{near[0]}?" if near else "; dir(il2) lists what there is"
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__version__", "dask"]
 
 
 __all__ = [
     "Answer",
+    "ArgumentError",
     "Error",
     "Figure",
     "FileError",

@@ -9,8 +9,11 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from . import _il2
-from .tables import Table
+from . import _il2, wording
+from .arguments import path
+from .errors import ArgumentError, FileError
+from .given import Given
+from .tables import Table, written
 
 #: Most figures of an answer that a notebook shows.
 MOST_FIGURES = 4
@@ -26,10 +29,20 @@ class Named(Mapping[str, Thing], Generic[Thing]):
         self._things = things
 
     def __getitem__(self, name: str) -> Thing:
-        if name not in self._things:
-            all_names = ", ".join(self._things) or "none"
-            raise KeyError(f'there is no {self._what} "{name}"; there is {all_names}')
+        if not isinstance(name, str) or name not in self._things:
+            found = f'there is no {self._what} "{name}"'
+            all_names = ", ".join(self._things)
+            raise ArgumentError("", found, f"there is {all_names}" if all_names else None)
         return self._things[name]
+
+    def __getattr__(self, name: str) -> Any:
+        # Whoever writes a dot means the name of a thing.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = ", ".join(f'["{one}"]' for one in self._things)
+        raise AttributeError(
+            f"{self._what}s are found by name, with brackets; there is {known or 'none'}"
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)
@@ -60,12 +73,14 @@ class Figure:
 
     def save(self, file: str | os.PathLike[str], scale: float = 2.0) -> None:
         """Writes it; the ending of the name, ``.svg`` or ``.png``, says how."""
-        path = os.fspath(file)
-        if not path.endswith((".svg", ".png")):
-            raise ValueError(f'"{path}" ends neither in .svg nor in .png; write for example "a.svg"')
-        content = self.png(scale) if path.endswith(".png") else self.svg.encode()
-        with open(path, "wb") as opened:
-            opened.write(content)
+        where = path("file", file)
+        if not where.endswith((".svg", ".png")):
+            said = f'"{where}" ends neither in .svg nor in .png'
+            raise ArgumentError("file", said, 'write for example "a.svg"')
+        written(where, self.png(scale) if where.endswith(".png") else self.svg.encode())
+
+    def __reduce__(self) -> Any:
+        raise ArgumentError("", "a figure cannot be pickled", "pickle its text (figure.svg), or save it")
 
     def __str__(self) -> str:
         return self.svg
@@ -99,8 +114,10 @@ class Answer:
     ['answer', 'answer_across_assays', 'assays']
     """
 
-    def __init__(self, run: _il2.Run) -> None:
+    def __init__(self, run: _il2.Run, given: Given | None = None) -> None:
         self._run = run
+        #: The study as it was given, with its tables; none of a merge.
+        self.given = given
         self.tables: Mapping[str, Table] = Named("table", {t.name: Table(t) for t in run.tables()})
         figures = enumerate(run.figures())
         self.figures: Mapping[str, Figure] = Named(
@@ -114,11 +131,64 @@ class Answer:
 
     @property
     def study(self) -> str:
-        """The study as text: a file of it gives the same answer on the command line.
+        """The study as text.
 
-        Tables that came with it go beside the file; the seed of :func:`il2.run` is in it if the study was a dict.
+        :meth:`save_study` writes it as a file, with its tables beside it. The seed of :func:`il2.run` is in it if
+        the study was a dict.
         """
         return self._run.study
+
+    def save_study(self, file: str | os.PathLike[str]) -> list[str]:
+        """Writes the study as a file, and beside it the tables that it names; ``il2 run FILE`` gives this answer.
+
+        A frame or a dict of columns becomes a CSV file with the name that `study` has for it. Files that are there
+        with other content, apart from the study itself, are not replaced. Tables of a study that came as a file or
+        as text stay where they are.
+
+        Returns
+        -------
+        list of str
+            Paths of the files, the study first.
+
+        Examples
+        --------
+        >>> import il2, os, tempfile
+        >>> doses = {"ID": [1, 1], "TIME": [0, 1], "AMT": [18, 0], "EVID": [1, 0]}
+        >>> answer = il2.event_table(
+        ...     doses, model="one-compartment", units={"time": "h", "amount": "MIU"},
+        ...     parameters={"clearance": "7 L/h", "volume": "5 L"},
+        ... )
+        >>> files = answer.save_study(os.path.join(tempfile.mkdtemp(), "mine.toml"))
+        >>> [os.path.basename(file) for file in files]
+        ['mine.toml', 'table.csv']
+        >>> il2.run(files[0]).sentences == answer.sentences
+        True
+        """
+        where = path("file", file)
+        folder = os.path.dirname(where)
+        contents = {where: self.study.encode()}
+        for name, text in (self._beside() if self.given is not None else {}).items():
+            beside = os.path.join(folder, name)
+            contents[beside] = text
+            if os.path.exists(beside) and _content(beside) != text:
+                remedy = "choose another folder for the study, or move the file away"
+                raise FileError(
+                    f"{beside}: is there with other content; {remedy}", remedy=remedy, file=beside
+                )
+        for beside, text in contents.items():
+            if beside != where and os.path.isdir(folder or "."):
+                # A table may lie in a folder beside the study.
+                os.makedirs(os.path.dirname(beside) or ".", exist_ok=True)
+            written(beside, text)
+        return list(contents)
+
+    def _beside(self) -> dict[str, bytes]:
+        """Contents of the tables that the study names relative to its file."""
+        given = self.given
+        assert given is not None
+        contents = {name: text.encode() for name, text in (given.tables or {}).items()}
+        contents |= {name: _content(p) for name, p in given.files.items() if name not in contents}
+        return {name: content for name, content in contents.items() if not os.path.isabs(name)}
 
     @property
     def sentences(self) -> list[str]:
@@ -152,8 +222,26 @@ class Answer:
         return self._run.seconds
 
     def save(self, folder: str | os.PathLike[str]) -> list[str]:
-        """Writes the files that ``il2 run --out FOLDER`` writes, the same bytes, and gives their names."""
-        return self._run.write(folder)
+        """Writes the files that ``il2 run --out FOLDER`` writes, the same bytes, and gives their names.
+
+        The study itself is not among them: :meth:`save_study` writes it.
+        """
+        with wording.told():
+            return self._run.write(path("folder", folder))
+
+    def __copy__(self) -> Answer:
+        return self
+
+    def __deepcopy__(self, _: Any) -> Answer:
+        # Nothing of it can be changed.
+        return self
+
+    def __reduce__(self) -> Any:
+        remedy = (
+            'pickle what you need of it, for example answer.tables["NAME"].to_pandas() or answer.summary; '
+            "or answer.study, which il2.run runs again"
+        )
+        raise ArgumentError("", "an answer cannot be pickled, nor sent to another process", remedy)
 
     def __str__(self) -> str:
         return self.text
@@ -176,6 +264,14 @@ class Answer:
         rows = (f"{html.escape(t.name)} ({len(t)} rows)" for t in self.tables.values())
         parts.append(f"<p>Tables: {', '.join(rows)}</p>")
         return "".join(parts)
+
+
+def _content(file: str) -> bytes:
+    try:
+        with open(file, "rb") as opened:
+            return opened.read()
+    except OSError as why:
+        raise FileError(f"{file}: cannot be read ({why.strerror})", file=file) from why
 
 
 class Plan:

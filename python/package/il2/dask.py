@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 from . import _il2
 from . import progress as shown
 from .answer import Answer
-from .errors import FileError
+from .arguments import path, whole
+from .errors import ArgumentError, FileError
+from .given import Given
 from .shards import Shard, merge
-from .studies import given
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -102,17 +103,22 @@ def run(
 
     >>> il2.dask.run("study.toml", "tcp://10.0.0.1:8786")    # doctest: +SKIP
     Traceback (most recent call last):
-    TypeError: client is a str; give a client of dask.distributed, for example Client("tcp://10.0.0.1:8786")
+    il2.errors.ArgumentError: client: is a str; give a client of dask.distributed, for example Client("tcp://10.0.0.1:8786")
     """
     _is_client(client)
-    if shards is not None and not 1 <= shards <= MOST:
-        raise ValueError(f"shards: {shards} is not allowed; use 1 to {MOST}")
-    asked = given(study, tables)
-    with _shared(folder, out) as place:
-        simulations, there = _il2.share(*asked, place)
+    shards = whole("shards", shards, MOST)
+    out = None if out is None else path("out", out)
+    each = whole("threads", threads) or 1
+    again = whole("retries", retries, MOST, least=0) or 0
+    given = Given(study, tables)
+    with _shared(None if folder is None else path("folder", folder), out) as place:
+        with given.told():
+            simulations, there = _il2.share(*given.asked, place)
         count = shards or there or _enough(client, simulations)
-        work_out(client, place, count, threads, retries, progress)
-        return merge(place, out=out, progress=progress)
+        work_out(client, place, count, each, again, progress)
+        answer = merge(place, out=out, progress=progress)
+        answer.given = given
+        return answer
 
 
 def work_out(
@@ -224,11 +230,8 @@ def _is_client(client: Any) -> None:
         ) from why
     if not isinstance(client, Client):
         example = f'"{client}"' if isinstance(client, str) else ""
-        raise TypeError(
-            f"client is a {type(client).__name__}; give a client of dask.distributed, for example "
-            f"Client({example})"
-        )
+        remedy = f"give a client of dask.distributed, for example Client({example})"
+        raise ArgumentError("client", f"is a {type(client).__name__}", remedy)
     if client.asynchronous:
-        raise TypeError(
-            "client is asynchronous; give one that waits, for example Client(address, asynchronous=False)"
-        )
+        remedy = "give one that waits, for example Client(address, asynchronous=False)"
+        raise ArgumentError("client", "is asynchronous", remedy)

@@ -14,6 +14,8 @@ write for example "10 pM"
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Error(Exception):
     """Why something cannot be done.
@@ -32,6 +34,8 @@ class Error(Exception):
         The file, if one was read.
     line : int or None
         Line in it, from 1.
+    row : int or None
+        Row of a frame or of a dict of columns that came with the study, from 0 as in ``frame.iloc[error.row]``.
     """
 
     kind = "input"
@@ -51,6 +55,7 @@ class Error(Exception):
         self.path = path
         self.file = file
         self.line = line
+        self.row: int | None = None
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -60,6 +65,22 @@ class StudyError(Error):
     """The study, a table or an argument needs mending."""
 
     kind = "input"
+
+
+class ArgumentError(StudyError, TypeError, ValueError, KeyError):
+    """An argument, a name of a column or of a table is not one that the call takes.
+
+    It is also each error of Python's own for that, so that code which expects one of those goes on.
+    """
+
+    def __init__(self, path: str, message: str, remedy: str | None = None) -> None:
+        whole = message if remedy is None else f"{message}; {remedy}"
+        super().__init__(f"{path}: {whole}" if path else whole, whole, remedy, path)
+
+    def __reduce__(self) -> Any:
+        # Made again from its parts, of which the message includes the remedy.
+        end = "" if self.remedy is None else f"; {self.remedy}"
+        return type(self), (self.path, self.message.removesuffix(end), self.remedy)
 
 
 class ModelError(Error):
@@ -78,3 +99,13 @@ class InternalError(Error):
     """il2 contradicts itself: a fault to report."""
 
     kind = "internal"
+
+
+def shown(value: object) -> str:
+    """What was found, in a message."""
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f'"{value}"'
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .errors import ArgumentError, shown
+
 #: Called with the assay, the number of its simulations that are done, and the number of all.
 Progress = Callable[[str, int, int], None]
 
@@ -18,18 +20,31 @@ def of(asked: bool | Progress | None, what: str = "simulations") -> _Shown | _Ow
     """What tells the progress that was asked for, in what is counted; by itself only where somebody looks on."""
     if callable(asked):
         return _Own(asked)
+    if not (asked is None or isinstance(asked, bool)):
+        remedy = "give True, False, or a function of the assay, what is done, and of how much"
+        raise ArgumentError("progress", f"{shown(asked)} is not allowed", remedy)
     if asked is False or (asked is None and not (_notebook() or sys.stderr.isatty())):
         return None
     return _Shown(0.0 if asked else SHORT, what)
 
 
 class _Own:
-    """A function of the caller, which is also told of the end."""
+    """A function of the caller.
+
+    It is called again and again while simulations run, so that it may end them, but once alone when all are done.
+    """
 
     def __init__(self, tell: Progress) -> None:
         self.tell = tell
+        self.over: tuple[str, int] | None = None
 
     def __call__(self, assay: str, done: int, of: int) -> None:
+        if done < of:
+            self.over = None
+        elif self.over == (assay, of):
+            return
+        else:
+            self.over = (assay, of)
         self.tell(assay, done, of)
 
     def end(self) -> None:

@@ -7,10 +7,13 @@ Every function takes, beside its own parameters,
   ``regimens``, ``solver``, ``panel``, ``figures``, ``output``, ``question``;
 - ``threads``, ``seed``, ``out``, ``progress``, ``tables`` of :func:`il2.run`.
 
-Ligands and cells are ids of the library (``il2.library()``), one or a list, or a dict of the names that the study
-gives them to an id or to the keys of their part: ``{"drug": {"from": "il2", "affinity": {...}}}``.
-Quantities are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint. `Answer.study` shows
-the study that came of a call.
+Ligands and cells are ids of the library (``il2.library()``), one or a list. One with keys of its own needs a name,
+which a dict gives it: ``{"drug": {"from": "il2", "affinity": {...}}}``, also where there is one alone.
+Quantities are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint; several are a list, an
+array with its unit (``([1, 10, 100], "pM")``), a column of a frame with its unit (``(frame["dose"], "pM")``), or
+:func:`il2.grid`. A table is a path, a frame of pandas or polars, a ``pyarrow.Table``, a table of an answer, or a dict
+of columns; an index with names becomes columns. `Answer.study` shows the study that came of a call, and
+`Answer.save_study` writes it with its tables.
 """
 
 from __future__ import annotations
@@ -19,12 +22,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answer import Answer
-from .studies import run
+from .arguments import by_name, parts, several
+from .calls import ask, do, given_in, question, said
+from .errors import ArgumentError, shown
 
-#: Parts of a study outside its assay.
-PARTS = ("models", "regimens", "solver", "panel", "figures", "output", "question")
-#: Arguments that belong to `run`.
-OF_THE_RUN = ("threads", "seed", "out", "progress", "tables")
+#: How one part of each kind looks, with its name, for messages.
+REGIMEN = '{"low_dose": {"ligand": "aldesleukin", "dose": "1 MIU/m2", "route": "subcutaneous"}}'
+KIND = '{"treg": {"cells": "200000 cells"}}'
+ARM = '{"control": {}, "treated": {"regimen": "low_dose"}}'
+MEASURED = '{"plate": {"table": frame, "of": "wells", "units": {"dose": "nM", "time": "min"}}}'
+OBJECTIVE = '{"potency": {"goal": "minimise", "of": "ec50", "cells": ["treg"]}}'
 
 #: One id, several ids, or names with ids or parts.
 Some = str | Sequence[str] | Mapping[str, Any]
@@ -34,6 +41,7 @@ Model = str | Mapping[str, Any] | None
 Quantities = Any
 
 
+@question
 def dose_response(
     ligands: Some,
     cells: Some,
@@ -42,7 +50,7 @@ def dose_response(
     times: Quantities,
     readout: str | None = None,
     model: Model = None,
-    stat5: bool = False,
+    stat5: bool | str = False,
     intervals: int | Mapping[str, Any] | None = None,
     **keys: Any,
 ) -> Answer:
@@ -60,8 +68,8 @@ def dose_response(
         What is read; signalling complexes if left out, ``"pstat5"`` with ``stat5``.
     model : str or dict, optional
         A model of receptors, ``"gamma-chain"`` if left out.
-    stat5 : bool
-        Whether pSTAT5 follows the receptor.
+    stat5 : bool or str
+        Whether pSTAT5 follows the receptor; ``"gcsolver-jl"`` for the equations published with gcSolver.jl.
     intervals : int or dict, optional
         Draws behind 95 % intervals, 10 to 2000.
     **keys
@@ -85,15 +93,22 @@ def dose_response(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.dose_response.doses, item 2: "10" has no unit; write for example "10 pM"
     """
-    if isinstance(intervals, int):
+    if intervals is not None and not isinstance(intervals, Mapping):
         intervals = {"draws": intervals}
     if stat5 and readout is None:
         readout = "pstat5"
-    own = {"doses": _list(doses), "times": _list(times), "readout": readout, "intervals": intervals}
-    question = f"What do {_said(ligands)} do to {_said(cells)}?"
-    return _ask("dose-response", question, own, ligands, cells, keys, model=model, stat5=stat5)
+    own = {
+        "doses": several("doses", doses, "pM"),
+        "times": several("times", times, "h"),
+        "readout": readout,
+        "intervals": intervals,
+    }
+    ligands, cells = parts("ligands", ligands, "il2"), parts("cells", cells, "treg")
+    asks = f"What {do(ligands)} {said(ligands)} do to {said(cells)}?"
+    return ask("dose-response", asks, own, ligands, cells, keys, model=model, stat5=stat5)
 
 
+@question
 def time_course(
     ligands: Some,
     cells: Some,
@@ -104,10 +119,12 @@ def time_course(
     pulse: Any = None,
     show: Sequence[str] | None = None,
     model: Model = None,
-    stat5: bool = False,
+    stat5: bool | str = False,
     **keys: Any,
 ) -> Answer:
     """Every species and observable over time; with ``pulse`` the medium is washed off after it.
+
+    The tables are named ``time_course``, or ``washout`` where there is a ``pulse``.
 
     Parameters
     ----------
@@ -120,9 +137,10 @@ def time_course(
     mixture : dict, optional
         Concentration by ligand, of one medium with all of them.
     pulse
-        How long the ligand stays on the cells before it is washed off.
+        How long the ligand stays on the cells before it is washed off; the assay and its tables are then called
+        ``washout``.
     show : list of str, optional
-        What the figure shows; the table has all.
+        What the figure and the sentences show, ``["pstat5"]`` with ``stat5``; the table has all.
     model, stat5
         As in :func:`dose_response`.
     **keys
@@ -142,6 +160,14 @@ def time_course(
     >>> bool(left[-1] < left[0])
     True
 
+    Washed off after ten minutes, with pSTAT5:
+
+    >>> answer = il2.time_course(
+    ...     "il2", "treg", doses="1 nM", times=["0 h", "1 h", "2 h"], pulse="10 min", stat5=True
+    ... )
+    >>> list(answer.tables)
+    ['washout']
+
     Wrong: a volume where an amount of cells is asked for.
 
     >>> il2.time_course(
@@ -151,18 +177,22 @@ def time_course(
     Traceback (most recent call last):
     il2.errors.StudyError: culture.cells: "200 uL" is a volume; a number of cells is needed here, ...
     """
+    if stat5 and show is None:
+        show = ["pstat5"]
     own = {
-        "times": _list(times),
-        "doses": _list(doses),
+        "times": several("times", times, "h"),
+        "doses": several("doses", doses, "pM"),
         "mixture": mixture,
         "pulse": pulse,
         "show": show,
     }
     kind = "time-course" if pulse is None else "washout"
-    question = f"What happens over time to {_said(cells)} with {_said(ligands)}?"
-    return _ask(kind, question, own, ligands, cells, keys, model=model, stat5=stat5)
+    ligands, cells = parts("ligands", ligands, "il2"), parts("cells", cells, "treg")
+    asks = f"What happens over time to {said(cells)} with {said(ligands)}?"
+    return ask(kind, asks, own, ligands, cells, keys, model=model, stat5=stat5)
 
 
+@question
 def culture(
     kinds: Mapping[str, Mapping[str, Any]],
     *,
@@ -209,13 +239,16 @@ def culture(
     Traceback (most recent call last):
     il2.errors.StudyError: cells.tregs.from: ...
     """
+    by_name("kinds", "kind of cells", kinds, KIND)
     if cells is None:
         cells = list(dict.fromkeys(str(kind.get("cell", name)) for name, kind in kinds.items()))
-    own = {"kinds": kinds, "volume": volume, "times": _list(times), "mixture": mixture}
-    question = f"Which cells take up {_said(ligands)} in a well of {_said(cells)}?"
-    return _ask("culture", question, own, ligands, cells, keys, model=model)
+    own = {"kinds": kinds, "volume": volume, "times": several("times", times, "h"), "mixture": mixture}
+    ligands, cells = parts("ligands", ligands, "il2"), parts("cells", cells, "treg")
+    asks = f"Which cells take up {said(ligands)} in a well of {said(cells)}?"
+    return ask("culture", asks, own, ligands, cells, keys, model=model)
 
 
+@question
 def regimen(
     regimens: Mapping[str, Mapping[str, Any]],
     *,
@@ -260,12 +293,14 @@ def regimen(
     Traceback (most recent call last):
     il2.errors.StudyError: regimens.low_dose.route: ...
     """
-    own = {"times": _list(times), "patients": patients, "show": show}
-    question = f"What do {_said(regimens)} do to patients?"
-    ligands = _given_in(regimens) if ligands is None else ligands
-    return _ask("regimen", question, own, ligands, None, keys, regimens=regimens)
+    by_name("regimens", "regimen", regimens, REGIMEN)
+    own = {"times": several("times", times, "d"), "patients": patients, "show": show}
+    asks = f"What {do(regimens)} {said(regimens)} do to patients?"
+    ligands = given_in(regimens) if ligands is None else ligands
+    return ask("regimen", asks, own, ligands, None, keys, regimens=regimens)
 
 
+@question
 def event_table(
     table: Any,
     *,
@@ -291,7 +326,8 @@ def event_table(
     ligand, optional
         Of a patient: an id of the library, or one name with its part.
     **keys
-        Other keys of the assay (``columns``, ``compartments``, ``show``, ...) and of the study.
+        Other keys of the assay (``compartments``, ``show``, ...) and of the study; ``columns`` gives a name in the
+        table its meaning, ``{"T": "TIME"}``.
 
     Examples
     --------
@@ -315,14 +351,14 @@ def event_table(
     """
     own = {"table": table, "model": model, "units": units, "parameters": parameters}
     if ligand is not None:
-        own["ligand"] = next(iter(_parts(ligand)))
-    question = f"What are the levels after these doses under the model {model}?"
-    return _ask("event-table", question, own, ligand, None, keys)
+        ligand = parts("ligand", ligand, "aldesleukin")
+        own["ligand"] = next(iter(ligand))
+    asks = f"What are the levels after these doses under the model {model}?"
+    return ask("event-table", asks, own, ligand, None, keys)
 
 
-def noncompartmental(
-    table: Any, *, route: str, units: Mapping[str, str], **keys: Any
-) -> Answer:
+@question
+def noncompartmental(table: Any, *, route: str, units: Mapping[str, str], **keys: Any) -> Answer:
     """Numbers of measured levels without a model: highest level, area, half-life, clearance.
 
     Parameters
@@ -333,6 +369,8 @@ def noncompartmental(
         ``"extravascular"`` or ``"intravenous"``.
     units : dict
         Of the numbers of the table.
+    **keys
+        Other keys of the assay (``compartments``, ...) and of the study; ``columns`` as in :func:`event_table`.
 
     Examples
     --------
@@ -355,10 +393,11 @@ def noncompartmental(
     il2.errors.StudyError: assay.noncompartmental.route: ...
     """
     own = {"table": table, "route": route, "units": units}
-    question = "What exposure, half-life, clearance and volume do the measured concentrations show?"
-    return _ask("noncompartmental", question, own, None, None, keys)
+    asks = "What exposure, half-life, clearance and volume do the measured concentrations show?"
+    return ask("noncompartmental", asks, own, None, None, keys)
 
 
+@question
 def population_fit(
     table: Any,
     *,
@@ -383,7 +422,8 @@ def population_fit(
     residual : dict
         Which error it is, with its start: ``additive``, ``proportional``, both, or ``logarithmic``.
     **keys
-        Other keys of the assay (``covariates``, ``method``, ``simulations``, ...) and of the study.
+        Other keys of the assay (``covariates``, ``method``, ``simulations``, ...) and of the study; ``columns`` as in
+        :func:`event_table`.
 
     Examples
     --------
@@ -415,6 +455,8 @@ def population_fit(
     Traceback (most recent call last):
     il2.errors.FileError: assay.population_fit.table: nowhere.csv: ...
     """
+    example = '{"clearance": {"start": "5 L/h", "between_subjects": 0.3}}'
+    by_name("parameters", "parameter", parameters, example)
     own = {
         "table": table,
         "model": model,
@@ -422,10 +464,11 @@ def population_fit(
         "parameters": parameters,
         "residual": residual,
     }
-    question = f"How are {_said(parameters)} distributed among the subjects?"
-    return _ask("population-fit", question, own, None, None, keys)
+    asks = f"How {'is' if len(parameters) == 1 else 'are'} {said(parameters)} distributed among the subjects?"
+    return ask("population-fit", asks, own, None, None, keys)
 
 
+@question
 def fit(
     parameters: Mapping[str, Any],
     measured: Mapping[str, Mapping[str, Any]],
@@ -443,7 +486,20 @@ def fit(
         By name, as ``il2.check(study).inputs`` lists them: ``{"prior": [low, high]}``, the range that holds 95 % of
         what is thought possible before.
     measured : dict
-        By name: ``table`` (path, frame or dict of columns), ``of``, ``units``, ...
+        By name, one for each table:
+
+        - ``table``: path, frame or dict of columns;
+        - ``of``: ``"wells"`` (a plate: columns ``cell``, ``time``, ``dose``, ``value``, and ``ligand`` if there are
+          several) or ``"patients"`` (``regimen``, ``readout``, ``time``, and ``value`` or ``low`` and ``high``);
+        - ``units``: of the columns ``dose``, ``time``, ``value``;
+        - ``columns``: by meaning, the name in the table: ``{"value": "RFU"}`` (in :func:`event_table` and
+          :func:`population_fit` it is the other way round, as in NONMEM);
+        - ``readout``: what wells show, for example ``"signalling_complexes"``;
+        - ``cells``, ``ligands``, ``regimens``: by each word of the table, the name in the call:
+          ``{"NK cells": "nk"}``;
+        - ``scale``: for values in units of their own (fluorescence), the columns for each of whose combinations there
+          is a factor, ``[]`` for one in all; ``background``: True if the value is not zero where the readout is;
+        - ``error``, ``held_out``, ``culture``: as in the study format.
     ligands, cells
         As in :func:`dose_response`; ligands are those that the regimens name if left out.
     regimens : dict, optional
@@ -453,9 +509,29 @@ def fit(
 
     Examples
     --------
-    Right:
+    Right: a plate, fluorescence of NK cells at seven doses, here without chains.
 
     >>> import il2
+    >>> plate = {
+    ...     "cell": ["NK cells"] * 7, "time_min": [60] * 7, "dose_nM": [0, 1, 3.16, 10, 31.6, 100, 1000],
+    ...     "RFU": [38.6, 134, 344, 706, 1080, 1220, 1620],
+    ... }
+    >>> wells = {
+    ...     "table": plate, "of": "wells", "readout": "signalling_complexes",
+    ...     "columns": {"time": "time_min", "dose": "dose_nM", "value": "RFU"},
+    ...     "units": {"dose": "nM", "time": "min"}, "cells": {"NK cells": "nk"}, "scale": [], "background": True,
+    ... }
+    >>> quick = dict(starts=1, chains=0, solver={"relative_tolerance": 1e-4})
+    >>> answer = il2.fit(
+    ...     {"mutein.affinity.il2r_beta": {"prior": ["10 nM", "10 uM"]}}, {"pstat5": wells},
+    ...     ligands={"mutein": "il2-cd25-blind"}, cells="nk", **quick,
+    ... )
+    >>> found = answer.tables["fit_parameters"]
+    >>> bool(800 < dict(zip(found["unknown"], found["best"]))["mutein.affinity.il2r_beta"] < 1400)
+    True
+
+    Results of trials:
+
     >>> low_dose = {
     ...     "ligand": "aldesleukin", "dose": "1 MIU/m2", "route": "subcutaneous", "every": "1 d", "doses": 28,
     ... }
@@ -465,7 +541,6 @@ def fit(
     ... }
     >>> measured = {"counts": {"table": rows, "of": "patients", "units": {"time": "d"}}}
     >>> prior = {"treg.growth": {"prior": ["0.1 /d", "1.5 /d"]}}
-    >>> quick = dict(starts=1, chains=0, solver={"relative_tolerance": 1e-4})
     >>> answer = il2.fit(prior, measured, regimens={"low_dose": low_dose}, **quick)
     >>> "fit_parameters" in answer.tables
     True
@@ -476,13 +551,18 @@ def fit(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.fit.parameters.treg.growth.prior, item 1: ...
     """
+    by_name("parameters", "parameter", parameters, '{"treg.growth": {"prior": ["0.1 /d", "1.5 /d"]}}')
+    by_name("measured", "table", measured, MEASURED)
     own = {"parameters": parameters, "measured": measured}
+    if regimens is not None:
+        by_name("regimens", "regimen", regimens, REGIMEN)
     if ligands is None and regimens is not None:
-        ligands = _given_in(regimens)
-    question = f"Which {_said(parameters)} do the measurements support?"
-    return _ask("fit", question, own, ligands, cells, keys, regimens=regimens)
+        ligands = given_in(regimens)
+    asks = f"Which values of {said(parameters)} do the measurements support?"
+    return ask("fit", asks, own, ligands, cells, keys, regimens=regimens)
 
 
+@question
 def design(
     ligand: str,
     objectives: Mapping[str, Mapping[str, Any]],
@@ -493,7 +573,7 @@ def design(
     doses: Quantities = None,
     time: Any = None,
     model: Model = None,
-    stat5: bool = False,
+    stat5: bool | str = False,
     **keys: Any,
 ) -> Answer:
     """Search for molecules: the Pareto front of designs.
@@ -509,7 +589,7 @@ def design(
     cells, ligands
         As in :func:`dose_response`; the one that is changed if ligands are left out.
     doses, time, model, stat5
-        As in :func:`dose_response`.
+        As in :func:`dose_response`; with ``stat5`` the readout is pSTAT5 if no other ``readout`` is given.
     **keys
         Other keys of the assay (``candidates``, ``designs``, ``known``, ...) and of the study.
 
@@ -535,18 +615,28 @@ def design(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.design.parameters.il2.affinity.beta: ...
     """
+    if not isinstance(ligand, str):
+        found = f"{shown(ligand)} is not the name of a molecule"
+        raise ArgumentError(
+            "ligand", found, 'write its name, for example ligand="mine" with ligands={"mine": {...}}'
+        )
+    by_name("objectives", "objective", objectives, OBJECTIVE)
+    by_name("parameters", "parameter", parameters, '{"il2.affinity.il2r_beta": "usual"}', whole=False)
+    if stat5 and "readout" not in keys:
+        keys = {**keys, "readout": "pstat5"}
     own = {
         "ligand": ligand,
         "objectives": objectives,
         "parameters": parameters,
-        "doses": _list(doses),
+        "doses": several("doses", doses, "pM"),
         "time": time,
     }
-    question = f"Which molecules similar to {ligand} meet the goals?"
+    asks = f"Which molecules similar to {ligand} meet the goals?"
     ligands = ligand if ligands is None else ligands
-    return _ask("design", question, own, ligands, cells, keys, model=model, stat5=stat5)
+    return ask("design", asks, own, ligands, cells, keys, model=model, stat5=stat5)
 
 
+@question
 def trial(
     disease: str,
     arms: Mapping[str, Mapping[str, Any]],
@@ -562,13 +652,13 @@ def trial(
     Parameters
     ----------
     disease : str
-        ``"melanoma"`` or ``"rcc"``, an id of the library.
+        ``"melanoma"`` or ``"renal-cell-carcinoma"``; on the command line, ``il2 list tumours`` lists them.
     arms : dict
-        By name, the control first: ``regimen``, ``courses``, ``course``, ``partners``, ...
+        By name, the control first: ``regimen``, ``courses``, ``course``, ``partners``, ...; ``{}`` for none of them.
     patients : int
-        In each arm.
+        In all arms together: 120 in two arms are 60 in each, unless ``ratio`` divides them otherwise.
     follow_up
-        How long after the last patient entered.
+        How long the last patient to enter is followed.
     regimens : dict, optional
         As in :func:`regimen`.
     ligands
@@ -597,71 +687,13 @@ def trial(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.trial.arms.one.regimen: ...
     """
+    by_name("arms", "arm", arms, ARM)
+    if regimens is not None:
+        by_name("regimens", "regimen", regimens, REGIMEN)
     own = {"disease": disease, "arms": arms, "patients": patients, "follow_up": follow_up}
     if ligands is None and regimens is not None:
-        ligands = _given_in(regimens)
-    question = f"How do the arms {_said(arms)} compare in {disease}?"
-    return _ask("trial", question, own, ligands, None, keys, regimens=regimens)
-
-
-def _ask(
-    kind: str,
-    question: str,
-    own: Mapping[str, Any],
-    ligands: Some | None,
-    cells: Some | None,
-    keys: Mapping[str, Any],
-    *,
-    model: Model = None,
-    stat5: bool = False,
-    regimens: Mapping[str, Any] | None = None,
-) -> Answer:
-    """Runs a study of one assay, which has the name of its kind."""
-    parts = {"version": 1, "question": question, "regimens": regimens}
-    of_the_run = {key: keys[key] for key in OF_THE_RUN if key in keys}
-    parts |= {key: keys[key] for key in PARTS if key in keys}
-    # An assay of this kind defines its own medium.
-    if kind != "culture" and "culture" in keys:
-        parts["culture"] = keys["culture"]
-    taken = {*OF_THE_RUN, *parts}
-    assay = {"kind": kind, **own, **{k: v for k, v in keys.items() if k not in taken}}
-    if stat5 and not isinstance(model, Mapping):
-        model = {"from": model or "gamma-chain", "stat5": True}
-    if isinstance(model, Mapping):
-        parts["models"] = {**(parts.get("models") or {}), "model": model}
-        model = "model"
-    if model is not None:
-        assay["model"] = model
-    for name, some in (("ligands", ligands), ("cells", cells)):
-        if some is not None:
-            parts[name] = _parts(some)
-    parts["assay"] = {kind.replace("-", "_"): assay}
-    return run(parts, **of_the_run)
-
-
-def _parts(some: Some) -> dict[str, Any]:
-    """Parts of a study by name."""
-    if isinstance(some, str):
-        some = [some]
-    if not isinstance(some, Mapping):
-        some = dict(zip(some, some, strict=True))
-    return {n: {"from": p} if isinstance(p, str) else p for n, p in some.items()}
-
-
-def _given_in(regimens: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The ligands that regimens name, each once; a regimen without one is refused later."""
-    return list(dict.fromkeys(str(r["ligand"]) for r in regimens.values() if "ligand" in r))
-
-
-def _list(quantities: Quantities) -> Any:
-    """A list, of one where one quantity is given: text, a pair or a number."""
-    pair = isinstance(quantities, tuple) and len(quantities) == 2 and isinstance(quantities[1], str)
-    pair = pair and not isinstance(quantities[0], str)
-    one = isinstance(quantities, str | int | float) or pair
-    return [quantities] if one else quantities
-
-
-def _said(names: Some) -> str:
-    """Names in a sentence."""
-    all_names = [names] if isinstance(names, str) else [str(name) for name in names]
-    return ", ".join(all_names[:-1]) + (" and " if len(all_names) > 1 else "") + all_names[-1]
+        ligands = given_in(regimens)
+    asks = f"How do the arms {said(arms)} compare in {disease}?"
+    if len(arms) == 1:
+        asks = f"What becomes of the patients of the arm {said(arms)} in {disease}?"
+    return ask("trial", asks, own, ligands, None, keys, regimens=regimens)

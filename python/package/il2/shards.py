@@ -9,10 +9,15 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from . import _il2
+from . import _il2, wording
 from . import progress as shown
 from .answer import Answer
-from .studies import given
+from .arguments import path, whole
+from .given import Given
+
+
+#: Largest number that is passed on; which of them are shards is said there.
+LARGEST = 2**31
 
 
 class Shard(NamedTuple):
@@ -88,8 +93,10 @@ def shard(
     Traceback (most recent call last):
     il2.errors.StudyError: shard: 0 of 2 is not a shard; the index runs from 1 to the count, which is at most 100000
     """
-    asked = given(study, tables)
-    return Shard(*_il2.shard(*asked, os.fspath(folder), index, count, threads))
+    numbers = [whole(name, value, LARGEST, -LARGEST) or 0 for name, value in (("index", index), ("count", count))]
+    given, place = Given(study, tables), path("folder", folder)
+    with given.told():
+        return Shard(*_il2.shard(*given.asked, place, *numbers, whole("threads", threads)))
 
 
 def merge(
@@ -126,10 +133,12 @@ def merge(
     Traceback (most recent call last):
     il2.errors.FileError: ...study.json: cannot be read (...
     """
+    place, count = path("folder", folder), whole("threads", threads)
+    written = None if out is None else path("out", out)
     tell = shown.of(progress)
     try:
-        written = None if out is None else os.fspath(out)
-        return Answer(_il2.merge(os.fspath(folder), threads, written, tell))
+        with wording.told():
+            return Answer(_il2.merge(place, count, written, tell))
     finally:
         if tell is not None:
             tell.end()

@@ -10,12 +10,11 @@ from typing import Any
 from . import _il2
 from . import progress as shown
 from .answer import Answer, Plan
-from .errors import FileError
+from .arguments import path, whole
+from .given import Given
 
-#: Keys whose values name tables beside the study.
-NAMES_OF_TABLES = ("table", "overlay")
-#: Greatest nesting of the parts of a study; deeper parts are refused when they are read.
-DEEPEST = 64
+#: Largest seed that a study holds.
+LARGEST_SEED = 2**63 - 1
 
 
 def run(
@@ -35,8 +34,9 @@ def run(
         The path of a study file, its text (of more than one line), or its content as a dict. Quantities in a dict
         are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint.
     tables : mapping of str to table, optional
-        Tables that the study names, in place of files beside it: text of CSV, a frame of pandas or polars, or a
-        dict of columns. A frame may also stand in a dict where it names a table.
+        Tables that the study names, in place of files beside it: text of CSV, a frame of pandas or polars, a
+        ``pyarrow.Table``, a table of an answer, or a dict of columns. A frame may also stand in a dict where it names
+        a table. An index with names becomes columns; row numbers are left out.
     threads : int, optional
         Threads to use; all if left out. The answer does not depend on it.
     seed : int, optional
@@ -45,7 +45,8 @@ def run(
         Folder to write, as ``il2 run STUDY --out FOLDER`` does.
     progress : bool or callable, optional
         Whether to show how far it is; by itself after a second in notebooks and terminals. A function is called with
-        the assay, its finished simulations and their number.
+        the assay, its finished simulations and their number, again and again until all are finished; an exception
+        that it raises ends the run.
 
     Returns
     -------
@@ -82,14 +83,27 @@ def run(
     Traceback (most recent call last):
     il2.errors.StudyError: culture.volume: "0.2" has no unit; write for example "0.2 mL"
     """
+    count, seed = whole("threads", threads), whole("seed", seed, LARGEST_SEED, least=0)
     if seed is not None and isinstance(study, Mapping):
         # So that the text of the study gives the same answer on another machine.
         study, seed = {**study, "seed": seed}, None
-    study, file, carried = given(study, tables)
+    return run_given(Given(study, tables), threads=count, seed=seed, out=out, progress=progress)
+
+
+def run_given(
+    given: Given,
+    *,
+    threads: int | None,
+    seed: int | None,
+    out: str | os.PathLike[str] | None,
+    progress: bool | shown.Progress | None,
+) -> Answer:
+    """Runs a study whose arguments were checked."""
+    folder = None if out is None else path("out", out)
     tell = shown.of(progress)
     try:
-        folder = None if out is None else os.fspath(out)
-        return Answer(_il2.run(study, file, carried, threads, seed, folder, tell))
+        with given.told():
+            return Answer(_il2.run(*given.asked, threads, seed, folder, tell), given)
     finally:
         if tell is not None:
             tell.end()
@@ -130,8 +144,9 @@ def check(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.dose.time: unknown key; did you mean times?
     """
-    study, file, carried = given(study, tables)
-    return Plan(json.loads(_il2.check(study, file, carried)))
+    given = Given(study, tables)
+    with given.told():
+        return Plan(json.loads(_il2.check(*given.asked)))
 
 
 def grid(first: Any, last: Any, points: int) -> dict[str, Any]:
@@ -147,7 +162,9 @@ def grid(first: Any, last: Any, points: int) -> dict[str, Any]:
 
 
 def library() -> dict[str, dict[str, str]]:
-    """Ids and full names of what the library holds, by kind.
+    """Ids and full names of ligands, cells, behaviours, models and more, by kind.
+
+    On the command line, ``il2 list`` prints every entry, and ``il2 list ID`` its numbers with their sources.
 
     Examples
     --------
@@ -156,92 +173,3 @@ def library() -> dict[str, dict[str, str]]:
     'Regulatory T cell'
     """
     return json.loads(_il2.library())
-
-
-def given(
-    study: str | os.PathLike[str] | Mapping[str, Any], tables: Mapping[str, Any] | None
-) -> tuple[Any, bool, dict[str, str] | None]:
-    """The study, whether it is a file, and the tables that come with it as text."""
-    carried = {str(name): _csv(table) for name, table in (tables or {}).items()}
-    if isinstance(study, Mapping):
-        study = _with_named_tables(study, carried)
-        if carried:
-            # Either all tables are files, or all are included with the study.
-            _read_others(study, carried)
-        return study, False, carried or None
-    if isinstance(study, os.PathLike) or (isinstance(study, str) and "\n" not in study):
-        path = os.fspath(study)
-        if not carried:
-            return path, True, None
-        with open(path, encoding="utf-8") as opened:
-            study = opened.read()
-    if not isinstance(study, str):
-        raise TypeError(f"a study is text, a path or a dict, not a {type(study).__name__}")
-    return study, False, carried or None
-
-
-def _is_table(value: Any) -> bool:
-    return hasattr(value, "to_csv") or hasattr(value, "write_csv")
-
-
-def _csv(table: Any) -> str:
-    """A table as text of CSV."""
-    if isinstance(table, str):
-        return table
-    if hasattr(table, "to_csv"):
-        return table.to_csv(index=False) if hasattr(table, "index") else table.to_csv()
-    if hasattr(table, "write_csv"):
-        return table.write_csv()
-    if isinstance(table, Mapping):
-        lines = zip(*table.values(), strict=True)
-        rows = [",".join("" if _missing(v) else str(v) for v in line) for line in lines]
-        return "\n".join([",".join(map(str, table)), *rows]) + "\n"
-    raise TypeError(
-        f"a table is text of CSV, a frame or a dict of columns, not a {type(table).__name__}"
-    )
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value != value
-
-
-def _with_named_tables(part: Any, carried: dict[str, str], depth: int = 0) -> Any:
-    """The same with the name of a table wherever a frame or a dict of columns names one."""
-    if depth > DEEPEST:
-        return part
-    if isinstance(part, Mapping):
-        made = {}
-        for key, value in part.items():
-            if _is_table(value) or (key == "table" and isinstance(value, Mapping)):
-                name = f"table_{len(carried) + 1}.csv"
-                carried[name] = _csv(value)
-                made[key] = name
-            else:
-                made[key] = _with_named_tables(value, carried, depth + 1)
-        return made
-    if isinstance(part, list):
-        return [_with_named_tables(one, carried, depth + 1) for one in part]
-    return part
-
-
-def _read_others(part: Any, carried: dict[str, str]) -> None:
-    if isinstance(part, list):
-        for one in part:
-            _read_others(one, carried)
-    elif isinstance(part, Mapping):
-        for key, value in part.items():
-            if key in NAMES_OF_TABLES and isinstance(value, str | os.PathLike):
-                name = os.fspath(value)
-                if name not in carried:
-                    carried[name] = _text_of(name)
-            else:
-                _read_others(value, carried)
-
-
-def _text_of(file: str) -> str:
-    try:
-        with open(file, encoding="utf-8-sig") as opened:
-            return opened.read()
-    except OSError as why:
-        text = f"{file}: cannot be read ({why.strerror}); give the path of a table"
-        raise FileError(text, remedy="give the path of a table", file=file) from why

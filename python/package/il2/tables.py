@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import html
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _il2
+from .arguments import path
+from .errors import ArgumentError, FileError, shown
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
 
-#: Most rows that a notebook shows.
+#: Most rows that a notebook or `print` shows.
 HEAD = 8
+#: Most characters of a line that `print` shows.
+WIDTH = 100
 
 
 class Table:
@@ -39,7 +46,12 @@ class Table:
 
     >>> table["dose"]
     Traceback (most recent call last):
-    KeyError: 'dose_response has no column "dose"; it has ligand, cell, dose_pm, time_min, ...'
+    il2.errors.ArgumentError: dose_response has no column "dose"; did you mean dose_pm? ...
+
+    Its first rows are shown by ``print``, and all of its columns are ``dict(table)``:
+
+    >>> list(dict(table)) == table.columns
+    True
     """
 
     def __init__(self, inner: _il2.Table) -> None:
@@ -70,13 +82,44 @@ class Table:
         return self._inner.rows
 
     def __contains__(self, column: object) -> bool:
-        return column in self._columns
+        return isinstance(column, str) and column in self._columns
 
     def __getitem__(self, column: str) -> np.ndarray:
-        if column not in self._columns:
-            some = ", ".join(self.columns[:4]) + (", ..." if len(self._columns) > 4 else "")
-            raise KeyError(f'{self.name} has no column "{column}"; it has {some}')
-        return self.to_numpy([column])[column]
+        return self.to_numpy([self._known(column)])[column]
+
+    def keys(self) -> list[str]:
+        """Names of the columns, so that ``dict(table)`` has each as an array."""
+        return self.columns
+
+    def __iter__(self) -> Iterator[Any]:
+        remedy = (
+            "write `for row in table.to_pandas().itertuples()` for its rows, or `for name in table.columns` for the "
+            "names of its columns"
+        )
+        raise ArgumentError("", f"{self.name} is not iterated by itself", remedy)
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        said = f"{self.name} has columns of numbers and of text"
+        raise ArgumentError("", said, "write table.to_numpy(), which gives an array for each column")
+
+    def _known(self, column: Any) -> str:
+        """The name of a column, if it is one."""
+        if isinstance(column, str) and column in self._columns:
+            return column
+        if isinstance(column, str):
+            near = difflib.get_close_matches(column, self._columns, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise ArgumentError(
+                "", f'{self.name} has no column "{column}"', f"{hint}It has {self._some()}"
+            )
+        said = f"{self.name} has columns by name, one in brackets, not {shown(column)}"
+        some = f'["{self.columns[0]}"]'
+        remedy = f"write table{some}, table.to_numpy({some}) for several, or table.to_pandas() for rows"
+        raise ArgumentError("", said, remedy)
+
+    def _some(self) -> str:
+        few = self.columns[:6]
+        return ", ".join(few) + (", ... (all: table.columns)" if len(self._columns) > len(few) else "")
 
     def to_numpy(self, columns: list[str] | None = None) -> dict[str, np.ndarray]:
         """Columns as arrays: numbers as float64, missing ones NaN; text as objects.
@@ -93,7 +136,9 @@ class Table:
         >>> sorted(answer.tables["dose_response"].to_numpy(["cell", "dose_pm"]))
         ['cell', 'dose_pm']
         """
-        read = self._read(self.columns if columns is None else columns)
+        if isinstance(columns, str):
+            columns = [columns]
+        read = self._read(self.columns if columns is None else [self._known(name) for name in columns])
         return {n: a if t is None else np.array(t, dtype=object)[a] for n, (a, t) in read.items()}
 
     def _read(self, columns: list[str]) -> dict[str, tuple[np.ndarray, list[str] | None]]:
@@ -134,13 +179,46 @@ class Table:
         frame.attrs["units"] = self.units
         return frame
 
+    def to_xarray(self, by: str | list[str] | None = None) -> xarray.Dataset:
+        """As a dataset of xarray, whose variables have their ``units`` as attributes.
+
+        Parameters
+        ----------
+        by : list of str, optional
+            The columns that become axes; together they must tell each row from all others. If left out, the rows
+            are the only axis.
+
+        Examples
+        --------
+        >>> import il2
+        >>> answer = il2.dose_response(["il2", "il15"], "nk", doses=il2.grid("1 pM", "1 nM", 4), times="1 h")
+        >>> cube = answer.tables["dose_response"].to_xarray(["ligand", "dose_pm"])
+        >>> cube["signalling_complexes_per_cell"].sel(ligand="il15").dims
+        ('dose_pm',)
+        """
+        import xarray
+
+        frame = self.to_pandas()
+        axes = [self._known(name) for name in ([by] if isinstance(by, str) else by or [])]
+        if not axes:
+            frame.index.name = "row"
+        elif frame.duplicated(axes).any():
+            said = f"{int(frame.duplicated(axes).sum())} rows of {self.name} repeat others in {', '.join(axes)}"
+            more = ", ".join(name for name in self.columns if name not in axes)
+            raise ArgumentError("by", said, f"add the columns that tell them apart, of {more}")
+        else:
+            frame = frame.set_index(axes)
+        made = xarray.Dataset.from_dataframe(frame)
+        for name, unit in self.units.items():
+            made[name].attrs["units"] = unit
+        return made
+
     def to_csv(self, file: str | os.PathLike[str] | None = None) -> str | None:
         """As CSV, the bytes that ``il2 run`` writes: to a file, or as text without one."""
         text = self._inner.csv()
         if file is None:
             return text
-        with open(file, "w", encoding="utf-8", newline="") as opened:
-            opened.write(text)
+        written(path("file", file), text.encode())
         return None
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -149,6 +227,28 @@ class Table:
     def __repr__(self) -> str:
         rows, columns = self.shape
         return f"<il2.Table {self.name}: {rows} rows, {columns} columns>"
+
+    def __str__(self) -> str:
+        """The first rows, as many columns as a line holds."""
+        rows = [[_shown(cell) for cell in row] for row in self._inner.head(HEAD)]
+        shown: list[list[str]] = []
+        width = 0
+        for name, *cells in zip(self._columns, *rows, strict=True):
+            wide = max(map(len, (name, *cells)))
+            if shown and width + wide > WIDTH:
+                break
+            numbers = self._inner.columns[len(shown)][2]
+            shown.append([one.rjust(wide) if numbers else one.ljust(wide) for one in (name, *cells)])
+            width += wide + 2
+        lines = ["  ".join(line).rstrip() for line in zip(*shown, strict=True)]
+        left = len(self._columns) - len(shown)
+        more = f"; {left} more columns" if left else ""
+        if len(self) > HEAD or left:
+            lines.append(f"... {len(self)} rows in all{more}")
+        return "\n".join([self.name, *lines])
+
+    def __reduce__(self) -> Any:
+        raise ArgumentError("", "a table cannot be pickled", "pickle its frame: table.to_pandas()")
 
     def _repr_html_(self) -> str:
         rows = self._inner.head(HEAD)
@@ -160,6 +260,17 @@ class Table:
         more = f"<p>{len(self)} rows in all</p>" if len(self) > HEAD else ""
         name = html.escape(self.name)
         return f"<table><caption>{name}</caption><tr>{heads}</tr>{lines}</table>{more}"
+
+
+def written(file: str, content: bytes) -> None:
+    """Writes a file."""
+    try:
+        with open(file, "wb") as opened:
+            opened.write(content)
+    except OSError as why:
+        remedy = "give another path"
+        text = f"{file}: cannot be written ({why.strerror}); {remedy}"
+        raise FileError(text, remedy=remedy, file=file) from why
 
 
 def _texts(codes: np.ndarray, texts: list[str]) -> Any:
