@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from . import _il2, wording
 from .arguments import path
-from .errors import ArgumentError, FileError
+from .errors import ArgumentError, FileError, shown
 from .given import Given
 from .tables import Table, written
 
@@ -69,6 +69,8 @@ class Figure:
 
     def png(self, scale: float = 2.0) -> bytes:
         """As PNG, so many dots for one of the SVG."""
+        if not isinstance(scale, int | float):
+            raise ArgumentError("scale", f"{shown(scale)} is not a number", "write for example 2.0")
         return self._run.png(self._index, scale)
 
     def save(self, file: str | os.PathLike[str], scale: float = 2.0) -> None:
@@ -138,12 +140,18 @@ class Answer:
         """
         return self._run.study
 
-    def save_study(self, file: str | os.PathLike[str]) -> list[str]:
+    def save_study(self, file: str | os.PathLike[str], replace: bool = False) -> list[str]:
         """Writes the study as a file, and beside it the tables that it names; ``il2 run FILE`` gives this answer.
 
-        A frame or a dict of columns becomes a CSV file with the name that `study` has for it. Files that are there
-        with other content, apart from the study itself, are not replaced. Tables of a study that came as a file or
-        as text stay where they are.
+        A frame or a dict of columns becomes a CSV file with the name that `study` has for it. Tables of a study that
+        came as a file or as text stay where they are.
+
+        Parameters
+        ----------
+        file : path
+            Where the study is written, for example ``"mine.toml"``.
+        replace : bool
+            Whether tables that are there with other content are replaced; refused if left out.
 
         Returns
         -------
@@ -170,11 +178,10 @@ class Answer:
         for name, text in (self._beside() if self.given is not None else {}).items():
             beside = os.path.join(folder, name)
             contents[beside] = text
-            if os.path.exists(beside) and _content(beside) != text:
-                remedy = "choose another folder for the study, or move the file away"
-                raise FileError(
-                    f"{beside}: is there with other content; {remedy}", remedy=remedy, file=beside
-                )
+            if not replace and os.path.exists(beside) and _content(beside) != text:
+                remedy = "choose another folder for the study, or replace it (replace=True)"
+                message = f"{beside}: is there with other content; {remedy}"
+                raise FileError(message, remedy=remedy, file=beside)
         for beside, text in contents.items():
             if beside != where and os.path.isdir(folder or "."):
                 # A table may lie in a folder beside the study.

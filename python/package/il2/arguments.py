@@ -45,11 +45,13 @@ def path(name: str, value: Any) -> str:
         ) from None
 
 
-def yes_or_no(name: str, value: Any) -> bool:
-    """A bool, as an argument; text would be taken for yes."""
-    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+def stat5_of(value: Any) -> bool | str:
+    """Whether pSTAT5 follows, as an argument: True, False, or the name of the equations, which is checked later."""
+    if isinstance(value, str | bool):
+        return value
+    if type(value).__name__ in ("bool", "bool_"):
         return bool(value)
-    raise ArgumentError(name, f"{shown(value)} is not allowed", "use True or False")
+    raise ArgumentError("stat5", f"{shown(value)} is not allowed", "use True or False")
 
 
 def parts(name: str, some: Any, example: str) -> dict[str, Any]:
@@ -68,17 +70,17 @@ def parts(name: str, some: Any, example: str) -> dict[str, Any]:
     elif hasattr(some, "__iter__"):
         ids = list(some)
         if any(isinstance(one, Mapping) for one in ids):
-            remedy = f'write a dict instead of the list, for example {named}'
+            remedy = f"write a dict instead of the list, for example {named}"
             raise ArgumentError(
                 name, f"a list holds ids; a {kind} with keys of its own needs a name", remedy
             )
         given = {one: one for one in ids if isinstance(one, str)}
         if len(given) < len(ids):
-            wrong = next((one for one in ids if not isinstance(one, str)), None)
-            if wrong is None:
-                twice = next(one for one in ids if ids.count(one) > 1)
-                raise ArgumentError(name, f'"{twice}" is there more than once', "give each once")
-            raise ArgumentError(name, f"{shown(wrong)} is not an id", written)
+            wrong = [one for one in ids if not isinstance(one, str)]
+            if wrong:
+                raise ArgumentError(name, f"{shown(wrong[0])} is not an id", written)
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise ArgumentError(name, f'"{twice}" is there more than once', "give each once")
     else:
         raise ArgumentError(name, f"{shown(some)} is not allowed", written)
     if not given:

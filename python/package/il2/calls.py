@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 from . import _il2
 from .answer import Answer
-from .arguments import by_name, parts, whole, yes_or_no
+from .arguments import by_name, parts, whole
 from .errors import ArgumentError, StudyError
 from .given import Given
 from .studies import LARGEST_SEED, run_given
@@ -71,22 +71,26 @@ def ask(
     assay: dict[str, Any] = {"kind": kind, **own, **{k: v for k, v in keys.items() if k not in taken}}
     if assay.get("mixture") is not None:
         by_name("mixture", "ligand", assay["mixture"], '{"il2": "100 pM"}', whole=False)
-    models: Mapping[str, Any] = study.get("models") or {}
-    if models:
-        by_name("models", "model", models, '{"mine": {"from": "gamma-chain"}}')
-    if stat5 if isinstance(stat5, str) else yes_or_no("stat5", stat5):
-        if not isinstance(model, Mapping):
-            model = models.get(model, {"from": model or "gamma-chain"})
-        model = {**model, "stat5": model.get("stat5", stat5)}
-    if isinstance(model, Mapping):
-        named = _name_of(model, models)
-        study["models"] = {**models, named: model}
-        model = named
+    models: Mapping[str, Any] = {}
+    if study.get("models") is not None:
+        models = by_name("models", "model", study["models"], '{"mine": {"from": "gamma-chain"}}')
+    part = model if isinstance(model, Mapping) else None
+    if stat5:
+        if part is None:
+            part = (
+                models[model]
+                if isinstance(model, str) and model in models
+                else {"from": model or "gamma-chain"}
+            )
+        part = {**part, "stat5": part.get("stat5", stat5)}
+    if part is not None:
+        model = _name_of(part, models)
+        study["models"] = {**models, model: part}
     if model is not None:
         assay["model"] = model
-    for part, some, example in (("ligands", ligands, "il2"), ("cells", cells, "treg")):
+    for kinds, some, example in (("ligands", ligands, "il2"), ("cells", cells, "treg")):
         if some is not None:
-            study[part] = parts(part, some, example)
+            study[kinds] = parts(kinds, some, example)
     study["assay"] = {name: assay}
     seed = whole("seed", keys.get("seed"), LARGEST_SEED, least=0)
     if seed is not None:

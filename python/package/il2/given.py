@@ -77,15 +77,16 @@ class Given:
         """Says errors of the compiled part in words of Python."""
         return wording.told(self.is_dict, self.call, self.frames)
 
-    def _part(self, part: Any, path: Path, carried: dict[str, str]) -> Any:
+    def _part(self, part: Any, path: Path, carried: dict[str, str], depth: int = 0) -> Any:
         """The same with a name in place of a table, lists in place of arrays, and nothing that no study holds."""
         if part is None or isinstance(part, str | float | bool | os.PathLike):
             return part
-        if len(path) > DEEPEST:
+        if depth > DEEPEST:
             raise ArgumentError(_place(path), "is nested too deeply for a study")
         if isinstance(part, Mapping):
             return {
-                str(key): self._value(value, (*path, str(key)), carried) for key, value in part.items()
+                str(key): self._value(value, (*path, str(key)), carried, depth + 1)
+                for key, value in part.items()
             }
         if frames.is_frame(part):
             said = f"{shown(part)} is a table, but none belongs here"
@@ -100,23 +101,25 @@ class Given:
         if isinstance(part, list | tuple) and not is_pair(part):
             at = path[:-1], path[-1] if path else ""
             items = ((*at[0], f"{at[1]}, item {i}") for i in range(1, len(part) + 1))
-            return [self._part(one, item, carried) for one, item in zip(part, items, strict=True)]
+            return [
+                self._part(one, item, carried, depth + 1) for one, item in zip(part, items, strict=True)
+            ]
         if is_pair(part) or hasattr(part, "magnitude"):
             return part
         if hasattr(part, "tolist"):
-            return self._part(part.tolist(), path, carried)
+            return self._part(part.tolist(), path, carried, depth)
         said = f"{shown(part)} is not what a study can hold"
         remedy = "use text, numbers, lists, dicts, (number, unit) or a quantity of pint"
         if hasattr(part, "total_seconds"):
             remedy = f'write it with a unit: "{part.total_seconds() / 60:g} min"'
         raise ArgumentError(_place(path), said, remedy)
 
-    def _value(self, value: Any, path: Path, carried: dict[str, str]) -> Any:
+    def _value(self, value: Any, path: Path, carried: dict[str, str], depth: int) -> Any:
         """The value of a key."""
         # Whoever calls a part `table` means no table by it.
         names_table = path[-1] in NAMES_OF_TABLES and len(path) > 2 and path[-2] != "measured"
         if not names_table or path[0] not in WITH_TABLES or value is None:
-            return self._part(value, path, carried)
+            return self._part(value, path, carried, depth)
         if isinstance(value, str | os.PathLike):
             name = os.fspath(value)
             self.files[name] = os.path.abspath(name)

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answer import Answer
-from .arguments import by_name, parts, several
+from .arguments import by_name, parts, several, stat5_of
 from .calls import ask, do, given_in, question, said
 from .errors import ArgumentError, shown
 
@@ -95,6 +95,7 @@ def dose_response(
     """
     if intervals is not None and not isinstance(intervals, Mapping):
         intervals = {"draws": intervals}
+    stat5 = stat5_of(stat5)
     if stat5 and readout is None:
         readout = "pstat5"
     own = {
@@ -177,6 +178,7 @@ def time_course(
     Traceback (most recent call last):
     il2.errors.StudyError: culture.cells: "200 uL" is a volume; a number of cells is needed here, ...
     """
+    stat5 = stat5_of(stat5)
     if stat5 and show is None:
         show = ["pstat5"]
     own = {
@@ -317,7 +319,7 @@ def event_table(
     table : path, frame or dict of columns
         With NONMEM's columns: ID, TIME, AMT, EVID, CMT, RATE, ADDL, II, SS, ...
     model : str
-        ``"one-compartment"``, ``"one-compartment-oral"``, ``"two-compartment"``, ``"two-compartment-oral"`` or
+        ``"one-compartment"``, ``"two-compartment"`` or ``"three-compartment"``, each also with ``-oral``, or
         ``"patient"``.
     units : dict
         Of the numbers of the table: ``time``, ``amount``, and where needed ``volume`` and ``concentration``.
@@ -404,7 +406,8 @@ def population_fit(
     model: str,
     units: Mapping[str, str],
     parameters: Mapping[str, Any],
-    residual: Mapping[str, Any],
+    residual: Mapping[str, Any] | None = None,
+    ligand: Some | None = None,
     **keys: Any,
 ) -> Answer:
     """Typical numbers, variability between subjects and scatter, fitted to the levels of each.
@@ -414,13 +417,16 @@ def population_fit(
     table : path, frame or dict of columns
         With NONMEM's columns; DV is fitted on lines with EVID 0.
     model : str
-        A plain model, as in :func:`event_table`.
+        As in :func:`event_table`.
     units : dict
         Of the numbers of the table.
     parameters : dict
         By number of the model: ``start``, ``between_subjects``, ...
-    residual : dict
-        Which error it is, with its start: ``additive``, ``proportional``, both, or ``logarithmic``.
+    residual : dict, optional
+        Which error it is, with its start: ``additive``, ``proportional``, both, or ``logarithmic``. A table of several
+        measured quantities has ``observed`` in its place.
+    ligand, optional
+        Of a patient: an id of the library, or one name with its part.
     **keys
         Other keys of the assay (``covariates``, ``method``, ``simulations``, ...) and of the study; ``columns`` as in
         :func:`event_table`.
@@ -464,8 +470,11 @@ def population_fit(
         "parameters": parameters,
         "residual": residual,
     }
+    if ligand is not None:
+        ligand = parts("ligand", ligand, "aldesleukin")
+        own["ligand"] = next(iter(ligand))
     asks = f"How {'is' if len(parameters) == 1 else 'are'} {said(parameters)} distributed among the subjects?"
-    return ask("population-fit", asks, own, None, None, keys)
+    return ask("population-fit", asks, own, ligand, None, keys)
 
 
 @question
@@ -622,6 +631,7 @@ def design(
         )
     by_name("objectives", "objective", objectives, OBJECTIVE)
     by_name("parameters", "parameter", parameters, '{"il2.affinity.il2r_beta": "usual"}', whole=False)
+    stat5 = stat5_of(stat5)
     if stat5 and "readout" not in keys:
         keys = {**keys, "readout": "pstat5"}
     own = {

@@ -93,10 +93,11 @@ def shard(
     Traceback (most recent call last):
     il2.errors.StudyError: shard: 0 of 2 is not a shard; the index runs from 1 to the count, which is at most 100000
     """
-    numbers = [whole(name, value, LARGEST, -LARGEST) or 0 for name, value in (("index", index), ("count", count))]
+    first = whole("index", index, LARGEST, -LARGEST) or 0
+    last = whole("count", count, LARGEST, -LARGEST) or 0
     given, place = Given(study, tables), path("folder", folder)
     with given.told():
-        return Shard(*_il2.shard(*given.asked, place, *numbers, whole("threads", threads)))
+        return Shard(*_il2.shard(*given.asked, place, first, last, whole("threads", threads)))
 
 
 def merge(

@@ -117,6 +117,13 @@ class Table:
         remedy = f"write table{some}, table.to_numpy({some}) for several, or table.to_pandas() for rows"
         raise ArgumentError("", said, remedy)
 
+    def _names(self, argument: str, columns: Any) -> list[str]:
+        """Names of columns, as an argument."""
+        if not isinstance(columns, str | list | tuple):
+            remedy = f'give a list of names, for example ["{self.columns[0]}"]'
+            raise ArgumentError(argument, f"{shown(columns)} is not allowed", remedy)
+        return [self._known(name) for name in ([columns] if isinstance(columns, str) else columns)]
+
     def _some(self) -> str:
         few = self.columns[:6]
         return ", ".join(few) + (", ... (all: table.columns)" if len(self._columns) > len(few) else "")
@@ -136,9 +143,7 @@ class Table:
         >>> sorted(answer.tables["dose_response"].to_numpy(["cell", "dose_pm"]))
         ['cell', 'dose_pm']
         """
-        if isinstance(columns, str):
-            columns = [columns]
-        read = self._read(self.columns if columns is None else [self._known(name) for name in columns])
+        read = self._read(self.columns if columns is None else self._names("columns", columns))
         return {n: a if t is None else np.array(t, dtype=object)[a] for n, (a, t) in read.items()}
 
     def _read(self, columns: list[str]) -> dict[str, tuple[np.ndarray, list[str] | None]]:
@@ -199,7 +204,7 @@ class Table:
         import xarray
 
         frame = self.to_pandas()
-        axes = [self._known(name) for name in ([by] if isinstance(by, str) else by or [])]
+        axes = [] if by is None else self._names("by", by)
         if not axes:
             frame.index.name = "row"
         elif frame.duplicated(axes).any():

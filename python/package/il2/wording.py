@@ -13,7 +13,7 @@ WITH_STAT5 = ("dose_response", "time_course", "design")
 
 #: The command line, and what does the same here.
 LINE = (
-    (r"use another folder \(--out\)", "use another folder (out=...)"),
+    (r" \(--out\)", ""),
     (r"--out (?!FOLDER)(\S+)", r'out="\1"'),
     (r"(?:il2 run STUDY )?--shard (\d+)/(\d+)(?: --out FOLDER)?", r"il2.shard(study, \1, \2, folder)"),
     (r"`(il2\.shard\([^`]*\))`", r"\1"),
@@ -21,6 +21,14 @@ LINE = (
     (r"`il2 list (ligands|cells|models|behaviours)`", r'il2.library()["\1"]'),
     (r"`il2 list`", "il2.library()"),
     (r"`il2 (?:request|new) [\w-]+`", "`il2` on the command line"),
+)
+
+#: Studies as files, and the same in a dict.
+FILE = (
+    (r"write a table, for example \[(\w+)\.NAME\]", 'write a dict, for example {"NAME": {...}}'),
+    (r"write a table, for example \{", "write a dict, for example {"),
+    (r"add a part such as \[(\w+)\.([\w-]+)\]", r'add a part such as "\2" to \1'),
+    (r"\[((?:assay|cells|culture|figures|ligands|models|panel|regimens)(?:\.[\w-]+)*)\]", r"\1"),
 )
 
 #: A key and its value in a study file.
@@ -47,12 +55,13 @@ def told(
 
 def in_python(error: Error, is_dict: bool, call: str | None, frames: Mapping[str, str]) -> Error:
     """The same error; where a frame was given, its row is named in place of a file and a line."""
-    text, message, remedy, path, file, line = error.args
+    text, message, remedy = str(error), error.message, error.remedy
+    path, file, line = error.path, error.file, error.line
     new, remedy = said(message, remedy, path, is_dict, call)
-    if is_dict and (hint := _direction(message, frames.get(file, path), call)):
+    if is_dict and (hint := _direction(message, frames.get(file or "", path), call)):
         new, remedy = f"{new}; {hint}", hint
     text, message, row = text.replace(message, new), new, None
-    if file in frames:
+    if file is not None and file in frames:
         at, head = frames[file], f"{file}:{line}: " if line else f"{file}: "
         # The first line has the names of the columns.
         row = line - 2 if line is not None and line > 1 else None
@@ -60,34 +69,37 @@ def in_python(error: Error, is_dict: bool, call: str | None, frames: Mapping[str
         text = f"{at}{of_row}: {text.split(head, 1)[-1]}"
         path, file, line = f"{at}, {path}" if path else at, None, None
     for name, place in frames.items():
-        word = re.compile(rf"(?<![\w./-]){re.escape(name)}\b")
-        text, message = word.sub(place, text), word.sub(place, message)
-        remedy = remedy and word.sub(place, remedy)
+        text, message = _renamed(text, name, place), _renamed(message, name, place)
+        remedy = remedy and _renamed(remedy, name, place)
     again = type(error)(text, message, remedy, path, file, line)
     again.row = row
     return again
+
+
+def _renamed(text: str, name: str, place: str) -> str:
+    """The place of a frame instead of the name of its text."""
+    return re.sub(rf"(?<![\w./-]){re.escape(name)}\b", lambda _: place, text)
 
 
 def said(
     message: str, remedy: str | None, path: str, is_dict: bool, call: str | None
 ) -> tuple[str, str | None]:
     """Message and remedy: of the command line in any study, of study files only in a dict."""
-    found, new = message, remedy or ""
+    found, new = message, ""
     if remedy is not None and message.endswith(remedy):
-        found = message.removesuffix(remedy)
-    else:
-        new = ""
+        found, new = message.removesuffix(remedy), remedy
+    elif ", for example " in message:
+        found, example, new = message.rpartition(", for example ")
+        found += example
     for pattern, words in LINE:
         found, new = re.sub(pattern, words, found), re.sub(pattern, words, new)
     if is_dict:
-        found = found.replace("write a table, for example {", "write a dict, for example {")
-        new = new.replace("write a table, for example {", "write a dict, for example {")
         if NEEDS_STAT5.search(found + new):
-            found = NEEDS_STAT5.sub("a model with STAT5; ", found + new)
-            new = _stat5(call)
-        new = _keys(new, path, call)
-        new = re.sub(r"\bunder \[([\w.]+)\]", r"under \1", new)
-    return found + new, new or remedy
+            found, new = NEEDS_STAT5.sub("a model with STAT5; ", found + new), _stat5(call)
+        new = _part(new, "there is no" in found, call) or _keys(new, path, call)
+        for pattern, words in FILE:
+            found, new = re.sub(pattern, words, found), re.sub(pattern, words, new)
+    return found + new, (new or remedy) if remedy is not None else None
 
 
 def _direction(message: str, place: str, call: str | None) -> str | None:
@@ -112,13 +124,19 @@ def _stat5(call: str | None) -> str:
     return f'add "models": {{"NAME": {model}}}, and "model": "NAME" in the assay'
 
 
+def _part(remedy: str, is_none: bool, call: str | None) -> str | None:
+    """A ligand or cell to add, if the remedy is that."""
+    found = re.search(r"add \[(ligands|cells)\.([\w-]+)\] with from = (\S+)", remedy)
+    if found is None:
+        return None
+    kind, name, one = found.groups()
+    if is_none and call is not None:
+        return f"give {kind}=[{one}]"
+    return f'{remedy[: found.start()]}add "{name}": {{"from": {one}}} to {kind}'
+
+
 def _keys(remedy: str, path: str, call: str | None) -> str:
     """Keys and values of a study file as items of a dict, or as arguments of a call."""
-    parts = re.match(r"add \[(ligands|cells)\.\w+\] with from = (\S+)", remedy)
-    if parts is not None:
-        kind, one = parts.groups()
-        of_call = f"give {kind}=[{one}]"
-        return of_call if call is not None else f'add "{kind}": {{{one}: {{"from": {one}}}}}'
     keys = path.split(", ")[0].split(".")
     brace = remedy.find("{")
 
@@ -130,8 +148,12 @@ def _keys(remedy: str, path: str, call: str | None) -> str:
             return f"{key}="
         return f'"{key}": '
 
-    made = KEY.sub(written, remedy)
-    if made != remedy:
-        made = re.sub(r"(?<=[:=] )true\b|(?<==)true\b", "True", made)
-        made = re.sub(r"(?<=[:=] )false\b|(?<==)false\b", "False", made)
-    return made
+    # Whatever is in quotes stays as it is.
+    parts = re.split(r'("[^"]*")', KEY.sub(written, remedy))
+    return "".join(part if part.startswith('"') else _plain(part) for part in parts)
+
+
+def _plain(text: str) -> str:
+    """Braces and truth values as Python writes them."""
+    text = text.replace("{ ", "{").replace(" }", "}")
+    return re.sub(r"\b(true|false)\b", lambda word: word[0].capitalize(), text)
