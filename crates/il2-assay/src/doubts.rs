@@ -15,6 +15,7 @@ impl Plan {
             all.extend(study.notices.iter().cloned());
             all.extend(il2_study::magnitude::unread_models(study));
             all.extend(il2_study::magnitude::unread_spreads(study));
+            all.extend(il2_study::magnitude::unread_culture(study));
         }
         all.extend(magnitude::warnings(study, self));
         all.extend(schedules::warnings(study, self));

@@ -100,9 +100,12 @@ fn soluble_arm(ligand: &Ligand) -> Option<&Ligand> {
     arms.into_iter().map(|(arm, _)| arm).find(soluble).filter(|_| several)
 }
 
-/// Two cell lineages whose EC50s of interleukin-2 an assay compares.
+/// Two cell lineages whose EC50s of interleukin-2 an assay compares, or that share a medium.
 fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
-    let of_doses = matches!(plan, Plan::DoseResponse(_) | Plan::Design(_) | Plan::AffinitySweep(_));
+    let of_doses = matches!(
+        plan,
+        Plan::DoseResponse(_) | Plan::Design(_) | Plan::AffinitySweep(_) | Plan::Culture(_)
+    );
     let is_il2 = |ligand: &Ligand| ligand.private_chain == PrivateChain::Il2rAlpha;
     let mut all = setups.iter().filter(|setup| of_doses && setup.ligands.iter().any(is_il2));
     let first = all.next()?;

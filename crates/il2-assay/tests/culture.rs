@@ -447,6 +447,11 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
         ),
         ("cells = \"9 cells\"\ncell = \"tregs\"", given, "did you mean treg?"),
         (
+            "cells = \"9 cells\"\nantigen = { level = 0.3 }",
+            given,
+            "assay.a.kinds.treg.antigen: has no effect",
+        ),
+        (
             cells,
             "mixture = { il2 = \"10 pM\" }\nloss = { il15 = \"1 /h\" }",
             "unknown ligand \"il15\"",
@@ -494,6 +499,40 @@ fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
     assert_eq!(figures, ["a", "a_ligand"]);
 }
 
+/// If the ligand has other sources, the share of the cells that secrete it is not autocrine.
+#[test]
+fn a_share_is_autocrine_only_if_these_cells_secreted_all_of_the_ligand() {
+    let sentence = |mixture: &str, rate: &str| {
+        let kind = format!("cells = \"9000000 cells\"\nsecretion = {{ rate = \"{rate}\" }}");
+        let text = study(&kind, mixture);
+        let (study, plans) =
+            il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+        plans[0].1.run(&study, &|_| {})
+    };
+    let given = "mixture = { il2 = \"100 pM\" }";
+    let said = |mixture: &str, rate: &str| sentence(mixture, rate).sentences[0].clone();
+    assert!(said("", "1 /cell/s").contains("(autocrine share)"));
+    let both = said(given, "1 /cell/s");
+    assert!(both.contains("accounts for") && !both.contains("autocrine"), "{both}");
+    // Cells whose secretion is zero, as in a knock-out, hide neither half-times nor anything else.
+    let none = sentence(given, "0 /cell/s");
+    assert!(none.sentences[0].contains("half of the dose had left"), "{:?}", none.sentences);
+    assert!(none.warnings.is_empty(), "{:?}", none.warnings);
+}
+
+/// Daily additions: the time below an EC50 counts, not only the last crossing.
+#[test]
+fn a_fed_well_says_how_long_the_medium_was_below_an_ec50() {
+    let feeding = "mixture = { il2 = \"100 pM\" }\n[[assay.a.medium]]\nat = \"8 h\"\n\
+                   every = \"8 h\"\nuntil = \"16 h\"\nadd = { il2 = \"100 pM\" }\n";
+    let text = study("cells = \"5000000 cells\"", feeding);
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let said = plans[0].1.run(&study, &|_| {}).sentences[0].clone();
+    assert!(said.contains("was below the EC50 at 1 h of resting treg"), "{said}");
+    assert!(said.contains(" of the time, first after "), "{said}");
+}
+
 /// The EC50 of cells that use up their medium increases with their number; for few cells it equals
 /// the EC50 in a constant medium.
 #[test]
@@ -518,6 +557,33 @@ fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
         "{:?}",
         result.sentences
     );
+}
+
+/// A map over the cells of all kinds keeps their ratio: with the number of cells of the well itself,
+/// it is that well.
+#[test]
+fn a_map_of_all_kinds_keeps_their_ratio() {
+    let rest = "mixture = { il2 = \"10 pM\" }\n[assay.a.map]\nkind = \"all\"\n\
+                cells = [\"3000 cells\", \"300000 cells\"]\ndoses = [\"10 pM\"]\n\
+                [assay.a.kinds.cd4]\ncells = \"200000 cells\"";
+    let text = study("cells = \"100000 cells\"", rest);
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    let table = |name: &str| result.tables.iter().find(|table| table.name == name).unwrap();
+    let (map, shares) = (table("a_map"), table("a_shares"));
+    assert_eq!(map.rows(), 4);
+    for row in 2..4 {
+        let kind = map.text(row, "kind");
+        let own =
+            |r: &usize| shares.text(*r, "kind") == kind && shares.number(*r, "time_min") > 100.0;
+        let own = (0..shares.rows()).find(own).unwrap();
+        let (a, b) = (map.number(row, "part_of_taken"), shares.number(own, "part_of_taken"));
+        assert!((a / b - 1.0).abs() < 1e-6, "{kind}: {a} {b}");
+        let wanted = if kind == "treg" { 1000.0 } else { 2000.0 };
+        let few = (0..2).find(|r| map.text(*r, "kind") == kind).unwrap();
+        assert!((map.number(few, "cells_of_kind") / wanted - 1.0).abs() < 1e-9);
+    }
 }
 
 /// A fit reads the kinds of a culture as the culture assay does, including the effect of a fitted
@@ -583,7 +649,7 @@ fn a_population_stands_for_its_cells() {
         let plain = il2_engine::Dimension::DIMENSIONLESS;
         let number = il2::parameter::Parameter::from_study(sd, plain, "");
         cell.spread.insert("il2r_alpha".into(), number);
-        culture.kinds[0].spread = il2::culture::single_cells::cells(cell, 4, 1);
+        culture.kinds[0].spread = il2::culture::single_cells::representatives(cell, 4);
         culture.prepare().unwrap()
     };
     let (one, none, some) = (three().prepare().unwrap(), spread(0.0), spread(1.0));

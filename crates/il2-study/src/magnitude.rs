@@ -141,6 +141,31 @@ pub fn unread_spreads(study: &Study) -> Vec<String> {
     spread.map(|(name, _)| of(name)).collect()
 }
 
+/// A warning about a table [culture] that no assay uses.
+pub fn unread_culture(study: &Study) -> Option<String> {
+    // Each of these has its own numbers of cells, or no cells at all.
+    let of_its_own = |part: &AssayPart| {
+        matches!(
+            part,
+            AssayPart::Culture(_)
+                | AssayPart::Activation(_)
+                | AssayPart::EventTable(_)
+                | AssayPart::Regimen(_)
+                | AssayPart::Trial(_)
+                | AssayPart::TumourModel(_)
+                | AssayPart::PopulationFit(_)
+                | AssayPart::Noncompartmental(_)
+                | AssayPart::Sbml(_)
+        )
+    };
+    let given = leaves(study).iter().any(|leaf| leaf.key[0] == "culture");
+    (given && study.assays.values().all(of_its_own)).then(|| {
+        "no assay uses [culture]; in an assay of kind \"culture\", volume and the cells of each kind are \
+         keys of the assay."
+            .into()
+    })
+}
+
 /// The range of a key of this study, and the value of its text (base units).
 fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
     let assay = leaf.key.get(1).filter(|_| leaf.key[0] == "assay");

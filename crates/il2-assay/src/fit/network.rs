@@ -194,11 +194,14 @@ pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
 }
 
 /// Name of a number in the network of a cell: unchanged, or, for `CELL.receptors.CHAIN` (the key by
-/// which a study sets it), the count of that chain or of the pair that it represents.
+/// which a study sets it), the count of that chain or of the pair that it represents. In a culture,
+/// which has no single cell, the name of the kind remains in front.
 fn in_network(set: &str, cell: &str) -> Vec<String> {
-    let chain = set.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
-    match chain {
-        Some(chain) => ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec(),
+    match set.split_once(".receptors.") {
+        Some((own, chain)) => {
+            let kind = if own == cell { String::new() } else { format!("{own}.") };
+            ["", "_gamma"].map(|pair| format!("{kind}{chain}{pair}_number")).to_vec()
+        }
         None => vec![set.to_string()],
     }
 }
@@ -248,7 +251,12 @@ pub fn unmatched_parameter(
     let counts = |m: &FitNetwork| -> Vec<String> {
         let chain = |name: &str| Some(name.strip_suffix("_number")?.to_string());
         let chains = m.system.parameters().filter_map(chain);
-        chains.map(|chain| format!("{}.receptors.{chain}", m.key.2)).collect()
+        let key = |chain: String| match chain.rsplit_once('.') {
+            // A kind of a culture.
+            Some((kind, chain)) => format!("{kind}.receptors.{chain}"),
+            None => format!("{}.receptors.{chain}", m.key.2),
+        };
+        chains.map(key).collect()
     };
     let counts: Vec<String> = making.iter().flat_map(counts).collect();
     let all = known.iter().copied().chain(counts.iter().map(String::as_str));

@@ -199,7 +199,7 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         name,
         title,
         x: axis(&map.doses, &format!("{} at the start", map.ligand), "pM"),
-        y: axis(&map.cells, &format!("{} in the well", map.kind), "cells"),
+        y: axis(&map.cells, &map.in_the_well(), "cells"),
         content: Content::HeatMap(HeatMap {
             x: map.doses.clone(),
             y: map.cells.clone(),
@@ -216,14 +216,27 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             let values = grid(&|well| well.kinds[i][0]);
             let (title, signal) =
                 (format!("Signal of {}", kind.name), il2_answer::labels::written(&kind.signal));
-            panel(kind.name.clone(), title, values, &format!("{signal} (/cell)"))
+            // Kinds of cells may differ a hundredfold; the name in the label gives each its own
+            // colour scale.
+            let label = match plan.kinds.len() {
+                1 => format!("{signal} (/cell)"),
+                _ => format!("{signal} of {} (/cell)", kind.name),
+            };
+            panel(kind.name.clone(), title, values, &label)
         })
         .collect();
-    let place = plan.present().position(|(kind, _)| kind.name == map.kind).unwrap_or(0);
+    let end = time_text(plan.end());
+    if panels.len() < 2 {
+        // A single kind takes up all of the ligand.
+        return (panels, format!("signal at {end} by dose and number of cells"));
+    }
+    // If all kinds vary together, the share of the first of them.
+    let of = &map.shares[0].0;
+    let place = plan.present().position(|(kind, _)| kind.name == *of).unwrap_or(0);
     let taken = grid(&|well| 100.0 * well.kinds[place][2]);
-    let title = format!("Share of {} in the uptake", map.kind);
+    let title = format!("Share of {of} in the uptake");
     panels.push(panel("taken".into(), title, taken, "share (%)"));
-    (panels, format!("signal and uptake at {} by dose and number of cells", time_text(plan.end())))
+    (panels, format!("signal and uptake at {end} by dose and number of cells"))
 }
 
 /// The EC50 of each kind, in terms of the dose at the start, for each number of cells of a map.
@@ -248,7 +261,7 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String
             [one] => one.label.clone(),
             _ => String::new(),
         },
-        x: Axis::log(format!("{} in the well", map.kind), "cells"),
+        x: Axis::log(map.in_the_well(), "cells"),
         y: Axis::log(format!("EC50 of {} (dose at the start)", map.ligand), "pM"),
         content: Content::Lines(series),
     };

@@ -117,6 +117,12 @@ pub fn read_kind<'a>(
     let by_antigen = by_antigen.or(entry.map(|e| e.by_antigen)).unwrap_or(false);
     let more_by_antigen = numbers.keys().any(|name| name.ends_with(".by_antigen"));
     let responds = (by_antigen && secretes.is_some()) || more_by_antigen;
+    if !responds && part.antigen.is_some() {
+        let message = "has no effect, because nothing that these cells do depends on antigen; leave it out, \
+                       name a behaviour that responds to antigen such as \"cd4-activated\", or set \
+                       secretion.by_antigen = true or up_regulation.il2r_alpha.by_antigen";
+        return Err(StudyError::at(format!("{at}.antigen"), message));
+    }
     if responds && !numbers.contains_key("antigen.level") {
         let message = "the cells respond to antigen, but no antigen is given; add antigen = { level = 1 }, \
                        or level = 0 for cells without antigen";
@@ -129,7 +135,7 @@ pub fn read_kind<'a>(
         behaviour: part.behaviour.clone(),
         numbers,
         secretes: secretes.map(|ligand| (ligand, by_antigen)),
-        spread: spread(study, at, cell, part.representatives)?,
+        spread: spread(at, cell, part.representatives)?,
     })
 }
 
@@ -184,7 +190,6 @@ pub fn suppressed(
 
 /// Deviations of the representative cells of a kind from the population.
 fn spread(
-    study: &Study,
     at: &str,
     cell: &Cell,
     representatives: Option<u32>,
@@ -200,7 +205,7 @@ fn spread(
         );
         return Err(StudyError::at(at, message));
     }
-    Ok(single_cells::cells(cell, count, study.seed))
+    Ok(single_cells::representatives(cell, count))
 }
 
 /// The ligand that a kind secretes.

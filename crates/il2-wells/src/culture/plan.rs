@@ -33,11 +33,16 @@ pub struct Map {
     pub ligand: String,
     /// Concentrations of the ligand (pM).
     pub doses: Vec<f64>,
-    /// The kind whose number changes.
+    /// The kind whose number changes, or [`ALL_KINDS`].
     pub kind: String,
-    /// Numbers of cells of this kind in the well.
+    /// The kinds whose numbers change, each with its share of the changing number.
+    pub shares: Vec<(String, f64)>,
+    /// Numbers of cells of these kinds together in the well.
     pub cells: Vec<f64>,
 }
+
+/// Name by which a map changes the numbers of all kinds together, in the ratio of the well.
+const ALL_KINDS: &str = "all";
 
 /// A planned culture.
 #[derive(Clone, Debug)]
@@ -69,6 +74,14 @@ impl Map {
     /// Whether there are enough doses for EC50s.
     pub fn has_curves(&self) -> bool {
         self.doses.iter().filter(|dose| **dose > 0.0).count() >= FEWEST_OF_A_CURVE
+    }
+
+    /// Title of the axis of numbers of cells.
+    pub fn in_the_well(&self) -> String {
+        match self.shares.as_slice() {
+            [(kind, _)] => format!("{kind} in the well"),
+            _ => "cells of all kinds in the well".into(),
+        }
     }
 
     /// The doses that are run; a curve also needs the well without ligand.
@@ -281,17 +294,24 @@ fn map(
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }
     let doses = choose::doses(at, ligand, &part.doses)?;
-    let names = kinds.iter().map(|kind| kind.name.as_str());
-    let Some(kind) = kinds.iter().find(|kind| kind.name == part.kind) else {
+    let names = kinds.iter().map(|kind| kind.name.as_str()).chain([ALL_KINDS]);
+    let mut varied: Vec<&PlannedKind> = kinds.iter().filter(|k| k.name == part.kind).collect();
+    if varied.is_empty() && part.kind == ALL_KINDS {
+        varied = kinds.iter().collect();
+    }
+    if varied.is_empty() {
         return Err(unknown(&format!("{at}.kind"), "kind", &part.kind, names, "the culture"));
-    };
+    }
+    let total: f64 = varied.iter().map(|kind| kind.count).sum();
     let number = |at: &str, text: &QuantityText| count(at, text, well);
     let cells = values::grid(&format!("{at}.cells"), &part.cells, Spacing::Logarithmic, number)?;
-    if cells[0] == 0.0 || kind.count == 0.0 {
+    if cells[0] == 0.0 || total == 0.0 {
         let message = "begins at zero; give numbers above zero, and simulate the well without this kind of \
                        cell in another assay";
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     fewer(at, ("wells", doses.len() * cells.len()), MOST_WELLS, "doses or numbers of cells")?;
-    Ok(Map { ligand: ligand.label.clone(), doses, kind: kind.name.clone(), cells })
+    let shares = varied.iter().map(|kind| (kind.name.clone(), kind.count / total));
+    let (ligand, kind) = (ligand.label.clone(), part.kind.clone());
+    Ok(Map { ligand, doses, kind, shares: shares.collect(), cells })
 }

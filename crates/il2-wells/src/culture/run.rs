@@ -10,12 +10,12 @@ use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
 /// Lowest dose (pM) of the curve from which an EC50 is read, with four doses per decade over the
-/// range to which a cell may respond.
+/// range to which a cell may respond: the weakest muteins level off at tens of micromolar only.
 const LOWEST: f64 = 1e-2;
-const DECADES: i32 = 8;
+const DECADES: i32 = 10;
 const A_DECADE: i32 = 4;
 /// Highest dose of the curve (pM).
-pub const HIGHEST: f64 = LOWEST * 1e8;
+pub const HIGHEST: f64 = LOWEST * 1e10;
 /// Number of wells of a map that a thread runs together.
 const SIDE_BY_SIDE: usize = 32;
 
@@ -142,7 +142,8 @@ fn run_map(
         let mut well = Well { times: vec![plan.end()], ..plan.well.well.clone() };
         well.doses.retain(|(label, _)| *label != map.ligand);
         well.doses.push((map.ligand.clone(), dose));
-        CultureWell { well, cell_density: vec![(map.kind.clone(), cells / plan.volume)] }
+        let of = |(kind, share): &(String, f64)| (kind.clone(), share * cells / plan.volume);
+        CultureWell { well, cell_density: map.shares.iter().map(of).collect() }
     };
     let wells: Vec<CultureWell> = grid().map(well).collect();
     let some: Vec<&[CultureWell]> = wells.chunks(SIDE_BY_SIDE).collect();

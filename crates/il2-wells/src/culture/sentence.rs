@@ -48,7 +48,10 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
              are: {}.",
             number(*least),
             number(*most),
-            map.kind,
+            match map.shares.as_slice() {
+                [(kind, _)] => kind.as_str(),
+                _ => "cells of all kinds",
+            },
             map.ligand,
             time_text(plan.end()),
             if otherwise { " in addition to later or secreted ligand" } else { "" },
@@ -57,14 +60,34 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
     })
 }
 
-/// Time (min) from which a concentration stays below a level until the end; none if it is above the
-/// level at the end, or never was.
+/// Time (min) from which a concentration stays below a level until the end, zero if it always was;
+/// none if it is above the level at the end.
 pub fn falls_below(answer: &Answer, place: usize, level: f64) -> Option<f64> {
+    let last = below_level(answer, place, level).pop()?;
+    let end = answer.course(place).last()?.0;
+    (last[1] == end).then_some(last[0])
+}
+
+/// The intervals (min) in which a concentration is below a level.
+fn below_level(answer: &Answer, place: usize, level: f64) -> Vec<[f64; 2]> {
     let all: Vec<(f64, f64)> = answer.course(place).collect();
-    let last_above = all.iter().rposition(|(_, value)| *value >= level)?;
-    let (before, after) = (all[last_above], all.get(last_above + 1)?);
-    let part = (before.1 - level) / (before.1 - after.1);
-    Some(before.0 + part.clamp(0.0, 1.0) * (after.0 - before.0))
+    let mut found: Vec<[f64; 2]> = vec![];
+    for pair in all.windows(2) {
+        let [(from, before), (to, after)] = [pair[0], pair[1]];
+        let crossing =
+            || from + ((before - level) / (before - after)).clamp(0.0, 1.0) * (to - from);
+        let [start, end] = match (before < level, after < level) {
+            (true, true) => [from, to],
+            (true, false) => [from, crossing()],
+            (false, true) => [crossing(), to],
+            (false, false) => continue,
+        };
+        match found.last_mut() {
+            Some(last) if last[1] == start => last[1] = end,
+            _ => found.push([start, end]),
+        }
+    }
+    found
 }
 
 fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
@@ -112,12 +135,14 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
         let made = last.kinds[place].made;
         if kind.secretes.as_ref() == Some(label) && made > 0.0 {
             let own = percent(last.part(place).unwrap_or(0.0));
-            let whole = match made < last.all() {
-                true => format!("{} of the {label}", percent(made / last.all())),
-                false => format!("all {label}"),
+            // If the ligand has other sources, the molecules that these cells take up are in part
+            // those of others, and their share of the uptake is not autocrine.
+            let (whole, autocrine) = match made < last.all() {
+                true => (format!("{} of the {label}", percent(made / last.all())), ""),
+                false => (format!("all {label}"), " (autocrine share)"),
             };
             text += &format!(
-                "; {}, which secreted {whole}, accounts for {own} of the uptake (autocrine share)",
+                "; {}, which secreted {whole}, accounts for {own} of the uptake{autocrine}",
                 kind.name
             );
         }
@@ -128,32 +153,58 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
 /// Time by which this fraction of the ligand given at the start had left the medium; only if no
 /// further ligand is added or secreted.
 fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
-    let made = plan.kinds.iter().any(|kind| kind.secretes.is_some());
     let start = answer.balances(ligand).next()?.1.given;
-    if plan.medium.changes() || made || start <= 0.0 {
+    if plan.medium.changes() || secreted(answer, ligand) || start <= 0.0 {
         return None;
     }
-    falls_below(answer, plan.culture.ligands[ligand].free.0, (1.0 - part) * start)
+    let free = plan.culture.ligands[ligand].free.0;
+    falls_below(answer, free, (1.0 - part) * start).filter(|time| *time > 0.0)
+}
+
+/// Whether cells had secreted any of a ligand by the end.
+pub fn secreted(answer: &Answer, ligand: usize) -> bool {
+    let last = answer.balances(ligand).last();
+    last.is_some_and(|(_, balance)| balance.kinds.iter().any(|kind| kind.made > 0.0))
 }
 
 /// The EC50s below which the concentration in the medium fell, and those above which it is at the
 /// end.
 fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
-    let (mut fell, mut under, mut above, mut none) = (vec![], vec![], vec![], vec![]);
-    let highest = answer.course(free).map(|(_, level)| level).fold(0.0, f64::max);
+    let (mut fell, mut at_times, mut under, mut above, mut none) =
+        (vec![], vec![], vec![], vec![], vec![]);
     for ((kind, _), all) in plan.present().zip(&answer.ec50) {
         let Some(ec50) = all[ligand] else {
             none.push(kind.name.clone());
             continue;
         };
         let of = format!("of {} ({})", kind.name, concentration(Spread::exact(ec50)));
-        match falls_below(answer, free, ec50) {
-            Some(time) => fell.push(format!("that {of} after {}", span(time))),
-            None if highest < ec50 => under.push(format!("that {of}")),
-            None => above.push(format!("that {of}")),
+        let intervals = below_level(answer, free, ec50);
+        let total: f64 = intervals.iter().map(|[from, to]| to - from).sum();
+        match (intervals.as_slice(), falls_below(answer, free, ec50)) {
+            ([_], Some(time)) if time > 0.0 => {
+                fell.push(format!("that {of} after {}", span(time)));
+            }
+            ([], _) => above.push(format!("that {of}")),
+            ([[from, to]], _) if *from == 0.0 && *to == plan.end() => {
+                under.push(format!("that {of}"));
+            }
+            // The level is crossed more than once, or from below.
+            ([[from, _], ..], _) => {
+                let first = match *from {
+                    0.0 => "from the start".to_string(),
+                    from => format!("first after {}", span(from)),
+                };
+                let part = percent(total / plan.end());
+                at_times.push(format!("that {of} for {part} of the time, {first}"));
+            }
         }
     }
-    let said = [("fell below", fell), ("stayed below", under), ("ended above", above)];
+    let said = [
+        ("fell below", fell),
+        ("was below", at_times),
+        ("stayed below", under),
+        ("stayed above", above),
+    ];
     let said = said.iter().filter(|(_, all)| !all.is_empty());
     let said: Vec<String> = said.map(|(what, all)| format!("{what} {}", listed(all))).collect();
     let at = time_text(plan.ec50_time);

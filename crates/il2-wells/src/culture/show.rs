@@ -4,7 +4,7 @@ use crate::culture::figures::figures;
 use crate::culture::near::GRADIENTS;
 use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
-use crate::culture::sentence::{WELL_MIXED, falls_below, sentences};
+use crate::culture::sentence::{WELL_MIXED, falls_below, secreted, sentences};
 use crate::culture::tables::tables;
 use il2_answer::answer::{AssayResult, Check, status};
 use il2_answer::labels::{cut, resolved, time_text};
@@ -23,7 +23,8 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let failures = usize::from(answer.ran.failure.is_some());
     let of_map = answer.map.iter().filter(|well| well.failure.is_some()).count();
     let mixing = if plan.diffusion.is_some() { GRADIENTS } else { WELL_MIXED };
-    let secretes = plan.kinds.iter().any(|kind| kind.secretes.is_some());
+    let ligands = 0..plan.culture.ligands.len();
+    let secretes = ligands.into_iter().any(|ligand| secreted(&answer, ligand));
     AssayResult {
         sentences: sentences(plan, &answer),
         text: text(study.tolerance, plan, &answer),
@@ -87,7 +88,8 @@ fn text(tolerance: Tolerance, plan: &Plan, answer: &Answer) -> String {
     );
     for (kind, [signal, alpha, cells, part]) in ends(plan, answer) {
         let [signal, alpha, cells] = [signal, alpha, cells].map(|v| resolved(tolerance, v));
-        let part = il2_answer::sentence::percent(part);
+        // Nothing has been taken up, so that there are no shares.
+        let part = if part.is_nan() { "-".into() } else { il2_answer::sentence::percent(part) };
         out +=
             &format!("{:<20}  {signal:>16}  {alpha:>16}  {cells:>14}  {part:>24}\n", cut(kind, 20));
     }

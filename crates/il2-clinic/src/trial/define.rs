@@ -1,0 +1,98 @@
+//! The variables of the tables of patients and what they mean. They are also written as a table of
+//! their own, the part of CDISC's define.xml that a statistician reads first.
+
+use il2_output::table::Table;
+
+/// A variable: name, whether it is text, label, and unit or codes.
+type Variable = (&'static str, bool, &'static str, &'static str);
+
+/// Patients, a row for each.
+pub const SUBJECTS: [Variable; 17] = [
+    (
+        "USUBJID",
+        true,
+        "unique subject identifier",
+        "arm and number; the same number in the arms of a paired trial is the same patient",
+    ),
+    ("ARM", true, "arm", ""),
+    ("ENTRY_D", false, "day of entry", "d after the first patient"),
+    (
+        "FOLLOWED_D",
+        false,
+        "longest possible follow-up",
+        "d after entry; to the end of the trial or to loss",
+    ),
+    ("VOLUME_ML", false, "tumour volume at entry", "mL"),
+    ("GROWTH_PER_D", false, "growth rate of the untreated tumour", "/d"),
+    ("EFFECTORS_PER_CELL", false, "effector cells in the tumour at entry", "per tumour cell"),
+    ("RESISTANT_PART", false, "resistant part of the tumour cells at entry", "0 to 1"),
+    ("LESIONS", false, "number of measured lesions", ""),
+    ("DOSES_PLANNED", false, "doses of interleukin-2 planned", ""),
+    ("DOSES_GIVEN", false, "doses of interleukin-2 given", ""),
+    ("BOR", true, "best overall response", "CR, PR, SD, PD; NE: no scan after the first"),
+    ("BEST_CHANGE_PCT", false, "best change of the sum of diameters", "% of the first scan"),
+    ("DEATH_D", false, "day of death", "d after entry; empty if alive at the end of follow-up"),
+    ("DEATH_OF_DRUG", true, "whether the death was due to the toxicity of treatment", "Y, N"),
+    (
+        "ALL_CLONES_EXTINCT",
+        true,
+        "whether no tumour cell is left",
+        "Y, N; cannot be seen in a scan",
+    ),
+    ("STATUS", true, "whether the patient could be simulated", "ok, or the reason why not"),
+];
+/// Scans, a row for each.
+pub const SCANS: [Variable; 6] = [
+    ("USUBJID", true, "unique subject identifier", "as in ADSL"),
+    ("ARM", true, "arm", ""),
+    ("ADY", false, "day of the scan", "d after entry"),
+    (
+        "SUM",
+        false,
+        "size of the target lesions",
+        "cm, the sum of diameters (RECIST); cm2, the sum of products (WHO)",
+    ),
+    ("PCHG", false, "change from the first scan", "%"),
+    ("AVALC", true, "response at this scan", "CR, PR, SD, PD; empty at the first scan"),
+];
+/// Times to events, a row for each patient and event.
+pub const TIMES: [Variable; 7] = [
+    ("USUBJID", true, "unique subject identifier", "as in ADSL"),
+    ("ARM", true, "arm", ""),
+    ("PARAMCD", true, "parameter code", "OS, PFS, DOR"),
+    ("PARAM", true, "parameter", ""),
+    (
+        "AVAL",
+        false,
+        "time to the event or to censoring",
+        "d; OS and PFS from entry, DOR from the first scan with a response",
+    ),
+    ("CNSR", false, "censored", "0: event; 1: censored"),
+    (
+        "EVNTDESC",
+        true,
+        "event, or reason of censoring",
+        "without progression or death, PFS and DOR are censored at the last scan",
+    ),
+];
+
+/// The columns of a table of such variables.
+pub fn columns(of: &[Variable]) -> Vec<(&'static str, bool)> {
+    of.iter().map(|(name, text, ..)| (*name, *text)).collect()
+}
+
+/// The table of definitions; `tables` are the names of the tables of patients, scans and times.
+pub fn define(name: &str, tables: [&str; 3]) -> Table {
+    let all: [(&str, &[Variable]); 3] = [("ADSL", &SUBJECTS), ("ADTR", &SCANS), ("ADTTE", &TIMES)];
+    let columns =
+        ["table", "adam", "variable", "label", "type", "unit_or_codes"].map(|c| (c, true));
+    let mut definitions = Table::new(name, &columns);
+    for (table, (adam, variables)) in tables.iter().zip(all) {
+        for (variable, text, label, codes) in variables {
+            let kind = if *text { "text" } else { "number" };
+            let row = [*table, adam, variable, label, kind, codes];
+            definitions.push(row.map(Into::into).to_vec());
+        }
+    }
+    definitions
+}
