@@ -69,7 +69,9 @@ fn trials_are_the_same_on_any_number_of_threads() {
 #[test]
 fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() {
     let result = run(&study(QUICK), Threads::new(2));
-    let [arms, _, subjects, _, times, curves, trials] = &result.tables[..] else { panic!() };
+    let [arms, _, subjects, scans, times, curves, trials, defined] = &result.tables[..] else {
+        panic!()
+    };
     // 40 and 80 patients of one trial; two trials of two arms.
     assert_eq!((subjects.rows(), trials.rows()), (120, 4));
     let mut events = 0;
@@ -89,6 +91,22 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
         // Everybody except those who are lost is followed for a year after the last entry.
         assert!(followed <= 365.25 * 1.5 + 1e-6);
     }
+    // Without progression or death, patients are censored at their last scan.
+    let last_scan = |id: String| {
+        let own = (0..scans.rows()).filter(|s| scans.text(*s, "USUBJID") == id);
+        own.map(|s| scans.number(s, "ADY")).fold(0.0, f64::max)
+    };
+    let mut censored = 0;
+    for row in 0..times.rows() {
+        if times.text(row, "PARAMCD") == "PFS" && times.number(row, "CNSR") == 1.0 {
+            assert_eq!(times.number(row, "AVAL"), last_scan(times.text(row, "USUBJID")));
+            censored += 1;
+        }
+    }
+    assert!(censored > 5, "{censored}");
+    // Every variable of the three tables of patients is defined.
+    let columns = [subjects, scans, times].map(|table| table.columns.len());
+    assert_eq!(defined.rows(), columns.iter().sum::<usize>());
     let of_curves = |arm: &str| {
         let is =
             |row: &usize| curves.text(*row, "arm") == arm && curves.text(*row, "curve") == "OS";
@@ -160,6 +178,11 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
             "assay.trial.parameters.lesions",
             "1 to 20",
         ),
+        (
+            &format!("patients = 10\nfollow_up = \"1 y\"\ncut_off = {{ events = 11 }}\n{one}"),
+            "assay.trial.cut_off.events",
+            "more than the 10 patients",
+        ),
     ] {
         let text = study(trial);
         let refused = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
@@ -190,11 +213,14 @@ fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
         .fold(0.0, f64::max);
     assert!((last - died).abs() < 1e-6, "{last} {died}");
 
+    let said = plain.sentences.iter().any(|s| s.starts_with("The cut-off, 80 deaths, is reached"));
+    assert!(said, "{:?}", plain.sentences);
+
     let with = run(
         &study(&format!("looks = {{ at = [0.5], futility = 0.2 }}\n{BY_EVENTS}")),
         Threads::ONE,
     );
-    let looks = &with.tables[7];
+    let looks = &with.tables[8];
     let mut stopped = 0;
     for row in 0..looks.rows() {
         let number = |name: &str| looks.number(row, name);
@@ -386,4 +412,60 @@ fn searches_that_cannot_be_are_refused() {
         let message = error.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(message.contains(place) && message.contains(reason), "{more}: {message}");
     }
+}
+
+#[test]
+fn trials_without_a_median_count_as_the_longest() {
+    // With this follow-up, some trials end before half of the patients have died.
+    let text = "patients = 40\nreplicates = 20\nfollow_up = \"1 y\"\narms = { untreated = {} }";
+    let result = run(&study(text), Threads::new(2));
+    let (arms, trials) = (&result.tables[0], &result.tables[6]);
+    let mut medians: Vec<f64> =
+        (0..20).map(|row| trials.number(row, "median_survival_months")).collect();
+    // A median that was not reached is written as a missing value.
+    let missing = medians.iter().filter(|m| !m.is_finite()).count();
+    assert!((3..=17).contains(&missing), "{missing}");
+    medians.iter_mut().filter(|m| !m.is_finite()).for_each(|m| *m = f64::INFINITY);
+    medians.sort_by(f64::total_cmp);
+    let row = (0..arms.rows()).find(|r| arms.text(*r, "quantity") == "median survival").unwrap();
+    let (tenth, eleventh) = (medians[9], medians[10]);
+    let wanted = if eleventh.is_finite() { 0.5 * (tenth + eleventh) } else { f64::INFINITY };
+    let value = arms.number(row, "value");
+    assert!(value == wanted || (value - wanted).abs() < 1e-9, "{value} {wanted}");
+    assert_eq!(arms.number(row, "trials_not_reached"), missing as f64);
+    let reached = format!("reached in {} of 20 trials", 20 - missing);
+    assert!(result.text.contains(&reached) && result.sentences[0].contains(&reached));
+}
+
+#[test]
+fn patients_who_had_not_entered_at_the_cut_off_are_not_counted() {
+    let text = "patients = 120\naccrual = \"2 y\"\nfollow_up = \"1 y\"\ncut_off = { events = 20 }\n\
+        arms = { untreated = {} }";
+    let result = run(&study(text), Threads::ONE);
+    let (arms, subjects) = (&result.tables[0], &result.tables[2]);
+    assert!(subjects.rows() < 110, "{}", subjects.rows());
+    assert_eq!(arms.number(0, "patients"), subjects.rows() as f64);
+    assert_eq!(arms.number(0, "patients_planned"), 120.0);
+    let head = format!("untreated ({} of 120 planned patients", subjects.rows());
+    assert!(result.text.contains(&head), "{}", result.text);
+}
+
+/// A published survival curve is drawn over the simulated ones, in the panel and colour of its arm.
+#[test]
+fn a_published_curve_is_drawn_over_the_simulated_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let curve =
+        "arm,time_months,os_percent\nchemotherapy,3,71\nchemotherapy,6,48\nuntreated,6,40\n";
+    std::fs::write(folder.path().join("curve.csv"), curve).unwrap();
+    let text = study(QUICK) + "[figures.trial]\noverlay = \"curve.csv\"\n";
+    let path = folder.path().join("study.toml");
+    let (study, plans) = il2_assay::parse(&path, &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    let panel = &result.figures[0].1.panels[0];
+    let il2_output::figure::Content::Lines(series) = &panel.content else { panic!("curves") };
+    let measured: Vec<_> = series.iter().filter(|s| s.measured).collect();
+    assert_eq!((panel.name.as_str(), measured.len()), ("os", 2));
+    let of_arm = |label: &str| series.iter().find(|s| s.label == label).unwrap().style;
+    let own = measured.iter().find(|s| s.style == of_arm("chemotherapy")).unwrap();
+    assert_eq!(own.points, [(3.0, 71.0), (6.0, 48.0)]);
 }

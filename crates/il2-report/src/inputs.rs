@@ -145,7 +145,12 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     let unread: &[&str] = if plan.rules.is_none() { &[RULES] } else { &[] };
                     patient(study, &kinetics, unread, &mut all);
                 }
-                add(&mut all, tumour("disease", &plan.disease, &plan.entry));
+                let mut disease = tumour("disease", &plan.disease, &plan.entry);
+                // Two assays may set different numbers of the same disease.
+                if disease.numbers().any(|(_, p)| p.how == How::Study) {
+                    disease.title += &format!(", in assay {name}");
+                }
+                add(&mut all, disease);
                 let tumours = &Library::builtin().tumours;
                 for (partner, _) in plan.arms.iter().flat_map(|arm| &arm.partners) {
                     add(&mut all, tumour("partner", partner, &tumours.partners[partner.as_str()]));

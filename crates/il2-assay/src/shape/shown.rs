@@ -93,10 +93,17 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
             let il2 = curves("il2", time, along("il2_pm", "pM", Scale::Log));
             [il2, most].into_iter().chain(signal).collect()
         }
+        Plan::Trial(_) => {
+            // Published survival curves can be drawn over the simulated ones.
+            let curve = |name: &str| {
+                let months = along("time_months", "months", Scale::Linear);
+                curves(name, months, along(format!("{name}_percent"), "%", Scale::Linear))
+            };
+            ["os", "pfs"].map(curve).to_vec()
+        }
         Plan::Fit(_)
         | Plan::Sensitivity(_)
         | Plan::Design(_)
-        | Plan::Trial(_)
         | Plan::Noncompartmental(_)
         | Plan::PopulationFit(_)
         | Plan::TumourModel(_)
@@ -281,11 +288,18 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             };
             p.wells().enumerate().map(curve).collect()
         }
+        Plan::Trial(p) => {
+            let curve = |(style, arm): (usize, &il2_clinic::trial::plan::Arm)| Curve {
+                words: vec![("arm", arm.name.clone())],
+                style,
+                ..Curve::default()
+            };
+            p.arms.iter().enumerate().map(curve).collect()
+        }
         Plan::AffinitySweep(_)
         | Plan::Fit(_)
         | Plan::Sensitivity(_)
         | Plan::Design(_)
-        | Plan::Trial(_)
         | Plan::Noncompartmental(_)
         | Plan::PopulationFit(_)
         | Plan::TumourModel(_)

@@ -27,8 +27,11 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         1 => String::new(),
         n => format!("; trial {} of {n}{}", answer.shown() + 1, found(answer)),
     };
+    let drawn = answer.trials.get(answer.shown());
+    let entered = |a: usize| drawn.map_or(0, |trial| trial.arms[a].patients);
+    let patients = plan.arms.iter().enumerate();
     let patients: Vec<String> =
-        plan.arms.iter().map(|arm| format!("{} {}", arm.name, arm.patients)).collect();
+        patients.map(|(a, arm)| format!("{} {}", arm.name, entered(a))).collect();
     let about = format!(
         "{}: trial in {}; patients: {}{which}",
         plan.name,
@@ -147,7 +150,7 @@ fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     };
     vec![
         panel("os", "Survival", &|a| trial.arms[a].survival.clone()),
-        panel("pfs", "Survival without progression", &|a| trial.arms[a].progression_free.clone()),
+        panel("pfs", "Progression-free survival", &|a| trial.arms[a].progression_free.clone()),
     ]
 }
 

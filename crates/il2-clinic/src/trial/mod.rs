@@ -6,6 +6,7 @@
 //! for a power, and the other modules show them.
 
 mod compare;
+mod define;
 mod figures;
 pub mod looks;
 mod numbers;

@@ -108,7 +108,8 @@ impl Plan {
 
     /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let mut tables = vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials"];
+        let mut tables =
+            vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials", "define"];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
         let mut figures = vec!["", "waterfall", "spider"];
         if self.sample_size.is_some() {
@@ -177,7 +178,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         return Err(StudyError::at(format!("{at}.follow_up"), message));
     }
     let accrual = part.accrual.as_ref().map_or(Ok(0.0), |text| time("accrual", text))?;
-    let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked)).transpose()?;
+    let all = part.patients as usize;
+    let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked, all)).transpose()?;
     let looks = part.looks.as_ref().map(|asked| looks(at, asked, part)).transpose()?;
     let dropout = part
         .dropout
@@ -255,8 +257,15 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
 }
 
 /// The cut-off of a trial.
-fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
+fn cut_off(at: &str, asked: &CutOffPart, patients: usize) -> Result<CutOff, StudyError> {
     let events = whole::checked(&format!("{at}.cut_off.events"), asked.events)?;
+    if events > patients {
+        let message = format!(
+            "{events} is more than the {patients} patients of all arms together, each of whom has one \
+             event at most; give fewer events, or more patients"
+        );
+        return Err(StudyError::at(format!("{at}.cut_off.events"), message));
+    }
     let of = endpoint(&format!("{at}.cut_off.of"), asked.of.as_deref())?;
     Ok(CutOff { events, of })
 }

@@ -3,8 +3,9 @@
 use crate::trial::compare::{LEVEL, MONTH, Trial, YEARS, median};
 use crate::trial::plan::Plan;
 use il2::quantity::DAY;
+use il2_answer::sentence::{Spread, number};
 use il2_inference::bootstrap::Estimate;
-use il2_inference::quantiles::Quantiles;
+use il2_inference::quantiles::quantiles;
 use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
 
 /// Function that reads a quantity of an arm in a trial.
@@ -92,20 +93,65 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
 /// outermost values.
 pub const FEW: usize = 20;
 
-/// A quantity over trials: for one trial, its value and confidence interval; for a few, the median
-/// and the range; for many, the median and the central 90 % of trials.
-pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate, usize) {
+/// A quantity over trials.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTrials {
+    /// For one trial, the value and its confidence interval; for a few, the median and the range; for
+    /// many, the median and the central 90 % of trials. Infinite if it was not reached.
+    pub estimate: Estimate,
+    /// Number of trials that have the quantity.
+    pub trials: usize,
+    /// Number of these trials in which it was not reached, such as a median survival that exceeds
+    /// the follow-up.
+    pub not_reached: usize,
+}
+
+/// Summarises a quantity over trials. Trials in which it was not reached count as the largest: if
+/// they were left out, the median over trials would be the smaller, the better an arm is.
+pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> OverTrials {
     let all: Vec<Estimate> = values.flatten().filter(|e| !e.value.is_nan()).collect();
-    match &all[..] {
-        [] => (exact(f64::NAN), 0),
-        [one] => (*one, 1),
+    let estimate = match &all[..] {
+        [] => exact(f64::NAN),
+        [one] => *one,
         many => {
-            let mut q = Quantiles::default();
-            many.iter().for_each(|e| q.push(e.value, 1));
             let tail = if many.len() < FEW { 0.0 } else { 0.05 };
-            (Estimate { value: q.at(0.5), low: q.at(tail), high: q.at(1.0 - tail) }, many.len())
+            let values = many.iter().map(|e| e.value).collect();
+            let [low, value, high] = quantiles(values, [tail, 0.5, 1.0 - tail]);
+            Estimate { value, low, high }
+        }
+    };
+    let not_reached = all.iter().filter(|e| e.value.is_infinite()).count();
+    OverTrials { estimate, trials: all.len(), not_reached }
+}
+
+impl OverTrials {
+    /// The value with its interval, for example `22.6 months (at least 11.8; reached in 44 of 80
+    /// trials)`; none if no trial has the quantity.
+    pub fn said(&self, unit: &str) -> Option<String> {
+        let Estimate { value, low, high } = self.estimate;
+        let ends = Spread { middle: value, low, high };
+        let mut notes = vec![];
+        notes.extend((low.is_finite() || high.is_finite()).then(|| ends.ends()));
+        let reached = self.trials - self.not_reached;
+        if self.trials > 1 && reached < self.trials {
+            notes.push(format!("reached in {reached} of {} trials", self.trials));
+        }
+        let notes =
+            if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+        match value {
+            v if v.is_nan() => None,
+            v if v.is_infinite() => Some(format!("not reached{notes}")),
+            v if unit.is_empty() => Some(format!("{}{notes}", number(v))),
+            v => Some(format!("{} {unit}{notes}", number(v))),
         }
     }
+}
+
+/// Median number of patients of an arm, over trials, who entered before the end of the trial and
+/// could be simulated.
+pub fn patients(trials: &[Trial], arm: usize) -> f64 {
+    let all = trials.iter().map(|t| t.arms[arm].patients as f64);
+    quantiles(all.collect(), [0.5])[0]
 }
 
 /// Name of the kind of interval in the tables.

@@ -15,6 +15,9 @@ use il2_engine::{Ensemble, math, shard};
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
+/// Patients of different arms have different numbers, this far apart.
+pub const APART: u64 = 1 << 32;
+
 /// The results of all trials.
 pub struct Answer {
     /// Patients by `[arm][patient of all trials]`.
@@ -25,6 +28,9 @@ pub struct Answer {
     pub looks: Vec<Vec<Look>>,
     /// Patients that a trial needs, by `[arm - 1]`; empty if the study does not ask for it.
     pub sizes: Vec<Option<Sized>>,
+    /// When each trial ended (min after the first entry), and whether the cut-off had been reached;
+    /// without a cut-off, the planned duration.
+    pub ends: Vec<(f64, bool)>,
     /// Fraction of the candidates who entered.
     pub entered: f64,
     /// Number of patients who were wanted but not found.
@@ -52,8 +58,6 @@ impl Answer {
 
 /// Runs every trial; `progress` is called for each patient.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
-    // Patients of different arms have different numbers, far apart.
-    const APART: u64 = 1 << 32;
     let (mut candidates, mut wanted, mut missing) = (0, 0, 0);
     let mut same: Option<Vec<u64>> = None;
     let mut subjects = vec![];
@@ -79,13 +83,14 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     }
     shard::asked();
     let trials: Vec<usize> = (0..plan.replicates).collect();
-    let ends: Vec<f64> = trials.iter().map(|k| end(plan, &of_trial(plan, &subjects, *k))).collect();
+    let ends: Vec<(f64, bool)> =
+        trials.iter().map(|k| end(plan, &of_trial(plan, &subjects, *k))).collect();
     let looks = match (&plan.cut_off, &plan.looks) {
         (Some(cut_off), Some(planned)) => trials
             .iter()
             .map(|k| {
                 let arms = of_trial(plan, &subjects, *k);
-                looks([arms[0], arms[1]], cut_off, planned, ends[*k])
+                looks([arms[0], arms[1]], cut_off, planned, ends[*k].0)
             })
             .collect(),
         _ => vec![],
@@ -95,13 +100,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     if plan.cut_off.is_some() {
         for (arm, all) in plan.arms.iter().zip(&mut subjects) {
             for (place, subject) in all.iter_mut().enumerate() {
-                subject.ends(ends[place / arm.patients], &plan.scans.criteria);
+                subject.ends(ends[place / arm.patients].0, &plan.scans.criteria);
             }
         }
     }
     let trials = study.threads.map(&trials, |k| compare(&of_trial(plan, &subjects, *k)));
     let entered = wanted as f64 / (candidates as f64).max(1.0);
-    Answer { subjects, trials, looks, sizes, entered, missing }
+    Answer { subjects, trials, looks, sizes, ends, entered, missing }
 }
 
 /// Patients of a trial, by arm.
@@ -113,10 +118,11 @@ fn of_trial<'a>(plan: &Plan, subjects: &'a [Vec<Subject>], k: usize) -> Vec<&'a 
     plan.arms.iter().zip(subjects).map(of).collect()
 }
 
-/// When a trial ends (min after the first entry).
-fn end(plan: &Plan, arms: &[&[Subject]]) -> f64 {
+/// When a trial ends (min after the first entry), and whether its cut-off has been reached.
+fn end(plan: &Plan, arms: &[&[Subject]]) -> (f64, bool) {
     let by_events = |cut_off: &CutOff| when(arms, cut_off.of, cut_off.events);
-    plan.cut_off.as_ref().and_then(by_events).unwrap_or(plan.duration())
+    let reached = plan.cut_off.as_ref().and_then(by_events);
+    (reached.unwrap_or(plan.duration()), reached.is_some())
 }
 
 /// Treats the patients of an arm.

@@ -1,13 +1,16 @@
 //! The answer of a trial in sentences.
 
-use crate::trial::compare::SIGNIFICANT;
+use crate::trial::compare::{LEVEL, MONTH, SIGNIFICANT};
 use crate::trial::looks::Decision;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
 use crate::trial::sample_size::show as sample_size;
+use il2::quantity::DAY;
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
+use il2_inference::quantiles::quantiles;
+use il2_inference::survival::proportions::clopper_pearson;
 use il2_study::library::Library;
 
 fn spread(e: Estimate) -> Spread {
@@ -30,20 +33,12 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let all = quantities(plan);
     let of = |name: &str, arm: usize| {
         let q = all.iter().find(|q| q.name == name).expect("told of every arm");
-        over_trials(answer.trials.iter().map(|t| (q.of)(t, arm))).0
+        let over = over_trials(answer.trials.iter().map(|t| (q.of)(t, arm)));
+        over.said(q.unit).unwrap_or("not known".into())
     };
     let telling = |arm: usize| {
-        let response = spread(of("objective response", arm));
-        let survival = of("median survival", arm);
-        let survival = match survival.value.is_finite() {
-            true => spread(survival).said("months"),
-            false => "not reached".into(),
-        };
-        format!(
-            "{}: response {}, median survival {survival}",
-            plan.arms[arm].name,
-            response.said("%")
-        )
+        let (response, survival) = (of("objective response", arm), of("median survival", arm));
+        format!("{}: response {response}, median survival {survival}", plan.arms[arm].name)
     };
     let arms: Vec<String> = (0..plan.arms.len()).map(telling).collect();
     let of_what = match plan.replicates {
@@ -53,7 +48,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said.push(format!("{} ({of_what}).", arms.join("; ")));
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
         let ratios = answer.trials.iter().map(|t| t.against[k - 1].survival.hazard_ratio);
-        let (ratio, _) = over_trials(ratios);
+        let ratio = over_trials(ratios).estimate;
         let ps: Vec<f64> =
             answer.trials.iter().filter_map(|t| t.against[k - 1].survival.p).collect();
         let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len().max(1) as f64;
@@ -81,15 +76,46 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                     if significant == 1 { "finds" } else { "find" }
                 )
             }
-            _ => format!(
-                "hazard ratio of death {}; {} of the trials find a difference (p below {SIGNIFICANT})",
-                spread(ratio).said(""),
-                il2_answer::sentence::percent(found)
-            ),
+            _ => {
+                let significant = ps.iter().filter(|p| **p < SIGNIFICANT).count() as u64;
+                let interval = clopper_pearson(significant, ps.len() as u64, LEVEL).ok();
+                let interval = interval.map_or(String::new(), |e| {
+                    format!(
+                        ", 95 % confidence interval {:.0} to {:.0} %",
+                        100.0 * e.low,
+                        100.0 * e.high
+                    )
+                });
+                format!(
+                    "hazard ratio of death {}; {} of {} trials find a difference (p below \
+                     {SIGNIFICANT}{interval})",
+                    spread(ratio).said(""),
+                    il2_answer::sentence::percent(found),
+                    ps.len(),
+                )
+            }
         };
         said.push(format!("{} compared with {}: {told}.", arm.name, plan.arms[0].name));
     }
+    if plan.arms.len() > 2 {
+        said.push(format!(
+            "Each of the {} comparisons has its own error rate of {SIGNIFICANT}, without a correction \
+             for their number.",
+            plan.arms.len() - 1
+        ));
+    }
+    if plan.replicates > 1 {
+        said.push(format!(
+            "Tables and figures of patients show trial {} of {}, whose hazard ratio of death is the \
+             median.",
+            answer.shown() + 1,
+            plan.replicates
+        ));
+    }
     said.extend(of_looks(plan, answer));
+    if plan.looks.is_none() {
+        said.extend(of_cut_off(plan, answer));
+    }
     if answer.missing > 0 {
         said.push(format!(
             "{} of the required patients could not be found, because nearly every candidate \
@@ -129,6 +155,30 @@ fn inputs(plan: &Plan) -> Vec<String> {
 fn unsure(ratio: Estimate) -> &'static str {
     let open = ratio.low <= 1.0 && ratio.high >= 1.0;
     if open { " (its interval includes 1: no difference is shown)" } else { "" }
+}
+
+/// How many trials reached the cut-off, and when trials ended.
+fn of_cut_off(plan: &Plan, answer: &Answer) -> Option<String> {
+    let cut_off = plan.cut_off.as_ref()?;
+    let event = format!("{} {}", cut_off.events, cut_off.of.events());
+    let reached = answer.ends.iter().filter(|(_, reached)| *reached).count();
+    let months =
+        quantiles(answer.ends.iter().map(|(end, _)| end / DAY / MONTH).collect(), [0.5])[0];
+    let planned = number(plan.duration() / DAY / MONTH);
+    Some(match (answer.ends.len(), reached) {
+        (1, 1) => format!("The cut-off, {event}, is reached after {} months.", number(months)),
+        (1, _) => format!(
+            "The cut-off, {event}, is not reached; the trial ends with the planned follow-up, after \
+             {planned} months."
+        ),
+        (all, reached) if all == reached => {
+            format!("The cut-off, {event}, is reached after {} months (median).", number(months))
+        }
+        (all, reached) => format!(
+            "The cut-off, {event}, is reached in {reached} of {all} trials; the others end with the \
+             planned follow-up, after {planned} months."
+        ),
+    })
 }
 
 /// Outcome of the interim looks.

@@ -3,13 +3,13 @@
 use crate::event_table;
 use crate::trial::figures::figures;
 use crate::trial::plan::Plan;
-use crate::trial::quantities::{Quantity, interval, over_trials, quantities};
+use crate::trial::quantities::{Quantity, interval, over_trials, patients, quantities};
 use crate::trial::run::Answer;
 use crate::trial::sample_size::show as sample_size;
 use crate::trial::sentence::sentences;
 use crate::trial::tables::tables;
 use il2_answer::answer::{AssayResult, Check};
-use il2_answer::sentence::{Spread, number};
+use il2_answer::sentence::number;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
@@ -47,17 +47,22 @@ fn text(plan: &Plan, answer: &Answer) -> String {
     );
     let all = quantities(plan);
     for (a, arm) in plan.arms.iter().enumerate() {
-        text += &format!("{} ({} patients; {})\n", arm.name, arm.patients, interval(plan));
+        let entered = patients(&answer.trials, a);
+        let of_planned = match entered == arm.patients as f64 {
+            true => String::new(),
+            false => format!(" of {} planned", arm.patients),
+        };
+        text += &format!(
+            "{} ({}{of_planned} patients; {})\n",
+            arm.name,
+            number(entered),
+            interval(plan)
+        );
         for q in &all {
-            let (e, _) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
-            if e.value.is_nan() {
-                continue;
+            let over = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            if let Some(said) = over.said(q.unit) {
+                text += &format!("  {:<42} {said}\n", q.name);
             }
-            let said = match e.value.is_infinite() {
-                true => format!("not reached (at least {})", number(e.low)),
-                false => Spread { middle: e.value, low: e.low, high: e.high }.said(q.unit),
-            };
-            text += &format!("  {:<42} {said}\n", q.name);
         }
     }
     text
@@ -79,16 +84,19 @@ fn told(plan: &Plan, tables: &[Table]) -> Vec<(String, Table)> {
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     let arm = |(a, arm): (usize, &crate::trial::plan::Arm)| {
         let of = |q: Quantity| {
-            let (e, _) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            let over = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            let e = over.estimate;
             let finite = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
             (
                 q.name,
-                json!({"unit": q.unit, "value": finite(e.value), "low": finite(e.low), "high": finite(e.high)}),
+                json!({"unit": q.unit, "value": finite(e.value), "low": finite(e.low), "high": finite(e.high),
+                    "trials": over.trials, "not_reached_in": over.not_reached}),
             )
         };
         let values: serde_json::Map<String, serde_json::Value> =
             quantities(plan).into_iter().map(of).collect();
-        json!({"arm": arm.name, "patients": arm.patients, "results": values})
+        json!({"arm": arm.name, "patients": patients(&answer.trials, a),
+            "patients_planned": arm.patients, "results": values})
     };
     let arms: Vec<_> = plan.arms.iter().enumerate().map(arm).collect();
     let mut all = json!({"kind": "trial", "disease": plan.disease, "trials": plan.replicates,

@@ -54,17 +54,30 @@ impl Subject {
         self.until(self.course.death)
     }
 
-    /// Time to progression or death.
+    /// Time to progression or death. Without either, the patient is censored at the last scan, the
+    /// last time at which the disease is known not to have progressed (FDA guidance on endpoints of
+    /// cancer trials, 2018).
     pub fn progression_free(&self) -> FollowUp {
         let first = [self.course.death, self.course.assessment.progression];
-        self.until(first.into_iter().flatten().reduce(f64::min))
+        match self.until(first.into_iter().flatten().reduce(f64::min)) {
+            ended if ended.event => ended,
+            _ => FollowUp { time: self.last_scan(), event: false },
+        }
+    }
+
+    /// Time of the last scan within follow-up; zero if there is none after the first.
+    fn last_scan(&self) -> f64 {
+        let seen = self.course.scans.iter().rev().find(|scan| scan.0 < self.followed);
+        seen.map_or(0.0, |scan| scan.0.max(0.0))
     }
 
     /// Time from a response to progression or death; none without a response.
     pub fn response_lasts(&self) -> Option<FollowUp> {
         let begins = self.response()?;
         let to = self.progression_free();
-        Some(FollowUp { time: (to.time - begins).max(0.0), ..to })
+        // Equal durations differ in the last digits of their subtraction and would not be tied.
+        let lasts = ((to.time - begins).max(0.0) * 1e6).round() / 1e6;
+        Some(FollowUp { time: lasts, ..to })
     }
 
     /// Time at which a response was first seen that was confirmed within follow-up.

@@ -2,9 +2,10 @@
 //! scans, times to events and curves, with names from CDISC's ADaM.
 
 use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
+use crate::trial::define::{self, define};
 use crate::trial::plan::Plan;
-use crate::trial::quantities::{interval, over_trials, percent, quantities};
-use crate::trial::run::Answer;
+use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
+use crate::trial::run::{APART, Answer};
 use crate::trial::sample_size::show as sample_size;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
@@ -30,12 +31,15 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
             ("high", false),
             ("interval", true),
             ("trials", false),
+            ("trials_not_reached", false),
             ("patients", false),
+            ("patients_planned", false),
         ],
     );
     for (a, arm) in plan.arms.iter().enumerate() {
         for q in quantities(plan) {
-            let (e, trials) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            let over = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            let e = over.estimate;
             arms.push(vec![
                 arm.name.as_str().into(),
                 q.name.as_str().into(),
@@ -44,20 +48,22 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
                 e.low.into(),
                 e.high.into(),
                 interval(plan).into(),
-                (trials as f64).into(),
+                (over.trials as f64).into(),
+                (over.not_reached as f64).into(),
+                patients(&answer.trials, a).into(),
                 (arm.patients as f64).into(),
             ]);
         }
     }
     let comparisons = comparisons(plan, answer, table(1, &COMPARED));
-    let mut subjects = table(2, &SUBJECTS);
-    let mut scans = table(3, &SCANS);
-    let mut times = table(4, &TIMES);
+    let mut subjects = table(2, &define::columns(&define::SUBJECTS));
+    let mut scans = table(3, &define::columns(&define::SCANS));
+    let mut times = table(4, &define::columns(&define::TIMES));
     for (arm, all) in plan.arms.iter().zip(answer.shown_patients(plan)) {
         // Patients who had not entered when the trial ended are in no table; patients who could not
         // be solved are.
         for subject in all.iter().filter(|s| s.followed > 0.0) {
-            let id = format!("{}-{}", arm.name, subject.number);
+            let id = format!("{}-{}", arm.name, subject.number % APART);
             subjects.push(of_subject(&arm.name, &id, subject));
             for row in of_scans(&arm.name, &id, subject) {
                 scans.push(row);
@@ -117,9 +123,10 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
             ]);
         }
     }
-    let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials];
+    let defined = define(&names[7], [&names[2], &names[3], &names[4]]);
+    let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials, defined];
     if plan.looks.is_some() {
-        all.push(looks(answer, table(7, &LOOKS)));
+        all.push(looks(answer, table(8, &LOOKS)));
     }
     if let Some(asked) = &plan.sample_size {
         all.push(sample_size::table(plan, asked, &answer.sizes, &names[names.len() - 1]));
@@ -169,42 +176,6 @@ const COMPARED: [(&str, bool); 9] = [
     ("p", false),
     ("power", false),
 ];
-const SUBJECTS: [(&str, bool); 17] = [
-    ("USUBJID", true),
-    ("ARM", true),
-    ("ENTRY_D", false),
-    ("FOLLOWED_D", false),
-    ("VOLUME_ML", false),
-    ("GROWTH_PER_D", false),
-    ("EFFECTORS_PER_CELL", false),
-    ("RESISTANT_PART", false),
-    ("LESIONS", false),
-    ("DOSES_PLANNED", false),
-    ("DOSES_GIVEN", false),
-    ("BOR", true),
-    ("BEST_CHANGE_PCT", false),
-    ("DEATH_D", false),
-    ("DEATH_OF_DRUG", true),
-    ("ALL_CLONES_EXTINCT", true),
-    ("STATUS", true),
-];
-const SCANS: [(&str, bool); 6] = [
-    ("USUBJID", true),
-    ("ARM", true),
-    ("ADY", false),
-    ("SUM", false),
-    ("PCHG", false),
-    ("AVALC", true),
-];
-const TIMES: [(&str, bool); 7] = [
-    ("USUBJID", true),
-    ("ARM", true),
-    ("PARAMCD", true),
-    ("PARAM", true),
-    ("AVAL", false),
-    ("CNSR", false),
-    ("EVNTDESC", true),
-];
 const CURVES: [(&str, bool); 9] = [
     ("arm", true),
     ("curve", true),
@@ -240,7 +211,7 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
             let all: Vec<_> = all.collect();
             let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
             let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64;
-            (over_trials(all.iter().map(|c| c.hazard_ratio)).0, ps, found)
+            (over_trials(all.iter().map(|c| c.hazard_ratio)).estimate, ps, found)
         };
         let mut push = |what: &str, e: Estimate, ps: &[f64], power: f64| {
             let many = plan.replicates > 1;
@@ -256,7 +227,7 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
                 if many { power } else { f64::NAN }.into(),
             ]);
         };
-        push("difference of objective response (%)", over_trials(response).0, &[], f64::NAN);
+        push("difference of objective response (%)", over_trials(response).estimate, &[], f64::NAN);
         for (what, all) in [
             ("hazard ratio of death", &mut survival.into_iter() as &mut dyn Iterator<Item = _>),
             ("hazard ratio of progression or death", &mut progression.into_iter()),
@@ -320,10 +291,11 @@ fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
             (time.time / DAY).into(),
             // In CDISC, 0 is an event: the reverse of the status in R.
             f64::from(u8::from(!time.event)).into(),
-            match (time.event, s.lost) {
-                (true, _) => event,
-                (false, true) => "lost to follow-up",
-                (false, false) => "end of follow-up",
+            match (time.event, time.time < s.followed, s.lost) {
+                (true, ..) => event,
+                (false, true, _) => "last scan without progression",
+                (false, false, true) => "lost to follow-up",
+                (false, false, false) => "end of follow-up",
             }
             .into(),
         ]
@@ -333,7 +305,7 @@ fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
     let ended = if progressed { "progression" } else { "death" };
     let mut all = vec![
         row("OS", "survival (d)", s.survival(), "death"),
-        row("PFS", "survival without progression (d)", free, ended),
+        row("PFS", "progression-free survival (d)", free, ended),
     ];
     all.extend(
         s.response_lasts().map(|lasts| row("DOR", "duration of response (d)", lasts, ended)),

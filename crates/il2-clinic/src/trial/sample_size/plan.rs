@@ -109,6 +109,13 @@ pub fn sample_size(
     }
     let each: usize = block.iter().sum();
     let range = (from.div_ceil(each), to / each);
+    if range.0 >= range.1 && given.is_none() {
+        let message = format!(
+            "needs more simulated patients: the study simulates {simulated} (patients × replicates), \
+             from which trials of two sizes cannot be drawn; use more `replicates`"
+        );
+        return Err(StudyError::at(at, message));
+    }
     if range.0 >= range.1 {
         let message = format!(
             "is a range from {from} to {to} patients, which contains fewer than two trials with \

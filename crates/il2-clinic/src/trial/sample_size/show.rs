@@ -91,9 +91,13 @@ fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) 
             let size = sizes.iter().find(|size| size.blocks as f64 == blocks.value);
             let events = size.map_or(f64::NAN, |size| size.events.round());
             let n = said(needed(asked, blocks), "patients");
+            let arms = match plan.arms.len() {
+                2 => "both arms together".to_string(),
+                count => format!("all {count} arms together"),
+            };
             vec![
                 format!(
-                    "{n} are needed {aim}, with about {} {}.",
+                    "{n}, {arms}, are needed {aim}, with about {} {}.",
                     number(events),
                     asked.of.events()
                 ),
