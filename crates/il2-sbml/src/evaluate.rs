@@ -113,8 +113,9 @@ impl<'m> Start<'m> {
                 None => self.value(id)?,
             },
             Math::RateOf(id) => {
+                // The rate is a formula of the model, in which local names have no meaning.
                 let rate = crate::rates::rate_of(self.model, id)?;
-                self.formula(&rate, scope)?
+                self.formula(&rate, &Scope::new())?
             }
             Math::Apply(operator, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());

@@ -50,6 +50,20 @@ fn conserved_totals_are_exact_fractions_in_words() {
     assert_eq!(found.totals.unwrap(), ["a + ab", "2 b + ab", "waste"]);
 }
 
+/// An amount with a conversion factor changes by the factor times the extent of the reaction.
+#[test]
+fn totals_divide_amounts_by_their_conversion_factors() {
+    let all = species("a", "initialConcentration=\"2\"", "conversionFactor=\"scale\"")
+        + &species("ab", "initialConcentration=\"2\"", "");
+    let bind = reaction("bind", &[("a", "1")], &[("ab", "1")], &product(&["on", "a"]));
+    let text = sbml(&format!(
+        "{}<listOfSpecies>{all}</listOfSpecies>{}<listOfReactions>{bind}</listOfReactions>",
+        compartment(1.0),
+        parameters(&[("on", 0.1), ("scale", 0.01)]),
+    ));
+    assert_eq!(audit(&text).totals.unwrap(), ["a / scale + ab"]);
+}
+
 /// Binding written as one-sided reactions, as in automatic translations.
 fn one_sided(back: &str) -> String {
     let all = [

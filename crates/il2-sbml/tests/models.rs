@@ -269,7 +269,7 @@ fn what_is_not_supported_is_refused_with_place_and_remedy() {
         ),
         (
             "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version1/core\" level=\"3\" version=\"1\" \
-             xmlns:comp=\"urn:comp\" comp:required=\"true\"><model/></sbml>"
+             xmlns:comp=\"urn:comp\" comp:required=\"true\"><model><comp:listOfSubmodels/></model></sbml>"
                 .to_string(),
             "needs the package urn:comp",
         ),

@@ -66,14 +66,14 @@ pub fn of_text(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyErro
 pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
-        let remedy = "give the path of a CSV file relative to the study";
+        let remedy = "give the path of the file relative to the study";
         StudyError::io(path, format!("cannot be read ({}); {remedy}", reason(&e)))
     };
     let about = std::fs::metadata(path).map_err(unread)?;
     // A table may be read more than once, which a pipe cannot be.
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
-            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}, \
+            "is a folder, a pipe or a device, or larger than 64 MB; give a file of {what}, \
              with only the necessary columns and rows if the table is large"
         )));
     }
@@ -369,6 +369,6 @@ mod tests {
             assert_eq!(bytes.len(), 1001);
         }
         let refused = read(Path::new("/dev/zero"), "doses").map(|_| ());
-        assert!(cfg!(not(unix)) || refused.unwrap_err().to_string().contains("give a CSV file"));
+        assert!(cfg!(not(unix)) || refused.unwrap_err().to_string().contains("give a file"));
     }
 }

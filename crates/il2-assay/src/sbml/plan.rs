@@ -2,6 +2,7 @@
 
 use il2::culture::Prepared;
 use il2_answer::labels::named;
+use il2_engine::Tolerance;
 use il2_sbml::simulate::Dose;
 use il2_sbml::{Model, Run, SbmlError, SbmlNetwork};
 use il2_study::StudyError;
@@ -131,7 +132,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         times: (0..points).map(time).collect(),
         changes: part.set.iter().map(|(id, value)| (id.clone(), *value)).collect(),
         doses,
-        tolerance: study.tolerance,
+        tolerance: tolerance(study),
     };
     Ok(Plan {
         name: name.to_string(),
@@ -155,4 +156,14 @@ fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
     }
     all.truncate(MOST_SHOWN);
     all
+}
+
+/// The tolerance of the study; if it sets none, a tighter one than for other assays, because states
+/// of a file may differ by many orders of magnitude.
+fn tolerance(study: &Study) -> Tolerance {
+    let (set, usual) = (study.tolerance, Tolerance::default());
+    match (set.relative, set.absolute) == (usual.relative, usual.absolute) {
+        true => Run::default().tolerance,
+        false => set,
+    }
 }

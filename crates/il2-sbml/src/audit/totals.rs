@@ -1,7 +1,7 @@
 //! Sums that no reaction changes: the left null space of the stoichiometry, in exact fractions.
 
 use crate::math::Math;
-use crate::model::Model;
+use crate::model::{Model, Species};
 
 /// A fraction in lowest terms; its denominator is positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,18 @@ impl Fraction {
     }
 }
 
-/// Conserved sums of amounts, in words; none if a number is too large.
+/// Conserved sums of amounts, in words; none if a number is too large. If species have different
+/// conversion factors, each amount is divided by its factor, which gives the amount in units of the
+/// extent of reactions.
 pub fn totals(model: &Model) -> Option<Vec<String>> {
-    let species: Vec<&str> =
-        model.species.iter().filter(|s| model.moves(s)).map(|s| s.id.as_str()).collect();
+    let moving: Vec<_> = model.species.iter().filter(|s| model.moves(s)).collect();
+    let same = moving.windows(2).all(|pair| factor(model, pair[0]) == factor(model, pair[1]));
+    let label = |s: &Species| match factor(model, s).filter(|_| !same) {
+        Some(factor) => format!("{} / {factor}", s.id),
+        None => s.id.clone(),
+    };
+    let labels: Vec<String> = moving.iter().map(|s| label(s)).collect();
+    let species: Vec<&str> = moving.iter().map(|s| s.id.as_str()).collect();
     let mut rows: Vec<Vec<Fraction>> = vec![];
     for reaction in model.reactions.iter().filter(|r| r.law.is_some()) {
         let mut row = vec![ZERO; species.len()];
@@ -96,9 +104,14 @@ pub fn totals(model: &Model) -> Option<Vec<String>> {
             .iter()
             .map(|w| w.above.checked_mul(multiple / w.below))
             .collect::<Option<_>>()?;
-        found.push(sum(&species, &whole));
+        found.push(sum(&labels, &whole));
     }
     Some(found)
+}
+
+/// The conversion factor of a species, its own or that of the model.
+fn factor<'m>(model: &'m Model, species: &'m Species) -> Option<&'m String> {
+    species.conversion_factor.as_ref().or(model.conversion_factor.as_ref())
 }
 
 /// Brings rows to reduced echelon form, the last column first: totals are then written as a free
@@ -128,7 +141,7 @@ fn eliminate(rows: &mut [Vec<Fraction>], columns: usize) -> Option<Vec<(usize, u
 }
 
 /// `a + 2 b - c`.
-fn sum(species: &[&str], weights: &[i128]) -> String {
+fn sum(species: &[String], weights: &[i128]) -> String {
     let mut text = String::new();
     for (name, &weight) in species.iter().zip(weights).filter(|(_, w)| **w != 0) {
         let sign = match (text.is_empty(), weight < 0) {

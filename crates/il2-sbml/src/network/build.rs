@@ -312,7 +312,6 @@ fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
             let math = lowering.number(a.math.as_ref().expect("kept"), &none)?;
             assignments.push((a.target.clone(), math));
         }
-        assignments.sort_by_key(|(id, _)| model.compartment_of(id).is_none());
         events.push(EventLaw {
             id: event.id.clone(),
             trigger,

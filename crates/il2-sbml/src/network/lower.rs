@@ -150,8 +150,9 @@ impl<'m> Lowering<'m> {
                 None => Value::Number(self.symbol(id)?),
             },
             Math::RateOf(id) => {
+                // The rate is a formula of the model, in which local names have no meaning.
                 let rate = crate::rates::rate_of(self.model, id)?;
-                self.value(&rate, scope)?
+                self.value(&rate, &Scope::new())?
             }
             Math::Apply(operator, arguments) if is_logical(*operator) => {
                 Value::Truth(self.logical(*operator, arguments, scope)?)

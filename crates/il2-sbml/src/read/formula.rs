@@ -195,5 +195,7 @@ impl<'a, 'i> File<'a> {
 
 /// The text of an element, without surrounding blanks.
 fn written<'a>(node: Node<'a, '_>) -> &'a str {
-    node.text().unwrap_or("").trim()
+    // A comment may stand before the text.
+    let texts = node.children().filter(Node::is_text).filter_map(|n| n.text()).map(str::trim);
+    texts.into_iter().find(|text| !text.is_empty()).unwrap_or("")
 }

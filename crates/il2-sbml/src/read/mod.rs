@@ -49,11 +49,19 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
         );
         return Err(SbmlError::new("sbml", what));
     }
-    let needed = root.attributes().find(|a| {
+    // A package may be declared without being used; additional mathematics (min, max, rem, rateOf
+    // and others) is that of level 3 version 2.
+    let needed = root.attributes().filter(|a| {
         a.name() == "required" && a.namespace().is_some() && matches!(a.value(), "true" | "1")
     });
+    let needed = needed.filter_map(|a| a.namespace()).find(|package| {
+        let of_it = |n: roxmltree::Node| {
+            n.tag_name().namespace() == Some(*package)
+                || n.attributes().any(|a| a.namespace() == Some(*package) && a.name() != "required")
+        };
+        !package.contains("/l3v2extendedmath/") && root.descendants().any(of_it)
+    });
     if let Some(package) = needed {
-        let package = package.namespace().unwrap_or_default();
         let what = format!(
             "the model needs the package {package}, but packages that change a model are not \
              supported; flatten the model first"

@@ -1,7 +1,7 @@
 //! Integrates from one stop to the next.
 
 use super::crossing::{next_clocked, triggers};
-use super::machine::Machine;
+use super::machine::{Fired, Machine};
 use super::run::{Found, Jump, Run};
 use crate::error::SbmlError;
 use il2_engine::ensemble::Answer;
@@ -11,7 +11,7 @@ use il2_engine::{Change, Ensemble, Event, Lane};
 /// Largest number of stops of one run.
 const MOST_STOPS: usize = 200_000;
 /// Times shorter than this fraction of a run are not resolved.
-const NO_TIME: f64 = 1e-15;
+pub(super) const NO_TIME: f64 = 1e-15;
 
 impl Machine<'_> {
     pub fn run(mut self, run: &Run) -> Result<Found, SbmlError> {
@@ -31,6 +31,7 @@ impl Machine<'_> {
                 dosed = true;
             }
             self.happen()?;
+            self.part()?;
             if dosed || self.found.events.len() > events {
                 self.note_jump(&before);
             }
@@ -42,6 +43,14 @@ impl Machine<'_> {
             }
             if outputs.is_empty() {
                 return Ok(self.found);
+            }
+            if self.leave() {
+                let before = (self.state.clone(), self.parameters.clone());
+                let events = self.found.events.len();
+                self.happen()?;
+                if self.found.events.len() > events {
+                    self.note_jump(&before);
+                }
             }
             stops += 1;
             if stops > MOST_STOPS {
@@ -82,7 +91,12 @@ impl Machine<'_> {
             ..Lane::default()
         };
         let from = self.time;
-        let answer: Answer = Ensemble::new(self.program, self.tolerance).run_all(&[lane]).remove(0);
+        self.largest = self.scale();
+        let mut tolerance = self.tolerance;
+        if self.largest > 0.0 {
+            tolerance.absolute *= self.largest.min(1.0);
+        }
+        let answer: Answer = Ensemble::new(self.program, tolerance).run_all(&[lane]).remove(0);
         let (trajectory, failure) = found(answer);
         if let Some(failure) = failure {
             return Err(SbmlError::new("simulation", told(&failure, from)));
@@ -96,11 +110,18 @@ impl Machine<'_> {
             self.record(t);
             left = &left[1..];
         }
-        let fired: Vec<(usize, f64)> = match (stopped, trajectory.crossings.first()) {
+        let fired: Vec<Fired> = match (stopped, trajectory.crossings.first()) {
             (Some(state), Some(&(which, after))) => {
                 self.state = state;
                 self.time = (from + after).min(until);
-                vec![(watch[which].mode, watch[which].becomes)]
+                // Others may cross at the same time, written in another way: x > 2 and 2 x > 4.
+                let slopes = self.slopes();
+                let too = watch.iter().enumerate().filter(|(k, other)| {
+                    *k == which
+                        || other.fired.mode != watch[which].fired.mode
+                            && self.ahead(&other.trigger.watch, &slopes) > 0.0
+                });
+                too.map(|(_, watch)| watch.fired).collect()
             }
             _ => {
                 self.state = states.next().expect("the last output of a lane");

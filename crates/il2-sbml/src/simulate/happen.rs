@@ -1,5 +1,6 @@
 //! Executes events (SBML Level 3 Version 2, section 4.11).
 
+use super::advance::NO_TIME;
 use super::machine::{Machine, Pending};
 use crate::error::SbmlError;
 use crate::network::Place;
@@ -25,7 +26,11 @@ impl Machine<'_> {
                 return Err(SbmlError::new("simulation", what));
             }
         }
-        // Quantities that were equal for an instant no longer are.
+        Ok(())
+    }
+
+    /// Quantities that were equal for an instant no longer are.
+    pub fn part(&mut self) -> Result<(), SbmlError> {
         let mut left = false;
         for k in 0..self.network.modes.len() {
             let mode = &self.network.modes[k];
@@ -78,7 +83,9 @@ impl Machine<'_> {
     /// every run. Events without priority are executed in the order of firing.
     fn next_due(&mut self) -> Option<usize> {
         let mut best: Vec<(usize, f64)> = vec![];
-        for (k, pending) in self.pending.iter().enumerate().filter(|(_, p)| p.due <= self.time) {
+        // Times that differ by rounding alone, as 0.1 + 0.2 and 0.3, are the same.
+        let now = self.time + NO_TIME * self.end;
+        for (k, pending) in self.pending.iter().enumerate().filter(|(_, p)| p.due <= now) {
             let priority = self.network.events[pending.event].priority.as_ref();
             let priority = priority.map_or(f64::NEG_INFINITY, |p| self.value(p));
             match best.first() {
@@ -111,7 +118,7 @@ impl Machine<'_> {
             Some(values) => values,
             None => event.assignments.iter().map(|(_, of)| self.value(of)).collect(),
         };
-        for ((id, _), value) in event.assignments.iter().zip(values) {
+        for ((id, _), &value) in event.assignments.iter().zip(&values) {
             if !value.is_finite() {
                 let what = format!(
                     "sets \"{id}\" to {value} at time {}, which is not a finite number",
@@ -119,24 +126,41 @@ impl Machine<'_> {
                 );
                 return Err(SbmlError::new(format!("event \"{}\"", event.id), what));
             }
-            self.set(id, value);
         }
+        // All are set at once: a concentration is converted to an amount with the size that its
+        // compartment had before the event.
+        let ids = event.assignments.iter().map(|(id, _)| id.as_str());
+        self.set_all(&ids.zip(values).collect::<Vec<_>>());
         self.found.events.push((self.time, event.id.clone()));
         self.refresh(&[]);
         Ok(())
     }
 
-    /// Sets the quantity of an id to a value. Setting the size of a compartment does not change the
-    /// amounts in it.
+    /// Sets the quantity of an id to a value.
     pub fn set(&mut self, id: &str, value: f64) {
-        let Some(place) = &self.network.symbols[id].place else { return };
+        self.set_all(&[(id, value)]);
+    }
+
+    /// Sets the quantities of ids to values, all at once. Setting the size of a compartment does not
+    /// change the amounts in it.
+    fn set_all(&mut self, all: &[(&str, f64)]) {
         let sizes = |machine: &Self| -> Vec<f64> {
             machine.network.concentrations.iter().map(|(_, size)| machine.value(size)).collect()
         };
         let before = sizes(self);
-        match place {
-            Place::Parameter(p) => self.parameters[p.0] = value,
-            Place::State(s, factor) => self.state[s.0] = value * self.value(factor),
+        let network = self.network;
+        let place = |(id, value): &(&str, f64)| match network.symbols[*id].place.as_ref()? {
+            Place::Parameter(p) => Some((Place::Parameter(*p), *value)),
+            Place::State(s, factor) => {
+                Some((Place::State(*s, factor.clone()), value * self.value(factor)))
+            }
+        };
+        let placed: Vec<_> = all.iter().filter_map(place).collect();
+        for (place, value) in placed {
+            match place {
+                Place::Parameter(p) => self.parameters[p.0] = value,
+                Place::State(s, _) => self.state[s.0] = value,
+            }
         }
         for ((species, size), before) in self.network.concentrations.iter().zip(before) {
             let after = self.value(size);

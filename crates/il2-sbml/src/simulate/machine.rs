@@ -4,6 +4,7 @@ use super::run::{Found, Run};
 use crate::error::SbmlError;
 use crate::evaluate::Start;
 use crate::model::Model;
+use crate::network::modes::ModeKind;
 use crate::network::{Place, SbmlNetwork};
 use il2_engine::{Program, Tolerance};
 
@@ -13,6 +14,18 @@ pub(super) struct Pending {
     pub due: f64,
     /// The values that it will set, if they were computed when it fired.
     pub values: Option<Vec<f64>>,
+}
+
+/// A moment, as a fraction of the run.
+const MOMENT: f64 = 1e-11;
+
+/// A mode that changes at a stop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fired {
+    pub mode: usize,
+    pub becomes: f64,
+    /// The sign of its expression afterwards, if it has just been zero; otherwise zero.
+    pub side: f64,
 }
 
 /// A running model.
@@ -27,8 +40,14 @@ pub(super) struct Machine<'a> {
     /// zero, so that `time` is the time of the model.
     pub parameters: Vec<f64>,
     pub time: f64,
+    /// The largest value of a state so far, or, if all states were zero, what they grow to.
+    pub largest: f64,
     /// The last value of the expression of each mode.
     watched: Vec<f64>,
+    /// For modes that are one where an expression is zero: the sign of the expression since it was
+    /// last zero. An integration may end slightly before the zero, where the value has the sign that
+    /// it is about to lose. Zero if nothing is known.
+    pub side: Vec<f64>,
     /// Whether each trigger is true.
     pub on: Vec<bool>,
     pub pending: Vec<Pending>,
@@ -52,7 +71,9 @@ impl<'a> Machine<'a> {
             state: vec![0.0; network.network.species.len()],
             parameters: network.network.parameter_values(&[]),
             time: 0.0,
+            largest: 0.0,
             watched: vec![f64::NAN; network.modes.len()],
+            side: vec![0.0; network.modes.len()],
             on: network.events.iter().map(|e| e.initial).collect(),
             pending: vec![],
             drawn: 0,
@@ -60,12 +81,8 @@ impl<'a> Machine<'a> {
         };
         machine.check(run)?;
         machine.begin(model, run)?;
-        // In a file in moles, a few picomoles must not count as zero.
-        let largest = machine.state.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        if largest > 0.0 && largest < 1.0 {
-            machine.tolerance.absolute *= largest;
-        }
         machine.refresh(&[]);
+        machine.largest = machine.scale();
         Ok(machine)
     }
 
@@ -131,9 +148,10 @@ impl<'a> Machine<'a> {
                 self.parameters[p.0] = value;
             }
         }
-        // An initial value that the file does not give is zero. This is done twice, because sizes
-        // may themselves be states.
-        for _ in 0..2 {
+        // An initial value that the file does not give is zero. This is repeated, because sizes may
+        // themselves be states or depend on comparisons of states.
+        for _ in 0..3 {
+            self.refresh(&[]);
             for (_, s, factor, value) in &states {
                 let factor = self.value(factor);
                 self.state[s.0] = if value.is_nan() { 0.0 } else { value * factor };
@@ -151,6 +169,41 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
+    /// The rates of change of all states now.
+    pub fn slopes(&self) -> Vec<f64> {
+        let network = &self.network.network;
+        let mut slopes = vec![0.0; self.state.len()];
+        for reaction in &network.reactions {
+            let rate = self.value(&network.law(reaction));
+            let taken = reaction.reactants.iter().map(|&(s, n)| (s, -f64::from(n)));
+            let made = reaction.products.iter().map(|&(s, n)| (s, f64::from(n)));
+            taken.chain(made).for_each(|(s, n)| slopes[s.0] += n * rate);
+        }
+        for (slope, species) in slopes.iter_mut().zip(&network.species) {
+            *slope *= self.value(&species.scale);
+        }
+        slopes
+    }
+
+    /// The size of the states, on which the absolute tolerance depends: in a file in moles, a few
+    /// picomoles must not count as zero. States that all begin at zero have the size to which their
+    /// rates let them grow.
+    pub fn scale(&self) -> f64 {
+        let size = |all: &[f64]| all.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        match size(&self.state).max(self.largest) {
+            0.0 => size(&self.slopes()) * (self.end - self.time),
+            largest => largest,
+        }
+    }
+
+    /// The value that an expression has a moment later: its rounding is small, but so is the moment.
+    pub fn ahead(&self, of: &il2_engine::Expression, slopes: &[f64]) -> f64 {
+        let moment = MOMENT * self.end;
+        let state: Vec<f64> =
+            self.state.iter().zip(slopes).map(|(x, slope)| x + moment * slope).collect();
+        of.value(&state, &self.parameters, self.time + moment)
+    }
+
     /// The value of an expression now.
     pub fn value(&self, of: &il2_engine::Expression) -> f64 {
         of.value(&self.state, &self.parameters, self.time)
@@ -162,6 +215,7 @@ impl<'a> Machine<'a> {
             let value = self.value(mode.kind.of());
             if value.to_bits() != self.watched[k].to_bits() && !fired.contains(&k) {
                 self.parameters[mode.parameter.0] = mode.kind.at(value);
+                self.side[k] = 0.0;
             }
             self.watched[k] = value;
         }
@@ -175,12 +229,52 @@ impl<'a> Machine<'a> {
     }
 
     /// Sets modes to their values at the end of an integration.
-    pub fn land(&mut self, fired: &[(usize, f64)]) {
+    pub fn land(&mut self, fired: &[Fired]) {
         self.moved();
-        for &(mode, becomes) in fired {
-            self.parameters[self.network.modes[mode].parameter.0] = becomes;
+        for fired in fired {
+            self.parameters[self.network.modes[fired.mode].parameter.0] = fired.becomes;
+            self.side[fired.mode] = fired.side;
         }
-        let modes: Vec<usize> = fired.iter().map(|(mode, _)| *mode).collect();
+        let modes: Vec<usize> = fired.iter().map(|fired| fired.mode).collect();
         self.refresh(&modes);
+    }
+
+    /// Changes the modes whose expression is exactly at its threshold and about to leave it: `x > 0`
+    /// becomes true at the moment when x grows from zero. Returns whether any changed. Changes of
+    /// expressions of time alone are found in [`super::crossing`].
+    pub fn leave(&mut self) -> bool {
+        let at_threshold = |k: &usize| {
+            let mode = &self.network.modes[*k];
+            match &mode.kind {
+                ModeKind::Positive(of) | ModeKind::Zero(of) => {
+                    !mode.clocked && self.value(of) == 0.0
+                }
+                ModeKind::Floor(_) | ModeKind::Factorial(_) => false,
+            }
+        };
+        let modes: Vec<usize> = (0..self.network.modes.len()).filter(at_threshold).collect();
+        if modes.is_empty() {
+            return false;
+        }
+        let slopes = self.slopes();
+        let mut changed = false;
+        for k in modes {
+            let mode = &self.network.modes[k];
+            let ahead = self.ahead(mode.kind.of(), &slopes);
+            if ahead == 0.0 || !ahead.is_finite() {
+                continue;
+            }
+            let becomes = mode.kind.at(ahead);
+            let number = &mut self.parameters[mode.parameter.0];
+            changed |= *number != becomes;
+            *number = becomes;
+            if matches!(mode.kind, ModeKind::Zero(_)) {
+                self.side[k] = ahead.signum();
+            }
+        }
+        if changed {
+            self.refresh(&[]);
+        }
+        changed
     }
 }
