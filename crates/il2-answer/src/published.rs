@@ -79,6 +79,10 @@ pub struct Row {
     pub why: String,
     /// Whether a parameter was adjusted to this number.
     pub status: Status,
+    /// Molecule of the number, if the number is held out: listed before the fits of the patient that
+    /// are in use, and used in none of them.
+    #[serde(default)]
+    pub held_out: Option<String>,
     /// Reason for a known misfit; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,

@@ -172,6 +172,22 @@ fn a_molecule_blind_to_cd25_has_no_love_of_treg() {
 }
 
 #[test]
+fn lymphocytes_leave_the_blood_without_a_signal_through_cd25() {
+    // Interleukin-15 and forms without an alpha site empty the blood within minutes (Conlon 2015), and
+    // cells return when the drug is gone; Treg have no advantage.
+    let regimen = "dose = \"20 nmol/m2\"\nroute = \"bolus\"\npharmacokinetics = \"aldesleukin\"";
+    for ligand in ["il2-cd25-blind", "il15"] {
+        let times = "times = [\"0 min\", \"10 min\", \"15 d\"]";
+        let result = run(&study(ligand, regimen, times));
+        for cells in ["treg_fold", "cd8_fold", "nk_dim_fold"] {
+            let course = course(&result, cells);
+            assert!(course[1].1 < 0.6, "{ligand}: {cells} {}", course[1].1);
+            assert!(course[2].1 > 0.9, "{ligand}: {cells} {}", course[2].1);
+        }
+    }
+}
+
+#[test]
 fn native_is_sensed_as_measured() {
     // Half-maximal STAT5 after one hour in four types of blood cells (Farhat 2021's data).
     let plan = planned(&study("aldesleukin", DOSES_ONCE, "times = [\"1 d\"]"));

@@ -341,7 +341,15 @@ fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     assert!(said(&result.sentences), "{:?}", result.sentences);
     assert!(result.figures[0].1.footnote.contains("are not predictions"));
     assert_eq!(result.summary["arms"][0]["beyond_range"], 1.0);
-    assert!(!result.tables[1].text(0, "beyond_range").is_empty());
+    let beyond = result.tables[1].text(0, "beyond_range");
+    assert!(!beyond.is_empty());
+    // Every row of the course says it, and the bands from the day on which doses last too long.
+    let (bands, course) = (&result.tables[0], &result.tables[2]);
+    assert!((0..course.rows()).all(|row| course.text(row, "beyond_range") == beyond));
+    for row in 0..bands.rows() {
+        let days = bands.text(row, "beyond_range").split(' ').any(|name| name == "days");
+        assert_eq!(days, bands.number(row, "time_d") > 190.0, "{row}");
+    }
     // At any dose, the patient's states remain physiologically possible.
     let most = HIGH_DOSE.replace("600000 IU/kg", "20000 MIU/kg");
     let result = run(ALDESLEUKIN, &most, "times = [\"0 d\", \"2 d\", \"5 d\"]\npatients = 50");
@@ -351,7 +359,9 @@ fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     let low = "dose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\nevery = \"1 d\"\ndoses = 28";
     let result = run(ALDESLEUKIN, low, "times = [\"0 d\", \"28 d\"]");
     assert!(!said(&result.warnings) && !said(&result.sentences), "{:?}", result.warnings);
-    assert_eq!(result.tables[1].text(0, "beyond_range"), "");
+    for table in &result.tables {
+        assert!((0..table.rows()).all(|row| table.text(row, "beyond_range").is_empty()));
+    }
 }
 
 #[test]

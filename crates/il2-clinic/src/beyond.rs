@@ -79,6 +79,17 @@ impl Range {
         }
     }
 
+    /// The readout at this place if an end of its band is outside the range, and `days` if doses have
+    /// been given for too long by this time (min); for a table.
+    pub fn of_band(&self, place: usize, ends: [f64; 2], (time, last_dose): (f64, f64)) -> String {
+        let mut of_place = self.limits.iter().filter(|limit| limit.place == place);
+        let outside = of_place.find(|limit| ends.iter().any(|&end| limit.beyond(end)));
+        let days = time.min(last_dose) / DAY > self.days;
+        let names =
+            outside.map(|limit| limit.readout.as_str()).into_iter().chain(days.then_some("days"));
+        names.collect::<Vec<_>>().join(" ")
+    }
+
     /// The readouts that left the range, for a table.
     pub fn names(&self, left: &Left) -> String {
         let names = self.limits.iter().map(|limit| limit.readout.as_str()).chain(["days"]);

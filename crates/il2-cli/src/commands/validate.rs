@@ -4,6 +4,7 @@ use super::{Done, print, print_json, wrapped};
 use il2_report::validation::{self, Checked, Is, Outcome, Report, Status};
 use il2_study::{StudyError, Threads};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
         for report in &reports {
             text += &shown(report);
         }
+        text += &wrapped(&held_out(&reports), 0);
         text += &format!(
             "{fits} rows fit, {misfits} known misfits, {surprises} unexpected passes, {fails} \
              fail\n"
@@ -34,6 +36,23 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
         print(&text)?;
     }
     Ok(if fails > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// The share of held-out rows that fit, and of how many molecules they are; empty without such rows.
+fn held_out(reports: &[Report]) -> String {
+    let rows = || reports.iter().flat_map(|r| &r.rows).filter(|c| c.held_out.is_some());
+    if rows().next().is_none() {
+        return String::new();
+    }
+    let inside = |c: &&Checked| matches!(c.outcome, Outcome::Fits | Outcome::UnexpectedPass);
+    let molecules: BTreeSet<_> = rows().filter_map(|c| c.held_out.as_deref()).collect();
+    format!(
+        "held out: {} of {} rows fit, of {} molecules ({})\n",
+        rows().filter(inside).count(),
+        rows().count(),
+        molecules.len(),
+        molecules.into_iter().collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
@@ -83,6 +102,7 @@ fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
         "allowed": c.allowed,
         "is": is(c),
         "status": status(c),
+        "held_out": c.held_out,
         "verdict": verdict(c),
         "note": c.note,
     })

@@ -14,12 +14,12 @@ use std::ops::ControlFlow;
 /// Largest number of values of courses in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
 
-/// Rows of individual patients at every output. They are simulated in the same rounds as all patients, so
+/// Rows of individual patients, each with what of the whole course is outside the range, at every output. They are simulated in the same rounds as all patients, so
 /// that with a single patient the course equals the median to the last bit.
 pub fn courses(
     plan: &Plan,
     arm: &Arm,
-    individuals: &[usize],
+    individuals: &[(usize, String)],
     rounds: &[Vec<Look>],
     ensemble: &Ensemble,
     courses: &mut Table,
@@ -32,7 +32,7 @@ pub fn courses(
         let mut rows: Vec<Vec<(f64, Vec<f64>)>> = vec![vec![]; some.len()];
         for looks in rounds {
             let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
-            let person = |k: usize| cohort.person(some[k] as u64);
+            let person = |k: usize| cohort.person(some[k].0 as u64);
             let rules = plan.rules.as_ref();
             let make = |k: usize| cohort.lane(&person(k), &arm.regimen, rules, &times);
             let reduce = |k: usize, answer| {
@@ -47,11 +47,12 @@ pub fn courses(
             };
             let _ = ensemble.run(0..some.len(), make, reduce, take);
         }
-        for (&i, rows) in some.iter().zip(rows) {
+        for ((i, beyond), rows) in some.iter().zip(rows) {
             for (time, row) in rows {
                 let mut all: Vec<Value> =
-                    vec![arm.regimen.name.as_str().into(), (i as f64).into(), (time / DAY).into()];
+                    vec![arm.regimen.name.as_str().into(), (*i as f64).into(), (time / DAY).into()];
                 all.extend(row.into_iter().map(Value::from));
+                all.push(beyond.as_str().into());
                 courses.push(all);
             }
         }

@@ -1,10 +1,12 @@
-//! The table of patients: characteristics, doses given, and extremes of readouts.
+//! Rows of two tables: patients (characteristics, doses given, extremes of readouts) and bands over them.
 
+use crate::patients::unit;
 use il2::patient::cohort::{Delivered, Person};
 use il2::patient::individual::RENAL_FUNCTION;
-use il2::quantity::HOUR;
+use il2::quantity::{DAY, HOUR};
 use il2_answer::answer::status;
 use il2_engine::lane::Surveyed;
+use il2_engine::network::Observable;
 use il2_engine::{LaneFailure, Network};
 use il2_output::column::Value;
 
@@ -109,5 +111,36 @@ pub fn person_row(
     row.push(delivered.imbalance.into());
     row.push(beyond.into());
     row.push(status(why.as_ref()).as_str().into());
+    row
+}
+
+/// Columns of the table of bands: every observable at every output, median and band over the patients of
+/// each arm.
+pub const BANDS: [(&str, bool); 9] = [
+    ("arm", true),
+    ("time_d", false),
+    ("quantity", true),
+    ("unit", true),
+    ("median", false),
+    ("low", false),
+    ("high", false),
+    ("patients", false),
+    ("beyond_range", true),
+];
+
+/// The row of a readout at a time (min) in an arm: median, ends of the band and number of patients, and
+/// what is outside the range.
+pub fn band_row(
+    arm: &str,
+    time: f64,
+    readout: &Observable,
+    numbers: [f64; 4],
+    beyond: &str,
+) -> Vec<Value> {
+    let words = [readout.name.as_str(), &unit(readout)].map(Value::from);
+    let mut row: Vec<Value> = vec![arm.into(), (time / DAY).into()];
+    row.extend(words);
+    row.extend(numbers.map(Value::from));
+    row.push(beyond.into());
     row
 }

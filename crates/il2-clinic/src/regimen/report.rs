@@ -32,19 +32,6 @@ impl Plan {
     }
 }
 
-/// Columns of the table of bands: every observable at every output, median and band over the patients of
-/// each arm.
-pub const BANDS: [(&str, bool); 8] = [
-    ("arm", true),
-    ("time_d", false),
-    ("quantity", true),
-    ("unit", true),
-    ("median", false),
-    ("low", false),
-    ("high", false),
-    ("patients", false),
-];
-
 /// Arms that the figure shows.
 fn drawn_arms(plan: &Plan) -> usize {
     most_curves(plan.show.len() + usize::from(plan.rules.is_some()))

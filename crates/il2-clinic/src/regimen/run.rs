@@ -1,10 +1,9 @@
 //! Runs patients under regimens: first the selection of patients, then every arm, then a search.
 
 use crate::patients::column;
-use crate::regimen::people::PEOPLE;
+use crate::regimen::people::{BANDS, PEOPLE};
 use crate::regimen::plan::Plan;
 use crate::regimen::population::{self, Chosen};
-use crate::regimen::report;
 use crate::regimen::search::edges::Tried;
 use crate::regimen::search::tries::tries;
 use crate::regimen::treat::{Outcome, run_arm};
@@ -31,8 +30,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let names: Vec<String> = observables.iter().map(column).collect();
     let mut columns: Vec<(&str, bool)> = vec![("arm", true), ("patient", false), ("time_d", false)];
     columns.extend(names.iter().map(|n| (n.as_str(), false)));
+    columns.push(("beyond_range", true));
     let mut tables = [
-        Table::new(&plan.name, &report::BANDS),
+        Table::new(&plan.name, &BANDS),
         Table::new(&format!("{}_patients", plan.name), &PEOPLE),
         Table::new(&format!("{}_courses", plan.name), &columns),
     ];

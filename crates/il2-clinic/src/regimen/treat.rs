@@ -2,12 +2,11 @@
 //! results keep the order of the patients.
 
 use crate::beyond::{Beyond, Left, Range};
-use crate::patients;
 use crate::regimen::arm::Arm;
 use crate::regimen::courses::courses;
 use crate::regimen::looks::{Look, rounds};
 use crate::regimen::own::{Own, Told};
-use crate::regimen::people::{MEANS, TOLD, person_row};
+use crate::regimen::people::{MEANS, TOLD, band_row, person_row};
 use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered};
 use il2::quantity::DAY;
@@ -187,6 +186,7 @@ pub fn run_arm(
     let rounds = rounds(plan, &planned, observables.len());
     let treg = place("treg_fold");
     let compared = plan.answer_places();
+    let mut beyond = vec![String::new(); plan.individuals.min(counted.len())];
     for (r, looks) in rounds.iter().enumerate() {
         let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
         // Only the last round records extremes and keeps the results of each patient.
@@ -241,13 +241,13 @@ pub fn run_arm(
                 range.add(&mut left, place, (followed.lowest.value, followed.highest.value));
             }
             let head = (regimen.name.as_str(), i, weight);
-            let beyond = range.names(&left);
+            let left_names = range.names(&left);
             let row = person_row(
                 head,
                 (network, &person),
                 &delivered,
                 (told, duration),
-                (last, &beyond),
+                (last, &left_names),
                 why,
             );
             let limits =
@@ -270,6 +270,9 @@ pub fn run_arm(
         let mut take = |k: usize, treated: Option<Treated>| {
             if let Some(treated) = treated {
                 outcome.count(counted[k], weights[counted[k]], &treated);
+                if let Some(beyond) = beyond.get_mut(k) {
+                    *beyond = range.names(&treated.left);
+                }
                 tables[1].push(treated.row);
                 progress(1);
             }
@@ -286,10 +289,10 @@ pub fn run_arm(
         if last_round {
             outcome.extremes = extremes.chunks(EXTREMES).map(Extremes::of).collect();
         }
-        outcome.add(plan, arm, (looks, at_looks), &shown, &mut tables[0]);
+        outcome.add(plan, arm, (looks, at_looks), (&shown, &range), &mut tables[0]);
     }
-    let individuals = &counted[..plan.individuals.min(counted.len())];
-    courses(plan, arm, individuals, &rounds, &ensemble, &mut tables[2]);
+    let individuals: Vec<_> = counted.iter().copied().zip(beyond).collect();
+    courses(plan, arm, &individuals, &rounds, &ensemble, &mut tables[2]);
     outcome
 }
 
@@ -355,7 +358,7 @@ impl Outcome {
         plan: &Plan,
         arm: &Arm,
         (looks, mut counted): (&[Look], &[Quantiles]),
-        shown: &[usize],
+        (shown, range): (&[usize], &Range),
         bands: &mut Table,
     ) {
         let (low, high) = ends(plan.level);
@@ -380,18 +383,12 @@ impl Outcome {
                 continue;
             }
             self.levels.push((look.time, seen[concentration].median));
-            for ((o, band), last) in observables.iter().zip(&seen).zip(&mut self.last) {
-                *last = band.median;
-                bands.push(vec![
-                    arm.regimen.name.as_str().into(),
-                    (look.time / DAY).into(),
-                    o.name.as_str().into(),
-                    patients::unit(o).as_str().into(),
-                    band.median.into(),
-                    band.low.into(),
-                    band.high.into(),
-                    (band.patients as f64).into(),
-                ]);
+            for (place, (o, band)) in observables.iter().zip(&seen).enumerate() {
+                self.last[place] = band.median;
+                let times = (look.time, plan.last_dose(arm));
+                let beyond = range.of_band(place, [band.low, band.high], times);
+                let numbers = [band.median, band.low, band.high, band.patients as f64];
+                bands.push(band_row(&arm.regimen.name, look.time, o, numbers, &beyond));
             }
         }
     }

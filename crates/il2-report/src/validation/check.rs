@@ -3,7 +3,7 @@
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, matching, number};
 use il2::quantity::Quantity;
-use il2_answer::published::{Expectation, Order, Place, Reduce, Row, Tolerance};
+use il2_answer::published::{Expectation, Order, Place, Reduce, Row, Status, Tolerance};
 use il2_engine::{Dimension, math};
 use il2_output::table::Table;
 use il2_study::study::Study;
@@ -14,6 +14,9 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         Some([from, to]) => Some([minutes("between", from)?, minutes("between", to)?]),
     };
     let wanted = Wanted { at: &row.at, column: &row.column, reduce: row.reduce, between };
+    if row.held_out.is_some() && row.status == Status::CalibratedOn {
+        return Err("is held out and has status = \"calibrated on\"; keep one of the two".into());
+    }
     let mut value = number(table, &wanted)?;
     if let Some(over) = &row.over {
         if row.ligand.is_some() {
@@ -73,6 +76,7 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         allowed,
         is: row.is,
         status: row.status,
+        held_out: row.held_out.clone(),
         outcome: outcome(fits, row.known_misfit.is_some()),
         note: row.known_misfit.clone().unwrap_or_else(|| row.why.clone()),
     })
@@ -133,6 +137,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         allowed: if factor > 1.0 { format!("> {}x each", trimmed(factor)) } else { "order".into() },
         is: order.is,
         status: order.status,
+        held_out: None,
         outcome: outcome(fits, order.known_misfit.is_some()),
         note: order.known_misfit.clone().unwrap_or_else(|| order.why.clone()),
     })

@@ -30,6 +30,8 @@ pub struct Checked {
     pub is: Is,
     /// Whether the number was used for calibration or is predicted.
     pub status: Status,
+    /// Molecule of a held-out number.
+    pub held_out: Option<String>,
     /// Outcome of the comparison.
     pub outcome: Outcome,
     /// Cause of a known misfit, or reason for the tolerance.

@@ -92,6 +92,10 @@ fn row(keys: &str) -> Row {
         "what = \"level\"\ntable = \"blood\"\nat = {{ arm = \"a\" }}\ncolumn = \"median\"\n\
          is = \"measured\"\nwhy = \"a test\"\nstatus = \"predicted\"\n{keys}"
     );
+    let text = match text.strip_suffix("HELD") {
+        None => text,
+        Some(text) => text.replace("\"predicted\"", "\"calibrated on\"") + "at_most = 1.0",
+    };
     toml::from_str(&text).unwrap()
 }
 
@@ -148,6 +152,7 @@ fn rows_that_cannot_be_compared_say_why() {
         ("unit = \"furlong\"\nligand = \"drug\"", "unit: "),
         ("over = { arm = \"b\" }\nligand = \"drug\"", "leave out ligand"),
         ("background = 0.1", "has a background but no `over`"),
+        ("held_out = \"drug\"\nHELD", "keep one of the two"),
         ("over = { arm = \"b\" }\nbackground = 1.0", "use 0 to below 1"),
         ("between = [\"2\", \"3 h\"]", "between: "),
     ] {

@@ -230,6 +230,13 @@ fn ligand(
     let at = format!("ligands.{name}");
     let from = part.from.as_deref().unwrap_or_default();
     let start = like.or_else(|| library.ligand(from)).ok_or_else(|| {
+        if library.physiology.pharmacokinetics.contains_key(from) {
+            let message = format!(
+                "\"{from}\" is a set of pharmacokinetics, not a ligand; give the ligand here and \
+                 pharmacokinetics = \"{from}\" in the regimen (`il2 list {from}` shows the set)"
+            );
+            return StudyError::at(format!("{at}.from"), message);
+        }
         let all = library.ligands.iter();
         no_entry(&at, "ligand", from, all.map(|(id, l)| (id.as_str(), [&*l.name, &*l.description])))
     });

@@ -19,7 +19,8 @@
 //! division      = growth growth_strength activation / (activation + half_growth)
 //!               / (1 + (total_fold / crowding)^4)
 //! death         = turnover / (1 + longevity)
-//! leaves        = leaving (1 + margination vessels) blood
+//! reached       = concentration_free / (concentration_free + ec50_without_cd25)
+//! leaves        = leaving (1 + margination max(vessels, reached)) blood
 //! returns       = leaving in_blood / (1 - in_blood) tissue
 //! blood'        = (division - death) blood + turnover total_at_rest in_blood - leaves + returns
 //! tissue'       = (division - death) tissue + turnover total_at_rest (1 - in_blood) + leaves - returns
@@ -32,11 +33,16 @@
 //! (`sensing`). The longer a population has been activated, the longer its cells live (`longevity`,
 //! which is 0 except for populations with a `longer_life`: Kovacs 2005).
 //!
+//! Cells leave the blood when vessels are active, and also when the molecule reaches the cells' own
+//! pair of beta and gamma_c (`reached`): interleukin-15 and CD25-blind molecules empty the blood of
+//! lymphocytes although they do not reach CD25 on the vessels (Conlon 2015, within minutes). For
+//! native interleukin-2 the two have nearly the same sensitivity, so that one of them suffices.
+//!
 //! If a population matures into another, `maturation (blood - total_at_rest in_blood)` moves from
 //! its blood to that of the other, and likewise in tissue: cells above the number at rest are added
 //! to the other population; the remaining flow is part of the other population's own supply.
 
-use crate::patient::draft::{Draft, PLAIN, plain, sum};
+use crate::patient::draft::{Draft, PLAIN, maximum, plain, sum};
 use crate::patient::drug::Drug;
 use crate::patient::physiology::Population;
 use il2_engine::{Dimension, Expression as E, Limits, ParameterId, SpeciesId};
@@ -176,7 +182,10 @@ pub(super) fn population(
     let leaving = draft.number("migration", "leaving");
     let margination = draft.number("migration", "margination");
     let n = &mut draft.network;
-    let leaves = leaving.clone() * (plain(1.0) + margination * E::from(vessels));
+    let without_cd25 = concentration_free.clone() + E::from(ec50_without_cd25);
+    let reached = concentration_free.clone() / without_cd25;
+    let called = maximum(E::from(vessels), reached);
+    let leaves = leaving.clone() * (plain(1.0) + margination * called);
     n.add_reaction(format!("{id}: leave blood"), &[blood], &[tissue], leaves);
     let returns = leaving * in_blood.clone() / (plain(1.0) - in_blood);
     n.add_reaction(format!("{id}: return"), &[tissue], &[blood], returns);

@@ -32,10 +32,49 @@ pub fn entry(library: &Library, id: &str, as_json: bool) -> Done {
     }
     let mut texts: Vec<String> = all.iter().map(Listed::text).collect();
     texts.extend(library.references.get(id).map(|reference| reference.bibtex()));
+    if texts.is_empty() {
+        texts.extend(mentions(library, id, as_json)?);
+    }
     match texts.is_empty() {
         true => Err(unknown(library, id)),
         false => print(&texts.join("\n")),
     }
+}
+
+/// Shortest text that is looked for in names and descriptions.
+const SHORTEST_WORD: usize = 3;
+
+/// A list of the ligands, sets of pharmacokinetics, species and cells whose name, title or description
+/// contains a text, whatever its case; nothing if there are none.
+fn mentions(library: &Library, text: &str, as_json: bool) -> Result<Option<String>, StudyError> {
+    let wanted = text.to_lowercase();
+    if as_json || wanted.chars().count() < SHORTEST_WORD {
+        return Ok(None);
+    }
+    let has = |parts: &[&str]| parts.iter().any(|part| part.to_lowercase().contains(&wanted));
+    let mut found: Vec<(&str, &str, &str)> = vec![];
+    for (id, l) in &library.ligands {
+        let aliases =
+            library.aliases.iter().filter(|(_, of)| *of == id).map(|(alias, _)| alias.as_str());
+        let aliases: Vec<&str> = aliases.chain([id.as_str(), &l.name, &l.description]).collect();
+        if has(&aliases) {
+            found.push(("ligand", id, &l.name));
+        }
+    }
+    for (kind, (id, e)) in sets(&library.physiology) {
+        if has(&[id, &e.name, &e.description, &e.molecules.join(" ")]) {
+            found.push((kind, id, &e.name));
+        }
+    }
+    for (id, c) in &library.cells {
+        if has(&[id, &c.name, &c.description]) {
+            found.push(("cell", id, &c.name));
+        }
+    }
+    let lines = found.iter().map(|(kind, id, name)| wrapped(&format!("{kind} {id}: {name}"), 2));
+    let shown = il2_engine::words::shown(text);
+    let head = format!("no entry has the name \"{shown}\"; it occurs in the text of\n");
+    Ok((!found.is_empty()).then(|| head + &lines.collect::<String>()))
 }
 
 fn named(library: &Library, id: &str) -> Vec<Listed> {
