@@ -41,7 +41,24 @@ fn networks_are_written_once_and_can_be_audited() {
     for part in ["level=\"3\" version=\"2\"", "identifiers.org/doi", "unitDefinition"] {
         assert!(text.contains(part), "{part}");
     }
-    printed(&il2(&["audit", file.to_str().unwrap()]));
     let again = il2(&arguments);
     assert_eq!(again.status.code(), Some(2));
+}
+
+/// Networks of one cell, of a culture with additions and of a published well: rates of molecules, of
+/// cells and of concentrations stand side by side, and all units agree.
+#[test]
+fn units_of_written_networks_agree() {
+    let scratch = tempfile::tempdir().unwrap();
+    for study in ["01-dose-response", "02-time-course", "11-culture", "12-activation"] {
+        let folder = scratch.path().join(study);
+        let folder = folder.to_str().unwrap();
+        printed(&il2(&["export", &format!("studies/{study}.toml"), "--sbml", folder]));
+        for file in std::fs::read_dir(folder).unwrap().take(3) {
+            let file = file.unwrap().path();
+            let text = printed(&il2(&["audit", file.to_str().unwrap()]));
+            assert!(text.contains("Conserved totals"), "{text}");
+            assert!(!text.contains("nconsistent units"), "{}:\n{text}", file.display());
+        }
+    }
 }

@@ -13,13 +13,63 @@ pub(super) fn math(of: &Expression, names: &Names, xml: &mut Xml) {
     xml.close("math");
 }
 
+/// A number with a unit times an expression, as the content of an element.
+pub(super) fn in_unit(number: f64, unit: &str, of: &Expression, names: &Names, xml: &mut Xml) {
+    xml.open("math", &[MATHML]);
+    xml.open("apply", &[]);
+    xml.empty("times", &[]);
+    constant(number, unit, xml);
+    formula(of, names, xml);
+    xml.close("apply");
+    xml.close("math");
+}
+
+/// An expression as the content of an element; a plain number has this unit.
+pub(super) fn quantity(of: &Expression, unit: &str, names: &Names, xml: &mut Xml) {
+    match of {
+        Expression::Number(value) => {
+            xml.open("math", &[MATHML]);
+            constant(*value, unit, xml);
+            xml.close("math");
+        }
+        of => math(of, names, xml),
+    }
+}
+
+/// The new value of the quantity of an id: the number, or the quantity and the number joined by an
+/// operator.
+pub(super) fn changed(operator: Option<&str>, id: &str, number: f64, unit: &str, xml: &mut Xml) {
+    xml.open("math", &[MATHML]);
+    if let Some(operator) = operator {
+        xml.open("apply", &[]);
+        xml.empty(operator, &[]);
+        xml.word("ci", &[], id);
+    }
+    constant(number, unit, xml);
+    if operator.is_some() {
+        xml.close("apply");
+    }
+    xml.close("math");
+}
+
+/// An expression times the quantity of an id, as the content of an element.
+pub(super) fn times(of: &Expression, id: &str, names: &Names, xml: &mut Xml) {
+    xml.open("math", &[MATHML]);
+    xml.open("apply", &[]);
+    xml.empty("times", &[]);
+    formula(of, names, xml);
+    xml.word("ci", &[], id);
+    xml.close("apply");
+    xml.close("math");
+}
+
 /// The condition that time is at least this.
 pub(super) fn at_least(time: f64, xml: &mut Xml) {
     xml.open("math", &[MATHML]);
     xml.open("apply", &[]);
     xml.empty("geq", &[]);
     now(xml);
-    constant(time, xml);
+    constant(time, "minute", xml);
     xml.close("apply");
     xml.close("math");
 }
@@ -29,7 +79,8 @@ fn now(xml: &mut Xml) {
     xml.word("csymbol", &[("encoding", "text"), ("definitionURL", url)], "time");
 }
 
-fn constant(value: f64, xml: &mut Xml) {
+/// A number with its unit; numbers in laws of the engine have none.
+fn constant(value: f64, unit: &str, xml: &mut Xml) {
     match value {
         v if v.is_nan() => xml.empty("notanumber", &[]),
         f64::INFINITY => xml.empty("infinity", &[]),
@@ -42,11 +93,11 @@ fn constant(value: f64, xml: &mut Xml) {
         v => match number(v).split_once('e') {
             // MathML writes the exponent of ten separately.
             Some((mantissa, exponent)) => {
-                xml.open("cn", &[("type", "e-notation")]);
+                xml.open("cn", &[("type", "e-notation"), ("sbml:units", unit)]);
                 xml.text.push_str(&format!("{mantissa}<sep/>{exponent}\n"));
                 xml.close("cn");
             }
-            None => xml.word("cn", &[], &number(v)),
+            None => xml.word("cn", &[("sbml:units", unit)], &number(v)),
         },
     }
 }
@@ -61,7 +112,7 @@ fn apply(operator: &str, of: &[&Expression], names: &Names, xml: &mut Xml) {
 fn formula(of: &Expression, names: &Names, xml: &mut Xml) {
     use Expression as E;
     match of {
-        E::Number(value) => constant(*value, xml),
+        E::Number(value) => constant(*value, "dimensionless", xml),
         E::Species(s) => xml.word("ci", &[], &names.species[s.0]),
         E::Parameter(p) => xml.word("ci", &[], &names.parameters[p.0]),
         E::Time => now(xml),

@@ -1,10 +1,12 @@
 //! A network of the engine as a file: SBML Level 3 Version 2, with units and annotations.
 //!
-//! Everything is in one compartment of size one, and species are amounts, so that every number is
-//! that of the network, in its base units. Scales of species become conversion factors; a species
-//! whose scale changes with the state has a rate rule. Numbers derived from others become initial
+//! Species are amounts in a compartment of size one; concentrations are in a volume of one litre. Every
+//! number is therefore that of the network, in its base units. Scales of species become conversion
+//! factors; a species whose scale changes with the state has a rate rule. Reactions share the unit
+//! of most of them, and the rate of any other reaction is multiplied by a one with the unit that converts it. Numbers derived from others become initial
 //! assignments, and an observable becomes a parameter with an assignment rule.
 
+mod events;
 mod formula;
 mod names;
 mod units;
@@ -13,9 +15,12 @@ mod xml;
 use formula::math;
 use il2_engine::lane::Event;
 use il2_engine::network::ParameterValue;
-use il2_engine::{Change, Expression, Network};
+use il2_engine::{Change, Dimension, Expression, Network, SpeciesId};
 use names::Names;
 use xml::Xml;
+
+/// The namespace of SBML.
+const SBML: &str = "http://www.sbml.org/sbml/level3/version2/core";
 
 /// Descriptions that are written with the network.
 #[derive(Clone, Debug, Default)]
@@ -42,25 +47,27 @@ pub fn write(
     events: &[Event],
     about: &About,
 ) -> Result<String, String> {
-    let names = Names::new(network);
+    let names = Names::new(network, &about.name);
+    let extent = units::id(units::extent(network));
     let mut xml = Xml::new();
     xml.open(
         "sbml",
         &[
-            ("xmlns", "http://www.sbml.org/sbml/level3/version2/core"),
+            ("xmlns", SBML),
+            // Numbers in formulas state their units under this prefix.
+            ("xmlns:sbml", SBML),
             ("level", "3"),
             ("version", "2"),
         ],
     );
-    let id = names::id_of(&about.name);
     xml.open(
         "model",
         &[
             ("metaid", "model"),
-            ("id", &id),
+            ("id", &names.model),
             ("name", &about.name),
             ("timeUnits", "minute"),
-            ("extentUnits", "dimensionless"),
+            ("extentUnits", &extent),
         ],
     );
     xml.notes(&about.notes);
@@ -75,13 +82,24 @@ pub fn write(
         ("constant", "true"),
     ];
     xml.empty("compartment", &all);
+    if network.species.iter().any(|s| units::is_concentration(s.dimension)) {
+        let unit = units::id(Dimension { length: 3, ..Dimension::DIMENSIONLESS });
+        let all = [
+            ("id", names.litre.as_str()),
+            ("spatialDimensions", "3"),
+            ("size", "1"),
+            ("units", &unit),
+            ("constant", "true"),
+        ];
+        xml.empty("compartment", &all);
+    }
     xml.close("listOfCompartments");
     species(network, initial, &names, &mut xml);
     numbers(network, parameters, events, about, &names, &mut xml);
     initial_assignments(network, parameters, events, &names, &mut xml);
     rules(network, &names, &mut xml);
     reactions(network, &names, &mut xml);
-    happen(network, events, &names, &mut xml)?;
+    events::write(network, events, &names, &mut xml)?;
     xml.close("model");
     xml.close("sbml");
     Ok(xml.text)
@@ -108,6 +126,14 @@ fn factor(scale: &Expression) -> Factor {
     }
 }
 
+/// Whether a species has a conversion factor: if reactions change it by another number than one, or in
+/// another unit.
+fn has_factor(network: &Network, k: usize) -> bool {
+    let species = &network.species[k];
+    matches!(factor(&species.scale), Factor::Constant)
+        || units::in_another_unit(species, units::extent(network))
+}
+
 fn is_set(network: &Network, events: &[Event], place: usize) -> bool {
     let of = |change: &Change| match change {
         Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => p.0 == place,
@@ -123,20 +149,22 @@ fn species(network: &Network, initial: &[f64], names: &Names, xml: &mut Xml) {
     }
     xml.open("listOfSpecies", &[]);
     for (k, species) in network.species.iter().enumerate() {
-        let unit = units::id(species.dimension);
+        let unit = units::id(units::amount(species.dimension));
+        let concentration = units::is_concentration(species.dimension);
+        let place = if concentration { &names.litre } else { &names.system };
         let amount = xml::number(initial[k]);
         let held = matches!(factor(&species.scale), Factor::Held | Factor::Changes);
         let mut all = vec![
             ("id", names.species[k].as_str()),
             ("name", species.name.as_str()),
-            ("compartment", names.system.as_str()),
+            ("compartment", place.as_str()),
             ("initialAmount", &amount),
             ("substanceUnits", &unit),
-            ("hasOnlySubstanceUnits", "true"),
+            ("hasOnlySubstanceUnits", if concentration { "false" } else { "true" }),
             ("boundaryCondition", if held { "true" } else { "false" }),
             ("constant", "false"),
         ];
-        if matches!(factor(&species.scale), Factor::Constant) {
+        if has_factor(network, k) {
             all.push(("conversionFactor", &names.factors[k]));
         }
         xml.empty("species", &all);
@@ -177,12 +205,14 @@ fn numbers(
         }
     }
     for (k, species) in network.species.iter().enumerate() {
-        if matches!(factor(&species.scale), Factor::Constant) {
+        if has_factor(network, k) {
             let value = xml::number(species.scale.value(&[], values, 0.0));
+            let unit = units::id(units::per_extent(species.dimension, units::extent(network)));
             let all = [
                 ("id", names.factors[k].as_str()),
                 ("name", &format!("change of {} by one reaction event", species.name)),
                 ("value", &value),
+                ("units", &unit),
                 ("constant", "true"),
             ];
             xml.empty("parameter", &all);
@@ -218,20 +248,26 @@ fn initial_assignments(
         }
         _ => None,
     };
-    let derived: Vec<(&str, &Expression)> = (0..values.len())
-        .filter_map(|k| Some((names.parameters[k].as_str(), follows(k)?)))
+    let derived: Vec<(&str, &Expression, bool)> = (0..values.len())
+        .filter_map(|k| Some((names.parameters[k].as_str(), follows(k)?, false)))
         .chain((0..network.species.len()).filter_map(|k| {
-            let scale = &network.species[k].scale;
-            matches!(factor(scale), Factor::Constant).then_some((names.factors[k].as_str(), scale))
+            let (scale, of) = (&network.species[k].scale, network.species[k].dimension);
+            let id = names.factors[k].as_str();
+            let in_a_litre = units::is_concentration(of);
+            matches!(factor(scale), Factor::Constant).then_some((id, scale, in_a_litre))
         }))
         .collect();
     if derived.is_empty() {
         return;
     }
     xml.open("listOfInitialAssignments", &[]);
-    for (id, law) in derived {
+    for (id, law, in_a_litre) in derived {
         xml.open("initialAssignment", &[("symbol", id)]);
-        math(law, names, xml);
+        match in_a_litre {
+            // The scale is that of a concentration, the factor that of an amount.
+            true => formula::times(law, &names.litre, names, xml),
+            false => math(law, names, xml),
+        }
         xml.close("initialAssignment");
     }
     xml.close("listOfInitialAssignments");
@@ -248,7 +284,7 @@ fn rules(network: &Network, names: &Names, xml: &mut Xml) {
     for k in moving {
         let mut sum = Expression::Number(0.0);
         for reaction in &network.reactions {
-            let count = |side: &[(il2_engine::SpeciesId, u32)]| -> f64 {
+            let count = |side: &[(SpeciesId, u32)]| -> f64 {
                 side.iter().filter(|(s, _)| s.0 == k).map(|(_, n)| f64::from(*n)).sum()
             };
             let net = count(&reaction.products) - count(&reaction.reactants);
@@ -262,7 +298,7 @@ fn rules(network: &Network, names: &Names, xml: &mut Xml) {
     }
     for (k, observable) in network.observables.iter().enumerate() {
         xml.open("assignmentRule", &[("variable", &names.observables[k])]);
-        math(&observable.value, names, xml);
+        formula::quantity(&observable.value, &units::id(observable.dimension), names, xml);
         xml.close("assignmentRule");
     }
     xml.close("listOfRules");
@@ -273,6 +309,7 @@ fn reactions(network: &Network, names: &Names, xml: &mut Xml) {
         return;
     }
     xml.open("listOfReactions", &[]);
+    let extent = units::extent(network);
     for (k, reaction) in network.reactions.iter().enumerate() {
         let law = network.law(reaction);
         let all = [
@@ -308,70 +345,16 @@ fn reactions(network: &Network, names: &Names, xml: &mut Xml) {
             xml.close("listOfModifiers");
         }
         xml.open("kineticLaw", &[]);
-        math(&law, names, xml);
+        let own = units::of_reaction(network, reaction).unwrap_or(extent);
+        match own == extent {
+            true => math(&law, names, xml),
+            false => {
+                let unit = units::id(units::ratio(extent, own));
+                formula::in_unit(1.0, &unit, &law, names, xml);
+            }
+        }
         xml.close("kineticLaw");
         xml.close("reaction");
     }
     xml.close("listOfReactions");
-}
-
-/// Timed changes as events whose trigger is a time.
-fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> Result<(), String> {
-    let mut all: Vec<(f64, String, Expression)> = vec![];
-    for event in events {
-        if event.asks {
-            return Err(
-                "doses that depend on earlier measurements cannot be written as SBML".into()
-            );
-        }
-        let parameter = |p: usize| names.parameters[p].clone();
-        match event.change {
-            Change::Nothing | Change::Record | Change::Stop => {}
-            Change::Set(s, to) => all.push((event.time, names.species[s.0].clone(), to.into())),
-            Change::Add(s, more) => {
-                all.push((
-                    event.time,
-                    names.species[s.0].clone(),
-                    Expression::from(s) + more.into(),
-                ));
-            }
-            Change::Multiply(s, by) => {
-                let law = Expression::Number(by) * s.into();
-                all.push((event.time, names.species[s.0].clone(), law));
-            }
-            Change::SetParameter(p, to) => all.push((event.time, parameter(p.0), to.into())),
-            Change::Infuse { parameter: p, rate, duration } => {
-                for (time, rate) in [(event.time, rate), (event.time + duration, -rate)] {
-                    all.push((time, parameter(p.0), Expression::from(p) + rate.into()));
-                }
-            }
-        }
-    }
-    let _ = network;
-    if all.is_empty() {
-        return Ok(());
-    }
-    xml.open("listOfEvents", &[]);
-    let count = all.len();
-    for (k, (time, id, value)) in all.into_iter().enumerate() {
-        xml.open(
-            "event",
-            &[("id", &format!("event_{}", k + 1)), ("useValuesFromTriggerTime", "false")],
-        );
-        xml.open("trigger", &[("initialValue", "false"), ("persistent", "true")]);
-        formula::at_least(time, xml);
-        xml.close("trigger");
-        // Events at the same time keep the given order.
-        xml.open("priority", &[]);
-        math(&Expression::Number((count - k) as f64), names, xml);
-        xml.close("priority");
-        xml.open("listOfEventAssignments", &[]);
-        xml.open("eventAssignment", &[("variable", &id)]);
-        math(&value, names, xml);
-        xml.close("eventAssignment");
-        xml.close("listOfEventAssignments");
-        xml.close("event");
-    }
-    xml.close("listOfEvents");
-    Ok(())
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 /// Ids of everything in a network.
 pub(super) struct Names {
+    pub model: String,
     pub system: String,
+    /// The litre in which concentrations are.
+    pub litre: String,
     pub species: Vec<String>,
     /// Conversion factors of species.
     pub factors: Vec<String>,
@@ -25,7 +28,8 @@ pub(super) fn id_of(name: &str) -> String {
 }
 
 impl Names {
-    pub fn new(network: &Network) -> Self {
+    /// The ids of a network and of the model that is named `model`.
+    pub fn new(network: &Network, model: &str) -> Self {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         let mut unique = |name: &str| {
             let id = id_of(name);
@@ -41,6 +45,8 @@ impl Names {
         let reactions = network.reactions.iter().map(|r| unique(&r.name)).collect();
         let factors =
             network.species.iter().map(|s| unique(&format!("{}_per_reaction", s.name))).collect();
-        Self { system: unique("system"), species, factors, parameters, observables, reactions }
+        // The id of the model is last, so that no quantity loses its name to it.
+        let (system, litre, model) = (unique("system"), unique("litre"), unique(model));
+        Self { model, system, litre, species, factors, parameters, observables, reactions }
     }
 }
