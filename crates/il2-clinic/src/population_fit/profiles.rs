@@ -126,7 +126,8 @@ pub fn figure(plan: &Plan, found: &[Followed], frame: Figure) -> Figure {
                 ..Axis::linear("decrease in log likelihood", "")
             },
             content: Content::Lines(vec![
-                Series { label: "profile".into(), points, markers: true, ..Series::default() },
+                Series { label: "profile".into(), points: curve(&points), ..Series::default() },
+                Series { points, markers: true, line: false, ..Series::default() },
                 Series {
                     label: "limit".into(),
                     style: 7,
@@ -145,6 +146,28 @@ pub fn figure(plan: &Plan, found: &[Followed], frame: Figure) -> Figure {
         columns: if found.len() > 4 { 3 } else { 0 },
         ..frame
     }
+}
+
+/// A smooth curve through the points of a profile, whose root is a straight line on either side of
+/// the maximum.
+fn curve(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    const BETWEEN: usize = 10;
+    let top = (0..points.len()).min_by(|a, b| points[*a].1.total_cmp(&points[*b].1)).unwrap_or(0);
+    let root = |i: usize| {
+        let root = points[i].1.max(0.0).sqrt();
+        if i < top { -root } else { root }
+    };
+    let mut all = vec![];
+    for i in 1..points.len() {
+        for k in 0..BETWEEN {
+            let part = k as f64 / BETWEEN as f64;
+            let between = |a: f64, b: f64| a + part * (b - a);
+            let root = between(root(i - 1), root(i));
+            all.push((between(points[i - 1].0, points[i].0), root * root));
+        }
+    }
+    all.extend(points.last());
+    all
 }
 
 /// Warnings: a higher likelihood than that of the fit, and ends that the data do not set.
