@@ -33,14 +33,18 @@ pub fn assignment(
     let expression = reader.comparison()?;
     match reader.peek() {
         None => Ok((target, expression)),
-        Some(_) => Err(format!("cannot be read from \"{}\" onwards", shown(reader.rest.trim()))),
+        Some(_) => Err(reader.unread()),
     }
 }
 
 fn is_name(text: &str) -> bool {
     let mut all = text.chars();
-    all.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && all.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    all.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && all.all(is_of_a_name)
+}
+
+/// Names of a patient's parameters contain dots: `treg.growth`.
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '.'
 }
 
 struct Reader<'a> {
@@ -173,7 +177,11 @@ impl Reader<'_> {
             self.rest = rest;
             return Ok(Expression::Number(number));
         }
-        let length = end(self.rest, &|c| c.is_ascii_alphanumeric() || c == '_');
+        let length = end(self.rest, &is_of_a_name);
+        let fortran = [".eq.", ".ne.", ".lt.", ".le.", ".gt.", ".ge.", ".and.", ".or."];
+        let lower = self.rest[..length].to_ascii_lowercase();
+        // `SEX.EQ.2` is no name.
+        let length = fortran.iter().filter_map(|word| lower.find(word)).min().unwrap_or(length);
         let (word, rest) = self.rest.split_at(length);
         if !is_name(word) {
             return Err(format!(
@@ -203,6 +211,11 @@ impl Reader<'_> {
                     _ => Expression::Maximum(Box::new(inside), other),
                 }
             }
+            "if" | "ifelse" => {
+                return Err("contains if( ), which does not exist; a condition is 1 where it is \
+                            true and 0 elsewhere: multiply by it, as in 1 + female * (SEX == 2)"
+                    .into());
+            }
             _ => {
                 let word = shown(word);
                 return Err(format!(
@@ -216,8 +229,35 @@ impl Reader<'_> {
     fn closed(&mut self, inside: Expression) -> Result<Expression, String> {
         match self.take(")") {
             true => Ok(inside),
-            false => Err("has a bracket that is not closed".into()),
+            false if self.peek().is_none() => Err("has a bracket that is not closed".into()),
+            false => Err(self.unread()),
         }
+    }
+
+    /// What the rest may have been meant as: conditions of other languages.
+    fn unread(&mut self) -> String {
+        let rest = self.rest.trim();
+        let lower = rest.to_ascii_lowercase();
+        let begins = |all: &[&str]| all.iter().any(|word| lower.starts_with(word));
+        let hint = if begins(&["=", ".eq."]) {
+            "; a comparison for equality is written ==, as in (SEX == 2)"
+        } else if begins(&[".ne.", "<>", "/="]) {
+            "; a comparison for inequality is written !=, as in (SEX != 2)"
+        } else if begins(&[".lt.", ".le.", ".gt.", ".ge."]) {
+            "; comparisons are written <, <=, > and >="
+        } else if begins(&["&", "and ", ".and."]) {
+            "; a condition is 1 where it is true and 0 elsewhere, so \"and\" is a product: \
+             (SEX == 2) * (AGE > 65)"
+        } else if begins(&["|", "or ", ".or."]) {
+            "; a condition is 1 where it is true and 0 elsewhere, so \"or\" is max((SEX == 2), \
+             (AGE > 65))"
+        } else if begins(&["?", "if ", "if(", "else"]) {
+            "; a condition is 1 where it is true and 0 elsewhere: multiply by it, as in \
+             1 + female * (SEX == 2)"
+        } else {
+            ""
+        };
+        format!("cannot be read from \"{}\" onwards{hint}", shown(rest))
     }
 }
 
@@ -270,6 +310,16 @@ mod tests {
             ("CL = 1..2", "not a number"),
             ("CL = 1e999", "not a number"),
             ("CL = min(1)", "two numbers"),
+            ("CL = CL * (1 + 0.2 * (SEX = 1))", "written =="),
+            ("CL = CL * (1 + 0.2 * (SEX .EQ. 1))", "written =="),
+            ("CL = CL * (1 + 0.2 * (SEX.EQ.1))", "written =="),
+            ("CL = CL * (SEX == 1 && WT > 70)", "(SEX == 2) * (AGE > 65)"),
+            ("CL = CL * (SEX == 1 and WT > 70)", "is a product"),
+            ("CL = CL * (SEX == 1) & (WT > 70)", "is a product"),
+            ("CL = CL * (SEX == 1 || WT > 70)", "max("),
+            ("CL = if(SEX == 1, 2, 3)", "multiply by it"),
+            ("CL = CL * (SEX == 1 ? 2 : 1)", "multiply by it"),
+            ("CL = CL * (SEX <> 1)", "cannot be read"),
         ] {
             let why = value(text).expect_err(text);
             assert!(why.contains(wanted), "{text}: {why}");

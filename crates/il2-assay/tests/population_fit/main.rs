@@ -7,6 +7,7 @@ mod exposures;
 mod lag;
 mod patient;
 mod published;
+mod reviewed;
 mod tables;
 
 use il2_answer::AssayResult;
@@ -343,6 +344,12 @@ fn measured_levels_have_their_numbers() {
     near(1, "auc_tau_mg_per_l_h", dose / volume / k * part);
     near(1, "accumulation_cmax", 1.0 + left);
     near(1, "dose_number", 5.0);
+    assert!(found.number(1, "auc_inf_mg_per_l_h").is_nan());
+    assert!(
+        found.text(1, "note").contains("auc_tau in place of auc_inf"),
+        "{}",
+        found.text(1, "note")
+    );
 }
 
 #[test]

@@ -71,6 +71,38 @@ fn derivatives_of_a_patient_are_those_of_its_predictions() {
     }
 }
 
+/// Formulas change the numbers of a patient: the predictions are those of a study whose number has
+/// that value. The weight of the formula is still the weight of the body.
+#[test]
+fn covariates_change_the_numbers_of_a_patient() {
+    let of = |subject: usize, formulas: &str, start: &str, weight: &str| {
+        let study = STUDY
+            .replace("[assay.f.observed", &format!("{formulas}[assay.f.observed"))
+            .replace("start = \"1\"", &format!("start = \"{start}\""));
+        let more = if formulas.is_empty() { "" } else { "female = { start = \"0.4\" }\n" };
+        let table = format!(
+            "ID,TIME,EVID,AMT,CMT,ADDL,II,DV,SEX,WT\n\
+             1,0,1,3,1,4,24,.,1,{weight}\n1,96,0,.,.,.,.,2,1,{weight}\n\
+             2,0,1,3,1,4,24,.,2,{weight}\n2,96,0,.,.,.,.,2,2,{weight}\n"
+        );
+        let (_, plan) = planned(&format!("{study}{more}"), &table).unwrap();
+        let start = plan.start();
+        let fixed = &start[..plan.numbers.parameters.len()];
+        plan.levels(subject, fixed, &[0.0]).unwrap()[0]
+    };
+    let formulas = "covariates = [\"treg.growth_strength = treg.growth_strength * (WT / 70)^0.5 * \
+                    (1 + female * (SEX == 2))\"]\n";
+    for (subject, weight, start) in
+        [(0, "70", 1.0), (1, "70", 1.4), (1, "90", 1.4 * (90.0_f64 / 70.0).sqrt())]
+    {
+        let found = of(subject, formulas, "1", weight);
+        let wanted = of(subject, "", &start.to_string(), weight);
+        assert!((found / wanted - 1.0).abs() < 1e-9, "{subject} {weight}: {found} {wanted}");
+    }
+    let heavier = of(0, "", "1", "140");
+    assert!((heavier / of(0, "", "1", "70") - 1.0).abs() > 1e-3, "{heavier}");
+}
+
 #[test]
 fn what_a_patient_cannot_have_is_refused_where_it_stands() {
     let table = "ID,TIME,EVID,AMT,CMT,DV\n1,0,1,3,1,.\n1,96,0,.,.,2\n";
@@ -86,7 +118,16 @@ fn what_a_patient_cannot_have_is_refused_where_it_stands() {
             "applies only to model = \"patient\"",
         ),
         ("[assay.f.observed", "chains = 2\n[assay.f.observed", "would take days"),
-        ("[assay.f.observed", "covariates = [\"CL = WT\"]\n[assay.f.observed", "takes WT"),
+        (
+            "[assay.f.observed",
+            "covariates = [\"CL = CMT\"]\n[assay.f.observed",
+            "not a property of a subject",
+        ),
+        (
+            "[assay.f.observed",
+            "covariates = [\"treg.growth = 1\"]\n[assay.f.observed",
+            "must assign a value to one of treg.growth_strength",
+        ),
         ("[assay.f.observed", "effect = \"inhibits-loss\"\n[assay.f.observed", "treg_fold"),
     ] {
         let study = STUDY.replace(from, to);

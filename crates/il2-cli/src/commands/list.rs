@@ -181,5 +181,7 @@ fn patient(library: &Library, as_json: bool) -> Done {
         text += &caveats(&set.caveats);
     }
     of_the_patient().iter().for_each(|part| text += &input(part));
+    text += "  Every population also has growth_strength (1), by which a study or a fit multiplies\n  \
+             its division, for example treg.growth_strength.\n";
     print(&text)
 }

@@ -3,6 +3,7 @@
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::plan::Plan;
+use il2::treatment::record::{Kind, Record, Steady};
 use il2::treatment::schedule::{DoseEvent, Timed};
 use il2_answer::answer::status;
 use il2_answer::half_life::half_life;
@@ -79,6 +80,45 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
     Ok([(first.0, second.0), (last.0, f64::INFINITY)])
 }
 
+/// What follows from the whole area after a single dose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Once {
+    /// Area to infinity: beyond the last record, the concentration falls with the terminal half-life.
+    pub area: f64,
+    /// Dose over this area (L per unit of time): clearance over bioavailability.
+    pub clearance: f64,
+    /// Volume of the terminal phase (L), over bioavailability.
+    pub volume: f64,
+}
+
+/// The amount of the only dose of a subject (base units), or why no amount stands for all drug.
+fn only_dose(records: &[Record]) -> Result<f64, &'static str> {
+    let mut given = records.iter().filter(|r| r.gives());
+    let dose = given.next().ok_or("no dose")?;
+    if records.iter().any(|r| r.kind == Kind::Reset) {
+        return Err("a reset empties all compartments");
+    }
+    match (dose.steady, given.next().is_some() || dose.additional > 0) {
+        (Steady::No, false) if dose.amount > 0.0 => Ok(dose.amount),
+        (Steady::No, false) => Err("no dose"),
+        (Steady::No, true) => Err("several doses"),
+        _ => Err("dosed to steady state from the start"),
+    }
+}
+
+/// `litres`: one unit of amount over one unit of concentration.
+fn once(
+    dose: Result<f64, &'static str>,
+    (area, last, half_life): (f64, f64, Result<f64, &'static str>),
+    litres: f64,
+) -> Result<Once, &'static str> {
+    let (dose, slow) = (dose?, half_life? / std::f64::consts::LN_2);
+    let area = area + last * slow;
+    let clearance = dose / area * litres;
+    let found = Once { area, clearance, volume: clearance * slow };
+    if clearance.is_finite() { Ok(found) } else { Err("no drug in the plasma") }
+}
+
 /// The exposure of a subject, in the table's units.
 #[derive(Clone, Debug)]
 pub struct Exposure {
@@ -97,6 +137,8 @@ pub struct Exposure {
     /// Ratio of the highest concentration after the last dose to the highest between the first two
     /// doses, or why it cannot be computed.
     pub accumulation: Result<f64, &'static str>,
+    /// After a single dose, or why they cannot be computed.
+    pub once: Result<Once, &'static str>,
     /// Why the simulation ended early, if it did.
     pub failure: Option<LaneFailure>,
 }
@@ -124,20 +166,26 @@ impl Exposure {
         let (highest, at) = extreme.as_ref().map_or((f64::NAN, f64::NAN), Extreme::highest);
         let end = since.last().copied().unwrap_or(0.0);
         let points = || since.iter().copied().zip(levels.iter().copied());
+        let area = extreme.as_ref().and_then(Extreme::area).unwrap_or(f64::NAN);
+        let half_life = match (solved, windows.dosed_until) {
+            (false, _) => Err("not solved"),
+            (true, None) => Err("no dose"),
+            (true, Some(until)) => {
+                let points: Vec<(f64, f64)> = points().collect();
+                half_life(&points, (until, highest), slowest).map(|minutes| minutes / time)
+            }
+        };
+        let dose = only_dose(&of.records).map(|dose| dose / plan.factors.amount);
+        let last = levels.last().copied().unwrap_or(f64::NAN);
+        let litres = plan.factors.amount / plan.concentration;
         Self {
             subject: of.id.clone(),
             doses: windows.doses,
             window: [origin / time, (origin + end) / time],
             highest: (highest, at),
-            area: extreme.as_ref().and_then(Extreme::area).unwrap_or(f64::NAN),
-            half_life: match (solved, windows.dosed_until) {
-                (false, _) => Err("not solved"),
-                (true, None) => Err("no dose"),
-                (true, Some(until)) => {
-                    let points: Vec<(f64, f64)> = points().collect();
-                    half_life(&points, (until, highest), slowest).map(|minutes| minutes / time)
-                }
-            },
+            area,
+            once: once(dose, (area, last, half_life), litres),
+            half_life,
             accumulation: match (solved, &windows.repeats, surveyed) {
                 (false, ..) => Err("not solved"),
                 (true, Err(why), _) => Err(why),
@@ -175,6 +223,10 @@ pub fn table(plan: &Plan, all: &[Exposure]) -> Table {
         ("half_life_note".into(), true),
         ("accumulation".into(), false),
         ("accumulation_note".into(), true),
+        (format!("auc_inf_{level}_{time}"), false),
+        (format!("clearance_over_f_l_per_{time}"), false),
+        ("volume_z_over_f_l".into(), false),
+        ("clearance_note".into(), true),
         ("status".into(), true),
     ];
     let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
@@ -185,6 +237,9 @@ pub fn table(plan: &Plan, all: &[Exposure]) -> Table {
         let mut row: Vec<Value> = vec![e.subject.as_str().into(), (e.doses as f64).into()];
         row.extend([e.window[0], e.window[1], e.highest.0, e.highest.1, e.area].map(Value::from));
         row.extend([half_life, why_half_life, accumulation, why_accumulation]);
+        let once = e.once.map_or([f64::NAN; 3], |o| [o.area, o.clearance, o.volume]);
+        row.extend(once.map(Value::from));
+        row.push(e.once.err().unwrap_or("").into());
         row.push(status(e.failure.as_ref()).as_str().into());
         table.push(row);
     }
@@ -202,6 +257,30 @@ fn told(found: Result<f64, &'static str>) -> (Value, Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use il2_engine::math;
+
+    /// 100 mg into 20 L, eliminated at 0.2 /h and followed for 5 h: by the formulas of one
+    /// compartment, 25 mg h/L, 4 L/h and 20 L.
+    #[test]
+    fn a_single_dose_has_the_clearance_of_its_whole_area() {
+        let (k, level) = (0.2_f64, 5.0 * math::exp(-1.0));
+        let area = (5.0 - level) / k;
+        let half_life = std::f64::consts::LN_2 / k;
+        let found = once(Ok(100.0), (area, level, Ok(half_life)), 1.0).unwrap();
+        for (value, wanted) in [(found.area, 25.0), (found.clearance, 4.0), (found.volume, 20.0)] {
+            assert!((value / wanted - 1.0).abs() < 1e-12, "{value} {wanted}");
+        }
+        assert_eq!(once(Ok(1.0), (1.0, 1.0, Err("why")), 1.0), Err("why"));
+        let with = |records: Vec<Record>| only_dose(&records);
+        let dose = || Record::dose(0.0, 0, 5.0);
+        assert_eq!(with(vec![dose(), Record::observation(9.0)]), Ok(5.0));
+        assert_eq!(with(vec![dose(), dose()]), Err("several doses"));
+        assert_eq!(
+            with(vec![Record { additional: 2, interval: 9.0, ..dose() }]),
+            Err("several doses")
+        );
+        assert_eq!(with(vec![]), Err("no dose"));
+    }
 
     #[test]
     fn doses_accumulate_only_where_all_are_the_same_at_equal_intervals() {

@@ -201,6 +201,7 @@ mod tests {
             area: 246.4,
             half_life: Ok(1.4),
             accumulation: Err("one dose"),
+            once: Err("not asked"),
             failure: None,
         }
     }

@@ -52,7 +52,8 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
     let levels = (0..drawn).filter_map(last).flat_map(|(profile, _)| &profile.points);
     let zeros = match levels.filter(|(_, level)| *level <= 0.0).count() {
         0 => String::new(),
-        n => format!("{} of zero not drawn on the log scale · ", counted(n, "concentration")),
+        1 => "1 concentration is zero, which a logarithmic axis cannot show · ".to_string(),
+        n => format!("{n} concentrations are zero, which a logarithmic axis cannot show · "),
     };
     Figure {
         title: study.question.clone(),

@@ -49,8 +49,8 @@ pub struct Numbers {
     pub clearance: Option<f64>,
     /// Volume of the terminal phase (likewise divided by bioavailability).
     pub volume: Option<f64>,
-    /// Reason for a missing number.
-    pub note: &'static str,
+    /// Reasons for missing numbers.
+    pub note: Vec<&'static str>,
 }
 
 /// The profiles of a subject: after the first dose, and after the last dose if there are several.
@@ -194,13 +194,13 @@ impl Profile {
         let measured = self.points.get(usize::from(self.assumed)..).unwrap_or(&[]);
         let mut found = Numbers { highest: highest(measured), ..Numbers::default() };
         let Some(&(end, last)) = self.points.last() else {
-            found.note = "no concentration above the limit of quantification";
+            found.note.push("no concentration above the limit of quantification");
             return found;
         };
         found.area_to_last = Some(area(&self.points));
         found.terminal = terminal(&self.points);
         if found.terminal.is_none() {
-            found.note = "fewer than three falling concentrations after the highest";
+            found.note.push("fewer than three falling concentrations after the highest");
         }
         // The whole interval between doses, of which less than a quarter is extrapolated.
         if let Some(interval) = self.interval {
@@ -226,6 +226,14 @@ impl Profile {
             true => found.area_of_interval,
             false => found.area.map(|a| a.0),
         };
+        match (self.repeated, found.area_of_interval) {
+            (false, _) => {}
+            (true, Some(_)) => found.note.push("after repeated doses auc_tau in place of auc_inf"),
+            (true, None) => found.note.push(
+                "after repeated doses no auc_inf, and no auc_tau without a concentration in the last \
+                 quarter of the interval",
+            ),
+        }
         found.clearance = whole.map(|area| self.amount / area * volume);
         found.volume = found.clearance.zip(found.terminal).map(|(cl, t)| cl / t.rate);
         found

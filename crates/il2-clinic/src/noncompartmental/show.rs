@@ -4,6 +4,7 @@ use crate::event_table::units::area_unit;
 use crate::noncompartmental::figure::figure;
 use crate::noncompartmental::plan::{Plan, Route};
 use crate::noncompartmental::profile::{Numbers, Profile, profiles};
+use crate::population_fit::doubts;
 use il2::quantity::three_digits;
 use il2_answer::answer::AssayResult;
 use il2_answer::labels::{column_ending, cut};
@@ -114,7 +115,7 @@ fn table(plan: &Plan, found: &[(Profile, Numbers)]) -> Table {
             or(n.volume),
             or(ratio(&|n| n.highest.map(|h| h.1))),
             or(ratio(&|n| n.area_of_interval)),
-            n.note.into(),
+            n.note.join("; ").as_str().into(),
         ]);
     }
     table
@@ -242,6 +243,7 @@ fn warnings(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
     const MOST_EXTRAPOLATED: f64 = 0.2;
     let mut all: Vec<String> =
         headings::not_read_of(&plan.file, &plan.table.not_read).into_iter().collect();
+    all.extend(doubts::at_limit(&plan.file, &plan.table));
     let without = found.iter().filter(|(_, n)| n.terminal.is_none()).count();
     if without > 0 {
         all.push(format!(

@@ -2,8 +2,8 @@
 
 use crate::event_table::units::{self, TableUnits};
 use crate::population_fit::endpoints::{self, Endpoint};
-use crate::population_fit::numbers::{Numbers, Parameter, Scale, Target};
-use crate::population_fit::parameters::{effects, formulas, not_a_number, parameters};
+use crate::population_fit::numbers::{Numbers, Parameter, Scale};
+use crate::population_fit::parameters::{effects, formulas, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
 use crate::population_fit::{covariates, delivery, starts};
@@ -40,17 +40,10 @@ pub fn plan(
     let Set { model, system, known, endpoints, factors, concentration, amount } =
         set(study, at, part)?;
     let mut numbers = parameters(at, part, (&known, amount))?;
-    match system.plain() {
-        Some(model) => {
-            inhibition(at, part, model, &mut numbers)?;
-            formulas(at, part, &known, &mut numbers)?;
-        }
-        None => {
-            if let Some(p) = numbers.parameters.iter().find(|p| p.of == Target::Coefficient) {
-                return Err(not_a_number(at, part, &known, &p.name));
-            }
-        }
+    if let Some(model) = system.plain() {
+        inhibition(at, part, model, &mut numbers)?;
     }
+    formulas(at, part, &known, &mut numbers)?;
     let estimates = part.estimate.unwrap_or(true);
     let (effects, omegas) = effects(at, part, &mut numbers)?;
     let meaning = (&system, factors, endpoints.as_slice());
@@ -94,6 +87,11 @@ pub fn plan(
         let message = "sample the estimated parameters, but estimate = false; leave one of the two \
                        out";
         return Err(StudyError::at(format!("{at}.chains"), message));
+    }
+    let profiles = part.profiles.unwrap_or(false);
+    if profiles && !estimates {
+        let message = "are of estimated parameters, but estimate = false; leave one of the two out";
+        return Err(StudyError::at(format!("{at}.profiles"), message));
     }
     for (key, given) in [("warmup", part.warmup), ("draws", part.draws)] {
         if chains == 0 && given.is_some() {
@@ -146,6 +144,7 @@ pub fn plan(
         starts,
         errors: errors(at, part)?,
         level: values::level(&format!("{at}.level"), part.level.map(|f| f.0))?,
+        profiles,
         chains,
         asked: ChainSettings {
             warmup: asked("warmup", part.warmup, 500)?,

@@ -58,16 +58,11 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
         return Check::default();
     }
     let times = times(plan);
+    let limits = limits(plan);
     let rows: Vec<&Row> = plan.subjects.iter().flat_map(|s| &s.rows).collect();
     let mut all: Vec<(usize, Vec<usize>)> = vec![];
-    let mut least = vec![];
     for endpoint in 0..plan.endpoints.len() {
         let own: Vec<usize> = (0..rows.len()).filter(|r| rows[*r].endpoint == endpoint).collect();
-        // Simulated and measured values below a limit are both set to the limit, so that a
-        // percentile among them equals the limit in both.
-        let limits = own.iter().map(|r| rows[*r]);
-        let limits = limits.filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
-        least.push(limits.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max));
         if !own.is_empty() {
             all.extend(bins(plan.bins, own, &times).into_iter().map(|bin| (endpoint, bin)));
         }
@@ -75,7 +70,12 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
     let percentiles = |values: &[f64]| -> Vec<[f64; 3]> {
         let of = |(endpoint, rows): &(usize, Vec<usize>)| {
             let solved = rows.iter().map(|r| values[*r]).filter(|value| !value.is_nan());
-            quantiles(solved.map(|value| value.max(least[*endpoint])).collect(), PARTS)
+            quantiles(
+                solved
+                    .map(|value| value.clamp(limits[*endpoint][0], limits[*endpoint][1]))
+                    .collect(),
+                PARTS,
+            )
         };
         all.iter().map(of).collect()
     };
@@ -106,6 +106,21 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
     });
     let bins = made.collect();
     Check { bins, failed: failed.into_iter().flatten().collect() }
+}
+
+/// The limits within which values of each quantity are compared: the highest limit that a value is
+/// below, and the lowest that a value is above; infinite where there is none. Simulated and measured
+/// values beyond a limit are both set to it, so that a percentile among them equals the limit in
+/// both.
+pub fn limits(plan: &Plan) -> Vec<[f64; 2]> {
+    let of = |endpoint: usize| {
+        let rows = || plan.subjects.iter().flat_map(|s| &s.rows).filter(|r| r.endpoint == endpoint);
+        let below = rows().filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
+        let above = rows().filter(|r| r.bound == Bound::Above);
+        let low = below.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max);
+        [low, above.map(|r| r.value).fold(f64::INFINITY, f64::min).max(low)]
+    };
+    (0..plan.endpoints.len()).map(of).collect()
 }
 
 /// TIME of every measurement without the restarts at resets, in the table's unit.

@@ -106,15 +106,12 @@ fn level(
     let structure = plan.system.plain().expect("checked in the plan").structure;
     held.numbers.truncate(structure.parameters().len());
     // At steady state, a delay shifts the curve without changing its levels, but the duration of a
-    // dose changes them.
+    // dose changes them; doses that last longer than the interval overlap.
     held.doses.lag = None;
     let part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
     let mut over = sought.infusion;
     if let Some(duration) = held.doses.duration.take() {
         over = over.max(duration.value);
-    }
-    if over >= sought.every {
-        over = sought.every;
     }
     if sought.of == Level::Average {
         let clearance = structure.parameters().iter().position(|p| p.name == "clearance");
@@ -143,7 +140,8 @@ fn level(
         Ok(course(&model, &records, &all, 0).map_err(told)?.levels)
     };
     let level = match sought.of {
-        Level::Peak => peak(sought.every, over, levels)?,
+        // Of doses that overlap, one ends in each interval.
+        Level::Peak => peak(sought.every, over % sought.every, levels)?,
         _ => levels(&[sought.every])?[1],
     };
     Ok(part.max(0.0) * level)

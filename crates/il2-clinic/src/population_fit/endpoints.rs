@@ -224,10 +224,22 @@ fn residual(
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }
+    let both = match given.sum_of.as_deref() {
+        None | Some("variances") => Residual::Combined,
+        Some("standard-deviations") => Residual::Summed,
+        Some(other) => {
+            let known = ["variances", "standard-deviations"].into_iter();
+            return Err(unknown(&format!("{at}.sum_of"), "sum", other, known, "a residual error"));
+        }
+    };
+    if given.sum_of.is_some() && (additive.is_none() || given.proportional.is_none()) {
+        let message = "applies only to `additive` together with `proportional`; leave it out";
+        return Err(StudyError::at(format!("{at}.sum_of"), message));
+    }
     match (additive, given.proportional, given.logarithmic) {
         (Some(a), None, None) => Ok((Residual::Additive, vec![a])),
         (None, Some(Fraction(b)), None) => Ok((Residual::Proportional, vec![b])),
-        (Some(a), Some(Fraction(b)), None) => Ok((Residual::Combined, vec![a, b])),
+        (Some(a), Some(Fraction(b)), None) => Ok((both, vec![a, b])),
         (None, None, Some(Fraction(s))) => Ok((Residual::LogAdditive, vec![s])),
         _ => {
             let message = "must contain `additive`, `proportional`, both of these, or only \

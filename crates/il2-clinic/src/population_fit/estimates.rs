@@ -50,6 +50,31 @@ struct Reported<'a> {
     fixed: bool,
     /// Whether the estimate is at a bound, where a standard error has no meaning.
     at_end: bool,
+    /// The coordinate of which it is a function alone, if there is one.
+    alone: Option<usize>,
+}
+
+/// An estimate that is a function of one coordinate alone.
+pub struct Alone<'a> {
+    /// Its name, as in its estimate.
+    pub name: String,
+    /// Its kind.
+    pub what: &'static str,
+    /// Its unit, as the study writes it.
+    pub unit: String,
+    /// The coordinate.
+    pub coordinate: usize,
+    /// Its value, as a function of all coordinates.
+    pub of: OfCoordinates<'a>,
+}
+
+/// The estimates that are functions of one coordinate alone.
+pub fn coordinates<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Alone<'a>> {
+    let alone = |r: Reported<'a>| {
+        let coordinate = r.alone?;
+        Some(Alone { name: r.name, what: r.what, unit: r.unit, coordinate, of: r.of })
+    };
+    reported(plan, found).into_iter().filter_map(alone).collect()
 }
 
 /// Estimates of all parameters; the covariance is that of the free coordinates that are not at a
@@ -195,14 +220,20 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
             back,
             fixed: p.fixed,
             at_end: p.scale.at_end(found[k]).is_some(),
+            alone: Some(k),
         });
     }
-    let (mut own, mut occasional) =
+    let (mut subjects, mut occasional) =
         (plan.numbers.of_subjects.iter(), plan.numbers.of_occasions.iter());
     let (first, last) = (plan.numbers.parameters.len(), plan.effects.coordinates());
+    let mut coordinate = first;
     for (b, block) in plan.effects.blocks.iter().enumerate() {
+        // The first standard deviation of a block is its first coordinate; those after it also
+        // depend on covariances.
+        let own = coordinate;
+        coordinate += block.size * (block.size + 1) / 2;
         let (what, of) = match block.level {
-            Level::Subject => ("between subjects", &mut own),
+            Level::Subject => ("between subjects", &mut subjects),
             Level::Occasion => ("between occasions", &mut occasional),
         };
         let names: Vec<&str> =
@@ -221,6 +252,7 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
                 back: math::exp,
                 fixed: false,
                 at_end: false,
+                alone: (i == 0).then_some(own),
             });
         }
         for i in 0..block.size {
@@ -236,6 +268,7 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
                     back: gathered,
                     fixed: false,
                     at_end: false,
+                    alone: None,
                 });
             }
         }
@@ -253,6 +286,7 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
             back: math::exp,
             fixed: false,
             at_end: false,
+            alone: Some(first + last + k),
         });
     }
     all

@@ -1,8 +1,9 @@
 //! Figures of a population fit: the diagnostic plots that reviewers look at first.
 
-use crate::population_fit::check::{BAND, Bin, PARTS};
+use crate::population_fit::check::{BAND, Bin, PARTS, limits};
 use crate::population_fit::endpoints::Readout;
 use crate::population_fit::plan::Plan;
+use crate::population_fit::profiles;
 use crate::population_fit::run::Found;
 use il2_answer::sentence::percent;
 use il2_engine::words::counted;
@@ -65,6 +66,10 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
             ..figure(individual(plan, found), 4, &individuals)
         },
     ];
+    if plan.profiles {
+        let note = "At each point, all other parameters are estimated again";
+        all.push(profiles::figure(plan, &found.profiles, figure(vec![], 0, note)));
+    }
     if plan.simulations > 0 {
         let intervals = format!(
             "Percentiles of measurements in {}; bands: central {} of the same percentiles of {} data \
@@ -267,6 +272,13 @@ fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
             points: bins().map(|b| (at(b), b.measured[p])).collect(),
             ..Series::default()
         });
+    }
+    let ends = bins().map(at).fold(None, |ends: Option<(f64, f64)>, t| {
+        Some(ends.map_or((t, t), |(a, b)| (a.min(t), b.max(t))))
+    });
+    let limits = limits(plan)[endpoint].into_iter().filter(|limit| limit.is_finite());
+    for (limit, (from, to)) in limits.zip([ends, ends].into_iter().flatten()) {
+        series.push(line("limit of quantification", 1, vec![(from, limit), (to, limit)]));
     }
     series.push(points(
         "single measurements",

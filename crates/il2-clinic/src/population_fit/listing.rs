@@ -7,6 +7,7 @@ use il2_engine::words::counted;
 use il2_inference::bound::Bound;
 use il2_inference::population::{Method, Row};
 use il2_study::study::population::PopulationFitPart;
+use il2_study::study::text::Fraction;
 
 /// The plan of the fit, for the terminal.
 pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
@@ -32,13 +33,17 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
         let value = format!("{} {}", three_digits(p.start / p.factor), p.unit);
         let mut about = vec![];
         if p.fixed || !plan.estimates {
-            about.push("fixed");
+            about.push("fixed".to_string());
         }
+        let given = &part.parameters[&p.name];
+        let sd = |given: Option<Fraction>| {
+            given.map_or(String::new(), |Fraction(sd)| format!(" (omega {})", three_digits(sd)))
+        };
         if varies(&plan.numbers.of_subjects, place) {
-            about.push("varies between subjects");
+            about.push(format!("varies between subjects{}", sd(given.between_subjects)));
         }
         if varies(&plan.numbers.of_occasions, place) {
-            about.push("varies between occasions");
+            about.push(format!("varies between occasions{}", sd(given.between_occasions)));
         }
         let line = format!("    {:<36} {:>18}  {}", p.name, value.trim(), about.join(", "));
         text += &format!("{}\n", line.trim_end());
@@ -56,6 +61,14 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
             counted(own.len(), "measurement"),
             endpoint.word
         );
+    }
+    for endpoint in &plan.endpoints {
+        for (name, sd) in endpoint.residual.names().iter().zip(&endpoint.sds) {
+            let unit = if *name == "additive" { endpoint.unit.as_str() } else { "" };
+            let name = format!("residual, {}", endpoint.residual_name(name));
+            let value = format!("{} {unit}", three_digits(*sd));
+            text += &format!("    {name:<36} {:>18}\n", value.trim());
+        }
     }
     part.covariates.iter().for_each(|formula| text += &format!("    {formula}\n"));
     of_table(plan).iter().for_each(|warning| text += &format!("  ! {warning}\n"));

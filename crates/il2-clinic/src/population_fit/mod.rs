@@ -3,17 +3,21 @@
 //! `build` assembles the [`plan`](mod@plan) from the table with the `delivery` of its doses and its
 //! `covariates`, the model (`system`, `patient`), the measured quantities (`endpoints`), the
 //! `parameters` as the study gives them, the `numbers` of each subject, and the `starts` of the
-//! searches. `predict` computes the levels of a subject, and `onset` names places where its most
-//! probable effects may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals, `chains` samples the posterior, `check` simulates the
-//! data again (the visual predictive check), and `dose` searches for a dose. The other modules show
-//! the results.
+//! searches; `doubts` names what is doubtful in the table. `predict` computes the levels of a
+//! subject, `curves` those of its figure, and `onset` names places where its most probable effects
+//! may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals,
+//! `profiles` follows the likelihood to both sides of each, `chains` samples the posterior, `check`
+//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The other
+//! modules show the results.
 
 mod build;
 mod chains;
 mod check;
 mod covariates;
+mod curves;
 mod delivery;
 mod dose;
+pub(crate) mod doubts;
 mod endpoints;
 mod estimates;
 mod figures;
@@ -24,6 +28,7 @@ mod parameters;
 mod patient;
 pub mod plan;
 mod predict;
+mod profiles;
 pub mod run;
 mod sentence;
 mod show;

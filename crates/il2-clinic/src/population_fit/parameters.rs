@@ -151,8 +151,14 @@ fn parameter(
     let possible =
         |(low, high): (f64, f64)| low < start && start < high && (coefficient || low > 0.0);
     if ends.is_some_and(|ends| !possible(ends)) {
-        let message = "must be a lower and a higher value with the start between them, both above \
-                       zero except for a coefficient";
+        let [low, high] = given.bounds.as_ref().expect("it has ends").each_ref();
+        let message = format!(
+            "are \"{}\" and \"{}\" with the start \"{}\"; give a lower and a higher value with the \
+             start between them, both above zero except for a coefficient",
+            shown(&low.0),
+            shown(&high.0),
+            shown(&given.start.0)
+        );
         return Err(StudyError::at(format!("{at}.bounds"), message));
     }
     for (key, sd) in [
@@ -254,7 +260,7 @@ pub fn formulas(
 
 /// The error for a name that is neither a number of the model nor used in a formula, so that it
 /// would change nothing.
-pub fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &str) -> StudyError {
+fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &str) -> StudyError {
     let at = format!("{at}.parameters.{name}");
     let near = closest(name, known.iter().map(|k| k.name.as_str()));
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));

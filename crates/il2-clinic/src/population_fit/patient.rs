@@ -43,7 +43,10 @@ impl Body {
         let bits = |r: usize| of.values(r).iter().map(|v| v.to_bits());
         let mut people: Vec<Arc<Person>> = vec![];
         for r in 0..of.records.len() {
-            let same = r > 0 && occasions[r] == occasions[r - 1] && bits(r).eq(bits(r - 1));
+            let same = r > 0
+                && occasions[r] == occasions[r - 1]
+                && bits(r).eq(bits(r - 1))
+                && of.covariates(r) == of.covariates(r - 1);
             let person = match people.last().filter(|_| same) {
                 Some(before) => before.clone(),
                 None => {

@@ -57,6 +57,8 @@ pub struct Plan {
     pub errors: Kind,
     /// Level of intervals.
     pub level: f64,
+    /// Whether profile likelihoods are computed.
+    pub profiles: bool,
     /// Number of chains of the sampler.
     pub chains: usize,
     /// Numbers of draws and warm-up draws of a chain.
@@ -109,10 +111,20 @@ impl Level {
 }
 
 impl Plan {
-    /// Number of searches, draws and simulated data sets.
+    /// Number of searches, profiles, draws and simulated data sets.
     pub fn lanes(&self) -> usize {
         let searches = self.starts * usize::from(self.estimates);
-        searches + self.chains * self.asked.all() + self.simulations
+        searches + self.followed() + self.chains * self.asked.all() + self.simulations
+    }
+
+    /// Largest number of profiles: one for each free parameter, each first standard deviation of a
+    /// block, and each residual error.
+    pub fn followed(&self) -> usize {
+        if !self.profiles {
+            return 0;
+        }
+        let free = self.numbers.parameters.iter().filter(|p| !p.fixed).count();
+        free + self.effects.blocks.len() + self.endpoints.iter().map(|e| e.sds.len()).sum::<usize>()
     }
 
     /// Always empty: there are no cells in wells.
@@ -124,6 +136,10 @@ impl Plan {
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let mut tables = vec!["", "subjects", "predictions"];
         let mut figures = vec!["", "individuals"];
+        if self.profiles {
+            tables.push("profiles");
+            figures.push("profiles");
+        }
         if self.simulations > 0 {
             tables.push("check");
             figures.push("check");

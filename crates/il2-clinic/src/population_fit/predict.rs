@@ -47,7 +47,7 @@ impl Plan {
     /// Every quantity at every record, each in its own unit, with derivatives with respect to the
     /// random effects if requested: `[quantity][record]`. If records were inserted between those of
     /// the table, `of` gives the record of the table whose numbers apply.
-    fn seen(
+    pub(super) fn seen(
         &self,
         subject: usize,
         (fixed, effects): (&[f64], &[f64]),
@@ -151,44 +151,6 @@ impl Plan {
                 rate: find(Target::Rate),
             },
         }
-    }
-
-    /// The curves of a subject between its first and last record, one for each quantity that is measured: time in
-    /// the table's unit, value in its own.
-    pub fn curves(
-        &self,
-        subject: usize,
-        fixed: &[f64],
-        effects: &[f64],
-        points: usize,
-    ) -> Result<Vec<Vec<(f64, f64)>>, NoAnswer> {
-        let of = &self.table.subjects[subject];
-        let (mut records, mut own) = (vec![], vec![]);
-        let whole = match (of.records.first(), of.records.last()) {
-            (Some(first), Some(last)) => last.time - first.time,
-            _ => return Ok(vec![vec![]; self.endpoints.len()]),
-        };
-        let step = whole / points as f64;
-        for (r, record) in of.records.iter().enumerate() {
-            if let Some(before) = r.checked_sub(1).map(|b| &of.records[b]) {
-                let gap = record.time - before.time;
-                let between = (gap / step).ceil().max(1.0) as usize;
-                for k in 1..between {
-                    let time = before.time + gap * k as f64 / between as f64;
-                    records.push(Record::observation(time));
-                    own.push(r);
-                }
-            }
-            records.push(record.clone());
-            own.push(r);
-        }
-        let seen = self.seen(subject, (fixed, effects), (&records, Some(&own)), false)?;
-        let curve = |of: &Vec<Seen>| {
-            let point =
-                |(record, seen): (&Record, &Seen)| (record.time / self.factors.time, seen.0);
-            records.iter().zip(of).map(point).collect()
-        };
-        Ok(seen.iter().map(curve).collect())
     }
 }
 

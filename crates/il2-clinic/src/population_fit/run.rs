@@ -5,6 +5,7 @@ use crate::population_fit::check::{Check, check};
 use crate::population_fit::dose::{Dose, doses};
 use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
+use crate::population_fit::profiles::{Followed, profiles};
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::{
     Diagnosis, Marginal, Maximum, Point, Population, Precision, Prediction, Searched, maximise,
@@ -27,6 +28,8 @@ pub struct Found {
     pub precision: Option<Result<Precision, NoAnswer>>,
     /// Every parameter with its interval.
     pub estimates: Vec<Estimate>,
+    /// Profiles of the estimates; empty if none are requested.
+    pub profiles: Vec<Followed>,
     /// Residuals and shrinkage.
     pub diagnosis: Diagnosis,
     /// The posterior, or why there is none; none if no chains are requested.
@@ -122,6 +125,13 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
     let known = covariance.as_ref().and_then(|c| c.as_ref().ok());
     let estimates = estimates(plan, &at, &inside, known);
     let done = |steps| progress(Progress::Done(steps));
+    let followed = match maximum.as_ref().filter(|_| plan.profiles) {
+        None => vec![],
+        Some(maximum) => {
+            progress(Progress::Begins("profile", plan.followed()));
+            profiles(plan, (&population, maximum), &inside, known, &done)
+        }
+    };
     if plan.chains > 0 {
         progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
     }
@@ -140,5 +150,16 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
     }
     let check = check(plan, &point, &done);
     let doses = doses(plan, &point, &marginal)?;
-    Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, chains, check, doses })
+    Ok(Found {
+        at,
+        maximum,
+        marginal,
+        precision,
+        estimates,
+        profiles: followed,
+        diagnosis,
+        chains,
+        check,
+        doses,
+    })
 }

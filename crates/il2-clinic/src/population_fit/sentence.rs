@@ -3,9 +3,11 @@
 use crate::patients::MOSTLY_ASSUMED;
 use crate::population_fit::chains;
 use crate::population_fit::dose::DRAWS;
+use crate::population_fit::doubts;
 use crate::population_fit::endpoints;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
+use crate::population_fit::profiles;
 use crate::population_fit::run::Found;
 use crate::population_fit::tables::variation;
 use il2::quantity::three_digits;
@@ -126,6 +128,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
             all.push(format!("{name} is not measured: no line of {} has DVID {name}", plan.file));
         }
     }
+    all.extend(doubts::of(plan));
     all.extend(repeated_doses(plan));
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     let empty: Vec<String> = (0..plan.subjects.len())
@@ -208,6 +211,7 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
              draws_solved): one dose has only {fewest} draws"
         ));
     }
+    all.extend(profiles::warnings(&found.profiles));
     all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {
         Some(Err(_)) => all.push(match plan.at_ends(&found.at).is_empty() {

@@ -4,6 +4,7 @@ use crate::population_fit::chains;
 use crate::population_fit::estimates::line_name;
 use crate::population_fit::figures::figures;
 use crate::population_fit::plan::Plan;
+use crate::population_fit::profiles;
 use crate::population_fit::run::{Answer, Found};
 use crate::population_fit::sentence::{AGREE, sentences, warnings};
 use crate::population_fit::tables::{doses, parameters, tables, variation};
@@ -77,6 +78,10 @@ fn text(plan: &Plan, found: &Found) -> String {
         counted(rows, "measurement"),
         plan.file,
     );
+    if plan.rows().1 > 0 && plan.method == Method::Foce {
+        text += "Values beyond a limit by M3, with the curvature of their probability (in NONMEM: \
+                 LAPLACE)\n";
+    }
     if let Some(maximum) = &found.maximum {
         let free = plan.free().len();
         let end = match found.ended_at_maximum() {
@@ -135,6 +140,7 @@ fn text(plan: &Plan, found: &Found) -> String {
     if matches!(found.precision, Some(Ok(_))) {
         text += &format!("Standard errors from the {errors} of the likelihood.\n");
     }
+    text += &profiles::text(plan, &found.profiles);
     if let Some(Ok(found)) = &found.chains {
         text += &chains::text(plan, found);
     }
@@ -182,6 +188,12 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
             "fixed": e.fixed,
         })
     };
+    let followed = |p: &profiles::Followed| {
+        json!({
+            "parameter": p.name, "what": p.what, "unit": p.unit, "low": finite(p.ends[0]),
+            "high": finite(p.ends[1]),
+        })
+    };
     let [whole, without] = objective(plan, found);
     let (rows, limits) = plan.rows();
     let drawn = |d: &crate::population_fit::estimates::Drawn| {
@@ -204,6 +216,9 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
         "searches_that_agree": found.maximum.as_ref().map(|m| m.agree(AGREE)),
         "level": plan.level,
         "estimates": found.estimates.iter().map(estimate).collect::<Vec<_>>(),
+        "profiles": plan.profiles.then(|| {
+            found.profiles.iter().map(followed).collect::<Vec<_>>()
+        }),
         "posterior": posterior.map(|found| found.drawn.iter().map(drawn).collect::<Vec<_>>()),
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::plan::Plan;
+use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
@@ -23,6 +24,16 @@ pub fn check(plan: &Plan, file: &Path) -> Result<(), StudyError> {
             let endpoint = &plan.endpoints[row.endpoint];
             if row.bound != Bound::None || level > 0.0 || !endpoint.scatters_in_proportion() {
                 continue;
+            }
+            if !s.records.iter().any(il2::treatment::record::Record::gives) {
+                let message = format!(
+                    "{} is measured in subject {}, who has no dose, so that the model predicts 0, \
+                     which a proportional error does not allow; add the doses (lines with AMT), or \
+                     leave the subject out",
+                    row.value,
+                    shown(&s.id)
+                );
+                return Err(csv_file::at(file, s.lines[*r] as usize, "DV", message));
             }
             let message = format!(
                 "{} is measured where the model predicts 0 at the starting values (before a dose, \

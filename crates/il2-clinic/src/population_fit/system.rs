@@ -77,11 +77,6 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
             part.effect.is_some(),
             "the effect on a patient is a readout, for example observed.NAME.of = \"treg_fold\"",
         ),
-        (
-            "covariates",
-            !part.covariates.is_empty(),
-            "a patient takes WT, HT, BSA and RENAL directly from the table",
-        ),
         ("dose", part.dose.is_some(), "concentrations in a patient are not proportional to doses"),
         ("chains", part.chains.is_some(), "sampling chains for a patient would take days"),
     ];
@@ -109,6 +104,10 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
                            out";
             return Err(StudyError::at(at, message));
         }
+        // A coefficient of the formulas.
+        if network.parameter_named(name).is_none() && is_in_formulas(part, name) {
+            continue;
+        }
         let id = network.parameter_named(name).filter(|_| settable.contains(&name.as_str()));
         let of = settable.iter().copied();
         let id = id.ok_or_else(|| unknown(&at, "parameter", name, of, "a patient"))?;
@@ -123,6 +122,12 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
     let patient = Patient { patients, show: vec![] };
     let body = Body { patient, numbers, tolerance: study.tolerance };
     Ok(OfPatient { body, known, factors, concentration })
+}
+
+/// Whether a formula of covariates contains a name.
+fn is_in_formulas(part: &PopulationFitPart, name: &str) -> bool {
+    let of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    part.covariates.iter().flat_map(|text| text.split(|c| !of_a_name(c))).any(|word| word == name)
 }
 
 /// A number that a model has.

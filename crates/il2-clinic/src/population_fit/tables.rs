@@ -5,6 +5,7 @@ use crate::population_fit::check::{BAND, PARTS};
 use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
+use crate::population_fit::profiles;
 use crate::population_fit::run::Found;
 use il2_answer::answer::status;
 use il2_answer::labels::column_ending;
@@ -17,6 +18,9 @@ use il2_output::table::Table;
 /// All tables, in the order of the plan's names.
 pub fn tables(plan: &Plan, found: &Found) -> Vec<Table> {
     let mut all = vec![parameters(plan, found), subjects(plan, found), predictions(plan, found)];
+    if plan.profiles {
+        all.push(profiles::table(plan, &found.profiles));
+    }
     if plan.simulations > 0 {
         all.push(check(plan, found));
     }
@@ -75,8 +79,12 @@ pub fn parameters(plan: &Plan, found: &Found) -> Table {
         ("variation_percent", false),
         ("shrinkage_percent", false),
         ("fixed", true),
+        ("profile_low", false),
+        ("profile_high", false),
     ];
-    let mut table = Table::new(&plan.name, &columns);
+    // Columns of profiles only where they were asked for.
+    let columns = &columns[..columns.len() - if plan.profiles { 0 } else { 2 }];
+    let mut table = Table::new(&plan.name, columns);
     for e in &found.estimates {
         let varies = e.what.starts_with("between");
         let variation = if varies { variation(e.value) } else { f64::NAN };
@@ -86,6 +94,10 @@ pub fn parameters(plan: &Plan, found: &Found) -> Table {
         row.extend([e.ends[0], e.ends[1], plan.level].map(Value::from));
         row.extend([variation, shrinkage(plan, found, e)].map(Value::from));
         row.push(if e.fixed { "yes" } else { "no" }.into());
+        if plan.profiles {
+            let own = found.profiles.iter().find(|p| (&p.name, p.what) == (&e.name, e.what));
+            row.extend(own.map_or([f64::NAN; 2], |p| p.ends).map(Value::from));
+        }
         table.push(row);
     }
     table

@@ -126,6 +126,7 @@ fn intervals_cover_what_was_simulated_with_every_residual_error() {
         (Residual::Additive, vec![0.4]),
         (Residual::Proportional, vec![0.15]),
         (Residual::Combined, vec![0.2, 0.1]),
+        (Residual::Summed, vec![0.2, 0.1]),
         (Residual::LogAdditive, vec![0.15]),
     ] {
         let covariances = SDS.map(|sd| vec![vec![sd * sd]]).to_vec();

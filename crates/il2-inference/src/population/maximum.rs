@@ -76,7 +76,7 @@ pub fn maximise(
     let (mut searches, mut highest): (Vec<Optimum>, Option<(usize, Marginal)>) = (vec![], None);
     for index in 0..starts.max(1) {
         let told = |points, log| progress(Searched::Points(index, points, log));
-        let (found, marginal) = climbed(population, &from(index), free, &told);
+        let (found, marginal) = climbed(population, &from(index), free, &[], &told);
         progress(Searched::Ended);
         searches.push(found);
         // Of equal values, the first.
@@ -90,21 +90,23 @@ pub fn maximise(
 }
 
 /// A search, and the likelihood at its end with the modes that it found there. These are kept
-/// because a search for them from zero may end in lower modes.
+/// because a search for them from zero may end in lower modes; `begin` are those at the start, if
+/// they are known.
 ///
 /// The expected curvature of a likelihood is that of its scores: the sum over subjects of the
 /// products of their gradients (Berndt, Hall, Hall & Hausman 1974, Ann Econ Soc Meas 3:653).
-fn climbed(
+pub(super) fn climbed(
     population: &Population,
     start: &[f64],
     free: &[usize],
+    begin: &[Vec<f64>],
     progress: &dyn Fn(usize, f64),
 ) -> (Optimum, Option<Marginal>) {
     // The end of a search is its highest point.
     let highest: RefCell<Option<Marginal>> = RefCell::default();
     let points = Cell::new(0);
     let evaluate = |at: &[f64]| {
-        let modes = highest.borrow().as_ref().map_or(vec![], |before: &Marginal| {
+        let modes = highest.borrow().as_ref().map_or(begin.to_vec(), |before: &Marginal| {
             before.modes.iter().map(|m| m.effects.clone()).collect()
         });
         let found = population.marginal_by(at, From::Anywhere(&modes), free)?;

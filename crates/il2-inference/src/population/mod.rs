@@ -23,8 +23,9 @@
 //! 5. [`marginal`]: the marginal likelihood and its gradient;
 //! 6. [`maximum`]: its maximum from several starts;
 //! 7. [`precision`]: standard errors;
-//! 8. [`posterior`]: the joint density of parameters and effects, for the sampler;
-//! 9. [`diagnostics`]: residuals, shrinkage.
+//! 8. [`profile`]: profile likelihoods;
+//! 9. [`posterior`]: the joint density of parameters and effects, for the sampler;
+//! 10. [`diagnostics`]: residuals, shrinkage.
 
 pub mod diagnostics;
 pub mod effects;
@@ -34,6 +35,7 @@ pub mod mode;
 pub mod model;
 pub mod posterior;
 pub mod precision;
+pub mod profile;
 pub mod residual;
 
 #[cfg(test)]
@@ -47,4 +49,5 @@ pub use marginal::Marginal;
 pub use maximum::{Maximum, Searched, maximise};
 pub use model::{Elsewhere, Method, Point, Population, Predict, Prediction, Row, STEP, Subject};
 pub use precision::{Kind, Precision};
+pub use profile::{HeldAt, Profile, profile};
 pub use residual::Residual;

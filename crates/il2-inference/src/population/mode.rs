@@ -71,7 +71,7 @@ pub fn mode(
         };
         let pairs = found.effects.iter().zip(&best.effects).zip(&sd);
         let apart = pairs.map(|((a, b), sd)| ((a - b) / sd).abs()).fold(0.0, f64::max);
-        let low = if flat { found.probability() < most - NEAR } else { false };
+        let low = flat && found.probability() < most - NEAR;
         if apart < SAME || low {
             continue;
         }

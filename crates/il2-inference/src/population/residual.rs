@@ -11,8 +11,10 @@ pub enum Residual {
     Additive,
     /// Standard deviation b f.
     Proportional,
-    /// Variance a^2 + b^2 f^2.
+    /// Variance a^2 + b^2 f^2 (Monolix's combined2).
     Combined,
+    /// Standard deviation a + b |f| (combined1).
+    Summed,
     /// The logarithm of the measurement has the standard deviation a. The density is that of the
     /// value, not of its logarithm, so that likelihoods of all error models can be compared.
     LogAdditive,
@@ -34,7 +36,7 @@ pub struct Density {
 impl Residual {
     /// Number of coordinates, which are logarithms of standard deviations.
     pub fn coordinates(self) -> usize {
-        if self == Residual::Combined { 2 } else { 1 }
+        self.names().len()
     }
 
     /// Names of the standard deviations.
@@ -42,7 +44,7 @@ impl Residual {
         match self {
             Residual::Additive => &["additive"],
             Residual::Proportional => &["proportional"],
-            Residual::Combined => &["additive", "proportional"],
+            Residual::Combined | Residual::Summed => &["additive", "proportional"],
             Residual::LogAdditive => &["logarithm"],
         }
     }
@@ -60,6 +62,10 @@ impl Residual {
             Residual::Combined => {
                 let all = (sd[0] * sd[0] + sd[1] * sd[1] * f * f).sqrt();
                 [f, 1.0, all, sd[1] * sd[1] * f / all]
+            }
+            Residual::Summed => {
+                let sign = if f < 0.0 { -1.0 } else { 1.0 };
+                [f, 1.0, sd[0] + sd[1] * f.abs(), sd[1] * sign]
             }
             Residual::LogAdditive => [math::ln(positive()?), 1.0 / f, sd[0], 0.0],
         })
@@ -93,7 +99,8 @@ impl Residual {
     pub fn drawn(self, f: f64, sd: &[f64], normal: f64) -> Result<f64, NoAnswer> {
         // A zero level is measured as zero, whatever its relative error is.
         if self != Residual::Additive && f <= 0.0 {
-            return Ok(if self == Residual::Combined { sd[0] * normal } else { 0.0 });
+            let both = matches!(self, Residual::Combined | Residual::Summed);
+            return Ok(if both { sd[0] * normal } else { 0.0 });
         }
         let [mean, _, sd, _] = self.scaled(f, sd)?;
         let value = mean + sd * normal;
@@ -181,6 +188,7 @@ mod tests {
         for (residual, sd) in [
             (Residual::Proportional, vec![0.1]),
             (Residual::Combined, vec![0.05, 0.1]),
+            (Residual::Summed, vec![0.05, 0.1]),
             (Residual::Additive, vec![0.1]),
         ] {
             for f in [1.0, 1.7, 2.0, 2.4] {

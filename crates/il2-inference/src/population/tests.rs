@@ -161,6 +161,8 @@ fn a_marginal_likelihood_is_that_of_an_independent_program() {
         (Method::Laplace, Residual::Additive, 0, vec![0.7], -178.99652284845808),
         (Method::Foce, Residual::Combined, 1, vec![0.3, 0.1], -175.13770493932526),
         (Method::Laplace, Residual::Combined, 1, vec![0.3, 0.1], -175.79669011593052),
+        (Method::Foce, Residual::Summed, 1, vec![0.3, 0.1], -170.67049179134622),
+        (Method::Laplace, Residual::Summed, 1, vec![0.3, 0.1], -171.27388736567667),
     ] {
         let data = theophylline(from);
         let predict = |i: usize, fixed: &[f64], effects: &[f64]| {
@@ -337,6 +339,7 @@ fn gradients_hold_for_every_residual_error_and_below_a_limit() {
         (Method::Foce, Residual::Proportional),
         (Method::Foce, Residual::LogAdditive),
         (Method::Laplace, Residual::Combined),
+        (Method::Foce, Residual::Summed),
         (Method::Laplace, Residual::LogAdditive),
     ] {
         let mut subjects = data.subjects.clone();
@@ -380,9 +383,13 @@ fn gradients_hold_for_every_residual_error_and_below_a_limit() {
             );
         }
     }
-    for residual in
-        [Residual::Additive, Residual::Proportional, Residual::Combined, Residual::LogAdditive]
-    {
+    for residual in [
+        Residual::Additive,
+        Residual::Proportional,
+        Residual::Combined,
+        Residual::Summed,
+        Residual::LogAdditive,
+    ] {
         let sd = [0.3, 0.2];
         // Midpoints from 1 to 9 around 3, and the probabilities beyond these ends.
         let density = |value: f64, bound: Bound| {

@@ -86,7 +86,15 @@ impl Columns {
                 Meaning::Counted(of, number) => counted.push((of, number, place)),
                 Meaning::Reserved(r) => columns.reserved[r] = Some(place),
                 Meaning::Sign(sign) => columns.signs.set(sign, place),
-                Meaning::Carried(carried) => columns.carried.push((carried, place)),
+                Meaning::Carried(carried) => {
+                    columns.carried.push((carried, place));
+                    // A formula may use a column that the model reads as well, such as WT.
+                    if let Carried::Covariate(c) = carried {
+                        let name = how.covariates[c].to_ascii_uppercase();
+                        let own = how.numbers.iter().position(|p| names(p).any(|n| n == name));
+                        columns.carried.extend(own.map(|p| (Carried::Parameter(p), place)));
+                    }
+                }
                 Meaning::Nothing => {}
             }
         }

@@ -55,6 +55,7 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         not_read: headings::not_read(&file, &columns.read(), &known),
         left_out: file.commented,
         not_compared: 0,
+        at_limit: vec![],
         without: IndexMap::new(),
         hash: file.hash.clone(),
         idle: vec![],
@@ -100,8 +101,11 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         if table.has_measured {
             let measured = row.measured(how, record.kind, &mut kind)?;
             table.not_compared += usize::from(measured == Measured::NotCompared);
+            if matches!(measured, Measured::AtLimit(_)) {
+                table.at_limit.push(line as u32);
+            }
             let (value, bound) = match measured {
-                Measured::At(value) => (value, Bound::None),
+                Measured::At(value) | Measured::AtLimit(value) => (value, Bound::None),
                 Measured::Beyond(limit, bound) => (limit, bound),
                 Measured::Nothing | Measured::NotCompared => (f64::NAN, Bound::None),
             };

@@ -31,6 +31,8 @@ pub enum Measured {
     /// Something other than a single concentration, or a value excluded by the row.
     NotCompared,
     At(f64),
+    /// The limit of quantification itself, without a mark that the value is beyond it.
+    AtLimit(f64),
     /// A limit that the value lies beyond.
     Beyond(f64, Bound),
 }
@@ -325,8 +327,24 @@ impl Row<'_> {
         }
         Ok(match limited {
             Some((limit, bound)) => Measured::Beyond(limit, bound),
+            None if how.limits && self.is_limit(how, value)? => Measured::AtLimit(value),
             None => Measured::At(value),
         })
+    }
+
+    /// Whether a value equals a limit of quantification of its row, in a table that marks no value
+    /// as beyond a limit by a column.
+    fn is_limit(&self, how: &TableMeaning, value: f64) -> Result<bool, StudyError> {
+        let marks = [Sign::Censored, Sign::Below, Sign::Above];
+        if marks.into_iter().any(|mark| self.columns.signs.place(mark).is_some()) {
+            return Ok(false);
+        }
+        let own = |sign| self.columns.signs.number(self.sign(), sign);
+        let lower = match own(Sign::LowerLimit)? {
+            None => self.usual_limit(how)?,
+            own => own,
+        };
+        Ok(lower == Some(value) || own(Sign::UpperLimit)? == Some(value))
     }
 
     /// The lower limit of quantification that the study gives for what was measured at the row.

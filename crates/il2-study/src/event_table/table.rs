@@ -69,6 +69,9 @@ pub struct EventTable {
     /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
     /// limit of quantification, zero or below, in another compartment, or in the row of a dose.
     pub not_compared: usize,
+    /// Lines whose value equals a limit of quantification, and that do not mark it as beyond the
+    /// limit; empty where limits are not kept.
+    pub at_limit: Vec<u32>,
     /// By name of an optional number of the model: how many subjects lack it although others have
     /// it, and one such subject.
     pub without: IndexMap<&'static str, (usize, String)>,

@@ -77,6 +77,11 @@ pub struct PopulationFitPart {
     /// Probability covered by the intervals (default: 0.95).
     #[serde(default)]
     pub level: Option<Fraction>,
+    /// Whether the profile likelihood of every parameter is computed, with its interval (default:
+    /// false). The other parameters are estimated again at each point, which takes several times as
+    /// long as the fit.
+    #[serde(default)]
+    pub profiles: Option<bool>,
     /// Number of chains of the No-U-Turn sampler (default: none). The sampler draws parameters and
     /// the random effects of all subjects together, without approximating the likelihood.
     #[serde(default)]
@@ -153,10 +158,13 @@ pub struct ResidualPart {
     /// Standard deviation in the unit of the measured quantity, for example "0.5 mg/L".
     #[serde(default)]
     pub additive: Option<QuantityText>,
-    /// Standard deviation as a fraction of the prediction; if `additive` is also given, the two
-    /// variances are added.
+    /// Standard deviation as a fraction of the prediction; if `additive` is also given, `sum_of`
+    /// says what is added.
     #[serde(default)]
     pub proportional: Option<Fraction>,
+    /// With `additive` and `proportional`: "variances" (default), or "standard-deviations".
+    #[serde(default)]
+    pub sum_of: Option<String>,
     /// Standard deviation of the logarithm of the measurement.
     #[serde(default)]
     pub logarithmic: Option<Fraction>,

@@ -118,12 +118,16 @@ pub fn ranges(search: &Search, some: &[Tried], only: Option<usize>) -> Vec<Range
     all
 }
 
+/// By how much the worst requirement of a dose falls short of the share that is needed; negative if
+/// all are met.
+pub fn shortfall(search: &Search, of: &Tried) -> f64 {
+    (0..of.meets.len()).map(|r| -of.excess(search, r)).fold(f64::NEG_INFINITY, f64::max)
+}
+
 /// The dose with the smallest shortfall of its worst requirement; of equal ones, that with the most
 /// requirements met, and then the smallest.
 pub fn best(search: &Search, some: &[Tried]) -> usize {
-    let worst =
-        |t: &Tried| (0..t.meets.len()).map(|r| t.excess(search, r)).fold(f64::INFINITY, f64::min);
-    let order = |i: usize| (worst(&some[i]), some[i].lacking(search).len());
+    let order = |i: usize| (-shortfall(search, &some[i]), some[i].lacking(search).len());
     let better = |a: &usize, b: &usize| {
         let (a, b) = (order(*a), order(*b));
         a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))

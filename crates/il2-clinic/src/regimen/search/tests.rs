@@ -119,6 +119,35 @@ fn a_range_between_two_doses_of_the_grid_is_found() {
     assert!(from > limits(1.0)[178] && to < limits(3.4)[11] && from <= to, "{from} {to}");
 }
 
+/// A requirement that is met in enough patients from 2.09 to 2.32 and again from 50: both doses tried
+/// beside the first range miss it, the nearer one by two per cent of the patients.
+#[test]
+fn a_narrow_range_beside_a_dose_that_nearly_suffices_is_found() {
+    let search = search(&["1 d"], &[0.02, 0.2, 2.0, 20.0, 200.0], &[("effect", 0.9)]);
+    let share = |dose: f64| {
+        let off = (dose / 2.2).ln() / 0.5;
+        (0.91 * (-off * off).exp()).max(if dose >= 50.0 { 0.95 } else { 0.0 })
+    };
+    let at = |(schedule, dose): (usize, f64)| {
+        let meets = vec![(share(dose) * PATIENTS as f64).round() as u64];
+        let effective = PATIENTS as f64;
+        Tried { schedule, dose, meets, all: PATIENTS, effective, ..Tried::default() }
+    };
+    let mut next: Vec<(usize, f64)> = search.doses.iter().map(|d| (0, *d)).collect();
+    let mut tried: Vec<Tried> = vec![];
+    while !next.is_empty() {
+        tried.extend(next.into_iter().map(at));
+        tried.sort_by(|a, b| a.dose.total_cmp(&b.dose));
+        next = further(&search, &tried);
+    }
+    assert!(tried.len() <= search.most_tried(), "{}", tried.len());
+    let found = ranges(&search, &tried, None);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let [from, to] = [found[0].0, found[0].1].map(|i| tried[i].dose);
+    assert!(from > 2.08 && to < 2.33 && to / from > 1.05, "{from} {to}");
+    assert!((1.0..EDGE).contains(&(tried[found[1].0].dose / 50.0)));
+}
+
 #[test]
 fn conflicting_requirements_give_the_compromise_with_the_smallest_shortfall() {
     let search = search(&["1 d"], &[0.1, 1.0, 10.0], &TWO);

@@ -3,7 +3,7 @@
 
 use crate::beyond::{Beyond, Left, Range};
 use crate::regimen::plan::Plan;
-use crate::regimen::search::edges::{Tried, best, of_schedule};
+use crate::regimen::search::edges::{Tried, best, of_schedule, shortfall};
 use crate::regimen::search::plan::{Of, Requirement, Search};
 use il2::patient::cohort::Delivered;
 use il2_answer::labels::noise;
@@ -50,8 +50,9 @@ pub fn tries(
 }
 
 /// The doses to try next: between neighbours of which only one meets a requirement, or between
-/// which patients pass through the window of one from below to above, or back. If no dose meets all
-/// requirements, then between the best compromise and its neighbours.
+/// which patients pass through the window of one from below to above, or back; and around a dose
+/// that is better than both neighbours and so near to enough that doses beside it may be enough. If
+/// no dose meets all requirements, then between the best compromise and its neighbours.
 pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
     let mut next = vec![];
     let schedules = || (0..search.schedules.len()).map(|s| (s, of_schedule(tried, s)));
@@ -77,6 +78,10 @@ pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
                 add(schedule, some, i);
             }
         }
+        for top in (0..some.len()).filter(|i| may_be_an_island(search, some, *i)) {
+            (top.saturating_sub(1)..(top + 1).min(some.len() - 1))
+                .for_each(|low| add(schedule, some, low));
+        }
     }
     if next.is_empty() && !tried.iter().any(|t| t.holds_all(search)) {
         let mut add = |schedule: usize, some: &[Tried], low: usize| {
@@ -91,6 +96,19 @@ pub(super) fn further(search: &Search, tried: &[Tried]) -> Vec<(usize, f64)> {
         }
     }
     next
+}
+
+/// Whether a dose that does not meet all requirements falls short by less than its neighbours, and
+/// by so little that the intervals of its shares contain those that are needed.
+fn may_be_an_island(search: &Search, some: &[Tried], at: usize) -> bool {
+    let lacking = some[at].lacking(search);
+    let near = |r: &usize| some[at].share(*r).high >= search.requirements[*r].share;
+    let short = shortfall(search, &some[at]);
+    let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+    let mut beside = beside.filter_map(|i| some.get(i));
+    !lacking.is_empty()
+        && lacking.iter().all(near)
+        && beside.all(|other| shortfall(search, other) > short)
 }
 
 /// Simulates all patients at a dose.
