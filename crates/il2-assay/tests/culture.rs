@@ -530,7 +530,7 @@ fn a_fed_well_says_how_long_the_medium_was_below_an_ec50() {
         il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
     let said = plans[0].1.run(&study, &|_| {}).sentences[0].clone();
     assert!(said.contains("was below the EC50 at 1 h of resting treg"), "{said}");
-    assert!(said.contains(" of the time, first after "), "{said}");
+    assert!(said.contains(" of the time (first after "), "{said}");
 }
 
 /// The EC50 of cells that use up their medium increases with their number; for few cells it equals

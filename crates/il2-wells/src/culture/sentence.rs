@@ -170,8 +170,8 @@ pub fn secreted(answer: &Answer, ligand: usize) -> bool {
 /// The EC50s below which the concentration in the medium fell, and those above which it is at the
 /// end.
 fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
-    let (mut fell, mut at_times, mut under, mut above, mut none) =
-        (vec![], vec![], vec![], vec![], vec![]);
+    let (mut fell, mut rose, mut at_times, mut under, mut above, mut none) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     for ((kind, _), all) in plan.present().zip(&answer.ec50) {
         let Some(ec50) = all[ligand] else {
             none.push(kind.name.clone());
@@ -188,19 +188,23 @@ fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
             ([[from, to]], _) if *from == 0.0 && *to == plan.end() => {
                 under.push(format!("that {of}"));
             }
-            // The level is crossed more than once, or from below.
+            ([[from, to]], _) if *from == 0.0 => {
+                rose.push(format!("that {of} after {}", span(*to)));
+            }
+            // The level is crossed more than once.
             ([[from, _], ..], _) => {
                 let first = match *from {
                     0.0 => "from the start".to_string(),
                     from => format!("first after {}", span(from)),
                 };
                 let part = percent(total / plan.end());
-                at_times.push(format!("that {of} for {part} of the time, {first}"));
+                at_times.push(format!("that {of} for {part} of the time ({first})"));
             }
         }
     }
     let said = [
         ("fell below", fell),
+        ("rose above", rose),
         ("was below", at_times),
         ("stayed below", under),
         ("stayed above", above),
