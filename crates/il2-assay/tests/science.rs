@@ -182,6 +182,19 @@ proptest! {
         assert_detailed_balance(&model, &free);
     }
 
+    /// Fusions lose more of their association with beta than with alpha.
+    #[test]
+    fn two_copies_of_a_fusion_are_in_detailed_balance(
+        free in prop::collection::vec(0.01..1e4f64, 11),
+    ) {
+        let mut twice = ligand("v91k-c-fc");
+        twice.valency = 2;
+        let model = &Library::builtin().models["gamma-chain"].model.parameters;
+        let options = Options { scaling: FusionScaling::Bond, set: &[] };
+        let model = gamma_chain(model, "test", &[twice], &supply("yt1"), DEPLETED, options);
+        assert_detailed_balance(&model.unwrap(), &free);
+    }
+
     #[test]
     fn polyvalent_is_in_detailed_balance_and_conserves_at_random_positive_states(
         free in prop::collection::vec(0.01..1e4f64, 7),

@@ -4,7 +4,7 @@ use crate::vary::{OnCell, Varied};
 use il2::cell::Cell;
 use il2::culture::Setup;
 use il2::culture::uncertainty::{Posterior, drawn};
-use il2::ligand::Ligand;
+use il2::ligand::{Ligand, SHARED_CHAINS};
 use il2::parameter::Parameter;
 use il2::receptor::bonds::{FORWARD, LOOSER};
 use il2_answer::labels::cell_label;
@@ -57,7 +57,12 @@ pub(super) fn with_own_bonds<'a>(
         let Some(own) = name.strip_prefix(&format!("{label}.")) else { continue };
         let common = match own.split_once('.') {
             Some((table, _)) if table == LOOSER || table == FORWARD => table.to_string(),
-            Some(("k_on", _)) => format!("{label}.k_on"),
+            Some(("k_on", chain)) => {
+                let of_beta = format!("{label}.k_on_beta");
+                let own =
+                    chain == SHARED_CHAINS[0] && model.network.parameter_named(&of_beta).is_some();
+                if own { of_beta } else { format!("{label}.k_on") }
+            }
             _ => continue,
         };
         let Some(id) = model.network.parameter_named(&common) else { continue };

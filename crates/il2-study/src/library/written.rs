@@ -307,6 +307,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
         "models/gamma_chain.toml" => &[
             "k_on_ligand",
             "fusion_association",
+            "fusion_beta_ratio",
             "experiment_factor",
             "k_forward",
             "k_internalise",

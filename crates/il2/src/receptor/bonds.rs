@@ -20,6 +20,9 @@ use il2_engine::Dimension;
 pub const ON: &str = "k_on_ligand";
 /// Association rate of a fusion from solution, relative to that of the soluble molecule.
 pub const FUSED: &str = "fusion_association";
+/// Further factor of the association of a fusion with beta: relative to alpha, a fusion loses more
+/// of its association with beta.
+pub const FUSED_BETA: &str = "fusion_beta_ratio";
 /// Association rate of one ligand from solution, relative to that of others: shielding of a
 /// molecule (PEG) slows its approach but does not change the bonds that it forms.
 pub const ASSOCIATION: &str = "association";
@@ -122,6 +125,8 @@ pub struct Bonds<'a> {
     ligand: &'a Ligand,
     partners: Partners,
     own_endosome: bool,
+    /// Whether the arm itself binds from solution as a fusion does.
+    fused: bool,
     /// Chains and bonds with their own association rates.
     own_on: Vec<String>,
 }
@@ -147,6 +152,10 @@ pub fn associations<'a>(
         factors.push(&slowed);
     }
     scheme.ratio(&all, solution_rate(), &factors, &[]);
+    let on_beta = common_on(label, "beta", fused);
+    if on_beta != all && partners.beta {
+        scheme.ratio(&on_beta, solution_rate(), &[&all, FUSED_BETA], &[]);
+    }
     let mut own_on = vec![];
     let chains =
         [ligand.private_chain.name(), SHARED_CHAINS[0]].map(|chain| format!("k_on.{chain}"));
@@ -158,7 +167,11 @@ pub fn associations<'a>(
         if ligand.knows(&name) {
             scheme.given(&in_network, dimension, ligand.get(&name, dimension)?);
         } else if asked(&name) {
-            let common = if from_solution { all.as_str() } else { FORWARD };
+            let common = match from_solution {
+                true if name.ends_with(SHARED_CHAINS[0]) => on_beta.as_str(),
+                true => all.as_str(),
+                false => FORWARD,
+            };
             scheme.ratio(&in_network, dimension, &[common], &[]);
         } else {
             continue;
@@ -168,7 +181,13 @@ pub fn associations<'a>(
     let own_endosome = ligand.knows_any(&format!("{LOOSER}."))
         || asked(&format!("{LOOSER}."))
         || asked("endosome.");
-    Ok(Bonds { ligand, partners, own_endosome, own_on })
+    Ok(Bonds { ligand, partners, own_endosome, fused, own_on })
+}
+
+/// The network name of the association rate constant of a chain without a rate of its own.
+fn common_on(label: &str, bond: &str, fused: bool) -> String {
+    let all = format!("{label}.k_on");
+    if fused && bond == "beta" { format!("{all}_beta") } else { all }
 }
 
 impl Bonds<'_> {
@@ -183,9 +202,10 @@ impl Bonds<'_> {
     /// The network name of the association rate constant of a bond.
     pub fn on(&self, bond: &str) -> String {
         let label = &self.ligand.label;
+        let common = common_on(label, bond, self.fused);
         let (own, common) = match bond {
-            "alpha" => (format!("k_on.{}", self.chain(Kind::Alpha)), format!("{label}.k_on")),
-            "beta" => (format!("k_on.{}", self.chain(Kind::Beta)), format!("{label}.k_on")),
+            "alpha" => (format!("k_on.{}", self.chain(Kind::Alpha)), common),
+            "beta" => (format!("k_on.{}", self.chain(Kind::Beta)), common),
             bond => (format!("{FORWARD}.{bond}"), FORWARD.to_string()),
         };
         if self.own_on.contains(&own) { format!("{label}.{own}") } else { common }
@@ -210,7 +230,7 @@ impl Bonds<'_> {
                     && follows.as_ref() == Some(&constant.name)
                 {
                     above.push(own.clone());
-                    below.push(format!("{label}.k_on"));
+                    below.push(common_on(label, bond, self.fused));
                 }
             }
         }
@@ -308,8 +328,9 @@ impl Bonds<'_> {
 
     /// Defines the association rate constant of a further arm on the membrane, which is
     /// proportional to that from solution. The slower association of a fusion or a shielded
-    /// molecule in solution does not apply to chains that join it on the membrane. If the constant
-    /// is given, it is that of alpha, or of beta if there is no alpha.
+    /// molecule in solution does not apply to chains that join it on the membrane, except for the
+    /// further factor of beta: detailed balance requires one ratio for all bonds of a molecule. If
+    /// the constant is given, it is that of alpha, or of beta if there is no alpha.
     fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));

@@ -23,7 +23,7 @@ use crate::ligand::{Ligand, PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::arms;
 use crate::receptor::binding::{BindingLigand, Chain, EXPERIMENT, Release, Scheme, Solute};
-use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
+use crate::receptor::bonds::{self, FORWARD, FUSED, FUSED_BETA, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
@@ -119,8 +119,10 @@ pub fn scheme(
     }
     let fused = |l: &Ligand| l.parent.is_some() && options.scaling == FusionScaling::Bond;
     if ligands.iter().flat_map(|l| l.arms()).any(|(arm, _)| fused(arm)) {
-        let slower = required(parameters, owner, FUSED, Dimension::DIMENSIONLESS)?;
-        scheme.given(FUSED, Dimension::DIMENSIONLESS, slower);
+        for name in [FUSED, FUSED_BETA] {
+            let slower = required(parameters, owner, name, Dimension::DIMENSIONLESS)?;
+            scheme.given(name, Dimension::DIMENSIONLESS, slower);
+        }
     }
     let mut from_solution = vec![];
     for (index, ligand) in ligands.iter().enumerate() {
