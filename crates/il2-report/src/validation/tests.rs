@@ -2,7 +2,7 @@
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::place::{Wanted, number};
-use crate::validation::{Order, Outcome, Place, Reduce, Row};
+use crate::validation::{Order, Outcome, Place, Reduce, Row, Status};
 use il2_output::table::Table;
 use il2_study::{Library, Study};
 use std::path::Path;
@@ -92,10 +92,6 @@ fn row(keys: &str) -> Row {
         "what = \"level\"\ntable = \"blood\"\nat = {{ arm = \"a\" }}\ncolumn = \"median\"\n\
          is = \"measured\"\nwhy = \"a test\"\nstatus = \"predicted\"\n{keys}"
     );
-    let text = match text.strip_suffix("HELD") {
-        None => text,
-        Some(text) => text.replace("\"predicted\"", "\"calibrated on\"") + "at_most = 1.0",
-    };
     toml::from_str(&text).unwrap()
 }
 
@@ -152,7 +148,6 @@ fn rows_that_cannot_be_compared_say_why() {
         ("unit = \"furlong\"\nligand = \"drug\"", "unit: "),
         ("over = { arm = \"b\" }\nligand = \"drug\"", "leave out ligand"),
         ("background = 0.1", "has a background but no `over`"),
-        ("held_out = \"drug\"\nHELD", "keep one of the two"),
         ("over = { arm = \"b\" }\nbackground = 1.0", "use 0 to below 1"),
         ("between = [\"2\", \"3 h\"]", "between: "),
     ] {
@@ -160,6 +155,10 @@ fn rows_that_cannot_be_compared_say_why() {
         let message = check_row(&row, &table(), &study()).unwrap_err();
         assert!(message.contains(reason), "{keys}: {message}");
     }
+    let mut held_out = row("reduce = \"max\"\nat_most = 1.0\nheld_out = \"drug\"");
+    held_out.status = Status::CalibratedOn;
+    let message = check_row(&held_out, &table(), &study()).unwrap_err();
+    assert!(message.contains("keep one of the two"), "{message}");
     for (keys, reason) in [
         ("reduce = \"area\"\nunit = \"h\"", "is not an area over time"),
         ("reduce = \"half_life\"\nunit = \"pM\"", "unit: "),
