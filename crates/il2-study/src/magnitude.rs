@@ -141,7 +141,7 @@ pub fn unread_spreads(study: &Study) -> Vec<String> {
     spread.map(|(name, _)| of(name)).collect()
 }
 
-/// A warning about a table [culture] that no assay uses.
+/// A warning about a table `[culture]` that no assay uses.
 pub fn unread_culture(study: &Study) -> Option<String> {
     // Each of these has its own numbers of cells, or no cells at all.
     let of_its_own = |part: &AssayPart| {
