@@ -33,7 +33,7 @@ pub struct Map {
     pub ligand: String,
     /// Concentrations of the ligand (pM).
     pub doses: Vec<f64>,
-    /// The kind whose number changes, or [`ALL_KINDS`].
+    /// The kind whose number changes, or `all`.
     pub kind: String,
     /// The kinds whose numbers change, each with its share of the changing number.
     pub shares: Vec<(String, f64)>,
