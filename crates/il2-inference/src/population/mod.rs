@@ -23,7 +23,7 @@
 //! 5. [`marginal`]: the marginal likelihood and its gradient;
 //! 6. [`maximum`]: its maximum from several starts;
 //! 7. [`precision`]: standard errors;
-//! 8. [`profile`]: profile likelihoods;
+//! 8. [`mod@profile`]: profile likelihoods;
 //! 9. [`posterior`]: the joint density of parameters and effects, for the sampler;
 //! 10. [`diagnostics`]: residuals, shrinkage.
 
