@@ -41,8 +41,8 @@ pub struct Row {
     /// Column of the divisor, if it differs.
     #[serde(default)]
     pub over_column: Option<String>,
-    /// A fraction of the ratio that does not depend on the readout, such as a background of staining: `(1 -
-    /// background) ratio + background` is compared.
+    /// A fraction of the ratio that does not depend on the readout, such as a background of
+    /// staining: `(1 - background) ratio + background` is compared.
     #[serde(default)]
     pub background: Option<f64>,
     /// How several rows are combined; if not set, exactly one row must match.
@@ -79,8 +79,8 @@ pub struct Row {
     pub why: String,
     /// Whether a parameter was adjusted to this number.
     pub status: Status,
-    /// Molecule of the number, if the number is held out: listed before the fits of the patient that
-    /// are in use, and used in none of them.
+    /// Molecule of the number, if the number is held out: listed before the fits of the patient
+    /// that are in use, and used in none of them.
     #[serde(default)]
     pub held_out: Option<String>,
     /// Reason for a known misfit; always shown.

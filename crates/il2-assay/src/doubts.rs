@@ -23,8 +23,8 @@ impl Plan {
         all
     }
 
-    /// Runs the plan and shows its answer. `progress` is called with the number of finished simulations, from
-    /// any thread.
+    /// Runs the plan and shows its answer. `progress` is called with the number of finished
+    /// simulations, from any thread.
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         self.shown(study, self.answer(study, progress))
     }

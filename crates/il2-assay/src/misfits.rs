@@ -91,8 +91,8 @@ struct About {
     models: BTreeSet<String>,
     /// For a misfit: cells in which it was found; empty if no cell is named.
     cells: BTreeSet<String>,
-    /// For a misfit: private chains of the cytokines in which it was found, which identify a cytokine such as
-    /// interleukin-15; empty if no molecule is named.
+    /// For a misfit: private chains of the cytokines in which it was found, which identify a
+    /// cytokine such as interleukin-15; empty if no molecule is named.
     cytokines: BTreeSet<&'static str>,
     /// Whether molecules were measured as fusions.
     fusions: bool,

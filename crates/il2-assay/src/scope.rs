@@ -1,5 +1,6 @@
-//! Warnings about answers that go beyond what a model was fitted to: fusions, muteins, molecules of several arms,
-//! comparisons between lineages of cells, and molecules whose own numbers are assumed.
+//! Warnings about answers that go beyond what a model was fitted to: fusions, muteins, molecules of
+//! several arms, comparisons between lineages of cells, and molecules whose own numbers are
+//! assumed.
 
 use crate::kinds::Plan;
 use il2::culture::Setup;

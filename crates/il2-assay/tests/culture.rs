@@ -559,8 +559,8 @@ fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
     );
 }
 
-/// A map over the cells of all kinds keeps their ratio: with the number of cells of the well itself,
-/// it is that well.
+/// A map over the cells of all kinds keeps their ratio: with the number of cells of the well
+/// itself, it is that well.
 #[test]
 fn a_map_of_all_kinds_keeps_their_ratio() {
     let rest = "mixture = { il2 = \"10 pM\" }\n[assay.a.map]\nkind = \"all\"\n\

@@ -74,7 +74,8 @@ fn konrads_bolus_and_infusion_come_out() {
 
 #[test]
 fn a_dose_under_the_skin_peaks_and_falls_as_published() {
-    // Piscitelli 1996: 12 to 18 MIU, peak 21.9 to 112.9 IU/mL at 4.4 +/- 1.8 h, half-life 3.3 +/- 0.9 h.
+    // Piscitelli 1996: 12 to 18 MIU, peak 21.9 to 112.9 IU/mL at 4.4 +/- 1.8 h, half-life 3.3 +/-
+    // 0.9 h.
     for dose in ["12 MIU", "15 MIU", "18 MIU"] {
         let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");
         let times = "times = { from = \"0 h\", to = \"24 h\", points = 289 }";
@@ -173,8 +174,8 @@ fn a_molecule_blind_to_cd25_has_no_love_of_treg() {
 
 #[test]
 fn lymphocytes_leave_the_blood_without_a_signal_through_cd25() {
-    // Interleukin-15 and forms without an alpha site empty the blood within minutes (Conlon 2015), and
-    // cells return when the drug is gone; Treg have no advantage.
+    // Interleukin-15 and forms without an alpha site empty the blood within minutes (Conlon 2015),
+    // and cells return when the drug is gone; Treg have no advantage.
     let regimen = "dose = \"20 nmol/m2\"\nroute = \"bolus\"\npharmacokinetics = \"aldesleukin\"";
     for ligand in ["il2-cd25-blind", "il15"] {
         let times = "times = [\"0 min\", \"10 min\", \"15 d\"]";

@@ -1,6 +1,6 @@
-//! Trials as a study writes them; exceeds 400 lines because all tests write their studies with the same
-//! few helpers. Identical arms give identical results for any number of threads; contents of the
-//! tables; cut-offs, looks and sample sizes; and refused studies.
+//! Trials as a study writes them; exceeds 400 lines because all tests write their studies with the
+//! same few helpers. Identical arms give identical results for any number of threads; contents of
+//! the tables; cut-offs, looks and sample sizes; and refused studies.
 
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;

@@ -45,8 +45,8 @@ fn networks_are_written_once_and_can_be_audited() {
     assert_eq!(again.status.code(), Some(2));
 }
 
-/// Networks of one cell, of a culture with additions and of a published well: rates of molecules, of
-/// cells and of concentrations stand side by side, and all units agree.
+/// Networks of one cell, of a culture with additions and of a published well: rates of molecules,
+/// of cells and of concentrations stand side by side, and all units agree.
 #[test]
 fn units_of_written_networks_agree() {
     let scratch = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
-//! Detects patients outside the range in which the model was fitted or patients were followed (`[range]` of
-//! the library), which the answer reports in a sentence, a warning, the summary, the table of patients and
-//! the figure.
+//! Detects patients outside the range in which the model was fitted or patients were followed
+//! (`[range]` of the library), which the answer reports in a sentence, a warning, the summary, the
+//! table of patients and the figure.
 
 use crate::patients::{unit, words};
 use il2::patient::cohort::Cohort;
@@ -79,8 +79,8 @@ impl Range {
         }
     }
 
-    /// The readout at this place if an end of its band is outside the range, and `days` if doses have
-    /// been given for too long by this time (min); for a table.
+    /// The readout at this place if an end of its band is outside the range, and `days` if doses
+    /// have been given for too long by this time (min); for a table.
     pub fn of_band(&self, place: usize, ends: [f64; 2], (time, last_dose): (f64, f64)) -> String {
         let mut of_place = self.limits.iter().filter(|limit| limit.place == place);
         let outside = of_place.find(|limit| ends.iter().any(|&end| limit.beyond(end)));

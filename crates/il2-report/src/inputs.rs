@@ -217,8 +217,8 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     all
 }
 
-/// Whether any assay runs the model that uses a number; numbers of a ligand or a cell for another model are
-/// not inputs of this study.
+/// Whether any assay runs the model that uses a number; numbers of a ligand or a cell for another
+/// model are not inputs of this study.
 fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     let runs = |wanted: fn(&Model) -> bool| {
         plans.iter().any(|(_, p)| p.setups().iter().any(|setup| wanted(&setup.model)))

@@ -1,5 +1,5 @@
-//! CSV files that a study names: rows with their line numbers, or an error with file, line, column and
-//! remedy.
+//! CSV files that a study names: rows with their line numbers, or an error with file, line, column
+//! and remedy.
 
 use crate::error::StudyError;
 use il2_engine::words::{closest, is_date, reason, shown, some_of};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 /// Larger files are not tables of doses or measurements.
 const MOST_BYTES: u64 = 64 << 20;
-/// Largest number of fields: each takes four bytes in addition to its text, and more fields would need more
-/// memory than all other data.
+/// Largest number of fields: each takes four bytes in addition to its text, and more fields would
+/// need more memory than all other data.
 const MOST_FIELDS: usize = 10_000_000;
 
-/// A CSV file with a header. Its fields are stored in one text, so that half a million rows take little more
-/// memory than the file.
+/// A CSV file with a header. Its fields are stored in one text, so that half a million rows take
+/// little more memory than the file.
 #[derive(Clone, Debug, Default)]
 pub struct CsvFile {
     /// Where it was read.

@@ -8,8 +8,8 @@ const LONGEST: usize = 1000;
 /// Greatest nesting of brackets, signs and powers.
 const DEEPEST: usize = 50;
 
-/// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. Allowed are numbers, names, brackets,
-/// `+ - * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
+/// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. Allowed are numbers, names,
+/// brackets, `+ - * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
 ///
 /// # Errors
 /// The error: what is wrong, and what is allowed there.

@@ -1,4 +1,5 @@
-//! The molecules of a search: the forms of the designed molecule and the known molecules, each on every cell.
+//! The molecules of a search: the forms of the designed molecule and the known molecules, each on
+//! every cell.
 
 use crate::vary::{OnCell, Varied};
 use il2::cell::Cell;

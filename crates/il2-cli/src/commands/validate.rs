@@ -38,7 +38,8 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
     Ok(if fails > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// The share of held-out rows that fit, and of how many molecules they are; empty without such rows.
+/// The share of held-out rows that fit, and of how many molecules they are; empty without such
+/// rows.
 fn held_out(reports: &[Report]) -> String {
     let rows = || reports.iter().flat_map(|r| &r.rows).filter(|c| c.held_out.is_some());
     if rows().next().is_none() {

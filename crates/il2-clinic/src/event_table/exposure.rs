@@ -16,8 +16,8 @@ use il2_output::table::Table;
 /// Time windows of a subject, from first record to last (min since the first).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {
-    /// The time from the first dose to the second, and the time after the last; or why accumulation cannot be
-    /// computed.
+    /// The time from the first dose to the second, and the time after the last; or why accumulation
+    /// cannot be computed.
     pub repeats: Result<[(f64, f64); 2], &'static str>,
     /// End of the last dose; none if there was no dose.
     pub dosed_until: Option<f64>,
@@ -83,7 +83,8 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
 /// What follows from the whole area after a single dose.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Once {
-    /// Area to infinity: beyond the last record, the concentration falls with the terminal half-life.
+    /// Area to infinity: beyond the last record, the concentration falls with the terminal
+    /// half-life.
     pub area: f64,
     /// Dose over this area (L per unit of time): clearance over bioavailability.
     pub clearance: f64,

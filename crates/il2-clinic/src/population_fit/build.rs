@@ -27,7 +27,8 @@ use indexmap::IndexMap;
 
 /// Largest number of random effects of a subject: more cannot be distinguished.
 const MOST_EFFECTS: usize = 60;
-/// Largest number of simulated measurements of a visual predictive check (measurements times data sets).
+/// Largest number of simulated measurements of a visual predictive check (measurements times data
+/// sets).
 const MOST_SIMULATED: usize = 20_000_000;
 
 /// Reads the table and plans the fit.

@@ -1,5 +1,5 @@
-//! The visual predictive check: the data simulated again, many times, and compared in intervals of time (Holford
-//! 2005; Bergstrand, Hooker, Wallin & Karlsson 2011, AAPS J 13:143).
+//! The visual predictive check: the data simulated again, many times, and compared in intervals of
+//! time (Holford 2005; Bergstrand, Hooker, Wallin & Karlsson 2011, AAPS J 13:143).
 
 use crate::population_fit::plan::Plan;
 use il2::treatment::schedule::elapsed;
@@ -32,7 +32,8 @@ pub struct Bin {
     pub simulated: [[f64; 3]; 3],
 }
 
-/// A simulated subject for whom the model could not be solved; its measurements are missing from its data set.
+/// A simulated subject for whom the model could not be solved; its measurements are missing from
+/// its data set.
 #[derive(Clone, Debug)]
 pub struct Failed {
     /// The data set, from 0.
@@ -109,9 +110,9 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
 }
 
 /// The limits within which values of each quantity are compared: the highest limit that a value is
-/// below, and the lowest that a value is above; infinite where there is none. Simulated and measured
-/// values beyond a limit are both set to it, so that a percentile among them equals the limit in
-/// both.
+/// below, and the lowest that a value is above; infinite where there is none. Simulated and
+/// measured values beyond a limit are both set to it, so that a percentile among them equals the
+/// limit in both.
 pub fn limits(plan: &Plan) -> Vec<[f64; 2]> {
     let of = |endpoint: usize| {
         let rows = || plan.subjects.iter().flat_map(|s| &s.rows).filter(|r| r.endpoint == endpoint);
@@ -159,8 +160,8 @@ fn bins(count: usize, mut order: Vec<usize>, times: &[f64]) -> Vec<Vec<usize>> {
     ends.into_iter().map(cut).collect()
 }
 
-/// All measurements of a simulated data set, in the order of the table: NaN for those of subjects that could not be
-/// simulated.
+/// All measurements of a simulated data set, in the order of the table: NaN for those of subjects
+/// that could not be simulated.
 fn simulated(plan: &Plan, point: &Point, number: usize) -> (Vec<f64>, Vec<Failed>) {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x7670_6300);
     rng.set_stream(number as u64);

@@ -1,5 +1,5 @@
-//! What is doubtful in a table before anything is fitted: values at a limit, units, subjects without
-//! a dose.
+//! What is doubtful in a table before anything is fitted: values at a limit, units, subjects
+//! without a dose.
 
 use crate::population_fit::endpoints::Readout;
 use crate::population_fit::plan::Plan;
@@ -86,8 +86,8 @@ const FAR: f64 = 100.0;
 /// A unit explains the ratio if it leaves less than this.
 const NEAR: f64 = 5.0;
 
-/// Concentrations that are far from the predictions at the starting values, as they are where a unit
-/// is wrong. For a patient, this would take a simulation of each subject.
+/// Concentrations that are far from the predictions at the starting values, as they are where a
+/// unit is wrong. For a patient, this would take a simulation of each subject.
 fn scale(plan: &Plan) -> Option<String> {
     plan.system.plain()?;
     let start = plan.start();
@@ -114,7 +114,8 @@ fn scale(plan: &Plan) -> Option<String> {
     }
     let written = plan.units[2].as_str();
     let own = Quantity::parse(&format!("1 {written}")).ok()?;
-    // Measured values would have the size of the predictions in a unit that is smaller by the ratio.
+    // Measured values would have the size of the predictions in a unit that is smaller by the
+    // ratio.
     let meant = UNITS.iter().find(|(unit, _)| {
         Quantity::parse(&format!("1 {unit}")).is_ok_and(|other| {
             let left = other.value / own.value * ratio;

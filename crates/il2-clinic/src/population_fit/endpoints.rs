@@ -289,8 +289,8 @@ pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Opt
     })
 }
 
-/// Refuses values that the residual error of their quantity makes impossible, and quantities without a value, whose
-/// residual error cannot be estimated.
+/// Refuses values that the residual error of their quantity makes impossible, and quantities
+/// without a value, whose residual error cannot be estimated.
 pub fn check(
     at: &str,
     endpoints: &[Endpoint],

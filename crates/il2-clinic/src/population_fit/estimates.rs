@@ -39,7 +39,8 @@ impl Estimate {
 /// A reported value as a function of the coordinates.
 type OfCoordinates<'a> = Box<dyn Fn(&[f64]) -> f64 + 'a>;
 
-/// A parameter as a function of the coordinates, and the scale on which its interval is symmetrical.
+/// A parameter as a function of the coordinates, and the scale on which its interval is
+/// symmetrical.
 struct Reported<'a> {
     name: String,
     what: &'static str,

@@ -7,8 +7,8 @@
 //! subject, `curves` those of its figure, and `onset` names places where its most probable effects
 //! may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals,
 //! `profiles` follows the likelihood to both sides of each, `chains` samples the posterior, `check`
-//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The other
-//! modules show the results.
+//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The
+//! other modules show the results.
 
 mod build;
 mod chains;

@@ -67,7 +67,8 @@ pub enum Progress {
     Searches(usize, usize, f64),
 }
 
-/// Runs a fit; `progress` is called with the number of finished searches, draws and simulated data sets.
+/// Runs a fit; `progress` is called with the number of finished searches, draws and simulated data
+/// sets.
 pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     outcome(plan, &|step| match step {
         Progress::Done(n) => progress(n),

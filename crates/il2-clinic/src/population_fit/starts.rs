@@ -8,8 +8,9 @@ use il2_study::csv_file;
 use il2_study::error::StudyError;
 use std::path::Path;
 
-/// Refuses measurements where the model gives exactly zero at the starts and the residual error leaves no scatter: no
-/// search could begin. Of a patient this would take a simulation for each subject.
+/// Refuses measurements where the model gives exactly zero at the starts and the residual error
+/// leaves no scatter: no search could begin. Of a patient this would take a simulation for each
+/// subject.
 pub fn check(plan: &Plan, file: &Path) -> Result<(), StudyError> {
     if plan.system.plain().is_none() || !plan.endpoints.iter().any(Endpoint::scatters_in_proportion)
     {

@@ -14,8 +14,9 @@ use std::ops::ControlFlow;
 /// Largest number of values of courses in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
 
-/// Rows of individual patients, each with what of the whole course is outside the range, at every output. They are simulated in the same rounds as all patients, so
-/// that with a single patient the course equals the median to the last bit.
+/// Rows of individual patients, each with what of the whole course is outside the range, at every
+/// output. They are simulated in the same rounds as all patients, so that with a single patient the
+/// course equals the median to the last bit.
 pub fn courses(
     plan: &Plan,
     arm: &Arm,

@@ -1,4 +1,5 @@
-//! Rows of two tables: patients (characteristics, doses given, extremes of readouts) and bands over them.
+//! Rows of two tables: patients (characteristics, doses given, extremes of readouts) and bands over
+//! them.
 
 use crate::patients::unit;
 use il2::patient::cohort::{Delivered, Person};
@@ -26,8 +27,8 @@ pub const TOLD: [(&str, bool); 8] = [
 /// Readouts whose mean over the course, to the last output, is in the table of patients.
 pub const MEANS: [&str; 2] = ["treg_signal", "nk_dim_signal"];
 
-/// Numbers of a patient's kidneys and drug, in the order of their columns, each with the factor to the unit
-/// of the column (L, L/h, 1/h).
+/// Numbers of a patient's kidneys and drug, in the order of their columns, each with the factor to
+/// the unit of the column (L, L/h, 1/h).
 const NUMBERS: [(&str, f64); 5] = [
     (RENAL_FUNCTION, 1.0),
     ("pharmacokinetics.volume", 1.0),
@@ -114,8 +115,8 @@ pub fn person_row(
     row
 }
 
-/// Columns of the table of bands: every observable at every output, median and band over the patients of
-/// each arm.
+/// Columns of the table of bands: every observable at every output, median and band over the
+/// patients of each arm.
 pub const BANDS: [(&str, bool); 9] = [
     ("arm", true),
     ("time_d", false),
@@ -128,8 +129,8 @@ pub const BANDS: [(&str, bool); 9] = [
     ("beyond_range", true),
 ];
 
-/// The row of a readout at a time (min) in an arm: median, ends of the band and number of patients, and
-/// what is outside the range.
+/// The row of a readout at a time (min) in an arm: median, ends of the band and number of patients,
+/// and what is outside the range.
 pub fn band_row(
     arm: &str,
     time: f64,

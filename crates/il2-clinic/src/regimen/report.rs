@@ -158,8 +158,8 @@ fn shown(plan: &Plan, name: &str) -> usize {
     plan.show.iter().position(|n| n == name).expect("only quantities that are shown")
 }
 
-/// Time (d) and value of the highest or lowest point of an observable: medians over patients of their own
-/// extremes.
+/// Time (d) and value of the highest or lowest point of an observable: medians over patients of
+/// their own extremes.
 pub fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
     let all = &outcome.extremes[shown(plan, name)];
     match highest {

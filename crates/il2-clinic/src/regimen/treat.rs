@@ -296,8 +296,8 @@ pub fn run_arm(
     outcome
 }
 
-/// Observables whose extremes are needed, from the start to the last output: those shown, then those of the
-/// table of patients, then those of the rules.
+/// Observables whose extremes are needed, from the start to the last output: those shown, then
+/// those of the table of patients, then those of the rules.
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
@@ -311,8 +311,8 @@ fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec
     all.map(survey).collect()
 }
 
-/// Highest value and its time (d), lowest value and its time, for each readout shown; `rest` is the starting
-/// value.
+/// Highest value and its time (d), lowest value and its time, for each readout shown; `rest` is the
+/// starting value.
 fn own_extremes(
     found: &[Surveyed],
     rest: impl Iterator<Item = f64>,

@@ -2,8 +2,8 @@
 //!
 //! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets, `people` finds
 //! patients who enter, [`run`](mod@run) treats each `subject`, `compare` computes the statistics of
-//! each trial, [`looks`] those of interim looks, [`sample_size`] searches for the number of patients
-//! for a power, and the other modules show them.
+//! each trial, [`looks`] those of interim looks, [`sample_size`] searches for the number of
+//! patients for a power, and the other modules show them.
 
 mod compare;
 mod define;

@@ -96,8 +96,8 @@ pub const FEW: usize = 20;
 /// A quantity over trials.
 #[derive(Clone, Copy, Debug)]
 pub struct OverTrials {
-    /// For one trial, the value and its confidence interval; for a few, the median and the range; for
-    /// many, the median and the central 90 % of trials. Infinite if it was not reached.
+    /// For one trial, the value and its confidence interval; for a few, the median and the range;
+    /// for many, the median and the central 90 % of trials. Infinite if it was not reached.
     pub estimate: Estimate,
     /// Number of trials that have the quantity.
     pub trials: usize,

@@ -140,7 +140,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// What was put into the partners, which a trial must not seem to predict: the first caveat of each.
+/// What was put into the partners, which a trial must not seem to predict: the first caveat of
+/// each.
 fn inputs(plan: &Plan) -> Vec<String> {
     let library = &Library::builtin().tumours;
     let mut all: Vec<String> = vec![];

@@ -1,6 +1,6 @@
-//! Profile likelihoods of parameters: how far the likelihood falls if one parameter is held at other
-//! values while all others are estimated again (Bates & Watts 1988, Nonlinear Regression Analysis,
-//! chapter 6).
+//! Profile likelihoods of parameters: how far the likelihood falls if one parameter is held at
+//! other values while all others are estimated again (Bates & Watts 1988, Nonlinear Regression
+//! Analysis, chapter 6).
 
 use crate::population::maximum::{Maximum, climbed};
 use crate::population::model::Population;
@@ -35,8 +35,8 @@ const LONGER: f64 = 3.0;
 /// An end is known to this fraction of half the interval.
 const ACCURATE: f64 = 1e-3;
 /// Steps that change the root of the fall by less than this fraction of the limit are flat. After
-/// this many, each longer than the one before, the profile has no end: a standard deviation that was
-/// estimated as zero has changed by many orders of magnitude.
+/// this many, each longer than the one before, the profile has no end: a standard deviation that
+/// was estimated as zero has changed by many orders of magnitude.
 const FLAT: f64 = 1e-3;
 const MOST_FLAT: usize = 6;
 
@@ -73,7 +73,8 @@ pub fn profile(
     };
     let solved = |at: &[f64], from: &Place| -> Option<Place> {
         let (found, marginal) = climbed(population, at, &others, &from.modes, &|_, _| ());
-        // Far outside, a search may not come to an end; a shorter step then leads to a nearer point.
+        // Far outside, a search may not come to an end; a shorter step then leads to a nearer
+        // point.
         let marginal = marginal.filter(|_| found.converged)?;
         let modes = marginal.modes.iter().map(|m| m.effects.clone()).collect();
         Some(Place { at: found.at, modes, log: marginal.log - maximum.marginal.log })
@@ -167,9 +168,9 @@ mod tests {
     const FALL: f64 = 0.5 * 3.841_458_820_694_124;
 
     /// The mean of subjects who differ, with as many measurements of each. Apart from a constant,
-    /// the log likelihood with the variances at their maxima is -n/2 ln S, where S is the sum of the
-    /// squares of the subjects' means around the mean that is held. It has fallen by F where S has
-    /// grown by the factor exp(2 F / n).
+    /// the log likelihood with the variances at their maxima is -n/2 ln S, where S is the sum of
+    /// the squares of the subjects' means around the mean that is held. It has fallen by F where S
+    /// has grown by the factor exp(2 F / n).
     #[test]
     fn the_profile_of_a_linear_model_has_its_closed_form() {
         let measured = [[3.1, 4.0, 3.4], [5.2, 5.9, 6.1], [1.8, 2.6, 2.0], [4.4, 4.1, 5.3]];
@@ -216,10 +217,10 @@ mod tests {
         }
     }
 
-    /// Subjects whose means differ by less than their measurements scatter: the likelihood is highest
-    /// where their variability is zero, so that its interval has only an upper end. There, twice the
-    /// fall of the likelihood of the sums of squares is the limit, with the other variance at its
-    /// maximum on a fine grid.
+    /// Subjects whose means differ by less than their measurements scatter: the likelihood is
+    /// highest where their variability is zero, so that its interval has only an upper end. There,
+    /// twice the fall of the likelihood of the sums of squares is the limit, with the other
+    /// variance at its maximum on a fine grid.
     #[test]
     fn a_variability_that_may_be_zero_has_no_lower_end() {
         let measured = [[3.1, 4.0], [4.2, 2.9], [2.8, 4.6], [3.4, 4.1]];

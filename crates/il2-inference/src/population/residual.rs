@@ -157,8 +157,8 @@ impl Residual {
         Ok(Density { log: term.log, slope, information })
     }
 
-    /// Where a prediction of zero leaves no scatter, zero is what is measured: it lies below every limit, with
-    /// probability 1, and beyond no other.
+    /// Where a prediction of zero leaves no scatter, zero is what is measured: it lies below every
+    /// limit, with probability 1, and beyond no other.
     fn certain(self, value: f64, bound: Bound, f: f64) -> Option<Result<Density, NoAnswer>> {
         let without_scatter = matches!(self, Residual::Proportional | Residual::LogAdditive);
         if !without_scatter || !f.is_finite() || f > 0.0 {
@@ -181,8 +181,9 @@ impl Residual {
 mod tests {
     use super::*;
 
-    /// A limit that is far below every prediction changes nothing, neither the density nor its curvature:
-    /// a value below the limit of quantification may be given with or without a lower end of zero.
+    /// A limit that is far below every prediction changes nothing, neither the density nor its
+    /// curvature: a value below the limit of quantification may be given with or without a lower
+    /// end of zero.
     #[test]
     fn an_end_that_is_far_away_changes_nothing() {
         for (residual, sd) in [

@@ -6,8 +6,9 @@ use super::*;
 use crate::bound::Bound;
 use il2_engine::{Threads, math};
 
-/// Theophylline in serum after one oral dose, 12 subjects: Boeckmann, Sheiner & Beal 1994, NONMEM Users Guide V
-/// (in R as `Theoph`). Weight (kg), dose (mg/kg), then time (h) and concentration (mg/L) in turn.
+/// Theophylline in serum after one oral dose, 12 subjects: Boeckmann, Sheiner & Beal 1994, NONMEM
+/// Users Guide V (in R as `Theoph`). Weight (kg), dose (mg/kg), then time (h) and concentration
+/// (mg/L) in turn.
 const THEOPHYLLINE: [(f64, f64, [f64; 22]); 12] = [
     (
         79.6,
@@ -432,7 +433,8 @@ fn nothing_lies_below_a_limit_with_certainty() {
     }
 }
 
-/// By hand: 0.1, 0.3 and 0.8 lie around 0.4 with the standard deviation sqrt((0.09 + 0.01 + 0.16) / 2).
+/// By hand: 0.1, 0.3 and 0.8 lie around 0.4 with the standard deviation sqrt((0.09 + 0.01 + 0.16) /
+/// 2).
 #[test]
 fn shrinkage_is_taken_around_the_mean_of_the_estimates() {
     let found = diagnostics::shrinkage(&[0.1, 0.3, 0.8], 0.5);

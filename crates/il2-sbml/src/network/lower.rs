@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Greatest depth of formulas that refer to one another.
 const DEEPEST: usize = 400;
-/// Largest number of operations of all formulas together, each counted once for every formula that contains it.
+/// Largest number of operations of all formulas together, each counted once for every formula that
+/// contains it.
 const MOST_OPERATIONS: usize = 3_000_000;
 /// Largest number of comparisons of a model.
 const MOST_MODES: usize = 5_000;

@@ -12,8 +12,8 @@ pub(super) struct Watch {
     pub trigger: Trigger,
 }
 
-/// An expression of time alone that is not linear is looked at so many times in a run; the engine would
-/// step over short changes of it.
+/// An expression of time alone that is not linear is looked at so many times in a run; the engine
+/// would step over short changes of it.
 const LOOKS: f64 = 20_000.0;
 
 /// Whether an expression is linear in time while states and parameters are constant.
@@ -157,8 +157,8 @@ pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
         let mut watch = |law: Expression, becomes: f64, side: f64| {
             // An integration may have ended slightly before its crossing. The crossing then counts
             // as passed, and the mode changes back if the state moves in the other direction.
-            // A value that rests exactly at its threshold is watched from slightly below: from zero, the
-            // engine would look for the time of a crossing ever closer to the start.
+            // A value that rests exactly at its threshold is watched from slightly below: from
+            // zero, the engine would look for the time of a crossing ever closer to the start.
             let law = match machine.value(&law) {
                 ahead if ahead > 0.0 => law - number(ahead),
                 0.0 => law - number(machine.tolerance.absolute * machine.largest.min(1.0)),

@@ -141,8 +141,8 @@ impl Machine<'_> {
         self.set_all(&[(id, value)]);
     }
 
-    /// Sets the quantities of ids to values, all at once. Setting the size of a compartment does not
-    /// change the amounts in it.
+    /// Sets the quantities of ids to values, all at once. Setting the size of a compartment does
+    /// not change the amounts in it.
     fn set_all(&mut self, all: &[(&str, f64)]) {
         let sizes = |machine: &Self| -> Vec<f64> {
             machine.network.concentrations.iter().map(|(_, size)| machine.value(size)).collect()

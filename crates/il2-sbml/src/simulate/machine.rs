@@ -45,8 +45,8 @@ pub(super) struct Machine<'a> {
     /// The last value of the expression of each mode.
     watched: Vec<f64>,
     /// For modes that are one where an expression is zero: the sign of the expression since it was
-    /// last zero. An integration may end slightly before the zero, where the value has the sign that
-    /// it is about to lose. Zero if nothing is known.
+    /// last zero. An integration may end slightly before the zero, where the value has the sign
+    /// that it is about to lose. Zero if nothing is known.
     pub side: Vec<f64>,
     /// Whether each trigger is true.
     pub on: Vec<bool>,
@@ -196,7 +196,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The value that an expression has a moment later: its rounding is small, but so is the moment.
+    /// The value that an expression has a moment later: its rounding is small, but so is the
+    /// moment.
     pub fn ahead(&self, of: &il2_engine::Expression, slopes: &[f64]) -> f64 {
         let moment = MOMENT * self.end;
         let state: Vec<f64> =
@@ -239,9 +240,9 @@ impl<'a> Machine<'a> {
         self.refresh(&modes);
     }
 
-    /// Changes the modes whose expression is exactly at its threshold and about to leave it: `x > 0`
-    /// becomes true at the moment when x grows from zero. Returns whether any changed. Changes of
-    /// expressions of time alone are found in [`super::crossing`].
+    /// Changes the modes whose expression is exactly at its threshold and about to leave it: `x >
+    /// 0` becomes true at the moment when x grows from zero. Returns whether any changed. Changes
+    /// of expressions of time alone are found in [`super::crossing`].
     pub fn leave(&mut self) -> bool {
         let at_threshold = |k: &usize| {
             let mode = &self.network.modes[*k];

@@ -1,10 +1,11 @@
 //! A network of the engine as a file: SBML Level 3 Version 2, with units and annotations.
 //!
-//! Species are amounts in a compartment of size one; concentrations are in a volume of one litre. Every
-//! number is therefore that of the network, in its base units. Scales of species become conversion
-//! factors; a species whose scale changes with the state has a rate rule. Reactions share the unit
-//! of most of them, and the rate of any other reaction is multiplied by a one with the unit that converts it. Numbers derived from others become initial
-//! assignments, and an observable becomes a parameter with an assignment rule.
+//! Species are amounts in a compartment of size one; concentrations are in a volume of one litre.
+//! Every number is therefore that of the network, in its base units. Scales of species become
+//! conversion factors; a species whose scale changes with the state has a rate rule. Reactions
+//! share the unit of most of them, and the rate of any other reaction is multiplied by a one with
+//! the unit that converts it. Numbers derived from others become initial assignments, and an
+//! observable becomes a parameter with an assignment rule.
 
 mod events;
 mod formula;
@@ -29,7 +30,8 @@ pub struct About {
     pub name: String,
     /// A description in plain sentences.
     pub notes: Vec<String>,
-    /// Publications of the whole model, as addresses: `https://identifiers.org/doi/10.1021/bp000115y`.
+    /// Publications of the whole model, as addresses:
+    /// `https://identifiers.org/doi/10.1021/bp000115y`.
     pub sources: Vec<String>,
     /// For each parameter: its name in the network, a description of its value, and the addresses
     /// of its publications.
@@ -126,8 +128,8 @@ fn factor(scale: &Expression) -> Factor {
     }
 }
 
-/// Whether a species has a conversion factor: if reactions change it by another number than one, or in
-/// another unit.
+/// Whether a species has a conversion factor: if reactions change it by another number than one, or
+/// in another unit.
 fn has_factor(network: &Network, k: usize) -> bool {
     let species = &network.species[k];
     matches!(factor(&species.scale), Factor::Constant)

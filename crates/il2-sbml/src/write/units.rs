@@ -33,8 +33,8 @@ fn by_one(species: &Species) -> bool {
     matches!(species.scale, Expression::Number(n) if n == 1.0)
 }
 
-/// The dimension of a reaction's rate times time: that of a species that changes by one; none if there
-/// is no such species.
+/// The dimension of a reaction's rate times time: that of a species that changes by one; none if
+/// there is no such species.
 pub(super) fn of_reaction(network: &Network, reaction: &Reaction) -> Option<Dimension> {
     let moved = reaction.reactants.iter().chain(&reaction.products);
     let mut moved = moved.map(|(s, _)| &network.species[s.0]).filter(|s| by_one(s));

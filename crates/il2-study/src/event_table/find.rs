@@ -1,4 +1,5 @@
-//! What each column of an event table means, by its own name or by the name that the study gives it.
+//! What each column of an event table means, by its own name or by the name that the study gives
+//! it.
 
 use crate::csv_file::CsvFile;
 use crate::error::StudyError;

@@ -1,4 +1,5 @@
-//! An event table read into the records of its subjects, or refused with file, row, column and remedy.
+//! An event table read into the records of its subjects, or refused with file, row, column and
+//! remedy.
 
 use crate::error::StudyError;
 use crate::event_table::columns::{self, Columns, Noted};
@@ -17,13 +18,14 @@ use std::collections::HashSet;
 const MOST_DOSES: f64 = 200_000.0;
 /// Largest number of rows of a table: about 200 bytes each while it is read, run and written.
 pub const MOST_RECORDS: usize = 500_000;
-/// Largest number of rows of one subject, whose states at all rows are kept until the simulation ends.
+/// Largest number of rows of one subject, whose states at all rows are kept until the simulation
+/// ends.
 pub const MOST_OF_ONE: usize = 100_000;
 /// The same limit for a whole patient, which has many states.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;
 
-/// Whether two texts name the same subject: they must be equal, except that a whole number may have zeros
-/// after a point. Leading zeros, exponents and digits beyond the precision of a number count.
+/// Whether two texts name the same subject: they must be equal, except that a whole number may have
+/// zeros after a point. Leading zeros, exponents and digits beyond the precision of a number count.
 fn key(id: &str) -> &str {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match id.split_once('.') {

@@ -294,9 +294,9 @@ impl Row<'_> {
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,
-                    // 0 is the usual compartment. In a compartment model the number after the last is
-                    // NONMEM's output (urine). For a patient, compartment numbers other than 1 may
-                    // mean anything if the study does not explain them.
+                    // 0 is the usual compartment. In a compartment model the number after the last
+                    // is NONMEM's output (urine). For a patient, compartment numbers other than 1
+                    // may mean anything if the study does not explain them.
                     (None, Ok(number)) => number > if how.must_be_told { 1.0 } else { 0.0 },
                     (None, Err(_)) => false,
                 }

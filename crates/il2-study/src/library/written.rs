@@ -1,4 +1,5 @@
-//! Ligands, cells, models, references, ranges and posteriors as the files of the library write them.
+//! Ligands, cells, models, references, ranges and posteriors as the files of the library write
+//! them.
 
 use crate::library::entry::ModelLimits;
 use crate::library::numbers::{Number, tables_of_numbers};
@@ -177,8 +178,8 @@ pub struct WrittenModel {
     /// Parameters; the allowed names depend on the file.
     #[serde(default)]
     pub parameters: IndexMap<String, Number>,
-    /// Numbers of ligands and cells that were fitted together with those of the model, by the names of
-    /// a posterior: `il2.gamma_chain.alpha_beta_ratio`.
+    /// Numbers of ligands and cells that were fitted together with those of the model, by the names
+    /// of a posterior: `il2.gamma_chain.alpha_beta_ratio`.
     #[serde(default)]
     pub fitted_with: IndexMap<String, Number>,
 }
@@ -243,7 +244,8 @@ pub struct WrittenPosterior {
     /// Standard deviations of the logarithms, by the number's name prefixed with that of its owner.
     pub spread: IndexMap<String, f64>,
     pub correlation: Correlation,
-    /// Fraction of the variance of `experiment_factor` that is specific to each molecule on a lineage.
+    /// Fraction of the variance of `experiment_factor` that is specific to each molecule on a
+    /// lineage.
     #[serde(default)]
     pub part_of_molecule: f64,
 }

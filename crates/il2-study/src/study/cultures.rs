@@ -76,8 +76,8 @@ pub struct MapPart {
     pub ligand: Option<String>,
     /// Doses: a list, or a logarithmically spaced range { from, to, points }.
     pub doses: Grid,
-    /// Kind whose number of cells changes, or "all": the cells of all kinds together, in the ratio of
-    /// the well.
+    /// Kind whose number of cells changes, or "all": the cells of all kinds together, in the ratio
+    /// of the well.
     pub kind: String,
     /// Numbers of cells: a list, or a logarithmically spaced range { from, to, points }.
     pub cells: Grid,

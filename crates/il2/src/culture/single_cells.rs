@@ -94,8 +94,8 @@ fn log_mean(interval: usize, count: usize, spread: f64) -> f64 {
     0.5 * spread * spread + math::ln(count as f64 * part)
 }
 
-/// The interval of each of `count` cells in each factor, `[factor][cell]`. From a start that spreads
-/// the pairs evenly, two cells exchange their intervals as long as [`relation`] falls.
+/// The interval of each of `count` cells in each factor, `[factor][cell]`. From a start that
+/// spreads the pairs evenly, two cells exchange their intervals as long as [`relation`] falls.
 fn paired(factors: usize, count: usize) -> Vec<Vec<usize>> {
     let middle = |i: usize| math::normal_quantile((i as f64 + 0.5) / count as f64);
     let z: Vec<f64> = (0..count).map(middle).collect();

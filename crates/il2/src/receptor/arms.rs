@@ -11,10 +11,11 @@
 //!
 //! (for a fusion, divided by `fusion_association`: the effect that slows its binding from solution
 //! does not slow the chains that join it on the membrane, except by `fusion_beta_ratio`), so that
-//! an arm that binds slowly from solution is slower here by the same factor. Bonds dissociate as they do in the single molecule.
-//! With one ratio for all arms of a molecule, the products of constants around every cycle of bonds
-//! agree (detailed balance), whatever the arms are. The ratio k_forward / k_on_ligand is the
-//! cross-linking constant of multivalent binding models (Orcutt-Jahns et al. 2023).
+//! an arm that binds slowly from solution is slower here by the same factor. Bonds dissociate as
+//! they do in the single molecule. With one ratio for all arms of a molecule, the products of
+//! constants around every cycle of bonds agree (detailed balance), whatever the arms are. The ratio
+//! k_forward / k_on_ligand is the cross-linking constant of multivalent binding models
+//! (Orcutt-Jahns et al. 2023).
 
 use crate::receptor::ModelError;
 use crate::receptor::binding::{Complex, Joined, Scheme, Step};

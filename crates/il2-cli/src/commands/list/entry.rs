@@ -44,8 +44,8 @@ pub fn entry(library: &Library, id: &str, as_json: bool) -> Done {
 /// Shortest text that is looked for in names and descriptions.
 const SHORTEST_WORD: usize = 3;
 
-/// A list of the ligands, sets of pharmacokinetics, species and cells whose name, title or description
-/// contains a text, whatever its case; nothing if there are none.
+/// A list of the ligands, sets of pharmacokinetics, species and cells whose name, title or
+/// description contains a text, whatever its case; nothing if there are none.
 fn mentions(library: &Library, text: &str, as_json: bool) -> Result<Option<String>, StudyError> {
     let wanted = text.to_lowercase();
     if as_json || wanted.chars().count() < SHORTEST_WORD {

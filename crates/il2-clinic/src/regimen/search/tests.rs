@@ -1,5 +1,5 @@
-//! A search over patients whose dose limits are known: patient `i` of 200 meets a requirement from a
-//! dose on, or up to a dose, so that the edge of every requirement is an order statistic.
+//! A search over patients whose dose limits are known: patient `i` of 200 meets a requirement from
+//! a dose on, or up to a dose, so that the edge of every requirement is an order statistic.
 
 use crate::regimen::search::edges::{LEVEL, Tried, best, end, of_schedule, ranges};
 use crate::regimen::search::plan::{EDGE, Of, Requirement, Schedule, Search, Unit};
@@ -119,8 +119,8 @@ fn a_range_between_two_doses_of_the_grid_is_found() {
     assert!(from > limits(1.0)[178] && to < limits(3.4)[11] && from <= to, "{from} {to}");
 }
 
-/// A requirement that is met in enough patients from 2.09 to 2.32 and again from 50: both doses tried
-/// beside the first range miss it, the nearer one by two per cent of the patients.
+/// A requirement that is met in enough patients from 2.09 to 2.32 and again from 50: both doses
+/// tried beside the first range miss it, the nearer one by two per cent of the patients.
 #[test]
 fn a_narrow_range_beside_a_dose_that_nearly_suffices_is_found() {
     let search = search(&["1 d"], &[0.02, 0.2, 2.0, 20.0, 200.0], &[("effect", 0.9)]);
