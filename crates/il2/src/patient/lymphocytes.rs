@@ -10,25 +10,23 @@
 //! ec50          = ec50_without_cd25 / (1 + capture_per_cd25 cd25)
 //! signal        = concentration_free / (concentration_free + ec50)
 //! cd25'         = cd25_rate (cd25_at_rest (1 + cd25_gain signal) - cd25)
-//! activation'   = sensing.activation_rate (signal / (1 + desensitisation desensitised) -
-//! activation) desensitised' = desensitisation_rate (activation - desensitised) longevity'    =
-//! longer_life activation - longevity_loss longevity     (conventional CD4 T cells)
+//! activation'   = sensing.activation_rate (signal / (1 + desensitisation desensitised) - activation)
+//! desensitised' = desensitisation_rate (activation - desensitised)
+//! longevity'    = longer_life activation - longevity_loss longevity     (conventional CD4 T cells)
 //!
-//! total_at_rest = count blood_volume / in_blood             (cells at rest, of which in_blood are
-//! in blood) total_fold    = (blood + tissue) / total_at_rest division      = growth
-//! growth_strength activation / (activation + half_growth)
+//! total_at_rest = count blood_volume / in_blood             (cells at rest, of which in_blood are in blood)
+//! total_fold    = (blood + tissue) / total_at_rest
+//! division      = growth growth_strength activation / (activation + half_growth)
 //!               / (1 + (total_fold / crowding)^4)
 //! death         = turnover / (1 + longevity)
 //! reached       = concentration_free / (concentration_free + ec50_without_cd25)
 //! leaves        = leaving (1 + margination max(vessels, reached)) blood
 //! returns       = leaving in_blood / (1 - in_blood) tissue
 //! blood'        = (division - death) blood + turnover total_at_rest in_blood - leaves + returns
-//! tissue'       = (division - death) tissue + turnover total_at_rest (1 - in_blood) + leaves -
-//! returns
+//! tissue'       = (division - death) tissue + turnover total_at_rest (1 - in_blood) + leaves - returns
 //!
-//! per_cell      = sensing.uptake uptake_most concentration_free / (concentration_free +
-//! uptake_half) uptake        = per_cell (blood + tissue) / molecules_per_pmol
-//! (pmol/min, from plasma)
+//! per_cell      = sensing.uptake uptake_most concentration_free / (concentration_free + uptake_half)
+//! uptake        = per_cell (blood + tissue) / molecules_per_pmol                    (pmol/min, from plasma)
 //! ```
 //!
 //! `uptake_most` and `uptake_half` are computed in the receptor layer for the molecule on this cell
