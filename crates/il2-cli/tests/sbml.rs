@@ -56,6 +56,13 @@ fn units_of_written_networks_agree() {
         printed(&il2(&["export", &format!("studies/{study}.toml"), "--sbml", folder]));
         for file in std::fs::read_dir(folder).unwrap().take(3) {
             let file = file.unwrap().path();
+            // Without units, nothing could disagree.
+            let written = std::fs::read_to_string(&file).unwrap();
+            for unit in
+                ["extentUnits=\"unit_", "substanceUnits=\"unit_", "sbml:units=\"dimensionless\""]
+            {
+                assert!(written.contains(unit), "{}: {unit}", file.display());
+            }
             let text = printed(&il2(&["audit", file.to_str().unwrap()]));
             assert!(text.contains("Conserved totals"), "{text}");
             assert!(!text.contains("nconsistent units"), "{}:\n{text}", file.display());

@@ -42,8 +42,9 @@ fn is_name(text: &str) -> bool {
     all.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && all.all(is_of_a_name)
 }
 
-/// Names of a patient's parameters contain dots: `treg.growth`.
-fn is_of_a_name(c: char) -> bool {
+/// Whether a name in a formula may contain a character. Names of a patient's parameters contain dots:
+/// `treg.growth`.
+pub fn is_of_a_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '.'
 }
 

@@ -14,6 +14,7 @@ use il2_engine::Dimension;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
 use il2_study::event_table::{EventTable, Factors};
+use il2_study::formula::is_of_a_name;
 use il2_study::study::Study;
 use il2_study::study::population::PopulationFitPart;
 use il2_study::values::unknown;
@@ -126,8 +127,10 @@ pub fn patient(study: &Study, at: &str, part: &PopulationFitPart) -> Result<OfPa
 
 /// Whether a formula of covariates contains a name.
 fn is_in_formulas(part: &PopulationFitPart, name: &str) -> bool {
-    let of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    part.covariates.iter().flat_map(|text| text.split(|c| !of_a_name(c))).any(|word| word == name)
+    part.covariates
+        .iter()
+        .flat_map(|text| text.split(|c| !is_of_a_name(c)))
+        .any(|word| word == name)
 }
 
 /// A number that a model has.

@@ -160,12 +160,44 @@ fn narrowed(
 mod tests {
     use super::*;
     use crate::bound::Bound;
+    use crate::no_answer::NoAnswer;
     use crate::population::{
-        Block, Effects, Level, Method, Prediction, Residual, Row, STEP, Subject, maximise,
+        Block, Effects, Level, Method, Population, Predict, Prediction, Residual, Row, STEP,
+        Subject, maximise,
     };
     use il2_engine::{Threads, math};
 
     const FALL: f64 = 0.5 * 3.841_458_820_694_124;
+
+    /// The prediction of a mean of all subjects and the effect of one, who is measured `N` times.
+    fn mean_of<const N: usize>(
+        _: usize,
+        fixed: &[f64],
+        effects: &[f64],
+    ) -> Result<Prediction, NoAnswer> {
+        Ok(Prediction { values: vec![fixed[0] + effects[0]; N], by_effect: vec![vec![1.0]; N] })
+    }
+
+    /// Subjects with these measurements around their own means.
+    fn of_means<'a, const N: usize>(
+        measured: &[[f64; N]],
+        predict: &'a Predict<'a>,
+    ) -> Population<'a> {
+        let row = |value: &f64| Row { value: *value, bound: Bound::None, endpoint: 0 };
+        let subject =
+            |rows: &[f64; N]| Subject { rows: rows.iter().map(row).collect(), occasions: 1 };
+        Population {
+            subjects: measured.iter().map(subject).collect(),
+            fixed_effects: 1,
+            effects: Effects { blocks: vec![Block { size: 1, level: Level::Subject }] },
+            residuals: vec![Residual::Additive],
+            predict,
+            elsewhere: None,
+            method: Method::Foce,
+            step: STEP,
+            threads: Threads::ONE,
+        }
+    }
 
     /// The mean of subjects who differ, with as many measurements of each. Apart from a constant,
     /// the log likelihood with the variances at their maxima is -n/2 ln S, where S is the sum of
@@ -174,23 +206,7 @@ mod tests {
     #[test]
     fn the_profile_of_a_linear_model_has_its_closed_form() {
         let measured = [[3.1, 4.0, 3.4], [5.2, 5.9, 6.1], [1.8, 2.6, 2.0], [4.4, 4.1, 5.3]];
-        let row = |value: &f64| Row { value: *value, bound: Bound::None, endpoint: 0 };
-        let subject =
-            |rows: &[f64; 3]| Subject { rows: rows.iter().map(row).collect(), occasions: 1 };
-        let predict = |_: usize, fixed: &[f64], effects: &[f64]| {
-            Ok(Prediction { values: vec![fixed[0] + effects[0]; 3], by_effect: vec![vec![1.0]; 3] })
-        };
-        let population = Population {
-            subjects: measured.iter().map(subject).collect(),
-            fixed_effects: 1,
-            effects: Effects { blocks: vec![Block { size: 1, level: Level::Subject }] },
-            residuals: vec![Residual::Additive],
-            predict: &predict,
-            elsewhere: None,
-            method: Method::Foce,
-            step: STEP,
-            threads: Threads::ONE,
-        };
+        let population = of_means(&measured, &mean_of::<3>);
         let free = [0, 1, 2];
         let best =
             maximise(&population, &[3.0, 0.0, -0.5], &free, (1, 1), &|_| ()).expect("solved");
@@ -224,23 +240,7 @@ mod tests {
     #[test]
     fn a_variability_that_may_be_zero_has_no_lower_end() {
         let measured = [[3.1, 4.0], [4.2, 2.9], [2.8, 4.6], [3.4, 4.1]];
-        let row = |value: &f64| Row { value: *value, bound: Bound::None, endpoint: 0 };
-        let subject =
-            |rows: &[f64; 2]| Subject { rows: rows.iter().map(row).collect(), occasions: 1 };
-        let predict = |_: usize, fixed: &[f64], effects: &[f64]| {
-            Ok(Prediction { values: vec![fixed[0] + effects[0]; 2], by_effect: vec![vec![1.0]; 2] })
-        };
-        let population = Population {
-            subjects: measured.iter().map(subject).collect(),
-            fixed_effects: 1,
-            effects: Effects { blocks: vec![Block { size: 1, level: Level::Subject }] },
-            residuals: vec![Residual::Additive],
-            predict: &predict,
-            elsewhere: None,
-            method: Method::Foce,
-            step: STEP,
-            threads: Threads::ONE,
-        };
+        let population = of_means(&measured, &mean_of::<2>);
         let free = [0, 1, 2];
         let best =
             maximise(&population, &[3.5, -1.0, -0.5], &free, (1, 1), &|_| ()).expect("solved");

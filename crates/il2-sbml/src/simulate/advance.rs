@@ -31,7 +31,7 @@ impl Machine<'_> {
                 dosed = true;
             }
             self.happen()?;
-            self.part()?;
+            self.end_equalities()?;
             if dosed || self.found.events.len() > events {
                 self.note_jump(&before);
             }
@@ -44,7 +44,7 @@ impl Machine<'_> {
             if outputs.is_empty() {
                 return Ok(self.found);
             }
-            if self.leave() {
+            if self.leave_thresholds() {
                 let before = (self.state.clone(), self.parameters.clone());
                 let events = self.found.events.len();
                 self.happen()?;
@@ -78,6 +78,7 @@ impl Machine<'_> {
         let inside = outputs.iter().take_while(|&&t| t < until).count();
         let mut times: Vec<f64> = outputs[..inside].iter().map(|t| t - self.time).collect();
         times.push(until - self.time);
+        self.note_size();
         let watch = triggers(self);
         let mut parameters = self.parameters.clone();
         parameters[self.network.start.0] = self.time;
@@ -91,12 +92,8 @@ impl Machine<'_> {
             ..Lane::default()
         };
         let from = self.time;
-        self.largest = self.scale();
-        let mut tolerance = self.tolerance;
-        if self.largest > 0.0 {
-            tolerance.absolute *= self.largest.min(1.0);
-        }
-        let answer: Answer = Ensemble::new(self.program, tolerance).run_all(&[lane]).remove(0);
+        let answer: Answer =
+            Ensemble::new(self.program, self.tolerance()).run_all(&[lane]).remove(0);
         let (trajectory, failure) = found(answer);
         if let Some(failure) = failure {
             return Err(SbmlError::new("simulation", told(&failure, from)));

@@ -161,7 +161,7 @@ pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
             // zero, the engine would look for the time of a crossing ever closer to the start.
             let law = match machine.value(&law) {
                 ahead if ahead > 0.0 => law - number(ahead),
-                0.0 => law - number(machine.tolerance.absolute * machine.largest.min(1.0)),
+                0.0 => law - number(machine.tolerance().absolute),
                 _ => law,
             };
             // Time of an integration counts from its start, which is a parameter of the laws.

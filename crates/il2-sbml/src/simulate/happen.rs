@@ -30,7 +30,7 @@ impl Machine<'_> {
     }
 
     /// Quantities that were equal for an instant no longer are.
-    pub fn part(&mut self) -> Result<(), SbmlError> {
+    pub fn end_equalities(&mut self) -> Result<(), SbmlError> {
         let mut left = false;
         for k in 0..self.network.modes.len() {
             let mode = &self.network.modes[k];

@@ -82,7 +82,6 @@ impl<'a> Machine<'a> {
         machine.check(run)?;
         machine.begin(model, run)?;
         machine.refresh(&[]);
-        machine.largest = machine.scale();
         Ok(machine)
     }
 
@@ -185,15 +184,21 @@ impl<'a> Machine<'a> {
         slopes
     }
 
-    /// The size of the states, on which the absolute tolerance depends: in a file in moles, a few
-    /// picomoles must not count as zero. States that all begin at zero have the size to which their
-    /// rates let them grow.
-    pub fn scale(&self) -> f64 {
+    /// Notes the size of the states, on which the absolute tolerance depends: in a file in moles, a few
+    /// picomoles must not count as zero. States that have all been zero so far have the size to
+    /// which their rates let them grow.
+    pub fn note_size(&mut self) {
         let size = |all: &[f64]| all.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        match size(&self.state).max(self.largest) {
-            0.0 => size(&self.slopes()) * (self.end - self.time),
-            largest => largest,
+        self.largest = self.largest.max(size(&self.state));
+        if self.largest == 0.0 {
+            self.largest = size(&self.slopes()) * (self.end - self.time);
         }
+    }
+
+    /// The tolerance of the next integration.
+    pub fn tolerance(&self) -> Tolerance {
+        let size = if self.largest > 0.0 { self.largest.min(1.0) } else { 1.0 };
+        Tolerance { absolute: self.tolerance.absolute * size, ..self.tolerance }
     }
 
     /// The value that an expression has a moment later: its rounding is small, but so is the
@@ -243,7 +248,7 @@ impl<'a> Machine<'a> {
     /// Changes the modes whose expression is exactly at its threshold and about to leave it: `x >
     /// 0` becomes true at the moment when x grows from zero. Returns whether any changed. Changes
     /// of expressions of time alone are found in [`super::crossing`].
-    pub fn leave(&mut self) -> bool {
+    pub fn leave_thresholds(&mut self) -> bool {
         let at_threshold = |k: &usize| {
             let mode = &self.network.modes[*k];
             match &mode.kind {

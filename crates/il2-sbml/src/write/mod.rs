@@ -136,12 +136,11 @@ fn has_factor(network: &Network, k: usize) -> bool {
         || units::in_another_unit(species, units::extent(network))
 }
 
-fn is_set(network: &Network, events: &[Event], place: usize) -> bool {
+fn is_set(events: &[Event], place: usize) -> bool {
     let of = |change: &Change| match change {
         Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => p.0 == place,
         _ => false,
     };
-    let _ = network;
     events.iter().any(|e| of(&e.change))
 }
 
@@ -186,7 +185,7 @@ fn numbers(
     for (k, parameter) in network.parameters.iter().enumerate() {
         let (id, unit) = (&names.parameters[k], units::id(parameter.dimension));
         let value = xml::number(values[k]);
-        let constant = if is_set(network, events, k) { "false" } else { "true" };
+        let constant = if is_set(events, k) { "false" } else { "true" };
         let mut all = vec![
             ("id", id.as_str()),
             ("name", parameter.name.as_str()),
@@ -244,7 +243,7 @@ fn initial_assignments(
 ) {
     let follows = |k: usize| match &network.parameters[k].value {
         ParameterValue::Derived(law)
-            if !is_set(network, events, k) && law.value(&[], values, 0.0) == values[k] =>
+            if !is_set(events, k) && law.value(&[], values, 0.0) == values[k] =>
         {
             Some(law)
         }

@@ -33,8 +33,6 @@ pub struct Map {
     pub ligand: String,
     /// Concentrations of the ligand (pM).
     pub doses: Vec<f64>,
-    /// The kind whose number changes, or `all`.
-    pub kind: String,
     /// The kinds whose numbers change, each with its share of the changing number.
     pub shares: Vec<(String, f64)>,
     /// Numbers of cells of these kinds together in the well.
@@ -312,6 +310,5 @@ fn map(
     }
     fewer(at, ("wells", doses.len() * cells.len()), MOST_WELLS, "doses or numbers of cells")?;
     let shares = varied.iter().map(|kind| (kind.name.clone(), kind.count / total));
-    let (ligand, kind) = (ligand.label.clone(), part.kind.clone());
-    Ok(Map { ligand, doses, kind, shares: shares.collect(), cells })
+    Ok(Map { ligand: ligand.label.clone(), doses, shares: shares.collect(), cells })
 }
