@@ -20,7 +20,7 @@ pub struct Estimate {
 }
 
 /// A whole number below `count`, all equally likely to within one part in 2^32.
-pub(crate) fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
+pub fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
     let bits = rng.next_u64() >> 32;
     ((bits * count as u64) >> 32) as usize
 }

@@ -151,6 +151,10 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     disease.title += &format!(", in assay {name}");
                 }
                 add(&mut all, disease);
+                for arm in plan.arms.iter().filter(|arm| !arm.set.is_empty()) {
+                    let title = format!("{}, in arm {} of assay {name}", plan.disease, arm.name);
+                    add(&mut all, set("disease", &plan.disease, title, arm.set.clone()));
+                }
                 let tumours = &Library::builtin().tumours;
                 for (partner, _) in plan.arms.iter().flat_map(|arm| &arm.partners) {
                     add(&mut all, tumour("partner", partner, &tumours.partners[partner.as_str()]));

@@ -13,7 +13,7 @@ pub const MOST_DOSES: u32 = 10_000;
 
 /// The ending of a key, and the least and greatest number that it may have. The first matching
 /// entry counts.
-const LIMITS: [(&str, u32, u32); 30] = [
+const LIMITS: [(&str, u32, u32); 35] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -40,6 +40,11 @@ const LIMITS: [(&str, u32, u32); 30] = [
     ("sample_size.patients.from", 2, MOST_PATIENTS),
     ("sample_size.patients.to", 2, MOST_PATIENTS),
     ("courses", 1, 100),
+    ("block", 1, 1000),
+    ("replication.retrospective", 4, MOST_PATIENTS),
+    ("replication.responders", 2, MOST_PATIENTS),
+    ("replication.prospective", 4, MOST_PATIENTS),
+    ("replication.unrelated", 0, 1000),
     ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
     // Cells that represent a kind in a culture: each adds a whole set of receptors to the equations.

@@ -1,5 +1,8 @@
 //! The statistics of one trial: each arm separately, and each compared with the first.
 
+use crate::trial::markers::compare::{ByMarker, by_marker};
+use crate::trial::markers::plan::strata_of;
+use crate::trial::plan::Plan;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_inference::bootstrap::Estimate;
@@ -26,6 +29,8 @@ pub struct Trial {
     pub arms: Vec<OfArm>,
     /// Comparisons with the first arm, by `[arm - 1]`.
     pub against: Vec<Against>,
+    /// Results of positive and negative patients, by `[marker]`.
+    pub markers: Vec<ByMarker>,
 }
 
 /// Results of an arm, with times in months.
@@ -62,7 +67,7 @@ pub struct Against {
     pub progression_free: Compared,
 }
 
-/// Event times of an arm compared with those of the first arm.
+/// Event times of one group of patients compared with those of another, usually the first arm.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
     /// Hazard ratio; none if it is infinite or if nobody had the event.
@@ -80,7 +85,7 @@ pub fn median(curve: &KaplanMeier) -> (Option<f64>, Option<f64>, Option<f64>) {
 }
 
 /// Compares arms of one trial.
-pub fn compare(arms: &[&[Subject]]) -> Trial {
+pub fn compare(plan: &Plan, arms: &[&[Subject]]) -> Trial {
     let solved: Vec<Vec<&Subject>> =
         arms.iter().map(|all| all.iter().filter(|s| s.counts()).collect()).collect();
     let of = |all: &Vec<&Subject>| of_arm(all);
@@ -90,17 +95,23 @@ pub fn compare(arms: &[&[Subject]]) -> Trial {
         };
         Against {
             response: newcombe(counts(all), counts(&solved[0]), LEVEL).ok(),
-            survival: compared(all, &solved[0], Subject::survival),
-            progression_free: compared(all, &solved[0], Subject::progression_free),
+            survival: compared(&plan.markers.strata, all, &solved[0], Subject::survival),
+            progression_free: compared(
+                &plan.markers.strata,
+                all,
+                &solved[0],
+                Subject::progression_free,
+            ),
         }
     };
     Trial {
         arms: solved.iter().map(of).collect(),
         against: solved.iter().skip(1).map(against).collect(),
+        markers: by_marker(plan, &solved),
     }
 }
 
-fn months(of: FollowUp) -> FollowUp {
+pub(super) fn months(of: FollowUp) -> FollowUp {
     FollowUp { time: of.time / DAY / MONTH, ..of }
 }
 
@@ -130,7 +141,9 @@ fn of_arm(all: &[&Subject]) -> OfArm {
     }
 }
 
-fn compared(
+/// Compares times to an event within strata, which are combinations of these markers.
+pub(super) fn compared(
+    strata: &[usize],
     arm: &[&Subject],
     control: &[&Subject],
     time: impl Fn(&Subject) -> FollowUp,
@@ -138,11 +151,13 @@ fn compared(
     let records: Vec<FollowUp> = control.iter().chain(arm).map(|s| months(time(s))).collect();
     let groups: Vec<usize> = control.iter().map(|_| 0).chain(arm.iter().map(|_| 1)).collect();
     let covariates: Vec<Vec<f64>> = groups.iter().map(|group| vec![*group as f64]).collect();
-    let data = CoxData { records: &records, covariates: &covariates, strata: None };
+    let strata = strata_of(strata, control.iter().chain(arm).map(|s| &s.host));
+    let strata = strata.as_deref();
+    let data = CoxData { records: &records, covariates: &covariates, strata };
     let fitted = cox(&data, Ties::Efron).ok();
     Compared {
         hazard_ratio: fitted.and_then(|fit| fit.hazard_ratio(0, LEVEL).ok()),
-        p: log_rank(&records, &groups, None, Weight::default()).ok().map(|test| test.test.p),
+        p: log_rank(&records, &groups, strata, Weight::default()).ok().map(|test| test.test.p),
         events: records.iter().filter(|r| r.event).count(),
     }
 }

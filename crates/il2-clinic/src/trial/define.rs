@@ -1,6 +1,7 @@
 //! The variables of the tables of patients and what they mean. They are also written as a table of
 //! their own, the part of CDISC's define.xml that a statistician reads first.
 
+use il2::tumour::marker::Marker;
 use il2_output::table::Table;
 
 /// A variable: name, whether it is text, label, and unit or codes.
@@ -76,13 +77,46 @@ pub const TIMES: [Variable; 7] = [
     ),
 ];
 
+/// A variable of a marker.
+pub struct Flag {
+    /// Its name.
+    pub name: String,
+    /// Whether it is text.
+    pub text: bool,
+    label: String,
+    codes: &'static str,
+}
+
+/// The variables of the markers of a study: whether each is positive and, for a marker that measures
+/// a number of the tumour, its level.
+pub fn of_markers(all: &[Marker]) -> Vec<Flag> {
+    let mut flags = vec![];
+    for marker in all {
+        let name = marker.name.to_uppercase().replace('-', "_");
+        flags.push(Flag {
+            name: format!("{name}_FL"),
+            text: true,
+            label: format!("whether {} is positive", marker.name),
+            codes: "Y, N",
+        });
+        flags.extend(marker.follows.map(|_| Flag {
+            name: format!("{name}_SCORE"),
+            text: false,
+            label: format!("level of {}", marker.name),
+            codes: "standard deviations from the mean of all candidates",
+        }));
+    }
+    flags
+}
+
 /// The columns of a table of such variables.
 pub fn columns(of: &[Variable]) -> Vec<(&'static str, bool)> {
     of.iter().map(|(name, text, ..)| (*name, *text)).collect()
 }
 
-/// The table of definitions; `tables` are the names of the tables of patients, scans and times.
-pub fn define(name: &str, tables: [&str; 3]) -> Table {
+/// The table of definitions; `tables` are the names of the tables of patients, scans and times, and
+/// `flags` the variables of markers, at the end of the table of patients.
+pub fn define(name: &str, tables: [&str; 3], flags: &[Flag]) -> Table {
     let all: [(&str, &[Variable]); 3] = [("ADSL", &SUBJECTS), ("ADTR", &SCANS), ("ADTTE", &TIMES)];
     let columns =
         ["table", "adam", "variable", "label", "type", "unit_or_codes"].map(|c| (c, true));
@@ -91,6 +125,11 @@ pub fn define(name: &str, tables: [&str; 3]) -> Table {
         for (variable, text, label, codes) in variables {
             let kind = if *text { "text" } else { "number" };
             let row = [*table, adam, variable, label, kind, codes];
+            definitions.push(row.map(Into::into).to_vec());
+        }
+        for flag in flags.iter().filter(|_| adam == "ADSL") {
+            let kind = if flag.text { "text" } else { "number" };
+            let row = [*table, adam, &flag.name, &flag.label, kind, flag.codes];
             definitions.push(row.map(Into::into).to_vec());
         }
     }

@@ -2,6 +2,7 @@
 //! of each patient over time.
 
 use crate::trial::compare::{LEVEL, MONTH};
+use crate::trial::markers::figure as markers;
 use crate::trial::plan::{Arm, Plan};
 use crate::trial::run::Answer;
 use crate::trial::sample_size::figure as sample_size;
@@ -64,6 +65,15 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         figure(waterfall(plan, answer), &limit),
         figure(spiders(plan, answer), &courses),
     ];
+    if !plan.markers.all.is_empty() {
+        let mut drawn = figure(markers::panels(plan, answer), &markers::note(plan));
+        if plan.replicates > 1 {
+            // The forest plot shows all trials, not the one whose patients are drawn.
+            drawn.subtitle =
+                format!("{}: {} trials in {}", plan.name, plan.replicates, plan.disease);
+        }
+        all.push(drawn);
+    }
     if let Some(asked) = &plan.sample_size {
         let (about, note) = sample_size::caption(plan, asked);
         let drawn = figure(sample_size::panels(plan, asked, &answer.sizes), &note);
@@ -197,7 +207,7 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             content: Content::Lines(vec![series]),
         }
     };
-    plan.arms.iter().zip(answer.shown_patients(plan)).enumerate().map(panel).collect()
+    plan.arms.iter().zip(answer.shown_patients()).enumerate().map(panel).collect()
 }
 
 fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
@@ -225,5 +235,5 @@ fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             content: Content::Lines(all.iter().take(DRAWN).map(of).collect()),
         }
     };
-    plan.arms.iter().zip(answer.shown_patients(plan)).enumerate().map(panel).collect()
+    plan.arms.iter().zip(answer.shown_patients()).enumerate().map(panel).collect()
 }

@@ -1,5 +1,6 @@
 //! When a trial is analysed: at a number of events, and at interim looks that may stop it earlier.
 
+use crate::trial::markers::plan::strata_of;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_inference::survival::follow_up::FollowUp;
@@ -132,9 +133,15 @@ pub fn when(arms: &[&[Subject]], of: Endpoint, number: usize) -> Option<f64> {
     times.get(number.checked_sub(1)?).map(|time| time * (1.0 + 1e-12))
 }
 
-/// The looks at a trial until one stops it. A look whose number of events is never reached does not
+/// The looks at a trial until one stops it; `strata` are the markers that divide patients. A look whose number of events is never reached does not
 /// take place; the last look is then at the end of the trial.
-pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec<Look> {
+pub fn looks(
+    strata: &[usize],
+    arms: [&[Subject]; 2],
+    of: &CutOff,
+    looks: &Looks,
+    end: f64,
+) -> Vec<Look> {
     let mut all = vec![];
     let last_limit = looks.limits.last().copied().unwrap_or(f64::NAN);
     for (k, (part, limit)) in looks.parts.iter().zip(&looks.limits).enumerate() {
@@ -145,7 +152,7 @@ pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec
             (None, true) => end,
             (None, false) => continue,
         };
-        let Some(mut look) = look(arms, of.of, at, *limit) else { continue };
+        let Some(mut look) = look(strata, arms, of.of, at, *limit) else { continue };
         let power = conditional_power(look.z, *part, last_limit);
         look.conditional_power = (!last).then_some(power);
         look.decision = match looks.futility {
@@ -166,9 +173,15 @@ pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec
 
 /// The look at both arms at a time of the trial; none if an arm has no patients or no event has
 /// happened.
-fn look(arms: [&[Subject]; 2], of: Endpoint, at: f64, limit: f64) -> Option<Look> {
+fn look(
+    strata: &[usize],
+    arms: [&[Subject]; 2],
+    of: Endpoint,
+    at: f64,
+    limit: f64,
+) -> Option<Look> {
     let mut records = vec![];
-    let mut groups = vec![];
+    let (mut groups, mut hosts) = (vec![], vec![]);
     for (group, arm) in arms.iter().enumerate() {
         for s in arm.iter().filter(|s| s.failure.is_none() && s.entry < at) {
             let (whole, until) = (of.of(s), at - s.entry);
@@ -177,9 +190,11 @@ fn look(arms: [&[Subject]; 2], of: Endpoint, at: f64, limit: f64) -> Option<Look
                 event: whole.event && whole.time <= until,
             });
             groups.push(group);
+            hosts.push(&s.host);
         }
     }
-    let test = log_rank(&records, &groups, None, Weight::default()).ok()?;
+    let strata = strata_of(strata, hosts.into_iter());
+    let test = log_rank(&records, &groups, strata.as_deref(), Weight::default()).ok()?;
     Some(Look {
         events: records.iter().filter(|r| r.event).count(),
         month: at / DAY / super::compare::MONTH,

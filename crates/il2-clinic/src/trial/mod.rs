@@ -1,14 +1,17 @@
 //! Trials of patients with a tumour.
 //!
-//! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets, `people` finds
-//! patients who enter, [`run`](mod@run) treats each `subject`, `compare` computes the statistics of
-//! each trial, [`looks`] those of interim looks, [`sample_size`] searches for the number of
-//! patients for a power, and the other modules show them.
+//! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets and the [`markers`]
+//! of its patients, `people` finds patients who enter, [`allocation`] gives them to arms,
+//! [`run`](mod@run) treats each `subject`, `compare` computes the statistics of each trial,
+//! [`looks`] those of interim looks, [`sample_size`] searches for the number of patients for a
+//! power, and the other modules show them.
 
+pub mod allocation;
 mod compare;
 mod define;
 mod figures;
 pub mod looks;
+pub mod markers;
 mod numbers;
 mod people;
 pub mod plan;

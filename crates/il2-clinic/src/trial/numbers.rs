@@ -15,7 +15,7 @@ pub(super) fn numbers(
 ) -> Result<Parameters, StudyError> {
     let mut set = Parameters::new();
     for (name, text) in given {
-        let at = format!("{at}.parameters.{name}");
+        let at = format!("{at}.{name}");
         let Some(known) = entry.parameters.get(name) else {
             let names: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
             return Err(unknown(&at, "parameter", name, names.into_iter(), "the tumour"));
@@ -26,6 +26,38 @@ pub(super) fn numbers(
     }
     entry.parameters.extend(set.clone());
     Ok(set)
+}
+
+/// Numbers that describe patients at entry or decide who enters: the arms of a trial are samples of
+/// the same patients.
+const AT_ENTRY: [&str; 12] = [
+    "lesions",
+    "volume",
+    "volume_spread",
+    "share_shape",
+    "growth_rate",
+    "growth_spread",
+    "cells_per_volume",
+    "effectors_per_cell",
+    "effectors_spread",
+    "access_spread",
+    "resistant_patients",
+    "resistant_decades",
+];
+
+/// Numbers of one arm in place of those of the other arms.
+pub(super) fn of_arm(
+    at: &str,
+    given: &IndexMap<String, QuantityText>,
+    entry: &mut Entry,
+) -> Result<Parameters, StudyError> {
+    if let Some(name) = given.keys().find(|name| AT_ENTRY.contains(&name.as_str())) {
+        let message = "describes patients at entry, who are the same kind of patients in all arms; \
+                       set it under [assay.NAME.parameters] for all arms, or simulate patients of \
+                       another kind in an assay of their own";
+        return Err(StudyError::at(format!("{at}.{name}"), message));
+    }
+    numbers(at, given, entry)
 }
 
 /// Whole numbers of a tumour, and the maximum of each; each lesion is a state of the equations.

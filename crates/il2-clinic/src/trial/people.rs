@@ -3,6 +3,7 @@
 
 use crate::trial::plan::Plan;
 use il2::tumour::course::Given;
+use il2::tumour::host::Host;
 use il2_engine::Ensemble;
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::found;
@@ -15,12 +16,15 @@ const TOGETHER: usize = 1_024;
 /// enters.
 const MOST_CANDIDATES: usize = 50;
 
+/// Largest number of candidates without a marker for each one with it.
+const MOST_WITHOUT_MARKER: u64 = 10_000;
+
 /// Patients who enter, and the number of candidates examined.
 #[derive(Clone, Debug, Default)]
 pub struct Entered {
     /// Numbers of the patients who enter.
     pub people: Vec<u64>,
-    /// Number of candidates examined.
+    /// Number of candidates examined, not counting those without the markers needed for entry.
     pub candidates: usize,
 }
 
@@ -31,12 +35,19 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
     let ensemble =
         Ensemble { threads: study.threads, ..Ensemble::new(&model.program, study.tolerance) };
     let mut all = Entered::default();
+    let mut next = from;
     while all.people.len() < wanted && all.candidates < MOST_CANDIDATES * wanted + TOGETHER {
-        let first = from + all.candidates as u64;
+        // Candidates without the markers needed for entry are not simulated.
+        let most = next + MOST_WITHOUT_MARKER * TOGETHER as u64;
+        let eligible =
+            (next..most).filter(|number| plan.is_eligible(&plan.host(study.seed, *number)));
+        let candidates: Vec<u64> = eligible.take(TOGETHER).collect();
+        let Some(last) = candidates.last() else { break };
+        next = last + 1;
         let host = |k: usize| {
-            let host = plan.variability.host(study.seed, first + k as u64);
+            let host = plan.host(study.seed, candidates[k]);
             // Nobody dies while only eligibility is examined.
-            il2::tumour::host::Host { death_at_hazard: f64::MAX, ..host }
+            Host { death_at_hazard: f64::MAX, ..host }
         };
         let planned = |k: usize| model.plan(&host(k), &given, &plan.scans, plan.duration());
         let enters = |k: usize, answer: Answer| {
@@ -48,22 +59,21 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
         };
         let mut k = 0;
         let _ = ensemble.run(
-            0..TOGETHER,
+            0..candidates.len(),
             |k| planned(k).lane,
             enters,
             |_, enters| {
-                if enters && all.people.len() < wanted {
-                    all.people.push(first + k);
+                // Candidates after the last patient wanted do not count as examined.
+                if all.people.len() < wanted {
+                    all.candidates += 1;
+                    if enters {
+                        all.people.push(candidates[k]);
+                    }
                 }
                 k += 1;
                 ControlFlow::Continue(())
             },
         );
-        all.candidates += TOGETHER;
-    }
-    // Candidates after the last patient wanted do not count as examined.
-    if let Some(last) = all.people.last().filter(|_| all.people.len() == wanted) {
-        all.candidates = (last - from) as usize + 1;
     }
     all
 }

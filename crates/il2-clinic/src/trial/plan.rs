@@ -3,9 +3,11 @@
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
+use crate::trial::allocation::block;
 use crate::trial::compare::SIGNIFICANT;
 use crate::trial::looks::{CutOff, Looks, endpoint};
-use crate::trial::numbers::numbers;
+use crate::trial::markers::plan::{Markers, markers};
+use crate::trial::numbers::{numbers, of_arm};
 use crate::trial::sample_size::plan::{SampleSize, sample_size};
 use il2::culture::Prepared;
 use il2::parameter::{MissingParameter, Parameters};
@@ -15,7 +17,8 @@ use il2::quantity::DAY;
 use il2::treatment::regimen::Regimen;
 use il2::tumour::course::{Model, Scans, in_courses};
 use il2::tumour::disease::{Entry, Partner};
-use il2::tumour::host::Variability;
+use il2::tumour::host::{Host, Variability};
+use il2::tumour::marker::Level;
 use il2::tumour::response::Criteria;
 use il2_answer::labels::named;
 use il2_engine::Dimension;
@@ -54,6 +57,13 @@ pub struct Plan {
     pub arms: Vec<Arm>,
     /// The model of an untreated patient, which decides who may enter.
     pub untreated: Arc<Model>,
+    /// Allocation ratio of the arms.
+    pub ratio: Vec<u32>,
+    /// Length of the blocks in which patients are allocated to arms; without it, every arm has its
+    /// own patients.
+    pub block: Option<usize>,
+    /// Markers of patients.
+    pub markers: Markers,
     /// Number of simulated trials.
     pub replicates: usize,
     /// Whether the same patients are in every arm.
@@ -93,9 +103,39 @@ pub struct Arm {
     pub beyond_progression: bool,
     /// Equations of the arm.
     pub model: Arc<Model>,
+    /// Numbers of the tumour that differ from those of the other arms.
+    pub set: Parameters,
+    /// Variability between patients, with these numbers.
+    variability: Variability,
 }
 
 impl Plan {
+    /// A patient before treatment, with the effects of markers.
+    pub fn host(&self, seed: u64, number: u64) -> Host {
+        self.marked(seed, number, &self.variability)
+    }
+
+    /// A patient in an arm, which may have its own numbers of what happens after entry.
+    pub fn host_in(&self, arm: &Arm, seed: u64, number: u64) -> Host {
+        self.marked(seed, number, &arm.variability)
+    }
+
+    fn marked(&self, seed: u64, number: u64, of: &Variability) -> Host {
+        let mut host = of.host(seed, number);
+        let levels = self.markers.all.iter().map(|marker| marker.level(seed, number, &host, of));
+        let levels: Vec<Level> = levels.collect();
+        for (marker, level) in self.markers.all.iter().zip(&levels) {
+            marker.apply(*level, &mut host);
+        }
+        host.markers = levels;
+        host
+    }
+
+    /// Whether a patient has all markers that are needed for entry.
+    pub fn is_eligible(&self, host: &Host) -> bool {
+        self.markers.eligible.iter().all(|k| host.markers[*k].positive)
+    }
+
     /// Always empty: there are no cells in wells.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
@@ -112,6 +152,11 @@ impl Plan {
             vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials", "define"];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
         let mut figures = vec!["", "waterfall", "spider"];
+        if !self.markers.all.is_empty() {
+            tables.push("markers");
+            figures.push("markers");
+        }
+        tables.extend(self.markers.replication.as_ref().map(|_| "replication"));
         if self.sample_size.is_some() {
             tables.push(SAMPLE_SIZE);
             figures.push(SAMPLE_SIZE);
@@ -164,7 +209,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         all.get(name).cloned().ok_or_else(missing)
     };
     let mut entry = known(&library.diseases, "disease", "disease", &part.disease)?;
-    let set = numbers(at, &part.parameters, &mut entry)?;
+    let set = numbers(&format!("{at}.parameters"), &part.parameters, &mut entry)?;
     let criteria = part.criteria.as_deref().unwrap_or("recist");
     let of_library = |missing: MissingParameter| StudyError::at(at, missing.to_string());
     let read = Criteria::of(&known(&library.criteria, "criteria", "criteria", criteria)?);
@@ -197,7 +242,9 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     };
     let replicates = part.replicates.unwrap_or(1);
     let replicates = whole::checked(&format!("{at}.replicates"), replicates)?;
-    let sizes = sizes(at, part)?;
+    let (ratio, sizes) = sizes(at, part)?;
+    let block = block(at, part, &ratio)?;
+    let markers = markers(at, part, &sizes, &variability)?;
     let lanes = sizes.iter().sum::<usize>() * replicates;
     fewer(at, ("patients in all trials", lanes), choose::MOST_LANES, "patients or replicates")?;
     let sample_size = sample_size(at, part, lanes)?;
@@ -207,16 +254,20 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     for ((id, own), patients) in part.arms.iter().zip(sizes) {
         let at = format!("{at}.arms.{id}");
         let drug = drug(study, &at, own, &mut made)?;
-        // Arms with the same molecule share their equations.
+        let mut entry = entry.clone();
+        let set = of_arm(&format!("{at}.parameters"), &own.parameters, &mut entry)?;
+        let variability = Variability::of(&entry).map_err(of_library)?;
+        // Arms with the same molecule and numbers share their equations.
         let alike = |arm: &&Arm| match (&arm.drug, &drug) {
-            (Some((a, _)), Some((b, _))) => Arc::ptr_eq(&a.cohort, &b.cohort),
+            (Some((a, _)), Some((b, _))) => Arc::ptr_eq(&a.cohort, &b.cohort) && arm.set == set,
             _ => false,
         };
         let model = match (arms.iter().find(alike), &drug) {
             (Some(arm), _) => arm.model.clone(),
-            (None, None) => untreated.clone(),
-            (None, Some((patients, _))) => {
-                Arc::new(Model::new(Some(&patients.cohort), &entry).map_err(of_library)?)
+            (None, None) if set.is_empty() => untreated.clone(),
+            (None, drug) => {
+                let cohort = drug.as_ref().map(|(patients, _)| &*patients.cohort);
+                Arc::new(Model::new(cohort, &entry).map_err(of_library)?)
             }
         };
         let mut partners = vec![];
@@ -232,7 +283,17 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
             partners.push((partner.clone(), Partner::of(entry).map_err(of_library)?));
         }
         let beyond_progression = own.beyond_progression;
-        arms.push(Arm { name: id.clone(), patients, drug, partners, beyond_progression, model });
+        let name = id.clone();
+        arms.push(Arm {
+            name,
+            patients,
+            drug,
+            partners,
+            beyond_progression,
+            model,
+            set,
+            variability,
+        });
     }
     Ok(Plan {
         name: name.to_string(),
@@ -242,6 +303,9 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         variability,
         arms,
         untreated,
+        ratio,
+        block,
+        markers,
         replicates,
         paired: part.paired,
         accrual,
@@ -312,7 +376,7 @@ const LEAST_PART: f64 = 0.05;
 const MOST_LOOKS: usize = 10;
 
 /// Patients of each arm of one trial.
-fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
+fn sizes(at: &str, part: &TrialPart) -> Result<(Vec<u32>, Vec<usize>), StudyError> {
     if part.arms.is_empty() {
         let message = "has no arm; add one, for example high_dose = { regimen = \"high_dose\" }";
         return Err(StudyError::at(format!("{at}.arms"), message));
@@ -349,7 +413,7 @@ fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
             );
             Err(StudyError::at(format!("{at}.patients"), message))
         }
-        None => Ok(sizes),
+        None => Ok((ratio, sizes)),
     }
 }
 

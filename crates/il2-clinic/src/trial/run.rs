@@ -1,9 +1,10 @@
 //! Runs a trial: patients enter, and are treated and followed; then the arms of each trial are
 //! compared.
 
+use crate::trial::allocation::allocate;
 use crate::trial::compare::{Trial, compare};
 use crate::trial::looks::{CutOff, Look, looks, when};
-use crate::trial::people::enter;
+use crate::trial::markers::replication::{Replicated, replication};
 use crate::trial::plan::{Arm, Plan};
 use crate::trial::sample_size::run::{Sized, sized};
 use crate::trial::subject::Subject;
@@ -15,19 +16,21 @@ use il2_engine::{Ensemble, math, shard};
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
-/// Patients of different arms have different numbers, this far apart.
-pub const APART: u64 = 1 << 32;
-
 /// The results of all trials.
 pub struct Answer {
     /// Patients by `[arm][patient of all trials]`.
     pub subjects: Vec<Vec<Subject>>,
+    /// For each `[arm]`, the place of the first patient of each trial, and the number of patients.
+    pub starts: Vec<Vec<usize>>,
     /// Statistics by `[trial]`.
     pub trials: Vec<Trial>,
     /// Looks by `[trial][look]`, up to the look that stopped the trial.
     pub looks: Vec<Vec<Look>>,
     /// Patients that a trial needs, by `[arm - 1]`; empty if the study does not ask for it.
     pub sizes: Vec<Option<Sized>>,
+    /// How often a finding on a marker is replicated; none if the study does not ask for it, or if
+    /// there are too few responders.
+    pub replication: Option<Replicated>,
     /// When each trial ended (min after the first entry), and whether the cut-off had been reached;
     /// without a cut-off, the planned duration.
     pub ends: Vec<(f64, bool)>,
@@ -51,46 +54,28 @@ impl Answer {
     }
 
     /// Patients of the trial that is shown, by arm.
-    pub fn shown_patients(&self, plan: &Plan) -> Vec<&[Subject]> {
-        of_trial(plan, &self.subjects, self.shown())
+    pub fn shown_patients(&self) -> Vec<&[Subject]> {
+        of_trial(&self.starts, &self.subjects, self.shown())
     }
 }
 
 /// Runs every trial; `progress` is called for each patient.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
-    let (mut candidates, mut wanted, mut missing) = (0, 0, 0);
-    let mut same: Option<Vec<u64>> = None;
-    let mut subjects = vec![];
-    for (a, arm) in plan.arms.iter().enumerate() {
-        let count = arm.patients * plan.replicates;
-        let people = match &same {
-            Some(people) if people.len() >= count => people[..count].to_vec(),
-            _ => {
-                let from = if plan.paired { 0 } else { a as u64 * APART };
-                // Every shard needs to know who enters, and finding out takes only a fraction of
-                // the time, so each shard repeats it.
-                let entered = shard::aside(|| enter(study, plan, from, count));
-                candidates += entered.candidates;
-                wanted += entered.people.len();
-                missing += count - entered.people.len();
-                if plan.paired {
-                    same = Some(entered.people.clone());
-                }
-                entered.people
-            }
-        };
-        subjects.push(treat(study, plan, arm, &people, progress));
-    }
+    let allocation = allocate(study, plan);
+    let arms = plan.arms.iter().zip(&allocation.people);
+    let mut subjects: Vec<Vec<Subject>> =
+        arms.map(|(arm, people)| treat(study, plan, arm, people, progress)).collect();
+    let starts = &allocation.starts;
     shard::asked();
     let trials: Vec<usize> = (0..plan.replicates).collect();
     let ends: Vec<(f64, bool)> =
-        trials.iter().map(|k| end(plan, &of_trial(plan, &subjects, *k))).collect();
+        trials.iter().map(|k| end(plan, &of_trial(starts, &subjects, *k))).collect();
     let looks = match (&plan.cut_off, &plan.looks) {
         (Some(cut_off), Some(planned)) => trials
             .iter()
             .map(|k| {
-                let arms = of_trial(plan, &subjects, *k);
-                looks([arms[0], arms[1]], cut_off, planned, ends[*k].0)
+                let arms = of_trial(starts, &subjects, *k);
+                looks(&plan.markers.strata, [arms[0], arms[1]], cut_off, planned, ends[*k].0)
             })
             .collect(),
         _ => vec![],
@@ -98,24 +83,28 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     // Before the cut-off shortens follow-up: a larger or smaller trial ends with another event.
     let sizes = sized(study, plan, &subjects);
     if plan.cut_off.is_some() {
-        for (arm, all) in plan.arms.iter().zip(&mut subjects) {
-            for (place, subject) in all.iter_mut().enumerate() {
-                subject.ends(ends[place / arm.patients].0, &plan.scans.criteria);
+        for (starts, all) in starts.iter().zip(&mut subjects) {
+            for (k, (end, _)) in ends.iter().enumerate() {
+                for subject in &mut all[starts[k]..starts[k + 1]] {
+                    subject.ends(*end, &plan.scans.criteria);
+                }
             }
         }
     }
-    let trials = study.threads.map(&trials, |k| compare(&of_trial(plan, &subjects, *k)));
-    let entered = wanted as f64 / (candidates as f64).max(1.0);
-    Answer { subjects, trials, looks, sizes, ends, entered, missing }
+    let trials = study.threads.map(&trials, |k| compare(plan, &of_trial(starts, &subjects, *k)));
+    let replication = replication(study, plan, &subjects);
+    let entered = allocation.entered as f64 / (allocation.candidates as f64).max(1.0);
+    let (starts, missing) = (allocation.starts, allocation.missing);
+    Answer { subjects, starts, trials, looks, sizes, replication, ends, entered, missing }
 }
 
 /// Patients of a trial, by arm.
-fn of_trial<'a>(plan: &Plan, subjects: &'a [Vec<Subject>], k: usize) -> Vec<&'a [Subject]> {
-    let of = |(arm, all): (&Arm, &'a Vec<Subject>)| {
-        let from = (k * arm.patients).min(all.len());
-        &all[from..(from + arm.patients).min(all.len())]
-    };
-    plan.arms.iter().zip(subjects).map(of).collect()
+fn of_trial<'a>(
+    starts: &[Vec<usize>],
+    subjects: &'a [Vec<Subject>],
+    k: usize,
+) -> Vec<&'a [Subject]> {
+    starts.iter().zip(subjects).map(|(starts, all)| &all[starts[k]..starts[k + 1]]).collect()
 }
 
 /// When a trial ends (min after the first entry), and whether its cut-off has been reached.
@@ -135,7 +124,7 @@ fn treat(
 ) -> Vec<Subject> {
     let model = &arm.model;
     let partners: Vec<_> = arm.partners.iter().map(|(_, partner)| partner.clone()).collect();
-    let host = |k: usize| plan.variability.host(study.seed, people[k]);
+    let host = |k: usize| plan.host_in(arm, study.seed, people[k]);
     let person =
         |k: usize| arm.drug.as_ref().map(|(patients, _)| patients.cohort.person(people[k]));
     let with = |k: usize, then: &mut dyn FnMut(&Host, &Given)| {

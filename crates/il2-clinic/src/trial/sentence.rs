@@ -2,6 +2,7 @@
 
 use crate::trial::compare::{LEVEL, MONTH, SIGNIFICANT};
 use crate::trial::looks::Decision;
+use crate::trial::markers::show::{sentences as markers, stratified};
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
@@ -112,6 +113,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             plan.replicates
         ));
     }
+    said.extend(stratified(plan));
+    said.extend(markers(plan, answer));
     said.extend(of_looks(plan, answer));
     if plan.looks.is_none() {
         said.extend(of_cut_off(plan, answer));

@@ -2,6 +2,7 @@
 
 use crate::event_table;
 use crate::trial::figures::figures;
+use crate::trial::markers::show::described;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{Quantity, interval, over_trials, patients, quantities};
 use crate::trial::run::Answer;
@@ -45,6 +46,9 @@ fn text(plan: &Plan, answer: &Answer) -> String {
         il2_answer::sentence::percent(answer.entered),
         plan.disease
     );
+    for marker in &plan.markers.all {
+        text += &format!("{}\n", described(marker));
+    }
     let all = quantities(plan);
     for (a, arm) in plan.arms.iter().enumerate() {
         let entered = patients(&answer.trials, a);
@@ -73,6 +77,10 @@ fn told(plan: &Plan, tables: &[Table]) -> Vec<(String, Table)> {
     let mut all = vec![("Results by arm".to_string(), tables[0].clone())];
     if plan.arms.len() > 1 {
         all.push(("Comparisons with the first arm".to_string(), tables[1].clone()));
+    }
+    for (of, title) in [("markers", "Results by marker"), ("replication", "Markers tried again")] {
+        let found = tables.iter().find(|table| table.name.ends_with(&format!("_{of}")));
+        all.extend(found.map(|table| (title.to_string(), table.clone())));
     }
     if plan.sample_size.is_some() {
         let table = tables[tables.len() - 1].clone();

@@ -1,11 +1,13 @@
 //! Tables of a trial: results by arm, comparisons, and, for the trial that is shown, subjects,
 //! scans, times to events and curves, with names from CDISC's ADaM.
 
+use crate::trial::allocation::APART;
 use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
 use crate::trial::define::{self, define};
+use crate::trial::markers;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
-use crate::trial::run::{APART, Answer};
+use crate::trial::run::Answer;
 use crate::trial::sample_size::show as sample_size;
 use crate::trial::subject::Subject;
 use il2::quantity::DAY;
@@ -56,15 +58,20 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
         }
     }
     let comparisons = comparisons(plan, answer, table(1, &COMPARED));
-    let mut subjects = table(2, &define::columns(&define::SUBJECTS));
+    let flags = define::of_markers(&plan.markers.all);
+    let mut columns = define::columns(&define::SUBJECTS);
+    columns.extend(flags.iter().map(|flag| (flag.name.as_str(), flag.text)));
+    let mut subjects = table(2, &columns);
     let mut scans = table(3, &define::columns(&define::SCANS));
     let mut times = table(4, &define::columns(&define::TIMES));
-    for (arm, all) in plan.arms.iter().zip(answer.shown_patients(plan)) {
+    for (arm, all) in plan.arms.iter().zip(answer.shown_patients()) {
         // Patients who had not entered when the trial ended are in no table; patients who could not
         // be solved are.
         for subject in all.iter().filter(|s| s.followed > 0.0) {
             let id = format!("{}-{}", arm.name, subject.number % APART);
-            subjects.push(of_subject(&arm.name, &id, subject));
+            let mut row = of_subject(&arm.name, &id, subject);
+            row.extend(of_markers(plan, subject));
+            subjects.push(row);
             for row in of_scans(&arm.name, &id, subject) {
                 scans.push(row);
             }
@@ -123,10 +130,16 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
             ]);
         }
     }
-    let defined = define(&names[7], [&names[2], &names[3], &names[4]]);
+    let defined = define(&names[7], [&names[2], &names[3], &names[4]], &flags);
     let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials, defined];
     if plan.looks.is_some() {
         all.push(looks(answer, table(8, &LOOKS)));
+    }
+    if !plan.markers.all.is_empty() {
+        all.push(markers::show::table(plan, answer, &names[all.len()]));
+    }
+    if plan.markers.replication.is_some() {
+        all.push(markers::show::replication_table(plan, answer, &names[all.len()]));
     }
     if let Some(asked) = &plan.sample_size {
         all.push(sample_size::table(plan, asked, &answer.sizes, &names[names.len() - 1]));
@@ -263,6 +276,16 @@ fn of_subject(arm: &str, id: &str, s: &Subject) -> Vec<Value> {
         yes(s.course.extinct).into(),
         status(s.failure.as_ref()).as_str().into(),
     ]
+}
+
+/// The columns of markers, as [`define::of_markers`] lists them.
+fn of_markers(plan: &Plan, s: &Subject) -> Vec<Value> {
+    let mut all = vec![];
+    for (marker, level) in plan.markers.all.iter().zip(&s.host.markers) {
+        all.push(if level.positive { "Y" } else { "N" }.into());
+        all.extend(marker.follows.map(|_| Value::from(level.score)));
+    }
+    all
 }
 
 fn of_scans(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {

@@ -35,6 +35,7 @@ pub mod partial_likelihood;
 pub mod power;
 pub mod proportionality;
 pub mod proportions;
+pub mod replication;
 pub mod residuals;
 pub mod restricted_mean;
 pub mod roc;

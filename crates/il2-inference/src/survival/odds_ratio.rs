@@ -48,21 +48,9 @@ pub fn woolf(table: &TwoByTwo, level: f64) -> Result<Estimate, StatisticsError> 
 /// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Rejects a table with
 /// an empty margin, which carries no information.
 pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, StatisticsError> {
-    let TwoByTwo { first: (a, b), second: (c, d) } = *table;
     let tail = 0.5 - 0.5 * inner_part("the level of an interval", level)?;
-    let (rows, with) = ([a + b, c + d], a + c);
-    let (least, most) = (with.saturating_sub(rows[1]), with.min(rows[0]));
-    if least == most {
-        return Err(StatisticsError::Empty { what: "a row or a column of the table".into() });
-    }
-    // Logarithms of the number of tables with a given count in the first cell, relative to that
-    // with the smallest count.
-    let mut weights = vec![0.0];
-    for x in least..most {
-        let more = (rows[0] - x) as f64 * (with - x) as f64;
-        let fewer = (x + 1) as f64 * (rows[1] + x + 1 - with) as f64;
-        weights.push(weights[weights.len() - 1] + math::ln(more / fewer));
-    }
+    let Weights { least, most, logs: weights } = Weights::of(table)?;
+    let a = table.first.0;
     let chances = |log_ratio: f64| {
         let logs = weights.iter().enumerate().map(|(i, weight)| weight + i as f64 * log_ratio);
         let logs: Vec<f64> = logs.collect();
@@ -84,10 +72,47 @@ pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, 
     };
     let low = if lowest { 0.0 } else { solved(&|log| at_least(log) < tail) };
     let high = if highest { f64::INFINITY } else { solved(&|log| at_most(log) > tail) };
-    let without = chances(0.0);
+    Ok(ExactOddsRatio { ratio: Estimate { value, low, high }, p: fisher(table)? })
+}
+
+/// Fisher's exact test: two-sided probability of tables at most as likely as this one if there is
+/// no effect. Rejects a table with an empty margin.
+pub fn fisher(table: &TwoByTwo) -> Result<f64, StatisticsError> {
+    let Weights { least, logs, .. } = Weights::of(table)?;
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let parts: Vec<f64> = logs.iter().map(|log| math::exp(log - top)).collect();
+    let sum: f64 = parts.iter().sum();
     // The probabilities of equally likely tables may differ in the last digits.
-    let p = without.iter().filter(|p| **p <= without[here] * (1.0 + 1e-7)).sum();
-    Ok(ExactOddsRatio { ratio: Estimate { value, low, high }, p })
+    let here = parts[(table.first.0 - least) as usize] * (1.0 + 1e-7);
+    Ok(parts.iter().filter(|part| **part <= here).map(|part| part / sum).sum())
+}
+
+/// The tables that have the margins of a table.
+struct Weights {
+    /// Least and greatest count in the first cell.
+    least: u64,
+    most: u64,
+    /// Logarithms of the number of tables by the count in the first cell, from the least, relative
+    /// to the first.
+    logs: Vec<f64>,
+}
+
+impl Weights {
+    fn of(table: &TwoByTwo) -> Result<Self, StatisticsError> {
+        let TwoByTwo { first: (a, b), second: (c, d) } = *table;
+        let (rows, with) = ([a + b, c + d], a + c);
+        let (least, most) = (with.saturating_sub(rows[1]), with.min(rows[0]));
+        if least == most {
+            return Err(StatisticsError::Empty { what: "a row or a column of the table".into() });
+        }
+        let mut logs = vec![0.0];
+        for x in least..most {
+            let more = (rows[0] - x) as f64 * (with - x) as f64;
+            let fewer = (x + 1) as f64 * (rows[1] + x + 1 - with) as f64;
+            logs.push(logs[logs.len() - 1] + math::ln(more / fewer));
+        }
+        Ok(Weights { least, most, logs })
+    }
 }
 
 /// The common odds ratio of several tables (Mantel & Haenszel 1959), with the interval of Robins,

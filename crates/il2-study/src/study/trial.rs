@@ -19,6 +19,25 @@ pub struct TrialPart {
     /// Allocation ratio of the arms, for example [2, 1] (default: equal allocation).
     #[serde(default)]
     pub ratio: Option<Vec<u32>>,
+    /// Length of the blocks in which patients are allocated to arms in the order of their entry, a
+    /// multiple of the sum of `ratio` (default: every arm has its own patients, drawn independently
+    /// in the planned numbers).
+    #[serde(default)]
+    pub block: Option<u32>,
+    /// Markers whose combinations are strata: blocks are separate for each stratum, and the log-rank
+    /// tests and hazard ratios are stratified. Needs `block`.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// Markers of patients, measured before treatment, by name (default: none).
+    #[serde(default)]
+    pub markers: IndexMap<String, MarkerPart>,
+    /// Markers that must be positive for a patient to enter the trial (default: all may enter).
+    #[serde(default)]
+    pub eligible: Vec<String>,
+    /// How often a marker that looks decisive in a retrospective sample holds in a prospective one
+    /// (default: not examined).
+    #[serde(default)]
+    pub replication: Option<ReplicationPart>,
     /// Number of trials of this size that are simulated, each with its own patients (default: 1).
     #[serde(default)]
     pub replicates: Option<u32>,
@@ -83,6 +102,58 @@ pub struct ArmPart {
     /// Whether doses continue after progression (default: false).
     #[serde(default)]
     pub beyond_progression: bool,
+    /// Parameters of the tumour in this arm alone, for example { later_therapy = "0.3" } for later
+    /// treatments of another era. Numbers that describe patients at entry cannot differ between arms.
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// A marker that is positive or negative in each patient, with or without a link to the tumour.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkerPart {
+    /// Fraction of the candidates in whom the marker is positive, for example "30 %".
+    pub positive: Fraction,
+    /// Ratio of a number of the tumour in positive to that in negative patients: `volume`,
+    /// `growth_rate`, `effectors_per_cell` or `burden_hazard` (default: no link).
+    #[serde(default)]
+    pub factors: IndexMap<String, f64>,
+    /// Number of the tumour that the marker measures: `volume`, `growth_rate` or
+    /// `effectors_per_cell`. The patients with the highest values of the marker are positive.
+    #[serde(default)]
+    pub follows: Option<String>,
+    /// Correlation of the marker with the logarithm of the number that it follows, from -1 to 1.
+    #[serde(default)]
+    pub correlation: Option<f64>,
+}
+
+/// A retrospective sample of patients in which many markers are tried, and a prospective sample in
+/// which the best of them is tested again.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicationPart {
+    /// Number of patients in the retrospective sample.
+    pub retrospective: u32,
+    /// Number of responders among them, for a sample enriched in responders (default: a random
+    /// sample).
+    #[serde(default)]
+    pub responders: Option<u32>,
+    /// Number of patients in the prospective sample, a random sample.
+    pub prospective: u32,
+    /// Number of markers without a link to the tumour, positive in half of the patients, that are
+    /// tried in addition to those of the study (default: 0).
+    #[serde(default)]
+    pub unrelated: u32,
+    /// Two-sided p value below which a marker looks decisive, and below which it holds (default:
+    /// 0.05).
+    #[serde(default)]
+    pub alpha: Option<Fraction>,
+    /// Arm from which patients are drawn (default: the last arm).
+    #[serde(default)]
+    pub arm: Option<String>,
+    /// Number of pairs of samples that are drawn (default: 1000).
+    #[serde(default)]
+    pub resamples: Option<u32>,
 }
 
 /// Number and type of events at which a trial ends.

@@ -2,6 +2,7 @@
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
+use crate::tumour::marker::{Feature, Level};
 use il2_engine::{Dimension, math};
 use il2_inference::draws::normal;
 use rand_chacha::ChaCha8Rng;
@@ -60,6 +61,8 @@ pub struct Host {
     pub scan_shift: f64,
     /// Further uniform random numbers, for accrual and drop-out.
     pub uniform: [f64; 2],
+    /// Markers, in the order of the study.
+    pub markers: Vec<Level>,
 }
 
 /// A lesion of the patient.
@@ -138,6 +141,50 @@ impl Variability {
             salvaged: uniform(&mut rng) < self.salvaged,
             scan_shift: 2.0 * uniform(&mut rng) - 1.0,
             uniform: [uniform(&mut rng), uniform(&mut rng)],
+            markers: vec![],
+        }
+    }
+
+    /// By how many standard deviations the logarithm of a feature of a patient differs from the
+    /// median; NaN for a feature that does not vary.
+    pub fn deviation(&self, host: &Host, feature: Feature) -> f64 {
+        let cells = host.volume * self.cells_per_volume;
+        let (value, (median, sd)) = match feature {
+            Feature::Volume => (host.volume, self.volume),
+            Feature::Growth => (host.growth, self.growth),
+            Feature::Effectors => (host.effectors / cells, self.effectors),
+            Feature::Hazard => return f64::NAN,
+        };
+        math::ln(value / median) / sd
+    }
+
+    /// Whether patients differ in a feature, so that a marker can measure it.
+    pub fn varies(&self, feature: Feature) -> bool {
+        match feature {
+            Feature::Volume => self.volume.1 > 0.0,
+            Feature::Growth => self.growth.1 > 0.0,
+            Feature::Effectors => self.effectors.1 > 0.0,
+            Feature::Hazard => false,
+        }
+    }
+}
+
+impl Host {
+    /// Multiplies a feature of the patient.
+    pub fn scale(&mut self, feature: Feature, factor: f64) {
+        match feature {
+            Feature::Volume => {
+                self.volume *= factor;
+                // Effector cells for each tumour cell stay as they are.
+                self.effectors *= factor;
+                for cells in self.lesions.iter_mut().flat_map(|lesion| &mut lesion.cells) {
+                    *cells *= factor;
+                }
+            }
+            Feature::Growth => self.growth *= factor,
+            Feature::Effectors => self.effectors *= factor,
+            // The patient dies when the cumulative hazard, which is not scaled, reaches this limit.
+            Feature::Hazard => self.death_at_hazard /= factor,
         }
     }
 }

@@ -8,6 +8,7 @@ mod distributions;
 mod groups;
 mod hazards;
 mod refusals;
+mod replicated;
 mod simulation;
 mod sizes;
 mod visits;

@@ -1,0 +1,160 @@
+//! Allocation of patients to arms: patients of each arm drawn independently in the planned numbers,
+//! or one group of patients allocated in blocks, separately for each stratum.
+
+use crate::trial::markers::plan::stratum;
+use crate::trial::people::enter;
+use crate::trial::plan::Plan;
+use il2_engine::shard;
+use il2_inference::bootstrap::below;
+use il2_study::StudyError;
+use il2_study::study::Study;
+use il2_study::study::trial::TrialPart;
+use il2_study::whole;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use std::collections::BTreeMap;
+
+/// Candidates of different arms have different numbers, this far apart.
+pub const APART: u64 = 1 << 32;
+
+/// Patients of all arms and trials.
+#[derive(Clone, Debug, Default)]
+pub struct Allocation {
+    /// Number of each patient by `[arm]`, trial after trial.
+    pub people: Vec<Vec<u64>>,
+    /// For each `[arm]`, the place of the first patient of each trial, and the number of patients.
+    pub starts: Vec<Vec<usize>>,
+    /// Number of candidates examined.
+    pub candidates: usize,
+    /// Number of different patients found.
+    pub entered: usize,
+    /// Number of patients who were wanted but not found.
+    pub missing: usize,
+}
+
+/// The length of a block, checked against the arms.
+pub fn block(at: &str, part: &TrialPart, ratio: &[u32]) -> Result<Option<usize>, StudyError> {
+    let Some(length) = part.block else {
+        return match part.strata.is_empty() {
+            true => Ok(None),
+            false => {
+                let message = "needs `block`, the length of the blocks in which the patients of a \
+                               stratum are allocated to arms, for example block = 4";
+                Err(StudyError::at(format!("{at}.strata"), message))
+            }
+        };
+    };
+    let at = format!("{at}.block");
+    let length = whole::checked(&at, length)?;
+    if part.paired {
+        let message = "has no meaning with paired = true, because every patient is in every arm; \
+                       leave out one of the two";
+        return Err(StudyError::at(at, message));
+    }
+    let least: u32 = ratio.iter().sum();
+    if part.arms.len() < 2 || length % least as usize != 0 {
+        let message = match part.arms.len() {
+            1 => "needs two or more arms; leave it out".to_string(),
+            _ => format!(
+                "is {length}, which cannot be divided in the ratio of the arms; give a multiple of \
+                 {least}"
+            ),
+        };
+        return Err(StudyError::at(at, message));
+    }
+    Ok(Some(length))
+}
+
+/// The patients of every arm of every trial.
+pub fn allocate(study: &Study, plan: &Plan) -> Allocation {
+    // Every shard needs to know who enters, and finding out takes only a fraction of the time, so
+    // each shard repeats it.
+    let enter = |from: u64, count: usize| shard::aside(|| enter(study, plan, from, count));
+    if let Some(length) = plan.block {
+        let trial: usize = plan.arms.iter().map(|arm| arm.patients).sum();
+        let wanted = trial * plan.replicates;
+        let all = enter(0, wanted);
+        let (candidates, entered) = (all.candidates, all.people.len());
+        let (people, starts) = in_blocks(study, plan, &all.people, trial, length);
+        return Allocation { people, starts, candidates, entered, missing: wanted - entered };
+    }
+    let mut of = Allocation::default();
+    for (a, arm) in plan.arms.iter().enumerate() {
+        let count = arm.patients * plan.replicates;
+        // In a paired trial, every arm has the first patients found.
+        let most = plan.arms.iter().map(|arm| arm.patients * plan.replicates).max().unwrap_or(0);
+        let people = match of.people.iter().find(|_| plan.paired) {
+            Some(first) => first[..count.min(first.len())].to_vec(),
+            None => {
+                let wanted = if plan.paired { most } else { count };
+                let from = if plan.paired { 0 } else { a as u64 * APART };
+                let found = enter(from, wanted);
+                of.candidates += found.candidates;
+                of.entered += found.people.len();
+                of.missing += wanted - found.people.len();
+                found.people
+            }
+        };
+        let starts = (0..=plan.replicates).map(|k| (k * arm.patients).min(people.len()));
+        of.starts.push(starts.collect());
+        of.people.push(people);
+    }
+    // The first arm of a paired trial may be smaller than the group found for all arms.
+    for (arm, people) in plan.arms.iter().zip(&mut of.people) {
+        people.truncate(arm.patients * plan.replicates);
+    }
+    of
+}
+
+/// Allocates the patients of each trial in permuted blocks, in the order of entry. A block that is
+/// not complete at the end leaves arms of slightly different sizes, as in a real trial.
+fn in_blocks(
+    study: &Study,
+    plan: &Plan,
+    all: &[u64],
+    trial: usize,
+    length: usize,
+) -> (Vec<Vec<u64>>, Vec<Vec<usize>>) {
+    const KEY: u64 = 0x626c_6f63_6b73;
+    let arms = plan.arms.len();
+    let mut people = vec![vec![]; arms];
+    let mut starts = vec![vec![0]; arms];
+    for k in 0..plan.replicates {
+        let own = &all[(k * trial).min(all.len())..((k + 1) * trial).min(all.len())];
+        let mut entered: Vec<(f64, u64, usize)> = own
+            .iter()
+            .map(|number| {
+                let host = plan.host(study.seed, *number);
+                (host.uniform[0], *number, stratum(&plan.markers.strata, &host))
+            })
+            .collect();
+        entered.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut rng = ChaCha8Rng::seed_from_u64(study.seed ^ KEY);
+        rng.set_stream(k as u64);
+        let mut blocks: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (_, number, stratum) in entered {
+            let left = blocks.entry(stratum).or_default();
+            if left.is_empty() {
+                *left = permuted(&plan.ratio, length, &mut rng);
+            }
+            let arm = left.pop().expect("a new block has places");
+            people[arm].push(number);
+        }
+        for (starts, people) in starts.iter_mut().zip(&people) {
+            starts.push(people.len());
+        }
+    }
+    (people, starts)
+}
+
+/// The arms of a block in random order (Fisher and Yates).
+fn permuted(ratio: &[u32], length: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let times = length / ratio.iter().sum::<u32>() as usize;
+    let arms = ratio.iter().enumerate();
+    let mut all: Vec<usize> =
+        arms.flat_map(|(arm, share)| vec![arm; *share as usize * times]).collect();
+    for last in (1..all.len()).rev() {
+        all.swap(last, below(rng, last + 1));
+    }
+    all
+}

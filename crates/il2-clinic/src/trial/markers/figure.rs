@@ -1,0 +1,88 @@
+//! Forest plot of the results of patients with and without each marker.
+
+use crate::trial::markers::show::{EFFECT, Row, rows};
+use crate::trial::plan::Plan;
+use crate::trial::quantities::interval;
+use crate::trial::run::Answer;
+use il2_answer::sentence::number;
+use il2_inference::bootstrap::Estimate;
+use il2_output::figure::{Axis, Content, Interval, Panel};
+
+/// The panels: response in each arm, and the effect of each further arm on death.
+pub fn panels(plan: &Plan, answer: &Answer) -> Vec<Panel> {
+    let all = rows(plan, answer);
+    let responses = intervals(plan, answer, &all, "objective response (%)");
+    let highest = responses.iter().map(|row| row.high.max(row.value)).fold(0.0, f64::max);
+    let mut panels = vec![Panel {
+        name: "response".into(),
+        title: "Objective response".into(),
+        x: Axis {
+            range: Some((0.0, (highest / 10.0).ceil().max(1.0) * 10.0)),
+            ..Axis::linear("objective response", "%")
+        },
+        content: Content::Intervals(responses),
+        ..Panel::default()
+    }];
+    if plan.arms.len() > 1 {
+        let title = format!("Hazard of death relative to {}", plan.arms[0].name);
+        panels.push(Panel {
+            name: "survival".into(),
+            title,
+            x: Axis { marks: vec![1.0], ..Axis::log("hazard ratio of death", "") },
+            content: Content::Intervals(intervals(plan, answer, &all, EFFECT)),
+            ..Panel::default()
+        });
+    }
+    panels
+}
+
+/// Under each arm, a row for all patients, then two for each marker.
+fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<Interval> {
+    let mut drawn = vec![];
+    for (a, arm) in plan.arms.iter().enumerate() {
+        let row = |label: String, e: Estimate, style: usize| Interval {
+            label,
+            group: arm.name.clone(),
+            value: e.value,
+            low: e.low,
+            high: e.high,
+            style,
+            note: number(e.value),
+            ..Interval::default()
+        };
+        if let Some(e) = whole(answer, a, quantity) {
+            drawn.push(row("all patients".into(), e, 0));
+        }
+        for of in all.iter().filter(|of| of.arm == arm.name && of.quantity == quantity) {
+            let e = of.estimate();
+            if plan.markers.eligible.contains(&of.marker) || e.value.is_nan() {
+                continue;
+            }
+            let style = if of.patients == "positive" { 1 } else { 2 };
+            let marker = &plan.markers.all[of.marker].name;
+            drawn.push(row(format!("{marker} {}", of.patients), e, style));
+        }
+    }
+    drawn
+}
+
+/// The result of all patients of an arm.
+fn whole(answer: &Answer, arm: usize, quantity: &str) -> Option<Estimate> {
+    use crate::trial::quantities::{over_trials, percent};
+    let over = match (quantity == EFFECT, arm) {
+        (true, 0) => return None,
+        (true, _) => {
+            over_trials(answer.trials.iter().map(|t| t.against[arm - 1].survival.hazard_ratio))
+        }
+        (false, _) => over_trials(answer.trials.iter().map(|t| percent(t.arms[arm].response))),
+    };
+    Some(over.estimate)
+}
+
+/// What the intervals of the figure are.
+pub fn note(plan: &Plan) -> String {
+    match plan.replicates {
+        1 => "Bars: 95 % confidence intervals".into(),
+        _ => format!("Bars: {}", interval(plan)),
+    }
+}

@@ -1,0 +1,100 @@
+//! Markers of patients: what a laboratory could measure before treatment, with a stated link to
+//! the tumour or without one.
+
+use crate::tumour::host::{Host, Variability};
+use il2_engine::math;
+use il2_inference::draws::normal;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// A number of the tumour to which a marker may be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Volume of all lesions at entry.
+    Volume,
+    /// Growth rate without treatment.
+    Growth,
+    /// Effector cells for each tumour cell at entry.
+    Effectors,
+    /// Hazard of death at a given tumour burden.
+    Hazard,
+}
+
+impl Feature {
+    /// All features.
+    pub const ALL: [Feature; 4] =
+        [Feature::Volume, Feature::Growth, Feature::Effectors, Feature::Hazard];
+
+    /// The name of the number of the disease that has this feature as its median.
+    pub fn name(self) -> &'static str {
+        match self {
+            Feature::Volume => "volume",
+            Feature::Growth => "growth_rate",
+            Feature::Effectors => "effectors_per_cell",
+            Feature::Hazard => "burden_hazard",
+        }
+    }
+}
+
+/// A marker that is positive or negative in each patient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marker {
+    /// Its name, which also decides the random numbers: adding another marker changes no patient.
+    pub name: String,
+    /// Fraction of the candidates in whom it is positive (0 to 1).
+    pub positive: f64,
+    /// Ratio of a feature in positive to that in negative patients. The geometric mean over all
+    /// candidates stays that of the disease.
+    pub factors: Vec<(Feature, f64)>,
+    /// The feature whose logarithm the marker measures, and the correlation with it (-1 to 1).
+    pub follows: Option<(Feature, f64)>,
+}
+
+/// The marker of a patient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// The level in standard deviations from the mean of all candidates.
+    pub score: f64,
+    /// Whether the level is among the highest that count as positive.
+    pub positive: bool,
+}
+
+impl Marker {
+    /// Whether the marker says anything about the tumour.
+    pub fn is_linked(&self) -> bool {
+        self.follows.is_some_and(|(_, r)| r != 0.0) || self.factors.iter().any(|(_, f)| *f != 1.0)
+    }
+
+    /// The level of patient `index` for a seed; `host` is the patient without effects of markers.
+    pub fn level(&self, seed: u64, index: u64, host: &Host, of: &Variability) -> Level {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ key(&self.name));
+        rng.set_stream(index);
+        let own = normal(&mut rng);
+        let score = match self.follows {
+            Some((feature, r)) => r * of.deviation(host, feature) + (1.0 - r * r).sqrt() * own,
+            None => own,
+        };
+        // The upper tail of the score, so that the fraction of positive patients is that asked for.
+        Level { score, positive: above(score) < self.positive }
+    }
+
+    /// Changes a patient as far as the marker is linked to the tumour.
+    pub fn apply(&self, level: Level, host: &mut Host) {
+        let share = if level.positive { 1.0 - self.positive } else { -self.positive };
+        for (feature, factor) in &self.factors {
+            host.scale(*feature, math::pow(*factor, share));
+        }
+    }
+}
+
+/// Probability that a standard normal number is larger.
+fn above(score: f64) -> f64 {
+    il2_inference::survival::distributions::normal_below(-score)
+}
+
+/// A number from a name (FNV-1a), by which markers have separate random numbers.
+fn key(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
