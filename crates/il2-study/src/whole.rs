@@ -13,7 +13,7 @@ pub const MOST_DOSES: u32 = 10_000;
 
 /// The ending of a key, and the least and greatest number that it may have. The first matching
 /// entry counts.
-const LIMITS: [(&str, u32, u32); 35] = [
+const LIMITS: [(&str, u32, u32); 36] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -45,6 +45,7 @@ const LIMITS: [(&str, u32, u32); 35] = [
     ("replication.responders", 2, MOST_PATIENTS),
     ("replication.prospective", 4, MOST_PATIENTS),
     ("replication.unrelated", 0, 1000),
+    ("replication.cut_offs", 1, 100),
     ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
     // Cells that represent a kind in a culture: each adds a whole set of receptors to the equations.

@@ -10,8 +10,8 @@
 //! 4. [`parametric`]: Weibull, exponential, log-normal and log-logistic times;
 //! 5. [`proportions`], [`odds_ratio`], [`roc`], [`logistic`]: counts and scores;
 //! 6. [`power`]: sample sizes in closed form and by simulation, [`sample_size`]: from simulated
-//!    patients; [`group_sequential`]: interim
-//!    analyses.
+//!    patients; [`group_sequential`]: interim analyses; [`replication`]: markers that look decisive in
+//!    one sample, tested in the next.
 //!
 //! Times may have any unit, but the same unit within one call. Two times are tied if they are the
 //! same number, so times should be rounded to the unit in which they were recorded. Rows are

@@ -19,12 +19,12 @@ const TOGETHER: u64 = 16;
 pub struct Patient {
     /// Whether the patient has the outcome, for example a response.
     pub responds: bool,
-    /// Whether each marker is positive.
-    pub positive: Vec<bool>,
+    /// Fraction of the population (0 to 1) whose level of each marker is higher.
+    pub levels: Vec<f64>,
 }
 
 /// The samples.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Samples {
     /// Patients of the retrospective sample.
     pub retrospective: usize,
@@ -32,9 +32,12 @@ pub struct Samples {
     pub responders: Option<usize>,
     /// Patients of the prospective sample, a random sample.
     pub prospective: usize,
-    /// Markers unrelated to the outcome that are tried in addition, positive in half of the
-    /// patients.
+    /// Cut-offs at which each marker is tried: fractions of the population that are positive.
+    pub cut_offs: Vec<Vec<f64>>,
+    /// Markers unrelated to the outcome that are tried in addition.
     pub unrelated: usize,
+    /// Cut-offs of each of them.
+    pub unrelated_cut_offs: Vec<f64>,
     /// Two-sided p value of Fisher's exact test below which a marker looks decisive, and below which
     /// it holds.
     pub alpha: f64,
@@ -47,7 +50,8 @@ pub struct Samples {
 /// Results for a marker, or for all unrelated markers together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct OfMarker {
-    /// Retrospective samples in which its p value is the smallest and below the limit.
+    /// Retrospective samples in which its p value, at one of its cut-offs, is the smallest and below
+    /// the limit.
     pub selected: u64,
     /// Prospective samples in which it then holds: p below the limit, in the same direction.
     pub holds: u64,
@@ -93,7 +97,6 @@ pub fn replication(
             return Err(StatisticsError::Empty { what });
         }
     }
-    let markers = patients[0].positive.len();
     let all: Vec<usize> = (0..patients.len()).collect();
     let batches: Vec<u64> = (0..samples.resamples.div_ceil(TOGETHER)).collect();
     let drawn: Vec<Vec<Option<Selected>>> = threads.map(&batches, |batch| {
@@ -114,7 +117,7 @@ pub fn replication(
                     None => draw(&all, samples.retrospective),
                 };
                 let late = draw(&all, samples.prospective);
-                select(patients, samples, markers, [&early, &late], &mut rng)
+                select(patients, samples, [&early, &late], &mut rng)
             })
             .collect()
     });
@@ -132,7 +135,7 @@ pub fn replication(
             later: middle(&|s| s.later),
         }
     };
-    let unrelated = usize::from(samples.unrelated > 0);
+    let (markers, unrelated) = (samples.cut_offs.len(), usize::from(samples.unrelated > 0));
     Ok(Replication {
         resamples: samples.resamples,
         markers: (0..markers + unrelated).map(|k| of(&|marker| marker.min(markers) == k)).collect(),
@@ -144,42 +147,49 @@ pub fn replication(
 fn select(
     patients: &[Patient],
     samples: &Samples,
-    markers: usize,
     [early, late]: [&[usize]; 2],
     rng: &mut ChaCha8Rng,
 ) -> Option<Selected> {
-    let own = |sample: &[usize], marker: usize| {
-        table(sample.iter().map(|i| (patients[*i].positive[marker], patients[*i].responds)))
+    let markers = samples.cut_offs.len();
+    let mut levels = |sample: &[usize], marker: usize| -> Vec<(f64, bool)> {
+        let mut level = |patient: &Patient| match patient.levels.get(marker) {
+            Some(level) => *level,
+            None => uniform(rng),
+        };
+        sample.iter().map(|i| (level(&patients[*i]), patients[*i].responds)).collect()
     };
-    let mut unrelated = |sample: &[usize]| {
-        table(
-            sample
-                .iter()
-                .map(|i| (below(rng, 2) == 1, patients[*i].responds))
-                .collect::<Vec<_>>()
-                .into_iter(),
-        )
-    };
-    let mut best: Option<(f64, usize, TwoByTwo)> = None;
+    let mut best: Option<(f64, usize, f64, TwoByTwo)> = None;
     for marker in 0..markers + samples.unrelated {
-        let tried = if marker < markers { own(early, marker) } else { unrelated(early) };
-        // A marker that is the same in all patients of the sample cannot be tested.
-        let Ok(p) = fisher(&tried) else { continue };
-        if p < samples.alpha && best.is_none_or(|(least, ..)| p < least) {
-            best = Some((p, marker, tried));
+        let early = levels(early, marker);
+        for cut_off in samples.cut_offs.get(marker).unwrap_or(&samples.unrelated_cut_offs) {
+            let tried = table(&early, *cut_off);
+            // A marker that is the same in all patients of the sample cannot be tested.
+            let Ok(p) = fisher(&tried) else { continue };
+            if p < samples.alpha && best.is_none_or(|(least, ..)| p < least) {
+                best = Some((p, marker, *cut_off, tried));
+            }
         }
     }
-    let (_, marker, tried) = best?;
-    let again = if marker < markers { own(late, marker) } else { unrelated(late) };
+    let (_, marker, cut_off, tried) = best?;
+    let again = table(&levels(late, marker), cut_off);
     let (found, later) = (odds_ratio(&tried), odds_ratio(&again));
     let (found, later) = if found < 1.0 { (1.0 / found, 1.0 / later) } else { (found, later) };
     let holds = later > 1.0 && fisher(&again).is_ok_and(|p| p < samples.alpha);
     Some(Selected { marker, found, later, holds })
 }
 
-fn table(all: impl Iterator<Item = (bool, bool)>) -> TwoByTwo {
+/// A number from 0 to 1.
+fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    const PARTS: usize = 1 << 30;
+    below(rng, PARTS) as f64 / PARTS as f64
+}
+
+/// Patients by whether the level is among the highest that count as positive, and by outcome.
+fn table(all: &[(f64, bool)], cut_off: f64) -> TwoByTwo {
     let mut cells = [[0; 2]; 2];
-    all.for_each(|(positive, responds)| cells[usize::from(!positive)][usize::from(!responds)] += 1);
+    for (level, responds) in all {
+        cells[usize::from(*level >= cut_off)][usize::from(!responds)] += 1;
+    }
     let [[a, b], [c, d]] = cells;
     TwoByTwo { first: (a, b), second: (c, d) }
 }

@@ -140,10 +140,15 @@ pub struct ReplicationPart {
     pub responders: Option<u32>,
     /// Number of patients in the prospective sample, a random sample.
     pub prospective: u32,
-    /// Number of markers without a link to the tumour, positive in half of the patients, that are
-    /// tried in addition to those of the study (default: 0).
+    /// Number of markers without a link to the tumour that are tried in addition to those of the
+    /// study (default: 0).
     #[serde(default)]
     pub unrelated: u32,
+    /// Number of cut-offs at which each marker is tried, evenly spaced between no and all patients
+    /// (default: 1, which is `positive` of a marker of the study, and half of the patients for
+    /// others).
+    #[serde(default)]
+    pub cut_offs: Option<u32>,
     /// Two-sided p value below which a marker looks decisive, and below which it holds (default:
     /// 0.05).
     #[serde(default)]

@@ -59,6 +59,13 @@ pub struct Level {
     pub positive: bool,
 }
 
+impl Level {
+    /// Fraction of all candidates whose level is higher.
+    pub fn above(&self) -> f64 {
+        above(self.score)
+    }
+}
+
 impl Marker {
     /// Whether the marker says anything about the tumour.
     pub fn is_linked(&self) -> bool {

@@ -33,6 +33,8 @@ pub struct Replication {
     pub prospective: usize,
     /// Markers without a link that are tried in addition.
     pub unrelated: usize,
+    /// Cut-offs at which each marker is tried.
+    pub cut_offs: usize,
     /// Two-sided p value of a finding.
     pub alpha: f64,
     /// Index of the arm from which patients are drawn.
@@ -178,6 +180,7 @@ fn read_replication(
     }
     let prospective = whole("prospective", part.prospective)?;
     let unrelated = whole("unrelated", part.unrelated)?;
+    let cut_offs = whole("cut_offs", part.cut_offs.unwrap_or(1))?;
     if trial.markers.is_empty() && unrelated == 0 {
         let message = "has no marker to try; add a table of [assay.NAME.markers], or give the number \
                        of `unrelated` markers";
@@ -207,5 +210,14 @@ fn read_replication(
         return Err(StudyError::at(at, message));
     }
     let resamples = whole("resamples", part.resamples.unwrap_or(1000))? as u64;
-    Ok(Replication { retrospective, responders, prospective, unrelated, alpha, arm, resamples })
+    Ok(Replication {
+        retrospective,
+        responders,
+        prospective,
+        unrelated,
+        cut_offs,
+        alpha,
+        arm,
+        resamples,
+    })
 }

@@ -20,15 +20,21 @@ pub fn replication(study: &Study, plan: &Plan, subjects: &[Vec<Subject>]) -> Opt
     let asked = plan.markers.replication.as_ref()?;
     let patient = |s: &Subject| Patient {
         responds: s.response().is_some(),
-        positive: s.host.markers.iter().map(|level| level.positive).collect(),
+        levels: s.host.markers.iter().map(|level| level.above()).collect(),
     };
     let all: Vec<Patient> =
         subjects[asked.arm].iter().filter(|s| s.counts()).map(patient).collect();
+    // With one cut-off, a marker of the study has its own, and an unrelated one the median.
+    let spaced: Vec<f64> =
+        (1..=asked.cut_offs).map(|k| k as f64 / (asked.cut_offs + 1) as f64).collect();
+    let own = |positive: f64| if asked.cut_offs == 1 { vec![positive] } else { spaced.clone() };
     let samples = Samples {
         retrospective: asked.retrospective,
         responders: asked.responders,
         prospective: asked.prospective,
+        cut_offs: plan.markers.all.iter().map(|marker| own(marker.positive)).collect(),
         unrelated: asked.unrelated,
+        unrelated_cut_offs: spaced.clone(),
         alpha: asked.alpha,
         resamples: asked.resamples,
         seed: study.seed,

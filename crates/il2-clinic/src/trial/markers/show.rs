@@ -231,6 +231,10 @@ fn of_replication(plan: &Plan, asked: &Replication, answer: &Answer) -> Vec<Stri
         None => format!("{} patients", asked.retrospective),
     };
     let tried = plan.markers.all.len() + asked.unrelated;
+    let cut_offs = match asked.cut_offs {
+        1 => String::new(),
+        n => format!(" at {n} cut-offs each"),
+    };
     let any = &found.any;
     let share = |count: u64, of: u64| {
         let e = wilson(count, of, 0.95).ok();
@@ -239,7 +243,7 @@ fn of_replication(plan: &Plan, asked: &Replication, answer: &Answer) -> Vec<Stri
         format!("{}{ends}", percent_of(count as f64 / of.max(1) as f64))
     };
     let mut said = vec![format!(
-        "Of {} retrospective samples of {sample} of {arm}, {} have a marker among the {tried} tried that \
+        "Of {} retrospective samples of {sample} of {arm}, {} have a marker among the {tried} tried{cut_offs} that \
          looks decisive (p below {} in Fisher's exact test; samples are drawn from {} simulated \
          patients, {} responders; 95 % confidence intervals in parentheses).",
         found.resamples,

@@ -8,25 +8,35 @@ use il2_engine::threads::Threads;
 fn patients(positive: impl Fn(usize, bool) -> Vec<bool>) -> Vec<Patient> {
     (0..4000)
         .map(|i| (i, i % 2 == 0))
-        .map(|(i, responds)| Patient { responds, positive: positive(i, responds) })
+        .map(|(i, responds)| Patient {
+            responds,
+            levels: positive(i, responds)
+                .into_iter()
+                .map(|is| if is { 0.25 } else { 0.75 })
+                .collect(),
+        })
         .collect()
 }
 
-const SAMPLES: Samples = Samples {
-    retrospective: 300,
-    responders: None,
-    prospective: 300,
-    unrelated: 0,
-    alpha: 0.05,
-    resamples: 2000,
-    seed: 1,
-};
+fn samples(markers: usize) -> Samples {
+    Samples {
+        retrospective: 300,
+        responders: None,
+        prospective: 300,
+        cut_offs: vec![vec![0.5]; markers],
+        unrelated: 0,
+        unrelated_cut_offs: vec![0.5],
+        alpha: 0.05,
+        resamples: 2000,
+        seed: 1,
+    }
+}
 
 #[test]
 fn unrelated_markers_are_found_and_replicated_as_often_as_by_chance() {
     let all = patients(|_, _| vec![]);
     for unrelated in [1, 10] {
-        let asked = Samples { unrelated, resamples: 10_000, ..SAMPLES };
+        let asked = Samples { unrelated, resamples: 10_000, ..samples(0) };
         let found = replication(&all, &asked, Threads::new(2)).unwrap();
         // SciPy's Fisher's test finds a difference in 0.046 of such samples for one marker.
         let chance = 1.0 - (1.0 - 0.046_f64).powi(unrelated as i32);
@@ -44,7 +54,7 @@ fn unrelated_markers_are_found_and_replicated_as_often_as_by_chance() {
 #[test]
 fn a_marker_that_is_the_outcome_is_always_found_and_always_holds() {
     let all = patients(|i, responds| vec![i % 3 == 0, responds]);
-    let asked = Samples { responders: Some(60), unrelated: 5, resamples: 100, ..SAMPLES };
+    let asked = Samples { responders: Some(60), unrelated: 5, resamples: 100, ..samples(2) };
     let found = replication(&all, &asked, Threads::new(2)).unwrap();
     assert_eq!((found.markers[1].selected, found.markers[1].holds), (100, 100));
     // As text, because a marker that is never selected has no median.
@@ -56,7 +66,7 @@ fn a_marker_that_is_the_outcome_is_always_found_and_always_holds() {
 fn the_power_of_a_second_sample_is_that_of_fishers_test() {
     // Positive in 60 % of responders and 40 % of others: an odds ratio of 2.25.
     let all = patients(|i, responds| vec![(i / 2) % 10 < if responds { 6 } else { 4 }]);
-    let asked = Samples { retrospective: 1000, prospective: 200, ..SAMPLES };
+    let asked = Samples { retrospective: 1000, prospective: 200, ..samples(1) };
     let found = replication(&all, &asked, Threads::new(2)).unwrap();
     assert!(found.any.selected > 1990);
     // SciPy's Fisher's test in 3000 such samples: 0.806.
@@ -73,4 +83,24 @@ fn fishers_test_is_that_of_the_exact_odds_ratio_and_of_the_lady_tasting_tea() {
     let other = TwoByTwo { first: (27, 39), second: (4, 21) };
     let p = exact_odds_ratio(&other, 0.95).unwrap().p;
     assert_eq!(fisher(&other).unwrap(), p);
+}
+
+/// Computed apart from this program: 66 patients, 27 of them responders, and markers without a link,
+/// each tried at seven cut-offs.
+#[test]
+fn cut_offs_and_markers_that_are_tried_make_chance_look_decisive() {
+    let all = patients(|_, _| vec![]);
+    for (unrelated, expected) in [(1, 0.14), (5, 0.55), (10, 0.79)] {
+        let asked = Samples {
+            retrospective: 66,
+            responders: Some(27),
+            unrelated,
+            unrelated_cut_offs: (1..=7).map(|k| f64::from(k) / 8.0).collect(),
+            resamples: 4000,
+            ..samples(0)
+        };
+        let found = replication(&all, &asked, Threads::new(2)).unwrap();
+        let share = found.any.selected as f64 / found.resamples as f64;
+        assert!((share - expected).abs() < 0.03, "{unrelated}: {share}");
+    }
 }
