@@ -208,6 +208,7 @@ fn studies_that_make_no_sense_are_refused_with_a_remedy() {
             &["follows", "growth_rate"],
         ),
         ("strata = [\"m\"]\nmarkers.m = { positive = 0.5 }", &["strata", "block = 4"]),
+        ("ratio = \"2:1\"", &["assay.trial.ratio", "for example [2, 1]"]),
         ("block = 3", &["block", "multiple of 2"]),
         ("block = 2\npaired = true", &["block", "paired"]),
         ("eligible = [\"m\"]", &["eligible, item 1", "assay.trial.markers is empty"]),

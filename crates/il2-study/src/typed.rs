@@ -134,7 +134,10 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         "a map" => table(""),
         // A date would be refused in a list as well.
         "a sequence" => match word.filter(|word| !is_date(word)) {
-            Some(word) => format!("a list in brackets, for example [\"{}\"]", shown(word)),
+            Some(word) => match numbers_of(word) {
+                Some(list) => format!("a list in brackets, for example [{list}]"),
+                None => format!("a list in brackets, for example [\"{}\"]", shown(word)),
+            },
             None => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
         },
         "a string" => "text in quotes".to_string(),
@@ -153,6 +156,13 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         other => other.to_string(),
     };
     format!("{said}; write {expected}")
+}
+
+/// The numbers of a text such as "2:1", as items of a list.
+fn numbers_of(word: &str) -> Option<String> {
+    let parts: Vec<&str> = word.split([':', ',', '/']).map(str::trim).collect();
+    let all = parts.len() > 1 && parts.iter().all(|part| part.parse::<f64>().is_ok());
+    all.then(|| parts.join(", "))
 }
 
 /// The whole number that is wanted. 1e5 is a whole number too, but is not written as one.
