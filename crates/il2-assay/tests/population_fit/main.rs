@@ -5,6 +5,7 @@ mod beyond_compartments;
 mod edges;
 mod exposures;
 mod lag;
+mod logit;
 mod patient;
 mod published;
 mod reviewed;

@@ -1,13 +1,13 @@
 //! Builds the plan of a population fit, or says what is wrong with the study.
 
 use crate::event_table::units::{self, TableUnits};
+use crate::population_fit::distribution::inhibition;
 use crate::population_fit::endpoints::{self, Endpoint};
-use crate::population_fit::numbers::{Numbers, Parameter, Scale};
+use crate::population_fit::numbers::Numbers;
 use crate::population_fit::parameters::{effects, formulas, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
 use crate::population_fit::{covariates, delivery, starts};
-use il2::patient::course::{Effect, Model};
 use il2::patient::individual;
 use il2::quantity::Quantity;
 use il2::treatment::schedule::elapsed;
@@ -194,54 +194,6 @@ fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyEr
     let known = system::known(&model, amount, endpoints::effect_unit(&endpoints));
     let system = System::Plain(model);
     Ok(Set { model: name, system, known, endpoints, factors, concentration, amount })
-}
-
-/// Refuses a largest inhibition that no drug has, and keeps the search for it below 1: a search
-/// without this bound would end where its finite differences cross 1.
-fn inhibition(
-    at: &str,
-    part: &PopulationFitPart,
-    model: &Model,
-    numbers: &mut Numbers,
-) -> Result<(), StudyError> {
-    let inhibits = model.effect.is_some_and(Effect::inhibits);
-    let most = |p: &&mut Parameter| {
-        ["maximum_effect", "EMAX", "IMAX"].iter().any(|n| n.eq_ignore_ascii_case(&p.name))
-    };
-    let found = numbers.parameters.iter_mut().find(most).filter(|_| inhibits);
-    let Some(p) = found else { return Ok(()) };
-    let name = p.name.clone();
-    let refuse = |key: &str, message: &str| {
-        Err(StudyError::at(format!("{at}.parameters.{name}.{key}"), message))
-    };
-    if p.start > 1.0 {
-        return refuse("start", "is above 1 (complete inhibition); give 1 or less");
-    }
-    match p.scale {
-        Scale::LogarithmWithin(_, high) if high > 1.0 => {
-            let message = "is above 1 (complete inhibition); give 1 or less";
-            return refuse("bounds[1]", message);
-        }
-        Scale::Logarithm if !p.fixed && p.start == 1.0 => {
-            let message = "is complete inhibition, where a search cannot start; give a value below \
-                           1, or set fixed = true";
-            return refuse("start", message);
-        }
-        Scale::Logarithm if !p.fixed => p.scale = Scale::EvenWithin(0.0, 1.0),
-        _ => {}
-    }
-    let given = &part.parameters[&name];
-    for (key, varies) in [
-        ("between_subjects", given.between_subjects.is_some()),
-        ("between_occasions", given.between_occasions.is_some()),
-    ] {
-        if varies {
-            let message = "would give some subjects values above 1 (complete inhibition); leave it \
-                           out, and let the half_effect_concentration vary";
-            return refuse(key, message);
-        }
-    }
-    Ok(())
 }
 
 fn method(at: &str, part: &PopulationFitPart) -> Result<Method, StudyError> {

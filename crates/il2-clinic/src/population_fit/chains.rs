@@ -63,7 +63,7 @@ pub fn chains(
     };
     let alike = |(k, p): (usize, &Parameter)| {
         let effect = plan.numbers.of_subjects.iter().position(|of| *of == k);
-        effect.filter(|_| p.scale == Scale::Logarithm)
+        effect.filter(|_| matches!(p.scale, Scale::Logarithm | Scale::EvenWithin(..)))
     };
     let alike: Vec<Option<usize>> = plan.numbers.parameters.iter().enumerate().map(alike).collect();
     let posterior = Posterior { population, at, free: &free, prior: &prior, alike: &alike };

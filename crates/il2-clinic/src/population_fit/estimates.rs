@@ -1,7 +1,6 @@
 //! Every parameter in the form in which it is usually reported, with its standard error and
 //! interval.
 
-use crate::population_fit::numbers::Scale;
 use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2_engine::math;
@@ -46,8 +45,8 @@ struct Reported<'a> {
     what: &'static str,
     unit: String,
     of: OfCoordinates<'a>,
-    onto: fn(f64) -> f64,
-    back: fn(f64) -> f64,
+    onto: Box<dyn Fn(f64) -> f64 + 'a>,
+    back: Box<dyn Fn(f64) -> f64 + 'a>,
     fixed: bool,
     /// Whether the estimate is at a bound, where a standard error has no meaning.
     at_end: bool,
@@ -181,18 +180,6 @@ pub fn drawn(plan: &Plan, chains: &[Vec<Vec<f64>>]) -> Vec<Drawn> {
     all.collect()
 }
 
-fn same(value: f64) -> f64 {
-    value
-}
-
-fn log_odds(part: f64) -> f64 {
-    math::ln(part / (1.0 - part))
-}
-
-fn part(log_odds: f64) -> f64 {
-    1.0 / (1.0 + math::exp(-log_odds))
-}
-
 /// Fisher's transform of a correlation, and back.
 fn spread(value: f64) -> f64 {
     0.5 * math::ln((1.0 + value) / (1.0 - value))
@@ -206,19 +193,13 @@ fn gathered(value: f64) -> f64 {
 fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
     let mut all = vec![];
     for (k, p) in plan.numbers.parameters.iter().enumerate() {
-        let positive = p.start > 0.0 && p.of != crate::population_fit::numbers::Target::Coefficient;
-        let [onto, back]: [fn(f64) -> f64; 2] = match p.scale {
-            Scale::EvenWithin(0.0, 1.0) => [log_odds, part],
-            _ if positive => [math::ln, math::exp],
-            _ => [same, same],
-        };
         all.push(Reported {
             name: p.name.clone(),
             what: "typical",
             unit: p.unit.clone(),
             of: Box::new(move |at| p.scale.value(at[k]) / p.factor),
-            onto,
-            back,
+            onto: Box::new(move |value| p.scale.coordinate(value * p.factor)),
+            back: Box::new(move |x| p.scale.value(x) / p.factor),
             fixed: p.fixed,
             at_end: p.scale.at_end(found[k]).is_some(),
             alone: Some(k),
@@ -249,8 +230,8 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
                 what,
                 unit: String::new(),
                 of: Box::new(move |at| entry(at, i, i).sqrt()),
-                onto: math::ln,
-                back: math::exp,
+                onto: Box::new(math::ln),
+                back: Box::new(math::exp),
                 fixed: false,
                 at_end: false,
                 alone: (i == 0).then_some(own),
@@ -265,8 +246,8 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
                     of: Box::new(move |at| {
                         entry(at, i, j) / (entry(at, i, i) * entry(at, j, j)).sqrt()
                     }),
-                    onto: spread,
-                    back: gathered,
+                    onto: Box::new(spread),
+                    back: Box::new(gathered),
                     fixed: false,
                     at_end: false,
                     alone: None,
@@ -283,8 +264,8 @@ fn reported<'a>(plan: &'a Plan, found: &[f64]) -> Vec<Reported<'a>> {
             what: "residual",
             unit,
             of: Box::new(move |at| math::exp(at[first + last + k])),
-            onto: math::ln,
-            back: math::exp,
+            onto: Box::new(math::ln),
+            back: Box::new(math::exp),
             fixed: false,
             at_end: false,
             alone: Some(first + last + k),

@@ -36,8 +36,10 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
             about.push("fixed".to_string());
         }
         let given = &part.parameters[&p.name];
+        let logit = if plan.is_logit_normal(&p.name) { " of the log-odds" } else { "" };
         let sd = |given: Option<Fraction>| {
-            given.map_or(String::new(), |Fraction(sd)| format!(" (omega {})", three_digits(sd)))
+            let said = |Fraction(sd)| format!(" (omega {}{logit})", three_digits(sd));
+            given.map_or(String::new(), said)
         };
         if varies(&plan.numbers.of_subjects, place) {
             about.push(format!("varies between subjects{}", sd(given.between_subjects)));

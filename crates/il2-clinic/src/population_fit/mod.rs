@@ -16,6 +16,7 @@ mod check;
 mod covariates;
 mod curves;
 mod delivery;
+mod distribution;
 mod dose;
 pub(crate) mod doubts;
 mod endpoints;

@@ -97,6 +97,32 @@ impl Scale {
         (part > LAST).then_some(if x > 0.0 { high } else { low })
     }
 
+    /// The value of a subject whose random effects on it add up to `by`, and its derivative with
+    /// respect to them. Between two ends, they are effects on the log-odds, so that no subject
+    /// leaves the range; otherwise, effects on the logarithm.
+    pub fn varied(self, x: f64, by: f64) -> (f64, f64) {
+        if let Scale::EvenWithin(a, b) = self {
+            let (above, below) =
+                (1.0 / (1.0 + math::exp(-x - by)), 1.0 / (1.0 + math::exp(x + by)));
+            return (a + above * (b - a), above * below * (b - a));
+        }
+        let value = self.value(x) * math::exp(by);
+        (value, value)
+    }
+
+    /// The effect that changes a subject's value into another one, and the derivative of the value
+    /// with respect to the effect before the change; none for a value that no effect gives.
+    pub fn effect_between(self, value: f64, other: f64) -> Option<(f64, f64)> {
+        let found = match self {
+            Scale::EvenWithin(a, b) => {
+                let slope = (value - a) * (b - value) / (b - a);
+                (self.coordinate(other) - self.coordinate(value), slope)
+            }
+            _ => (math::ln(other / value), value),
+        };
+        (found.0.is_finite() && found.1 > 0.0).then_some(found)
+    }
+
     /// The value at a coordinate.
     pub fn value(self, x: f64) -> f64 {
         let part = 1.0 / (1.0 + math::exp(-x));
@@ -159,18 +185,18 @@ impl Numbers {
         covariates: &[f64],
     ) -> Individual {
         let n = self.parameters.len();
-        let scaled = self.parameters.iter().zip(fixed).map(|(p, x)| p.scale.value(*x));
-        let mut values: Vec<f64> = scaled.collect();
         let mut by = vec![vec![0.0; effects.len()]; n];
         let own = self.of_subjects.iter().enumerate().map(|(k, p)| (k, *p));
         let now = self.of_occasions.iter().enumerate();
         let now = now.map(|(k, p)| (self.occasional(k, occasion), *p));
         let all: Vec<(usize, usize)> = own.chain(now).collect();
+        let mut moved = vec![0.0; n];
+        all.iter().for_each(|&(effect, p)| moved[p] += effects[effect]);
+        let own = self.parameters.iter().zip(fixed).zip(&moved);
+        let (mut values, slopes): (Vec<f64>, Vec<f64>) =
+            own.map(|((p, x), by)| p.scale.varied(*x, *by)).unzip();
         for &(effect, p) in &all {
-            values[p] *= math::exp(effects[effect]);
-        }
-        for &(effect, p) in &all {
-            by[p][effect] += values[p];
+            by[p][effect] += slopes[p];
         }
         values.extend(covariates);
         for formula in &self.formulas {
@@ -223,6 +249,33 @@ mod tests {
             let by = (scale.value(x + 1e-6) - scale.value(x - 1e-6)) / 2e-6;
             assert!((math::exp(scale.prior(x, 0.0).0) / by - 1.0 / 3.0).abs() < 1e-8);
         }
+    }
+
+    #[test]
+    fn values_of_subjects_have_their_slopes_and_lead_back() {
+        for scale in [
+            Scale::Logarithm,
+            Scale::LogarithmWithin(0.1, 40.0),
+            Scale::EvenWithin(0.0, 1.0),
+            Scale::EvenWithin(2.0, 9.0),
+        ] {
+            for (x, by) in [(-1.2, 0.4), (0.3, -2.0), (2.5, 0.0)] {
+                let (value, slope) = scale.varied(x, by);
+                let of = |by: f64| scale.varied(x, by).0;
+                let wanted = (of(by + 1e-5) - of(by - 1e-5)) / 2e-5;
+                assert!((slope / wanted - 1.0).abs() < 1e-8, "{scale:?} {x}: {slope} {wanted}");
+                let (effect, pace) = scale.effect_between(value, of(by + 0.7)).unwrap();
+                assert!((effect - 0.7).abs() < 1e-9, "{scale:?} {x}: {effect}");
+                assert!((pace / slope - 1.0).abs() < 1e-9, "{scale:?} {x}: {pace} {slope}");
+            }
+        }
+        // Far from the typical value, the ends of the range are approached and not left.
+        assert_eq!(Scale::EvenWithin(0.0, 1.0).varied(0.0, 800.0), (1.0, 0.0));
+        assert!(Scale::EvenWithin(2.0, 9.0).effect_between(3.0, 9.5).is_none());
+        // Log-odds of 0.6 moved by ln 2: 0.6 / 0.4 * 2 = 3, which is 3 in 4.
+        let scale = Scale::EvenWithin(0.0, 1.0);
+        let (value, slope) = scale.varied(scale.coordinate(0.6), math::ln(2.0));
+        assert!((value - 0.75).abs() < 1e-12 && (slope - 0.1875).abs() < 1e-12);
     }
 
     #[test]

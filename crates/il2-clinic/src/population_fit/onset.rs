@@ -10,7 +10,6 @@ use crate::population_fit::numbers::Target;
 use crate::population_fit::plan::Plan;
 use il2::treatment::record::Record;
 use il2::treatment::schedule::elapsed;
-use il2_engine::math;
 use il2_inference::population::Point;
 
 /// Range of an effect, in standard deviations to both sides of zero.
@@ -70,15 +69,15 @@ impl Plan {
             let Some((dose, passed)) = last else { continue };
             let occasion = self.occasions[subject][dose];
             let numbers = self.numbers.of(fixed, effects, occasion, of.covariates(dose));
-            let ratio = passed / numbers.values[lag];
-            if ratio.is_nan() || ratio <= 0.0 || ratio.is_infinite() {
+            let scale = self.numbers.parameters[lag].scale;
+            let Some((effect, pace)) = scale.effect_between(numbers.values[lag], passed) else {
                 continue;
-            }
+            };
             for (k, by) in numbers.by[lag].iter().enumerate() {
-                // Per unit of the effect, the logarithm changes by this.
-                let slope = by / numbers.values[lag];
+                // A formula may make the lag change faster or slower with the effect.
+                let slope = by / pace;
                 if slope != 0.0 && slope.is_finite() {
-                    cuts[k].push(effects[k] + math::ln(ratio) / slope);
+                    cuts[k].push(effects[k] + effect / slope);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Numbers of a fit as a study gives them: starts, bounds, formulas of covariates, and which
 //! numbers vary.
 
+use crate::population_fit::distribution::range;
 use crate::population_fit::numbers::{Formula, Numbers, Parameter, Scale, Target};
 use crate::population_fit::system::Known;
 use il2::quantity::Quantity;
@@ -148,18 +149,35 @@ fn parameter(
             format!("\"{}\" is not above zero; give a value above zero", shown(&given.start.0));
         return Err(StudyError::at(format!("{at}.start"), message));
     }
-    let possible =
-        |(low, high): (f64, f64)| low < start && start < high && (coefficient || low > 0.0);
+    let range = range(at, given, (coefficient, dimension), ends)?;
+    // The logarithm of a value has no place for zero, log-odds between two ends have.
+    let lowest = |low: f64| match range {
+        _ if coefficient => true,
+        Some(_) => low >= 0.0,
+        None => low > 0.0,
+    };
+    let possible = |(low, high): (f64, f64)| low < start && start < high && lowest(low);
     if ends.is_some_and(|ends| !possible(ends)) {
         let [low, high] = given.bounds.as_ref().expect("it has ends").each_ref();
         let message = format!(
             "are \"{}\" and \"{}\" with the start \"{}\"; give a lower and a higher value with the \
-             start between them, both above zero except for a coefficient",
+             start between them, both above zero (a coefficient may have any, a logit-normal \
+             parameter also zero)",
             shown(&low.0),
             shown(&high.0),
             shown(&given.start.0)
         );
         return Err(StudyError::at(format!("{at}.bounds"), message));
+    }
+    if let Some(usual) = range.filter(|ends| !possible(*ends)) {
+        let message = format!(
+            "\"{}\" is not between {} and {}, where a logit-normal parameter without bounds lies; \
+             give a start between them, or add bounds",
+            shown(&given.start.0),
+            usual.0,
+            usual.1
+        );
+        return Err(StudyError::at(format!("{at}.start"), message));
     }
     for (key, sd) in [
         ("between_subjects", given.between_subjects),
@@ -172,7 +190,8 @@ fn parameter(
         }
         if !(0.01..=3.0).contains(&sd) {
             let message = format!(
-                "{sd} is not allowed; give a standard deviation of the logarithm from 0.01 to 3"
+                "{sd} is not allowed; give a standard deviation from 0.01 to 3, of the logarithm \
+                 or, if the parameter is logit-normal, of the log-odds"
             );
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
@@ -188,11 +207,11 @@ fn parameter(
         unit: unit.trim().to_string(),
         factor,
         start,
-        scale: match (coefficient, ends) {
+        scale: match (coefficient, range.or(ends)) {
             (false, None) => Scale::Logarithm,
-            (false, Some((low, high))) => Scale::LogarithmWithin(low, high),
+            (false, Some((low, high))) if range.is_none() => Scale::LogarithmWithin(low, high),
             (true, None) => Scale::Even,
-            (true, Some((low, high))) => Scale::EvenWithin(low, high),
+            (_, Some((low, high))) => Scale::EvenWithin(low, high),
         },
         fixed,
         of: target,

@@ -1,12 +1,13 @@
 //! The plan of a population fit.
 
 use crate::population_fit::endpoints::Endpoint;
-use crate::population_fit::numbers::Numbers;
+use crate::population_fit::numbers::{Numbers, Scale};
 use crate::population_fit::patient;
 use crate::population_fit::system::System;
 use il2::culture::Prepared;
 use il2::patient::course::Effect;
 use il2_answer::labels::named;
+use il2_engine::math;
 use il2_inference::population::{Effects, Kind, Method, Residual, STEP, Subject};
 use il2_inference::sample::ChainSettings;
 use il2_study::Threads;
@@ -159,7 +160,7 @@ impl Plan {
         let mut all: Vec<f64> = fixed.collect();
         all.extend(self.effects.coordinates_of(&self.omegas).expect("checked in the plan"));
         let sds = self.endpoints.iter().flat_map(|e| &e.sds);
-        all.extend(sds.map(|sd| il2_engine::math::ln(*sd)));
+        all.extend(sds.map(|sd| math::ln(*sd)));
         all
     }
 
@@ -174,6 +175,22 @@ impl Plan {
         let all = self.numbers.parameters.iter().enumerate().zip(at);
         let free = all.filter(|((_, p), _)| !p.fixed && self.estimates);
         free.filter_map(|((k, p), x)| Some((k, p.scale.at_end(*x)?))).collect()
+    }
+
+    /// Whether this parameter is logit-normal.
+    pub fn is_logit_normal(&self, name: &str) -> bool {
+        let own = self.numbers.parameters.iter().find(|p| p.name == name);
+        own.is_some_and(|p| matches!(p.scale, Scale::EvenWithin(..)))
+    }
+
+    /// Ends between which this part of the subjects has its values of a parameter, in the unit of
+    /// the study, if the parameter varies between subjects with this standard deviation.
+    pub fn ends_of_subjects(&self, name: &str, typical: f64, sd: f64, part: f64) -> [f64; 2] {
+        let own = self.numbers.parameters.iter().find(|p| p.name == name);
+        let p = own.expect("an estimate of a parameter");
+        let far = sd * math::normal_quantile(0.5 + 0.5 * part);
+        let x = p.scale.coordinate(typical * p.factor);
+        [-far, far].map(|by| p.scale.varied(x, by).0 / p.factor)
     }
 
     /// The model in words.

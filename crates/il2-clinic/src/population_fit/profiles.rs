@@ -1,6 +1,6 @@
 //! Profile likelihoods of the estimates: intervals that need not be symmetrical.
 
-use crate::population_fit::estimates::{coordinates, line_name};
+use crate::population_fit::estimates::{Estimate, coordinates, line_name};
 use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2::quantity::three_digits;
@@ -67,6 +67,11 @@ pub fn profiles(
         progress(1);
     }
     all
+}
+
+/// The profile of an estimate, if it has one.
+pub fn of<'a>(found: &'a [Followed], e: &Estimate) -> Option<&'a Followed> {
+    found.iter().find(|p| (&p.name, p.what) == (&e.name, e.what))
 }
 
 /// Lines for the terminal.

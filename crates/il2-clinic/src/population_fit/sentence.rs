@@ -21,6 +21,9 @@ use il2_study::headings;
 pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
     /// Largest number of numbers that the answer reports; the table has all of them.
     const TOLD: usize = 6;
+    /// Share of subjects whose values of a logit-normal parameter are between the two that the
+    /// answer names.
+    const MOST_SUBJECTS: f64 = 0.9;
     if found.maximum.as_ref().is_some_and(|maximum| !maximum.converged()) {
         return vec![
             "The search did not converge, so there are no estimates (the table has its last values): \
@@ -33,10 +36,26 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
         found.estimates.iter().find(|e| e.what == "between subjects" && e.name == name)
     };
     let one = |e: &Estimate| {
-        let spread = Spread { middle: e.value, low: e.ends[0], high: e.ends[1] };
+        // An open end of a profile is infinite, so that the sentence names the other one alone.
+        let open = [f64::NEG_INFINITY, f64::INFINITY];
+        let end = |(end, open): (f64, f64)| if end.is_nan() { open } else { end };
+        let ends = match profiles::of(&found.profiles, e) {
+            Some(own) => [end((own.ends[0], open[0])), end((own.ends[1], open[1]))],
+            None => e.ends,
+        };
+        let spread = Spread { middle: e.value, low: ends[0], high: ends[1] };
         let varies = match varies(&e.name) {
+            Some(v) if plan.is_logit_normal(&e.name) => {
+                let ends = plan.ends_of_subjects(&e.name, e.value, v.value, MOST_SUBJECTS);
+                format!(
+                    ", from {} to {} in {} of subjects",
+                    three_digits(ends[0]),
+                    three_digits(ends[1]),
+                    percent(MOST_SUBJECTS)
+                )
+            }
             Some(v) => {
-                format!(", varying by {} % between subjects", three_digits(variation(v.value)))
+                format!(", varying by {} % between subjects", three_digits(variation(plan, v)))
             }
             None => String::new(),
         };
@@ -49,7 +68,8 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
         let rest = typical.count().saturating_sub(TOLD);
         let mut notes = vec![];
         if ends {
-            notes.push(format!("{} intervals", percent(plan.level)));
+            let by = if found.profiles.is_empty() { "" } else { " by profile likelihood" };
+            notes.push(format!("{} intervals{by}", percent(plan.level)));
         }
         if rest > 0 {
             notes.push(format!("{} in the table", counted(rest, "more parameter")));

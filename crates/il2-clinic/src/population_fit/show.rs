@@ -120,7 +120,12 @@ fn text(plan: &Plan, found: &Found) -> String {
             ),
         };
         let varies = e.what.starts_with("between");
-        let cv = if varies { format!("{:.0} %", variation(e.value)) } else { String::new() };
+        let cv = match variation(plan, e) {
+            _ if !varies => String::new(),
+            // The log-odds, not the logarithm, has this standard deviation.
+            cv if cv.is_nan() => "logit".into(),
+            cv => format!("{cv:.0} %"),
+        };
         let shrunk = table.number(row, "shrinkage_percent");
         let shrunk =
             if shrunk.is_nan() { String::new() } else { format!(" shrinkage {shrunk:.0} %") };

@@ -38,9 +38,13 @@ fn named(name: &str, columns: &[(String, bool)]) -> Table {
     Table::new(name, &columns)
 }
 
-/// Coefficient of variation (%) of a number whose logarithm has this standard deviation.
-pub fn variation(sd: f64) -> f64 {
-    100.0 * math::exp_m1(sd * sd).sqrt()
+/// Coefficient of variation (%) of the log-normal parameter whose variability is estimated; NaN for
+/// other estimates.
+pub fn variation(plan: &Plan, e: &Estimate) -> f64 {
+    match e.what.starts_with("between") && !plan.is_logit_normal(&e.name) {
+        true => 100.0 * math::exp_m1(e.value * e.value).sqrt(),
+        false => f64::NAN,
+    }
 }
 
 /// Shrinkage (%) of the random effect or residual that an estimate describes; NaN for other
@@ -86,16 +90,14 @@ pub fn parameters(plan: &Plan, found: &Found) -> Table {
     let columns = &columns[..columns.len() - if plan.profiles { 0 } else { 2 }];
     let mut table = Table::new(&plan.name, columns);
     for e in &found.estimates {
-        let varies = e.what.starts_with("between");
-        let variation = if varies { variation(e.value) } else { f64::NAN };
         let mut row: Vec<Value> =
             vec![e.name.as_str().into(), e.what.into(), e.unit.as_str().into()];
         row.extend([e.value, e.error, e.relative_error()].map(Value::from));
         row.extend([e.ends[0], e.ends[1], plan.level].map(Value::from));
-        row.extend([variation, shrinkage(plan, found, e)].map(Value::from));
+        row.extend([variation(plan, e), shrinkage(plan, found, e)].map(Value::from));
         row.push(if e.fixed { "yes" } else { "no" }.into());
         if plan.profiles {
-            let own = found.profiles.iter().find(|p| (&p.name, p.what) == (&e.name, e.what));
+            let own = profiles::of(&found.profiles, e);
             row.extend(own.map_or([f64::NAN; 2], |p| p.ends).map(Value::from));
         }
         table.push(row);

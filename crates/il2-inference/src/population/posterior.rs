@@ -37,7 +37,7 @@ pub struct Posterior<'a> {
     /// The prior of the fixed effects.
     pub prior: &'a Prior<'a>,
     /// For each fixed effect, the random effect of a subject with respect to which predictions have
-    /// the same derivative, if there is one: both change the logarithm of the same number. Each
+    /// the same derivative, if there is one: both change the same number on the same scale. Each
     /// fixed effect without such a random effect takes two more predictions.
     pub alike: &'a [Option<usize>],
 }

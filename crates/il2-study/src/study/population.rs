@@ -126,13 +126,19 @@ pub struct PopulationParameterPart {
     #[serde(default)]
     pub fixed: Option<bool>,
     /// Initial value of the standard deviation of the parameter's logarithm between subjects: 0.3
-    /// is about 30 %. By default, all subjects share one value.
+    /// is about 30 % (of its log-odds if it is logit-normal). By default, all subjects share one
+    /// value.
     #[serde(default)]
     pub between_subjects: Option<Fraction>,
     /// Initial value of the standard deviation of the parameter's logarithm between occasions of a
     /// subject.
     #[serde(default)]
     pub between_occasions: Option<Fraction>,
+    /// Distribution among subjects and occasions: "log-normal" (default), or "logit-normal", with
+    /// which all values lie between `bounds` (0 and 1 if there are none), as for a bioavailability
+    /// or a largest inhibition.
+    #[serde(default)]
+    pub distribution: Option<String>,
 }
 
 /// A measured quantity.
