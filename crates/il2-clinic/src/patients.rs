@@ -192,6 +192,11 @@ pub fn unit(observable: &Observable) -> String {
     clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
 }
 
+/// Whether a readout is in a unit of the clinic that is no unit of the program, such as mmHg.
+pub fn is_clinical(observable: &Observable) -> bool {
+    CLINICAL.iter().any(|(name, ..)| *name == observable.name)
+}
+
 /// A value of a readout in its unit, which a study may leave out if it is a clinical one.
 pub fn readout_value(
     at: &str,

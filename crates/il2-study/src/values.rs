@@ -126,6 +126,7 @@ pub fn not_a_unit(text: &str, needed: Dimension) -> String {
     let usual = example.split_once(' ').map_or("", |(_, unit)| unit);
     let hint = match il2::quantity::unit_meant(text, needed) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
+        None if usual.is_empty() => "write no unit, or \"%\"".to_string(),
         None => format!("write for example \"{usual}\""),
     };
     let what = il2::quantity::what(needed);

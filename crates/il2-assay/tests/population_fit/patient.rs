@@ -3,6 +3,7 @@
 use super::{answer, assert_recovered, bytes, planned, simulated};
 use il2_clinic::population_fit;
 use il2_study::Threads;
+use il2_study::study::file::AssayPart;
 
 const STUDY: &str = "version = 1\nquestion = \"How much do Tregs differ in how they grow?\"\n\
      [ligands.drug]\nfrom = \"aldesleukin\"\n[assay.f]\nkind = \"population-fit\"\ntable = \"data.csv\"\n\
@@ -134,5 +135,100 @@ fn what_a_patient_cannot_have_is_refused_where_it_stands() {
         assert_ne!(study, STUDY, "{from}");
         let why = planned(&study, table).map(|_| ()).unwrap_err().to_string();
         assert!(why.contains(wanted), "{to}: {why}");
+    }
+}
+
+/// A study that measures this readout, with these lines in its part of `observed`.
+fn measuring(readout: &str, lines: &str) -> String {
+    let part = "of = \"treg_fold\"\nresidual = { proportional = 0.05 }\n";
+    assert!(STUDY.contains(part));
+    STUDY.replace(part, &format!("of = \"{readout}\"\n{lines}\n"))
+}
+
+/// Predictions are in the unit of DV; its factor to that of the readout is known.
+#[test]
+fn a_readout_is_predicted_in_the_unit_of_the_table() {
+    let table = "ID,TIME,EVID,AMT,CMT,ADDL,II,DV\n1,0,1,3,1,4,24,.\n1,96,0,.,.,.,.,2\n";
+    let level = |readout: &str, unit: &str, residual: &str| {
+        let lines = format!("{unit}\nresidual = {{ {residual} }}");
+        let (_, plan) =
+            planned(&measuring(readout, &lines), table).unwrap_or_else(|e| panic!("{e}"));
+        (plan.levels(0, &plan.start()[..1], &[0.0]).unwrap()[0], plan.endpoints[0].sds[0])
+    };
+    let proportional = "proportional = 0.1";
+    let of = |readout: &str, unit: &str| level(readout, unit, proportional).0;
+    for (readout, one, other, factor) in [
+        ("treg_count", "unit = \"cells/uL\"", "unit = \"cells/L\"", 1e6),
+        ("treg_fold", "", "unit = \"%\"", 100.0),
+        ("albumin", "unit = \"g/dL\"", "unit = \"g/L\"", 10.0),
+        ("treg_of_cd4", "unit = \"%\"", "unit = \"% of CD4 T cells\"", 1.0),
+        ("soluble_cd25", "unit = \"nM\"", "unit = \"pM\"", 1000.0),
+    ] {
+        let (one, other) = (of(readout, one), of(readout, other));
+        assert!(one > 0.0 && (other / one / factor - 1.0).abs() < 1e-9, "{readout}: {one} {other}");
+    }
+    // The library's pressure before treatment is 90 mmHg, and it only falls.
+    let (pressure, sd) =
+        level("mean_arterial_pressure", "unit = \"mmHg\"", "additive = \"5 mmHg\"");
+    assert!(pressure > 40.0 && pressure <= 90.0 && sd == 5.0, "{pressure} {sd}");
+    let (_, sd) = level("albumin", "unit = \"g/L\"", "additive = \"2 g/L\"");
+    assert_eq!(sd, 2.0);
+}
+
+#[test]
+fn a_unit_that_is_missing_or_wrong_is_refused_with_the_right_one() {
+    let table = "ID,TIME,EVID,AMT,CMT,DV\n1,0,1,3,1,.\n1,96,0,.,.,2\n";
+    for (readout, lines, wanted) in [
+        ("treg_count", "", "unit: is missing, but treg_count has a unit"),
+        ("treg_count", "unit = \"pM\"", "\"pM\" is not a unit of a number of cells per volume"),
+        ("mean_arterial_pressure", "", "for example unit = \"mmHg\""),
+        ("mean_arterial_pressure", "unit = \"mg/L\"", "write DV in mmHg, and unit = \"mmHg\""),
+        ("creatinine", "unit = \"umol/L\"", "write DV in mg/dL, and unit = \"mg/dL\""),
+        ("weight_gain", "", "for example unit = \"% of body weight\""),
+        ("treg_fold", "unit = \"cells/uL\"", "is not a unit of a plain number; write no unit"),
+        ("concentration", "unit = \"pM\"", "units.concentration is the unit"),
+    ] {
+        let text = measuring(readout, &format!("{lines}\nresidual = {{ proportional = 0.1 }}"));
+        let why = planned(&text, table).map(|_| ()).unwrap_err().to_string();
+        assert!(why.contains(wanted) && why.contains("observed.treg.unit"), "{readout}: {why}");
+    }
+    for (lines, wanted) in [
+        ("residual = { additive = \"5\" }", "additive: \"5\" is not a value of mean_arterial"),
+        ("residual = { additive = \"5 mg/L\" }", "such as \"10 mmHg\""),
+        ("residual = { additive = \"5 mmHg\" }\nlloq = \"40 kPa\"", "lloq: \"40 kPa\""),
+    ] {
+        let text = measuring("mean_arterial_pressure", &format!("unit = \"mmHg\"\n{lines}"));
+        let why = planned(&text, table).map(|_| ()).unwrap_err().to_string();
+        assert!(why.contains(wanted), "{lines}: {why}");
+    }
+}
+
+/// Counts relative to baseline that are given in percent, and counts per millilitre that are called
+/// counts per microlitre, do not pass in silence.
+#[test]
+fn values_of_another_size_than_the_readout_are_doubted() {
+    let of = |readout: &str, unit: &str, values: [&str; 2]| {
+        let lines = format!("{unit}\nresidual = {{ proportional = 0.1 }}");
+        let table = format!(
+            "ID,TIME,EVID,AMT,CMT,ADDL,II,DV\n1,0,1,3,1,4,24,.\n1,96,0,.,.,.,.,{}\n\
+             2,0,1,3,1,4,24,.\n2,96,0,.,.,.,.,{}\n",
+            values[0], values[1]
+        );
+        let (study, plan) = planned(&measuring(readout, &lines), &table).unwrap();
+        let AssayPart::PopulationFit(part) = &study.assays["f"] else { panic!() };
+        population_fit::listing::text(&plan, part)
+    };
+    let doubt = "times the prediction at the starting values (median of 2 measurements), as";
+    let said = of("treg_fold", "", ["210", "180"]);
+    assert!(said.contains(doubt) && said.contains("check observed.treg.unit"), "{said}");
+    let said = of("treg_count", "unit = \"cells/uL\"", ["90000", "110000"]);
+    assert!(said.contains(doubt), "{said}");
+    for (readout, unit, values) in [
+        ("treg_fold", "", ["2.1", "1.8"]),
+        ("treg_fold", "unit = \"%\"", ["210", "180"]),
+        ("treg_count", "unit = \"cells/uL\"", ["90", "110"]),
+    ] {
+        let said = of(readout, unit, values);
+        assert!(!said.contains("times the prediction"), "{said}");
     }
 }

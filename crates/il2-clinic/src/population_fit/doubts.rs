@@ -1,7 +1,7 @@
 //! What is doubtful in a table before anything is fitted: values at a limit, units, subjects
 //! without a dose.
 
-use crate::population_fit::endpoints::Readout;
+use crate::population_fit::endpoints::{Endpoint, Readout};
 use crate::population_fit::plan::Plan;
 use il2::quantity::{Quantity, three_digits};
 use il2_answer::sentence::listed;
@@ -86,54 +86,76 @@ const FAR: f64 = 100.0;
 /// A unit explains the ratio if it leaves less than this.
 const NEAR: f64 = 5.0;
 
-/// Concentrations that are far from the predictions at the starting values, as they are where a
-/// unit is wrong. For a patient, this would take a simulation of each subject.
-fn scale(plan: &Plan) -> Option<String> {
-    plan.system.plain()?;
+/// Beyond which they are in doubt for a plain number, where a value in percent and its fraction
+/// are a factor of a hundred apart and starting values add to that.
+const FAR_OF_PLAIN: f64 = 30.0;
+/// Number of subjects of a patient fit that are simulated for this.
+const SIMULATED: usize = 5;
+
+/// Measured values that are far from the predictions at the starting values, as they are where a
+/// unit is wrong.
+fn scale(plan: &Plan) -> Vec<String> {
     let start = plan.start();
     let fixed = &start[..plan.numbers.parameters.len()];
-    let mut ratios = vec![];
-    for (i, subject) in plan.subjects.iter().enumerate() {
+    let mut ratios = vec![vec![]; plan.endpoints.len()];
+    let most = if plan.system.plain().is_some() { usize::MAX } else { SIMULATED };
+    let measured = plan.subjects.iter().enumerate().filter(|(_, s)| !s.rows.is_empty());
+    for (i, subject) in measured.take(most) {
         let effects = vec![0.0; plan.effects.of_subject(subject.occasions)];
         let Ok(levels) = plan.levels(i, fixed, &effects) else { continue };
         for (row, level) in subject.rows.iter().zip(levels) {
-            let of_level = plan.endpoints[row.endpoint].of == Readout::Level;
             // Before a dose, or long after one, a ratio says nothing of units.
-            let says = of_level && row.bound == Bound::None && row.value > 0.0 && level > 0.0;
+            let says = row.bound == Bound::None && row.value > 0.0 && level > 0.0;
             if says && math::ln(row.value / level).is_finite() {
-                ratios.push(row.value / level);
+                ratios[row.endpoint].push(row.value / level);
             }
         }
     }
-    if ratios.is_empty() {
-        return None;
-    }
-    let ratio = quantile(&ratios, 0.5);
-    if (1.0 / FAR..=FAR).contains(&ratio) {
-        return None;
+    let far = |(endpoint, ratios): (&Endpoint, &Vec<f64>)| {
+        let ratio = (!ratios.is_empty()).then(|| quantile(ratios, 0.5))?;
+        let plain = ["", "%"].contains(&endpoint.unit.as_str());
+        let far = if plain { FAR_OF_PLAIN } else { FAR };
+        (!(1.0 / far..=far).contains(&ratio)).then(|| told(plan, endpoint, ratio, ratios.len()))
+    };
+    plan.endpoints.iter().zip(&ratios).filter_map(far).collect()
+}
+
+/// The sentence about values that are `ratio` times the predictions.
+fn told(plan: &Plan, endpoint: &Endpoint, ratio: f64, count: usize) -> String {
+    let size = format!(
+        "{} times the prediction at the starting values (median of {})",
+        three_digits(ratio),
+        counted(count, "measurement")
+    );
+    if endpoint.of != Readout::Level {
+        let unit = if endpoint.unit.is_empty() { "a plain number" } else { &endpoint.unit };
+        return format!(
+            "{}: DV of {} is {size}, as {} in {unit}; a unit may be wrong: check observed.{}.unit, \
+             the doses, then the starting values",
+            plan.file, endpoint.name, endpoint.word, endpoint.name
+        );
     }
     let written = plan.units[2].as_str();
-    let own = Quantity::parse(&format!("1 {written}")).ok()?;
-    // Measured values would have the size of the predictions in a unit that is smaller by the
-    // ratio.
-    let meant = UNITS.iter().find(|(unit, _)| {
-        Quantity::parse(&format!("1 {unit}")).is_ok_and(|other| {
-            let left = other.value / own.value * ratio;
-            other.dimension == own.dimension && (1.0 / NEAR..=NEAR).contains(&left)
-        })
-    });
-    let meant = match meant {
+    let meant = meant(written, ratio);
+    format!(
+        "{}: DV is {size}, with concentrations in {written} and amounts in {}; {meant}: check \
+         `units`, then the starting values",
+        plan.file, plan.units[1]
+    )
+}
+
+/// What unit of concentrations would explain the ratio: measured values would have the size of the
+/// predictions in a unit that is smaller by the ratio.
+fn meant(written: &str, ratio: f64) -> String {
+    let parsed = |unit: &str| Quantity::parse(&format!("1 {unit}")).ok();
+    let explains = |unit: &str| {
+        let (own, other) = (parsed(written)?, parsed(unit)?);
+        let left = other.value / own.value * ratio;
+        Some(other.dimension == own.dimension && (1.0 / NEAR..=NEAR).contains(&left))
+    };
+    match UNITS.iter().find(|(unit, _)| explains(unit) == Some(true)) {
         Some((unit, "")) => format!("DV may be in {unit}, or AMT in another unit"),
         Some((unit, also)) => format!("DV may be in {unit} ({also}), or AMT in another unit"),
         None => "a unit may be wrong".into(),
-    };
-    Some(format!(
-        "{}: DV is {} times the prediction at the starting values (median of {}), with \
-         concentrations in {written} and amounts in {}; {meant}: check `units`, then the starting \
-         values",
-        plan.file,
-        three_digits(ratio),
-        counted(ratios.len(), "measurement"),
-        plan.units[1]
-    ))
+    }
 }

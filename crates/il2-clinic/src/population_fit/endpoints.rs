@@ -3,6 +3,7 @@
 use crate::event_table::Patient;
 use crate::event_table::units;
 use crate::patients;
+use crate::population_fit::readout_unit::ReadoutUnit;
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_engine::network::Observable;
@@ -13,7 +14,7 @@ use il2_study::error::StudyError;
 use il2_study::event_table::EventTable;
 use il2_study::study::population::{ObservedPart, PopulationFitPart, ResidualPart};
 use il2_study::study::text::{Fraction, QuantityText};
-use il2_study::values::{self, quantity, unknown};
+use il2_study::values::{quantity, unknown};
 use std::path::Path;
 
 /// The output of a model that is measured.
@@ -164,41 +165,38 @@ fn endpoint(
 ) -> Result<Endpoint, StudyError> {
     let one = Quantity::parse(format!("1 {unit}").trim())
         .map_err(|e| StudyError::at(format!("{at}.unit"), e.0))?;
-    let one = (one.dimension, one.value);
-    let (residual, sds) = residual(at, given, one)?;
-    let lower_limit = limit.map(|text| lower_limit(at, text, one)).transpose()?;
+    let value = |at: &str, text: &QuantityText| Ok(quantity(at, text, one.dimension)? / one.value);
+    let (residual, sds) = residual(at, given, &value)?;
+    let lower_limit = limit.map(|text| lower_limit(at, text, &value)).transpose()?;
     let (name, word, unit) = (name.to_string(), word.to_string(), unit.to_string());
-    Ok(Endpoint { name, of, word, unit, factor: one.1, residual, sds, lower_limit })
+    Ok(Endpoint { name, of, word, unit, factor: one.value, residual, sds, lower_limit })
 }
 
-fn lower_limit(
-    at: &str,
-    text: &QuantityText,
-    (dimension, one): (Dimension, f64),
-) -> Result<f64, StudyError> {
+/// Reads a value with its unit as a number of the unit of DV.
+type Value<'a> = dyn Fn(&str, &QuantityText) -> Result<f64, StudyError> + 'a;
+
+fn lower_limit(at: &str, text: &QuantityText, value: &Value) -> Result<f64, StudyError> {
     let at = format!("{at}.lloq");
-    let limit = quantity(&at, text, dimension)? / one;
+    let limit = value(&at, text)?;
     match limit > 0.0 && limit.is_finite() {
         true => Ok(limit),
         false => Err(StudyError::at(at, "must be above zero; leave it out if there is no limit")),
     }
 }
 
-/// A readout of a patient, in the unit that the study names or in its own.
+/// A readout of a patient, in the unit of DV.
 fn observable(
     at: &str,
     name: &str,
     (place, of): (usize, &Observable),
     given: &ObservedPart,
 ) -> Result<Endpoint, StudyError> {
-    let factor = match &given.unit {
-        None => 1.0,
-        Some(unit) => values::unit(&format!("{at}.unit"), unit, of.dimension)?,
-    };
-    let (residual, sds) = residual(at, &given.residual, (of.dimension, factor))?;
+    let unit = ReadoutUnit::read(at, given.unit.as_deref(), of)?;
+    let value = |at: &str, text: &QuantityText| unit.value(at, text);
+    let (residual, sds) = residual(at, &given.residual, &value)?;
     let limit = given.lloq.as_ref();
-    let limit = limit.map(|text| lower_limit(at, text, (of.dimension, factor))).transpose()?;
-    let unit = given.unit.clone().unwrap_or_else(|| patients::unit(of));
+    let limit = limit.map(|text| lower_limit(at, text, &value)).transpose()?;
+    let (unit, factor) = (unit.written.clone(), unit.factor);
     let (word, of) = (patients::words(of).0, Readout::Observable(place));
     let name = name.to_string();
     Ok(Endpoint { name, of, word, unit, factor, residual, sds, lower_limit: limit })
@@ -207,13 +205,11 @@ fn observable(
 fn residual(
     at: &str,
     given: &ResidualPart,
-    (dimension, one): (Dimension, f64),
+    value: &Value,
 ) -> Result<(Residual, Vec<f64>), StudyError> {
     let at = format!("{at}.residual");
-    let level = |key: &str, text: &QuantityText| {
-        Ok::<f64, StudyError>(quantity(&format!("{at}.{key}"), text, dimension)? / one)
-    };
-    let additive = given.additive.as_ref().map(|text| level("additive", text)).transpose()?;
+    let additive = given.additive.as_ref();
+    let additive = additive.map(|text| value(&format!("{at}.additive"), text)).transpose()?;
     if additive == Some(0.0) {
         let message = "must be above zero; leave it out if there is no additive error";
         return Err(StudyError::at(format!("{at}.additive"), message));

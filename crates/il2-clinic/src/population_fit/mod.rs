@@ -30,6 +30,7 @@ mod patient;
 pub mod plan;
 mod predict;
 mod profiles;
+mod readout_unit;
 pub mod run;
 mod sentence;
 mod show;

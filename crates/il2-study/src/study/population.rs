@@ -147,7 +147,8 @@ pub struct PopulationParameterPart {
 pub struct ObservedPart {
     /// "concentration" or "effect"; for "patient", a readout, for example "treg_fold".
     pub of: String,
-    /// Unit of DV, unless DV is a concentration; without a unit, DV is a plain number.
+    /// Unit of DV, unless DV is a concentration; without a unit, DV is a plain number. A readout of
+    /// the patient that has a unit needs one here, for example "cells/uL" for treg_count.
     #[serde(default)]
     pub unit: Option<String>,
     /// Residual error of these measurements; `additive` is in their own unit.
