@@ -1,7 +1,7 @@
 //! What reviewers of a fit ask for: profiles, doubts about a table, curves that show peaks and
 //! troughs.
 
-use crate::{answer, number, planned};
+use crate::{answer, bytes, number, planned};
 use il2_clinic::population_fit;
 use il2_study::Threads;
 use std::path::Path;
@@ -67,9 +67,40 @@ fn profiles_of_theophylline_end_where_the_likelihood_has_fallen() {
         }
     }
     assert!(one.text.contains("intervals by profile likelihood"), "{}", one.text);
+    // The answer quotes these intervals.
+    let said = one.sentences.join(" ");
+    assert!(said.contains("clearance is 2.75 L/h (2.31 to 3.29)"), "{said}");
+    assert!(said.contains("95 % intervals by profile likelihood"), "{said}");
     assert!(
         one.figures.iter().any(|(name, figure)| name == "f_profiles" && figure.panels.len() == 7)
     );
+}
+
+/// The table of draws has every draw that the posterior summarises, in the same unit.
+#[test]
+fn every_draw_of_a_posterior_is_in_a_table() {
+    let chains = "chains = 2\nwarmup = 150\ndraws = 120\nresidual =";
+    let (study, plan) =
+        theophylline(&[("residual =", chains)], |table: &str| table.to_string()).unwrap();
+    let all = [1, 2].map(|threads| {
+        answer(&study, population_fit::Plan { threads: Threads::new(threads), ..plan.clone() })
+    });
+    let of = |name: &str| all.each_ref().map(|r| r.tables.iter().find(|t| t.name == name).unwrap());
+    let ([posterior, _], [draws, same]) = (of("f_posterior"), of("f_draws"));
+    assert_eq!(bytes(draws), bytes(same));
+    assert_eq!(draws.rows(), 240);
+    assert_eq!((draws.number(120, "chain"), draws.number(120, "draw")), (1.0, 0.0));
+    for (name, what, column) in [
+        ("clearance", "typical", "clearance_l_per_h"),
+        ("volume", "between subjects", "omega_volume"),
+        ("additive", "residual", "residual_additive_mg_per_l"),
+    ] {
+        let mut values: Vec<f64> = (0..240).map(|r| draws.number(r, column)).collect();
+        values.sort_by(f64::total_cmp);
+        let (median, wanted) =
+            (0.5 * (values[119] + values[120]), number(posterior, name, what, "median"));
+        assert!((median / wanted - 1.0).abs() < 1e-12, "{column}: {median} {wanted}");
+    }
 }
 
 const LOW: f64 = 2.3072;

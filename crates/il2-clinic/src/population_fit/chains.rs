@@ -5,7 +5,7 @@ use crate::population_fit::numbers::{Parameter, Scale};
 use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2::quantity::three_digits;
-use il2_answer::labels::cut;
+use il2_answer::labels::{column_ending, cut};
 use il2_engine::words::counted;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::Population;
@@ -114,6 +114,39 @@ pub fn table(plan: &Plan, chains: Option<&Chains>) -> Table {
         let numbers = [d.median, d.sd, d.ends[0], d.ends[1], plan.level, d.r_hat, d.effective];
         row.extend(numbers.map(Value::from));
         table.push(row);
+    }
+    table
+}
+
+/// Heading of a drawn parameter in the table of draws.
+fn heading(d: &Drawn) -> String {
+    let name = d.name.replace(' ', "_");
+    let name = match d.what {
+        "between subjects" => format!("omega_{name}"),
+        "between occasions" => format!("omega_occasions_{name}"),
+        "correlation" | "residual" => format!("{}_{name}", d.what),
+        _ => name,
+    };
+    match d.unit.is_empty() {
+        true => name,
+        false => format!("{name}_{}", column_ending(&d.unit).trim_start_matches('_')),
+    }
+}
+
+/// Table of every draw, of all chains that were completed.
+pub fn draws(plan: &Plan, chains: Option<&Chains>) -> Table {
+    let drawn: &[Drawn] = chains.map_or(&[], |c| &c.drawn);
+    let mut names = vec!["chain".to_string(), "draw".to_string()];
+    names.extend(drawn.iter().map(heading));
+    let columns: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), false)).collect();
+    let mut table = Table::new(&format!("{}_draws", plan.name), &columns);
+    let count = drawn.first().map_or(0, |d| d.values.len());
+    for chain in 0..count {
+        for draw in 0..drawn[0].values[chain].len() {
+            let mut row: Vec<Value> = vec![(chain as f64).into(), (draw as f64).into()];
+            row.extend(drawn.iter().map(|d| Value::from(d.values[chain][draw])));
+            table.push(row);
+        }
     }
     table
 }

@@ -154,6 +154,8 @@ pub struct Drawn {
     pub r_hat: f64,
     /// Effective number of independent draws.
     pub effective: f64,
+    /// `values[chain][draw]`.
+    pub values: Vec<Vec<f64>>,
 }
 
 /// Summaries of all parameters that were drawn; `chains[chain][draw]` contains the coordinates of
@@ -172,6 +174,7 @@ pub fn drawn(plan: &Plan, chains: &[Vec<Vec<f64>>]) -> Vec<Drawn> {
             ends: interval(&together, effective, plan.level),
             r_hat: r_hat(&values),
             effective,
+            values,
             name: r.name,
             what: r.what,
             unit: r.unit,

@@ -149,7 +149,7 @@ impl Plan {
             tables.push("doses");
         }
         if self.chains > 0 {
-            tables.push("posterior");
+            tables.extend(["posterior", "draws"]);
         }
         (named(&self.name, &tables), named(&self.name, &figures))
     }

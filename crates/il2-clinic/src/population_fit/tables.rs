@@ -29,6 +29,7 @@ pub fn tables(plan: &Plan, found: &Found) -> Vec<Table> {
     }
     if let Some(chains) = &found.chains {
         all.push(chains::table(plan, chains.as_ref().ok()));
+        all.push(chains::draws(plan, chains.as_ref().ok()));
     }
     all
 }
