@@ -3,8 +3,9 @@
 
 use crate::conservation::{ConservedTotal, conserved_totals};
 use crate::dimension::Dimension;
-use crate::expression::{Expression, is_zero};
+use crate::expression::{Expression, SharedKey, is_zero};
 use crate::network::{Network, ParameterValue, Rate};
+use std::collections::BTreeMap;
 
 /// What is wrong with a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -150,39 +151,27 @@ impl Network {
 impl Expression {
     /// The dimension, or a sentence that names the two dimensions that do not match.
     pub(crate) fn dimension(&self, network: &Network) -> Result<Dimension, String> {
-        let same = |a: &Expression, b: &Expression| {
-            let (da, db) = (a.dimension(network)?, b.dimension(network)?);
-            if da == db || is_zero(a) || is_zero(b) {
-                Ok(if is_zero(a) { db } else { da })
-            } else {
-                Err(format!("{da} and {db} are combined but have different dimensions"))
-            }
-        };
-        let plain = |a: &Expression| match a.dimension(network)? {
-            Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
-            d => Err(format!("a plain number is needed instead of {d}")),
-        };
+        self.dimension_with(network, &mut BTreeMap::new())
+    }
+
+    fn dimension_with(&self, network: &Network, known: &mut Known) -> Result<Dimension, String> {
         match self {
             Expression::Number(_) => Ok(Dimension::DIMENSIONLESS),
             Expression::Species(s) => Ok(network.species[s.0].dimension),
             Expression::Parameter(p) => Ok(network.parameters[p.0].dimension),
             Expression::Time => Ok(Dimension::TIME),
-            Expression::Sum(terms) => {
-                let mut sum = Expression::Number(0.0);
-                let mut dimension = Dimension::DIMENSIONLESS;
-                for term in terms {
-                    dimension = same(&sum, term)?;
-                    sum = term.clone();
-                }
-                Ok(dimension)
+            Expression::Sum(terms) => same(terms.iter(), network, known),
+            Expression::Product(factors) => {
+                factors.iter().try_fold(Dimension::DIMENSIONLESS, |d, f| {
+                    Ok(d * f.dimension_with(network, known)?)
+                })
             }
-            Expression::Product(factors) => factors
-                .iter()
-                .try_fold(Dimension::DIMENSIONLESS, |d, f| Ok(d * f.dimension(network)?)),
-            Expression::Quotient(a, b) => Ok(a.dimension(network)? / b.dimension(network)?),
+            Expression::Quotient(a, b) => {
+                Ok(a.dimension_with(network, known)? / b.dimension_with(network, known)?)
+            }
             Expression::Power(a, n) => {
-                plain(n)?;
-                match (a.dimension(network)?, n.as_ref()) {
+                plain(n, network, known)?;
+                match (a.dimension_with(network, known)?, n.as_ref()) {
                     (Dimension::DIMENSIONLESS, _) => Ok(Dimension::DIMENSIONLESS),
                     (d, Expression::Number(n)) if n.fract() == 0.0 && n.abs() < 16.0 => {
                         Ok(d.power(*n as i8))
@@ -192,13 +181,55 @@ impl Expression {
             }
             Expression::Exponential(a)
             | Expression::Logarithm(a)
-            | Expression::Trigonometric(_, a) => plain(a),
-            Expression::Minimum(a, b) | Expression::Maximum(a, b) => same(a, b),
+            | Expression::Trigonometric(_, a) => plain(a, network, known),
+            Expression::Minimum(a, b) | Expression::Maximum(a, b) => {
+                same([&**a, &**b].into_iter(), network, known)
+            }
             Expression::WhereAtLeast { left, right, then, otherwise } => {
-                same(left, right)?;
-                same(then, otherwise)
+                same([&**left, &**right].into_iter(), network, known)?;
+                same([&**then, &**otherwise].into_iter(), network, known)
+            }
+            Expression::Shared(part) => {
+                if let Some(known) = known.get(&part.key()) {
+                    return Ok(*known);
+                }
+                let dimension = part.law().dimension_with(network, known)?;
+                known.insert(part.key(), dimension);
+                Ok(dimension)
             }
         }
+    }
+}
+
+/// Dimensions of shared parts.
+type Known = BTreeMap<SharedKey, Dimension>;
+
+/// The one dimension of all of these; zero fits every dimension.
+fn same<'e>(
+    all: impl Iterator<Item = &'e Expression>,
+    network: &Network,
+    known: &mut Known,
+) -> Result<Dimension, String> {
+    let mut found = None;
+    for part in all {
+        let dimension = part.dimension_with(network, known)?;
+        match found {
+            _ if is_zero(part) => {}
+            Some(before) if before != dimension => {
+                return Err(format!(
+                    "{before} and {dimension} are combined but have different dimensions"
+                ));
+            }
+            _ => found = Some(dimension),
+        }
+    }
+    Ok(found.unwrap_or(Dimension::DIMENSIONLESS))
+}
+
+fn plain(a: &Expression, network: &Network, known: &mut Known) -> Result<Dimension, String> {
+    match a.dimension_with(network, known)? {
+        Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
+        d => Err(format!("a plain number is needed instead of {d}")),
     }
 }
 

@@ -84,7 +84,7 @@ pub mod words;
 pub use check::NetworkError;
 pub use dimension::Dimension;
 pub use ensemble::Ensemble;
-pub use expression::{Expression, Trigonometric};
+pub use expression::{Expression, Shared, SharedKey, Trigonometric};
 pub use id::{ObservableId, ParameterId, SpeciesId};
 pub use lane::{Change, Event, Lane, LaneFailure, Stopped, Survey, Tolerance, Trajectory};
 pub use list::backend::Backend;

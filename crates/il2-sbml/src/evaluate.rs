@@ -15,6 +15,8 @@ pub struct Start<'m> {
     /// Values given by the caller in place of the model's own.
     given: &'m BTreeMap<String, f64>,
     known: BTreeMap<String, f64>,
+    /// Values of functions by the bits of their arguments.
+    called: BTreeMap<String, BTreeMap<Vec<u64>, f64>>,
     asked: Vec<String>,
     depth: usize,
 }
@@ -24,7 +26,14 @@ type Scope = BTreeMap<String, f64>;
 impl<'m> Start<'m> {
     /// The initial values of a model in which `given` replaces the values of some ids.
     pub fn new(model: &'m Model, given: &'m BTreeMap<String, f64>) -> Self {
-        Self { model, given, known: BTreeMap::new(), asked: vec![], depth: 0 }
+        Self {
+            model,
+            given,
+            known: BTreeMap::new(),
+            called: BTreeMap::new(),
+            asked: vec![],
+            depth: 0,
+        }
     }
 
     /// The value of an id in formulas at the start.
@@ -133,14 +142,21 @@ impl<'m> Start<'m> {
 
     fn call(&mut self, name: &str, arguments: &[Math], scope: &Scope) -> Result<f64, SbmlError> {
         let function = self.model.called(name, arguments.len())?;
-        let mut inner = Scope::new();
-        for (name, argument) in function.arguments.iter().zip(arguments) {
-            inner.insert(name.clone(), self.formula(argument, scope)?);
+        let mut given = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            given.push(self.formula(argument, scope)?);
         }
-        match &function.body {
-            Some(body) => self.formula(body, &inner),
-            None => Ok(f64::NAN),
+        let bits: Vec<u64> = given.iter().map(|value| value.to_bits()).collect();
+        if let Some(known) = self.called.get(name).and_then(|all| all.get(&bits)) {
+            return Ok(*known);
         }
+        let inner = function.arguments.iter().cloned().zip(given).collect();
+        let value = match &function.body {
+            Some(body) => self.formula(body, &inner)?,
+            None => f64::NAN,
+        };
+        self.called.entry(name.to_string()).or_default().insert(bits, value);
+        Ok(value)
     }
 
     fn pieces(

@@ -92,6 +92,7 @@ fn parts(of: &Expression) -> Vec<&Expression> {
         Expression::WhereAtLeast { left, right, then, otherwise } => {
             vec![left, right, then, otherwise]
         }
+        Expression::Shared(part) => vec![part.law()],
     }
 }
 

@@ -5,7 +5,7 @@
 //! reciprocal (so that one division serves every law and every derivative that needs it). Equal
 //! nodes are one node, so derivatives share the intermediate results of the laws.
 
-use crate::expression::{Expression, Trigonometric};
+use crate::expression::{Expression, SharedKey, Trigonometric};
 use crate::list::code::Function;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -79,6 +79,7 @@ pub struct Graph {
     reads: Vec<BTreeSet<Variable>>,
     known: HashMap<Operation, Node>,
     derivatives: HashMap<(Node, Variable), Node>,
+    shared: HashMap<SharedKey, Node>,
 }
 
 impl Graph {
@@ -358,6 +359,14 @@ impl Graph {
             Expression::WhereAtLeast { left, right, then, otherwise } => {
                 let all = [left, right, then, otherwise].map(|e| self.law(e));
                 self.choose(all)
+            }
+            Expression::Shared(part) => {
+                if let Some(&known) = self.shared.get(&part.key()) {
+                    return known;
+                }
+                let node = self.law(part.law());
+                self.shared.insert(part.key(), node);
+                node
             }
         }
     }

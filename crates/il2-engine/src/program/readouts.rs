@@ -7,7 +7,7 @@
 
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
 use super::places::Places;
-use crate::expression::Expression;
+use crate::expression::{Expression, SharedKey};
 use crate::list::List;
 use crate::list::backend::{AVX2_LANES, AVX512_LANES, Backend};
 use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
@@ -205,6 +205,7 @@ struct Draft {
     numbers: Vec<f64>,
     number_slots: HashMap<u64, Slot>,
     known: HashMap<(Operation, Vec<Slot>), Slot>,
+    shared: HashMap<SharedKey, Slot>,
     invariants: usize,
     temporaries: usize,
 }
@@ -239,6 +240,14 @@ impl Draft {
             E::Maximum(a, b) => self.of(call(Function::Maximum), &[a, b]),
             E::WhereAtLeast { left, right, then, otherwise } => {
                 self.of(call(Function::Choose), &[left, right, then, otherwise])
+            }
+            E::Shared(part) => {
+                if let Some(&known) = self.shared.get(&part.key()) {
+                    return known;
+                }
+                let slot = self.value(part.law());
+                self.shared.insert(part.key(), slot);
+                slot
             }
         }
     }

@@ -11,7 +11,8 @@ use super::finding::{Finding, Kind};
 use super::probe::{Probe, list};
 use crate::model::Model;
 use crate::network::SbmlNetwork;
-use il2_engine::{Expression, SpeciesId};
+use il2_engine::{Expression, SharedKey, SpeciesId};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Larger models are not examined, because the work grows with the cube of their size.
@@ -30,6 +31,8 @@ struct Expansion<'a> {
     parameters: &'a [f64],
     /// Species that count as constants, because reactions do not change them.
     held: &'a BTreeSet<SpeciesId>,
+    /// The terms of shared parts; none if there are too many.
+    shared: RefCell<BTreeMap<SharedKey, Option<Terms>>>,
 }
 
 impl Expansion<'_> {
@@ -80,6 +83,14 @@ impl Expansion<'_> {
                     None => whole(),
                 }
             }
+            Expression::Shared(part) => {
+                let known = self.shared.borrow().get(&part.key()).cloned();
+                known.unwrap_or_else(|| {
+                    let terms = self.terms(part.law());
+                    self.shared.borrow_mut().insert(part.key(), terms.clone());
+                    terms
+                })
+            }
             _ => whole(),
         }
     }
@@ -117,7 +128,7 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
         return;
     }
     let (state, parameters) = (&probe.states[0], &probe.parameters);
-    let expansion = Expansion { state, parameters, held: &held };
+    let expansion = Expansion { state, parameters, held: &held, shared: RefCell::default() };
     let mut rows: BTreeMap<Term, Vec<f64>> = BTreeMap::new();
     let mut makers: BTreeMap<Term, BTreeSet<&str>> = BTreeMap::new();
     for reaction in &of.reactions {

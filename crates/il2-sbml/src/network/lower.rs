@@ -1,24 +1,25 @@
 //! Translates formulas to expressions of the engine.
 
-use super::functions::{function, ln, minus, power};
 use super::modes::{Condition, Mode, ModeKind};
 use crate::error::SbmlError;
 use crate::math::{Math, Operator};
 use crate::model::Model;
 use crate::words::short;
-use il2_engine::{Dimension, Expression, Network, ParameterId};
+use il2_engine::{Dimension, Expression, Network, ParameterId, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Greatest depth of formulas that refer to one another.
 const DEEPEST: usize = 400;
-/// Largest number of operations of all formulas together, each counted once for every formula that
-/// contains it.
+/// Largest number of operations of all formulas together.
 const MOST_OPERATIONS: usize = 3_000_000;
+/// A formula of a rule, function or reaction with at most this number of operations is repeated
+/// where it is read, so that its sums and products join those around it; a longer one is shared.
+const LONGEST_REPEATED: usize = 30;
 /// Largest number of comparisons of a model.
 const MOST_MODES: usize = 5_000;
 
 /// The value of a formula: a number or a truth value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A number.
     Number(Expression),
@@ -43,6 +44,10 @@ pub struct Lowering<'m> {
     pub missing: BTreeSet<String>,
     /// All comparisons, each after those on which it depends.
     pub modes: Vec<Mode>,
+    /// Values of functions, by name, each with its arguments.
+    called: BTreeMap<String, Vec<(Vec<Value>, Value)>>,
+    /// Rates of change that formulas read.
+    rates: BTreeMap<String, Expression>,
     asked: Vec<String>,
     depth: usize,
     operations: usize,
@@ -58,6 +63,8 @@ impl<'m> Lowering<'m> {
             known: BTreeMap::new(),
             missing: BTreeSet::new(),
             modes: vec![],
+            called: BTreeMap::new(),
+            rates: BTreeMap::new(),
             asked: vec![],
             depth: 0,
             operations: 0,
@@ -79,10 +86,9 @@ impl<'m> Lowering<'m> {
             self.asked.push(id.to_string());
             let expression = self.work_out(id)?;
             self.asked.pop();
-            self.known.insert(id.to_string(), expression);
+            self.known.insert(id.to_string(), read_elsewhere(expression));
         }
-        let known = &self.known[id];
-        let (operations, depth) = size(known);
+        let (operations, depth) = self.known[id].size();
         self.operations += operations;
         if self.operations > MOST_OPERATIONS || depth > DEEPEST {
             return Err(SbmlError::new(format!("\"{}\"", short(id)), too_deep()));
@@ -152,8 +158,12 @@ impl<'m> Lowering<'m> {
             },
             Math::RateOf(id) => {
                 // The rate is a formula of the model, in which local names have no meaning.
-                let rate = crate::rates::rate_of(self.model, id)?;
-                self.value(&rate, &Scope::new())?
+                if !self.rates.contains_key(id) {
+                    let rate = crate::rates::rate_of(self.model, id)?;
+                    let rate = read_elsewhere(self.number(&rate, &Scope::new())?);
+                    self.rates.insert(id.clone(), rate);
+                }
+                Value::Number(self.rates[id].clone())
             }
             Math::Apply(operator, arguments) if is_logical(*operator) => {
                 Value::Truth(self.logical(*operator, arguments, scope)?)
@@ -174,14 +184,25 @@ impl<'m> Lowering<'m> {
 
     fn call(&mut self, name: &str, arguments: &[Math], scope: &Scope) -> Result<Value, SbmlError> {
         let function = self.model.called(name, arguments.len())?;
-        let mut inner = Scope::new();
-        for (name, argument) in function.arguments.iter().zip(arguments) {
-            inner.insert(name.clone(), self.value(argument, scope)?);
+        let shared = |value: Value| match value {
+            Value::Number(number) => Value::Number(read_elsewhere(number)),
+            truth => truth,
+        };
+        let mut given = vec![];
+        for argument in arguments {
+            given.push(shared(self.value(argument, scope)?));
         }
-        match &function.body {
-            Some(body) => self.value(body, &inner),
-            None => Ok(Value::Number(Expression::Number(f64::NAN))),
+        let before = self.called.get(name).and_then(|all| all.iter().find(|(g, _)| *g == given));
+        if let Some((_, value)) = before {
+            return Ok(value.clone());
         }
+        let inner = function.arguments.iter().cloned().zip(given.iter().cloned()).collect();
+        let value = match &function.body {
+            Some(body) => shared(self.value(body, &inner)?),
+            None => Value::Number(Expression::Number(f64::NAN)),
+        };
+        self.called.entry(name.to_string()).or_default().push((given, value.clone()));
+        Ok(value)
     }
 
     fn piecewise(
@@ -279,14 +300,14 @@ impl<'m> Lowering<'m> {
     }
 
     /// The condition that a mode is one; identical modes are shared.
-    fn mode(&mut self, kind: ModeKind) -> Result<Condition, SbmlError> {
+    pub(super) fn mode(&mut self, kind: ModeKind) -> Result<Condition, SbmlError> {
         if let Expression::Number(n) = kind.of() {
             return Ok(Condition::Constant(kind.at(*n) != 0.0));
         }
         Ok(Condition::Mode(self.mode_parameter(kind)?))
     }
 
-    fn mode_parameter(&mut self, kind: ModeKind) -> Result<ParameterId, SbmlError> {
+    pub(super) fn mode_parameter(&mut self, kind: ModeKind) -> Result<ParameterId, SbmlError> {
         if let Some(known) = self.modes.iter().find(|m| m.kind == kind) {
             return Ok(known.parameter);
         }
@@ -299,90 +320,6 @@ impl<'m> Lowering<'m> {
         let clocked = kind.of().species().is_empty() && kind.of().reads_time();
         self.modes.push(Mode { parameter, kind, clocked });
         Ok(parameter)
-    }
-
-    fn floor(&mut self, of: Expression) -> Result<Expression, SbmlError> {
-        match of {
-            Expression::Number(n) => Ok(Expression::Number(n.floor())),
-            of => Ok(self.mode_parameter(ModeKind::Floor(of))?.into()),
-        }
-    }
-
-    /// The integer part, rounded towards zero.
-    fn whole(&mut self, of: Expression) -> Result<Expression, SbmlError> {
-        let below = self.floor(of.clone())?;
-        let above = minus(self.floor(minus(of.clone()))?);
-        let negative = self.mode(ModeKind::Positive(minus(of)))?;
-        Ok(Expression::WhereAtLeast {
-            left: Box::new(negative.number()),
-            right: Box::new(Expression::Number(0.5)),
-            then: Box::new(above),
-            otherwise: Box::new(below),
-        })
-    }
-
-    fn arithmetic(
-        &mut self,
-        operator: Operator,
-        mut of: Vec<Expression>,
-    ) -> Result<Expression, SbmlError> {
-        use Operator as O;
-        if let Some(numbers) = of
-            .iter()
-            .map(|e| if let Expression::Number(n) = e { Some(*n) } else { None })
-            .collect::<Option<Vec<f64>>>()
-        {
-            return Ok(Expression::Number(crate::evaluate::apply(operator, &numbers)));
-        }
-        Ok(match operator {
-            O::Plus => of.into_iter().fold(Expression::Number(0.0), |a, b| a + b),
-            O::Times => of.into_iter().fold(Expression::Number(1.0), |a, b| a * b),
-            O::Min | O::Max => {
-                let smaller = operator == O::Min;
-                let first = of.remove(0);
-                of.into_iter().fold(first, |a, b| match smaller {
-                    true => Expression::Minimum(Box::new(a), Box::new(b)),
-                    false => Expression::Maximum(Box::new(a), Box::new(b)),
-                })
-            }
-            O::Quotient => self.whole(of.remove(0) / of.remove(0))?,
-            O::Rem => {
-                let (a, b) = (of.remove(0), of.remove(0));
-                let whole = self.whole(a.clone() / b.clone())?;
-                a - b * whole
-            }
-            O::Floor => self.floor(of.remove(0))?,
-            O::Ceiling => minus(self.floor(minus(of.remove(0)))?),
-            O::Factorial => {
-                let of = of.remove(0);
-                if !of.species().is_empty() || of.reads_time() {
-                    let what = "a factorial of a number that changes continuously is not supported";
-                    return Err(SbmlError::new("formula", what));
-                }
-                self.mode_parameter(ModeKind::Factorial(of))?.into()
-            }
-            O::Minus if of.len() == 2 => {
-                let a = of.remove(0);
-                a - of.remove(0)
-            }
-            O::Divide => {
-                let a = of.remove(0);
-                a / of.remove(0)
-            }
-            O::Power => {
-                let a = of.remove(0);
-                power(a, of.remove(0))
-            }
-            O::Root => {
-                let degree = of.remove(0);
-                power(of.remove(0), Expression::Number(1.0) / degree)
-            }
-            O::Log => {
-                let base = of.remove(0);
-                ln(of.remove(0)) / ln(base)
-            }
-            _ => function(operator, of.remove(0)),
-        })
     }
 }
 
@@ -424,28 +361,10 @@ fn plain(value: Value) -> Expression {
     }
 }
 
-/// Number of operations of an expression, and its depth.
-fn size(of: &Expression) -> (usize, usize) {
-    use Expression as E;
-    let many = |all: &mut dyn Iterator<Item = &Expression>| {
-        let mut total = (1, 0);
-        for e in all {
-            let (operations, depth) = size(e);
-            total = (total.0 + operations, total.1.max(depth));
-        }
-        (total.0, total.1 + 1)
-    };
-    match of {
-        E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => (1, 1),
-        E::Sum(all) | E::Product(all) => many(&mut all.iter()),
-        E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
-            many(&mut [a.as_ref(), b.as_ref()].into_iter())
-        }
-        E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => {
-            many(&mut [a.as_ref()].into_iter())
-        }
-        E::WhereAtLeast { left, right, then, otherwise } => {
-            many(&mut [left, right, then, otherwise].into_iter().map(|e| e.as_ref()))
-        }
+/// A formula that is read elsewhere; a long one is shared.
+fn read_elsewhere(of: Expression) -> Expression {
+    match of.size().0 > LONGEST_REPEATED {
+        true => Expression::Shared(Shared::new(of)),
+        false => of,
     }
 }

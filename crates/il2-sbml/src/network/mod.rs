@@ -3,6 +3,7 @@
 //! [`lower`] turns formulas into expressions, [`modes`] describes quantities that jump at stops,
 //! and [`build`] assembles states, parameters, reactions and events.
 
+mod arithmetic;
 pub mod build;
 mod functions;
 pub mod lower;

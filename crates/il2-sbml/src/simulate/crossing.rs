@@ -4,7 +4,8 @@
 use super::machine::{Fired, Machine};
 use crate::network::modes::ModeKind;
 use il2_engine::lane::{Crossing, Trigger};
-use il2_engine::{Change, Expression};
+use il2_engine::{Change, Expression, SharedKey};
+use std::collections::BTreeMap;
 
 /// A crossing that the engine watches for, and the mode that changes at it.
 pub(super) struct Watch {
@@ -17,15 +18,24 @@ pub(super) struct Watch {
 const LOOKS: f64 = 20_000.0;
 
 /// Whether an expression is linear in time while states and parameters are constant.
-fn is_line(of: &Expression) -> bool {
+fn is_line(of: &Expression, known: &mut BTreeMap<SharedKey, bool>) -> bool {
     match of {
         e if !e.reads_time() => true,
         Expression::Time => true,
-        Expression::Sum(all) => all.iter().all(is_line),
+        Expression::Sum(all) => all.iter().all(|e| is_line(e, known)),
         Expression::Product(all) => {
-            all.iter().filter(|e| e.reads_time()).count() <= 1 && all.iter().all(is_line)
+            all.iter().filter(|e| e.reads_time()).count() <= 1
+                && all.iter().all(|e| is_line(e, known))
         }
-        Expression::Quotient(a, b) => is_line(a) && !b.reads_time(),
+        Expression::Quotient(a, b) => !b.reads_time() && is_line(a, known),
+        Expression::Shared(part) => match known.get(&part.key()) {
+            Some(&line) => line,
+            None => {
+                let line = is_line(part.law(), known);
+                known.insert(part.key(), line);
+                line
+            }
+        },
         _ => false,
     }
 }
@@ -38,7 +48,7 @@ pub(super) fn next_clocked(machine: &Machine, until: f64) -> (f64, Vec<Fired>) {
         let at =
             |t: f64| mode.kind.at(mode.kind.of().value(&machine.state, &machine.parameters, t));
         let now = machine.parameters[mode.parameter.0];
-        let found = match is_line(mode.kind.of()) {
+        let found = match is_line(mode.kind.of(), &mut BTreeMap::new()) {
             true => first_change(machine, &mode.kind, &at, now, first),
             false => first_seen(machine, k, now, first),
         };

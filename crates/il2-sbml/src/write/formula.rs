@@ -143,5 +143,6 @@ fn formula(of: &Expression, names: &Names, xml: &mut Xml) {
             xml.close("otherwise");
             xml.close("piecewise");
         }
+        E::Shared(part) => formula(part.law(), names, xml),
     }
 }

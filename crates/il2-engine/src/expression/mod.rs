@@ -1,9 +1,13 @@
 //! Rate laws as data, which can be evaluated and differentiated exactly.
 
+mod derivative;
+mod operators;
+mod shared;
+
 use crate::id::{ParameterId, SpeciesId};
 use crate::math;
-use std::collections::BTreeSet;
-use std::ops::{Add, Div, Mul, Sub};
+pub use shared::{Shared, SharedKey};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A law over species, parameters and time.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +52,8 @@ pub enum Expression {
         /// Value otherwise.
         otherwise: Box<Expression>,
     },
+    /// A law that several laws read and that is computed once for all of them.
+    Shared(Shared),
 }
 
 /// All other trigonometric functions follow from these three: a tangent is a quotient, an arcsine
@@ -78,96 +84,51 @@ use Expression as E;
 impl Expression {
     /// The value at a state `x` (by species), parameters `p` and time `t`.
     pub fn value(&self, x: &[f64], p: &[f64], t: f64) -> f64 {
+        self.value_with((x, p, t), &mut BTreeMap::new())
+    }
+
+    /// The same, with the values of the shared parts that are already known.
+    fn value_with(&self, at: (&[f64], &[f64], f64), known: &mut BTreeMap<SharedKey, f64>) -> f64 {
+        let mut of = |e: &Expression| e.value_with(at, known);
         match self {
             E::Number(v) => *v,
-            E::Species(s) => x[s.0],
-            E::Parameter(k) => p[k.0],
-            E::Time => t,
-            E::Sum(terms) => terms.iter().map(|e| e.value(x, p, t)).sum(),
-            E::Product(factors) => factors.iter().map(|e| e.value(x, p, t)).product(),
-            E::Quotient(a, b) => a.value(x, p, t) / b.value(x, p, t),
+            E::Species(s) => at.0[s.0],
+            E::Parameter(k) => at.1[k.0],
+            E::Time => at.2,
+            E::Sum(terms) => terms.iter().map(of).sum(),
+            E::Product(factors) => factors.iter().map(of).product(),
+            E::Quotient(a, b) => of(a) / of(b),
             E::Power(a, b) => {
-                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                let (a, b) = (of(a), of(b));
                 math::pow(math::base(a, b), b)
             }
-            E::Exponential(a) => math::exp(a.value(x, p, t)),
-            E::Logarithm(a) => math::ln(a.value(x, p, t)),
-            E::Trigonometric(which, a) => which.value(a.value(x, p, t)),
+            E::Exponential(a) => math::exp(of(a)),
+            E::Logarithm(a) => math::ln(of(a)),
+            E::Trigonometric(which, a) => which.value(of(a)),
             // Not `f64::min` and `max`: these drop a NaN, and a NaN must reach the step control.
             E::Minimum(a, b) => {
-                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                let (a, b) = (of(a), of(b));
                 if a.is_nan() || a <= b { a } else { b }
             }
             E::Maximum(a, b) => {
-                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                let (a, b) = (of(a), of(b));
                 if a.is_nan() || a >= b { a } else { b }
             }
             E::WhereAtLeast { left, right, then, otherwise } => {
-                if left.value(x, p, t) >= right.value(x, p, t) {
-                    then.value(x, p, t)
+                if of(left) >= of(right) {
+                    of(then)
                 } else {
-                    otherwise.value(x, p, t)
+                    of(otherwise)
                 }
             }
-        }
-    }
-
-    /// The exact derivative with respect to one species; `Number(0)` if the law does not depend on
-    /// it.
-    pub fn derivative(&self, species: SpeciesId) -> Expression {
-        self.derivative_where(&|e| matches!(e, E::Species(s) if *s == species))
-    }
-
-    /// The exact derivative with respect to one parameter that occurs in the law itself.
-    pub fn derivative_by(&self, parameter: ParameterId) -> Expression {
-        self.derivative_where(&|e| matches!(e, E::Parameter(p) if *p == parameter))
-    }
-
-    /// The derivative with respect to the leaves for which `is` returns true.
-    fn derivative_where(&self, is: &impl Fn(&Expression) -> bool) -> Expression {
-        let d = |e: &Expression| e.derivative_where(is);
-        match self {
-            E::Number(_) | E::Parameter(_) | E::Time | E::Species(_) => {
-                E::Number(if is(self) { 1.0 } else { 0.0 })
-            }
-            E::Sum(terms) => terms.iter().map(d).fold(E::Number(0.0), |a, b| a + b),
-            E::Product(factors) => (0..factors.len())
-                .map(|i| {
-                    let others = factors.iter().enumerate().filter(|(j, _)| *j != i);
-                    others.fold(d(&factors[i]), |product, (_, f)| product * f.clone())
-                })
-                .fold(E::Number(0.0), |a, b| a + b),
-            E::Quotient(a, b) => {
-                let (a, b) = (a.as_ref(), b.as_ref());
-                d(a) / b.clone() - a.clone() * d(b) / (b.clone() * b.clone())
-            }
-            E::Power(a, n) => {
-                let (a, n) = (a.as_ref(), n.as_ref());
-                let lowered = E::Power(Box::new(a.clone()), Box::new(n.clone() - E::Number(1.0)));
-                let base = n.clone() * lowered * d(a);
-                let dn = d(n);
-                if is_zero(&dn) {
-                    return base;
-                }
-                base + self.clone() * E::Logarithm(Box::new(a.clone())) * dn
-            }
-            E::Exponential(a) => self.clone() * d(a),
-            E::Logarithm(a) => d(a) / a.as_ref().clone(),
-            E::Trigonometric(which, a) => match which {
-                Trigonometric::Sine => E::Trigonometric(Trigonometric::Cosine, a.clone()) * d(a),
-                Trigonometric::Cosine => {
-                    E::Number(-1.0) * E::Trigonometric(Trigonometric::Sine, a.clone()) * d(a)
-                }
-                Trigonometric::Arctangent => {
-                    let a = a.as_ref();
-                    d(a) / (E::Number(1.0) + a.clone() * a.clone())
+            E::Shared(part) => match known.get(&part.key()) {
+                Some(value) => *value,
+                None => {
+                    let value = part.law().value_with(at, known);
+                    known.insert(part.key(), value);
+                    value
                 }
             },
-            E::Minimum(a, b) => branch(b, a, d(a), d(b)),
-            E::Maximum(a, b) => branch(a, b, d(a), d(b)),
-            E::WhereAtLeast { left, right, then, otherwise } => {
-                branch(left, right, d(then), d(otherwise))
-            }
         }
     }
 
@@ -178,8 +139,17 @@ impl Expression {
         species: &impl Fn(SpeciesId) -> Expression,
         parameter: &impl Fn(ParameterId) -> Expression,
     ) -> Expression {
-        let of = |e: &Expression| e.replaced(species, parameter);
-        let boxed = |e: &Expression| Box::new(of(e));
+        self.replaced_with(species, parameter, &mut BTreeMap::new())
+    }
+
+    fn replaced_with(
+        &self,
+        species: &impl Fn(SpeciesId) -> Expression,
+        parameter: &impl Fn(ParameterId) -> Expression,
+        known: &mut BTreeMap<SharedKey, Shared>,
+    ) -> Expression {
+        let mut of = |e: &Expression| e.replaced_with(species, parameter, known);
+        let mut boxed = |e: &Expression| Box::new(of(e));
         match self {
             E::Number(_) | E::Time => self.clone(),
             E::Species(s) => species(*s),
@@ -199,6 +169,37 @@ impl Expression {
                 then: boxed(then),
                 otherwise: boxed(otherwise),
             },
+            E::Shared(part) => {
+                if let Some(known) = known.get(&part.key()) {
+                    return E::Shared(known.clone());
+                }
+                let replaced = Shared::new(part.law().replaced_with(species, parameter, known));
+                known.insert(part.key(), replaced.clone());
+                E::Shared(replaced)
+            }
+        }
+    }
+
+    /// Number of operations, each shared part counted as one, and the depth.
+    pub fn size(&self) -> (usize, usize) {
+        let one = |e: &Expression| e.size();
+        let many = |all: &[&Expression]| {
+            all.iter().fold((1, 1), |(operations, depth), e| {
+                let (more, below) = one(e);
+                (operations + more, depth.max(below + 1))
+            })
+        };
+        match self {
+            E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => (1, 1),
+            E::Sum(all) | E::Product(all) => many(&all.iter().collect::<Vec<_>>()),
+            E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
+                many(&[a, b])
+            }
+            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => many(&[a]),
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                many(&[left, right, then, otherwise])
+            }
+            E::Shared(part) => (1, part.depth()),
         }
     }
 
@@ -231,18 +232,28 @@ impl Expression {
         found
     }
 
+    /// Visits every operation; those of shared parts once.
     fn visit(&self, see: &mut impl FnMut(&Expression)) {
+        self.visit_new(see, &mut BTreeSet::new());
+    }
+
+    fn visit_new(&self, see: &mut impl FnMut(&Expression), seen: &mut BTreeSet<SharedKey>) {
         see(self);
         match self {
             E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => {}
-            E::Sum(all) | E::Product(all) => all.iter().for_each(|e| e.visit(see)),
+            E::Sum(all) | E::Product(all) => all.iter().for_each(|e| e.visit_new(see, seen)),
             E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
-                a.visit(see);
-                b.visit(see);
+                a.visit_new(see, seen);
+                b.visit_new(see, seen);
             }
-            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => a.visit(see),
+            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => a.visit_new(see, seen),
             E::WhereAtLeast { left, right, then, otherwise } => {
-                [left, right, then, otherwise].into_iter().for_each(|e| e.visit(see));
+                [left, right, then, otherwise].into_iter().for_each(|e| e.visit_new(see, seen));
+            }
+            E::Shared(part) => {
+                if seen.insert(part.key()) {
+                    part.law().visit_new(see, seen);
+                }
             }
         }
     }
@@ -251,94 +262,6 @@ impl Expression {
 /// Whether the expression is a plain zero. A zero fits every dimension, as in `max(0, rate)`.
 pub(crate) fn is_zero(e: &Expression) -> bool {
     matches!(e, E::Number(v) if *v == 0.0)
-}
-
-fn is_one(e: &Expression) -> bool {
-    matches!(e, E::Number(v) if *v == 1.0)
-}
-
-fn branch(left: &Expression, right: &Expression, then: E, otherwise: E) -> Expression {
-    if is_zero(&then) && is_zero(&otherwise) {
-        return E::Number(0.0);
-    }
-    E::WhereAtLeast {
-        left: Box::new(left.clone()),
-        right: Box::new(right.clone()),
-        then: Box::new(then),
-        otherwise: Box::new(otherwise),
-    }
-}
-
-// The operators drop zeros and ones, so that derivatives stay as short as if written by hand.
-impl Add for Expression {
-    type Output = Expression;
-    fn add(self, other: Expression) -> Expression {
-        match (self, other) {
-            (a, b) if is_zero(&a) => b,
-            (a, b) if is_zero(&b) => a,
-            (E::Sum(mut a), b) => {
-                a.push(b);
-                E::Sum(a)
-            }
-            (a, b) => E::Sum(vec![a, b]),
-        }
-    }
-}
-
-impl Sub for Expression {
-    type Output = Expression;
-    fn sub(self, other: Expression) -> Expression {
-        match (self, other) {
-            (a, b) if is_zero(&b) => a,
-            (E::Number(a), E::Number(b)) => E::Number(a - b),
-            (a, b) => a + E::Number(-1.0) * b,
-        }
-    }
-}
-
-impl Mul for Expression {
-    type Output = Expression;
-    fn mul(self, other: Expression) -> Expression {
-        match (self, other) {
-            (a, b) if is_zero(&a) || is_zero(&b) => E::Number(0.0),
-            (a, b) if is_one(&a) => b,
-            (a, b) if is_one(&b) => a,
-            (E::Product(mut a), b) => {
-                a.push(b);
-                E::Product(a)
-            }
-            (a, b) => E::Product(vec![a, b]),
-        }
-    }
-}
-
-impl Div for Expression {
-    type Output = Expression;
-    fn div(self, other: Expression) -> Expression {
-        match (self, other) {
-            (a, _) if is_zero(&a) => E::Number(0.0),
-            (a, b) if is_one(&b) => a,
-            (a, b) => E::Quotient(Box::new(a), Box::new(b)),
-        }
-    }
-}
-
-impl From<f64> for Expression {
-    fn from(value: f64) -> Self {
-        E::Number(value)
-    }
-}
-
-impl From<SpeciesId> for Expression {
-    fn from(id: SpeciesId) -> Self {
-        E::Species(id)
-    }
-}
-
-impl From<ParameterId> for Expression {
-    fn from(id: ParameterId) -> Self {
-        E::Parameter(id)
-    }
 }
 
 #[cfg(test)]
