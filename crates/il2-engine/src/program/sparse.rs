@@ -80,8 +80,10 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
     };
     for i in 0..size {
         for (&j, &entry) in &pattern[i] {
-            let products: Vec<_> = (0..i.min(j))
-                .filter_map(|k| Some((*factors.get(&(i, k))?, *factors.get(&(k, j))?)))
+            // Only entries of the row itself: all earlier positions would be the cube of the size.
+            let products: Vec<_> = pattern[i]
+                .range(..i.min(j))
+                .filter_map(|(&k, _)| Some((factors[&(i, k)], *factors.get(&(k, j))?)))
                 .collect();
             let mut terms = Terms {
                 plus: entry.into_iter().collect(),

@@ -122,14 +122,16 @@ fn eliminate(rows: &mut [Vec<Fraction>], columns: usize) -> Option<Vec<(usize, u
         let Some(found) = (next..rows.len()).find(|&r| rows[r][column] != ZERO) else { continue };
         rows.swap(next, found);
         let pivot = rows[next][column];
-        for c in 0..columns {
+        // Rows are mostly zeros.
+        let filled: Vec<usize> = (0..columns).filter(|&c| rows[next][c] != ZERO).collect();
+        for &c in &filled {
             rows[next][c] = rows[next][c].over(pivot)?;
         }
         let of = rows[next].clone();
         for (r, row) in rows.iter_mut().enumerate() {
             let factor = row[column];
             if r != next && factor != ZERO {
-                for c in 0..columns {
+                for &c in &filled {
                     row[c] = row[c].less(factor, of[c])?;
                 }
             }
