@@ -100,3 +100,38 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
         );
     }
 }
+
+/// The tables as CSV of a study of a model with this content, or why it cannot be planned.
+fn tables_of(name: &str, content: &str) -> Result<Vec<String>, String> {
+    let folder = std::env::temp_dir().join(format!("il2-sbml-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let model = format!(
+        "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\" level=\"3\" version=\"2\">\
+         <model id=\"m\">{content}</model></sbml>"
+    );
+    std::fs::write(folder.join("m.xml"), model).unwrap();
+    let study = "version = 1\nquestion = \"What is in it?\"\n[assay.one]\nkind = \"sbml\"\n\
+                 model = \"m.xml\"\nend = 1\npoints = 2\n";
+    std::fs::write(folder.join("m.toml"), study).unwrap();
+    let study = Study::read(&folder.join("m.toml")).unwrap();
+    let planned = plans(&study).map_err(|e| e.to_string());
+    std::fs::remove_dir_all(&folder).ok();
+    let (_, plan) = &planned?[0];
+    let shown = plan.show(&study, plan.answer(&study, &|_| {}));
+    let csv = shown.tables.iter().map(|table| {
+        let mut text = vec![];
+        table.write_csv(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    });
+    Ok(csv.collect())
+}
+
+#[test]
+fn a_model_of_constants_alone_shows_them_and_an_empty_one_is_refused() {
+    let content = "<listOfParameters><parameter id=\"p\" value=\"4\" constant=\"true\"/>\
+                   <parameter id=\"q\" value=\"INF\" constant=\"true\"/></listOfParameters>";
+    let course = &tables_of("constants", content).unwrap()[0];
+    assert_eq!(course, "time,p,q,status\n0,4,,ok\n1,4,,ok\n");
+    let error = tables_of("empty", "").unwrap_err();
+    assert!(error.contains("assay.one.model: has no element with a value to show"), "{error}");
+}

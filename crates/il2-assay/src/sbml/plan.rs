@@ -76,8 +76,15 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         }
     };
     if shown.is_empty() {
-        let message = "is empty; list ids of the model, or leave out show";
-        return Err(StudyError::at(format!("{at}.show"), message));
+        let (key, message) = match &part.show {
+            Some(_) => ("show", "is empty; list ids of the model, or leave out show"),
+            None => (
+                "model",
+                "has no element with a value to show; give the file of a model that has species, \
+                      compartments, parameters or reactions",
+            ),
+        };
+        return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     at_most(&format!("{at}.show"), "ids", shown.len(), MOST_SHOWN)?;
     let points = checked(&format!("{at}.points"), part.points.unwrap_or(POINTS))?;
@@ -144,7 +151,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     })
 }
 
-/// All species and all quantities that rules set.
+/// All species and all quantities that rules set; in a model without them, everything that has a
+/// value.
 fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
     let species = model.species.iter().map(|s| &s.id);
     let rules = model.rate_rules.iter().chain(&model.assignment_rules).map(|r| &r.target);
@@ -153,6 +161,9 @@ fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
         if network.symbols.contains_key(id) && !all.contains(id) {
             all.push(id.clone());
         }
+    }
+    if all.is_empty() {
+        all.extend(network.symbols.keys().cloned());
     }
     all.truncate(MOST_SHOWN);
     all

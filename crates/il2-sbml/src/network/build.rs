@@ -31,11 +31,12 @@ pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
     let references = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
     let numbers = numbers.chain(references.filter_map(|r| r.id.as_ref()));
     for id in numbers {
-        let place = places.get(id).cloned();
-        if !lowering.missing.contains(id) {
-            let value = lowering.symbol(id)?;
-            symbols.insert(id.clone(), Symbol { value, place, species: None });
-        }
+        // What has no value is shown without one.
+        let (value, place) = match lowering.missing.contains(id) {
+            true => (Expression::Number(f64::NAN), None),
+            false => (lowering.symbol(id)?, places.get(id).cloned()),
+        };
+        symbols.insert(id.clone(), Symbol { value, place, species: None });
     }
     for reaction in model.reactions.iter().filter(|r| r.law.is_some()) {
         let value = lowering.symbol(&reaction.id)?;

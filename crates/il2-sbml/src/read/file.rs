@@ -84,19 +84,17 @@ impl<'a, 'i> File<'a> {
 
     pub fn number(&self, node: Node<'a, 'i>, name: &str) -> Result<Option<f64>, SbmlError> {
         let Some(text) = self.text(node, name) else { return Ok(None) };
-        let value = match text {
-            "INF" => f64::INFINITY,
-            "-INF" => f64::NEG_INFINITY,
-            "NaN" => f64::NAN,
-            _ => match text.parse() {
-                Ok(value) => value,
-                Err(_) => {
-                    let text = crate::words::short(text);
-                    return self.wrong(node, format!("{name} = \"{text}\" is not a number"));
-                }
-            },
-        };
-        Ok(Some(value))
+        match number(text) {
+            Some(value) => Ok(Some(value)),
+            None => {
+                let text = crate::words::short(text);
+                let what = format!(
+                    "{name} = \"{text}\" is not a number; write for example 1500, -0.25, 1.5e3, INF, -INF \
+                     or NaN"
+                );
+                self.wrong(node, what)
+            }
+        }
     }
 
     pub fn truth(&self, node: Node<'a, 'i>, name: &str, default: bool) -> Result<bool, SbmlError> {
@@ -109,5 +107,16 @@ impl<'a, 'i> File<'a> {
                 self.wrong(node, format!("{name} = \"{other}\" is not allowed; use true or false"))
             }
         }
+    }
+}
+
+/// A number as SBML writes it. The words for infinity and NaN of other languages are not numbers.
+pub(super) fn number(text: &str) -> Option<f64> {
+    match text {
+        "INF" => Some(f64::INFINITY),
+        "-INF" => Some(f64::NEG_INFINITY),
+        "NaN" => Some(f64::NAN),
+        _ if text.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => None,
+        _ => text.parse().ok(),
     }
 }

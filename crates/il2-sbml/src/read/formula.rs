@@ -1,6 +1,6 @@
 //! Reads formulas from MathML.
 
-use super::file::File;
+use super::file::{File, number};
 use crate::error::SbmlError;
 use crate::math::{Math, OPERATORS, Operator};
 use crate::words::short;
@@ -45,7 +45,7 @@ impl<'a, 'i> File<'a> {
         let (mut arguments, mut body) = (vec![], None);
         for part in self.children(node) {
             match part.tag_name().name() {
-                "bvar" => arguments.extend(self.child(part, "ci").map(|ci| written(ci).into())),
+                "bvar" => arguments.extend(self.child(part, "ci").map(written)),
                 _ => body = Some(self.formula(part, 0)?),
             }
         }
@@ -56,10 +56,10 @@ impl<'a, 'i> File<'a> {
         if depth > DEEPEST {
             return self.wrong(node, format!("is nested more than {DEEPEST} levels deep"));
         }
-        let number = |value: f64| Ok(Math::Number(value, None));
+        let plain = |value: f64| Ok(Math::Number(value, None));
         match node.tag_name().name() {
             "cn" => self.constant(node),
-            "ci" => Ok(Math::Symbol(written(node).to_string())),
+            "ci" => Ok(Math::Symbol(written(node))),
             "csymbol" => match self.csymbol(node)? {
                 "time" => Ok(Math::Time),
                 "avogadro" => Ok(Math::Avogadro),
@@ -69,10 +69,10 @@ impl<'a, 'i> File<'a> {
             },
             "true" => Ok(Math::Truth(true)),
             "false" => Ok(Math::Truth(false)),
-            "pi" => number(PI),
-            "exponentiale" => number(E),
-            "infinity" => number(f64::INFINITY),
-            "notanumber" => number(f64::NAN),
+            "pi" => plain(PI),
+            "exponentiale" => plain(E),
+            "infinity" => plain(f64::INFINITY),
+            "notanumber" => plain(f64::NAN),
             "semantics" => match self.children(node).next() {
                 Some(first) => self.formula(first, depth + 1),
                 None => self.wrong(node, "is empty"),
@@ -106,18 +106,45 @@ impl<'a, 'i> File<'a> {
 
     fn constant(&self, node: Node<'a, 'i>) -> Result<Math, SbmlError> {
         let units = node.attributes().find(|a| a.name() == "units").map(|a| a.value().to_string());
-        let texts: Vec<&str> =
-            node.children().filter(Node::is_text).filter_map(|n| n.text()).map(str::trim).collect();
-        let parsed = |text: &str| text.parse::<f64>().ok();
-        let value = match (self.text(node, "type").unwrap_or("real"), &texts[..]) {
-            ("integer" | "real", [text]) => parsed(text),
-            ("e-notation", [mantissa, exponent]) => parsed(&format!("{mantissa}e{exponent}")),
-            ("rational", [above, below]) => parsed(above).zip(parsed(below)).map(|(a, b)| a / b),
+        // `<sep/>` divides a number into two; comments inside a number do not.
+        let mut texts = vec![String::new()];
+        for part in node.children() {
+            match part.text() {
+                Some(text) if part.is_text() => texts.last_mut().expect("one").push_str(text),
+                _ if part.tag_name().name() == "sep" => texts.push(String::new()),
+                _ if part.is_element() => {
+                    return self.wrong(part, "is not allowed inside a number");
+                }
+                _ => {}
+            }
+        }
+        let texts: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
+        if let Some(base) = self.text(node, "base").filter(|base| *base != "10") {
+            let what = format!(
+                "base = \"{}\" is not supported; write the number with base 10",
+                short(base)
+            );
+            return self.wrong(node, what);
+        }
+        let kind = self.text(node, "type").unwrap_or("real");
+        let value = match (kind, &texts[..]) {
+            ("integer" | "real", [text]) => number(text),
+            ("e-notation", [mantissa, exponent]) => number(&format!("{mantissa}e{exponent}")),
+            ("rational", [above, below]) => number(above).zip(number(below)).map(|(a, b)| a / b),
             _ => None,
         };
         match value {
             Some(value) => Ok(Math::Number(value, units)),
-            None => self.wrong(node, format!("\"{}\" is not a number", short(&texts.join(" ")))),
+            None => {
+                let what = format!(
+                    "\"{}\" is not a number of the type {}; write for example 1500, -0.25 or 1.5e3, \
+                     without blanks, or two numbers with <sep/> between them if the type is \
+                     e-notation or rational",
+                    short(&texts.join(" <sep/> ")),
+                    short(kind)
+                );
+                self.wrong(node, what)
+            }
         }
     }
 
@@ -160,7 +187,7 @@ impl<'a, 'i> File<'a> {
             }
         }
         if name == "ci" {
-            return Ok(Math::Call(written(head).to_string(), arguments));
+            return Ok(Math::Call(written(head), arguments));
         }
         if name == "csymbol" {
             return match (self.csymbol(head)?, &arguments[..]) {
@@ -193,9 +220,8 @@ impl<'a, 'i> File<'a> {
     }
 }
 
-/// The text of an element, without surrounding blanks.
-fn written<'a>(node: Node<'a, '_>) -> &'a str {
-    // A comment may stand before the text.
-    let texts = node.children().filter(Node::is_text).filter_map(|n| n.text()).map(str::trim);
-    texts.into_iter().find(|text| !text.is_empty()).unwrap_or("")
+/// The text of an element, without surrounding blanks and comments.
+fn written(node: Node) -> String {
+    let texts = node.children().filter(Node::is_text).filter_map(|n| n.text());
+    texts.collect::<String>().trim().to_string()
 }

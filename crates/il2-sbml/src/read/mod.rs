@@ -30,8 +30,15 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
         return Err(SbmlError::new("the file", what));
     }
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options)
-        .map_err(|e| SbmlError::new("the file", format!("is not well-formed XML: {e}")))?;
+    let document = Document::parse_with_options(text, options).map_err(|error| match error {
+        // Entities that it may define can make a small file fill the memory.
+        roxmltree::Error::DtdDetected => SbmlError::new(
+            "the file",
+            "has a document type declaration (<!DOCTYPE ...>), which SBML does not use and which is \
+             not read; delete it, and write out the entities that it defines",
+        ),
+        error => SbmlError::new("the file", format!("is not well-formed XML: {error}")),
+    })?;
     let root = document.root_element();
     if root.tag_name().name() != "sbml" {
         let what = format!("is <{}>; an SBML file begins with <sbml>", root.tag_name().name());

@@ -80,8 +80,7 @@ impl Machine<'_> {
         times.push(until - self.time);
         self.note_size();
         let watch = triggers(self);
-        let mut parameters = self.parameters.clone();
-        parameters[self.network.start.0] = self.time;
+        let parameters = self.parameters_from_now(&watch);
         let looks = if watch.is_empty() { &[] } else { &times[..] };
         let lane = Lane {
             parameters,
@@ -135,7 +134,7 @@ impl Machine<'_> {
         let jumped = self.network.symbols.iter().filter_map(|(id, symbol)| {
             let was = symbol.value.value(state, parameters, self.time);
             let is = symbol.value.value(&self.state, &self.parameters, self.time);
-            (was != is).then(|| (id.clone(), (was, is)))
+            (was != is && !(was.is_nan() && is.is_nan())).then(|| (id.clone(), (was, is)))
         });
         let values = jumped.collect();
         self.found.jumps.push(Jump { time: self.time, values });

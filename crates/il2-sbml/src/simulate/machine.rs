@@ -1,12 +1,14 @@
 //! A running model: state, parameters and time.
 
+use super::crossing::Watch;
 use super::run::{Found, Run};
 use crate::error::SbmlError;
 use crate::evaluate::Start;
 use crate::model::Model;
 use crate::network::modes::ModeKind;
 use crate::network::{Place, SbmlNetwork};
-use il2_engine::{Program, Tolerance};
+use il2_engine::{ParameterId, Program, Tolerance};
+use std::collections::BTreeSet;
 
 /// An event that has fired but has not yet been executed.
 pub(super) struct Pending {
@@ -134,11 +136,14 @@ impl<'a> Machine<'a> {
         let mut states = vec![];
         for (id, symbol) in &self.network.symbols {
             let Some(place) = &symbol.place else { continue };
-            let value = start.value(id)?;
+            // A value that the file does not give is zero, whereas an assigned one may be NaN.
+            let assigned = model.initial_assignments.iter().any(|a| a.target == *id);
+            let value = match start.value(id)? {
+                value if value.is_nan() && !assigned => 0.0,
+                value => value,
+            };
             match place {
-                Place::Parameter(p) => {
-                    self.parameters[p.0] = if value.is_nan() { 0.0 } else { value }
-                }
+                Place::Parameter(p) => self.parameters[p.0] = value,
                 Place::State(s, factor) => states.push((id, *s, factor, value)),
             }
         }
@@ -147,13 +152,12 @@ impl<'a> Machine<'a> {
                 self.parameters[p.0] = value;
             }
         }
-        // An initial value that the file does not give is zero. This is repeated, because sizes may
-        // themselves be states or depend on comparisons of states.
+        // This is repeated, because sizes may themselves be states or depend on comparisons of states.
         for _ in 0..3 {
             self.refresh(&[]);
             for (_, s, factor, value) in &states {
                 let factor = self.value(factor);
-                self.state[s.0] = if value.is_nan() { 0.0 } else { value * factor };
+                self.state[s.0] = value * factor;
             }
         }
         for (id, s, ..) in &states {
@@ -166,6 +170,27 @@ impl<'a> Machine<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Parameters for an integration from now on that watches for these crossings. The engine accepts
+    /// finite numbers only; others are replaced if no law reads them.
+    pub fn parameters_from_now(&self, watched: &[Watch]) -> Vec<f64> {
+        let mut parameters = self.parameters.clone();
+        parameters[self.network.start.0] = self.time;
+        if parameters.iter().all(|value| value.is_finite()) {
+            return parameters;
+        }
+        let network = &self.network.network;
+        let laws = network.reactions.iter().map(|r| network.law(r).parameters());
+        let scales = network.species.iter().map(|s| s.scale.parameters());
+        let watched = watched.iter().map(|w| w.trigger.watch.parameters());
+        let read: BTreeSet<_> = laws.chain(scales).chain(watched).flatten().collect();
+        for (k, value) in parameters.iter_mut().enumerate() {
+            if !value.is_finite() && !read.contains(&ParameterId(k)) {
+                *value = 0.0;
+            }
+        }
+        parameters
     }
 
     /// The rates of change of all states now.
