@@ -10,11 +10,7 @@ import pytest
 DOSES_OF_A_CURVE = ["1 pM", "10 pM", "100 pM"]
 
 
-def curve(doses, **keys):
-    return il2.dose_response("il2", "treg", doses=doses, times="1 h", **keys).tables["dose_response"]
-
-
-def test_columns_are_found_and_rows_are_shown():
+def test_columns_are_found_and_rows_are_shown(curve):
     table = curve(DOSES_OF_A_CURVE)
     assert list(dict(table)) == table.columns
     assert "dose_pm" in table and "dose" not in table and ["dose_pm"] not in table

@@ -7,29 +7,6 @@ LOW_DOSE = {"ligand": "aldesleukin", "dose": "1 MIU/m2", "route": "subcutaneous"
 DOSES_OF_A_CURVE = ["1 pM", "10 pM", "100 pM"]
 
 
-def curve(doses, **keys):
-    return il2.dose_response("il2", "treg", doses=doses, times="1 h", **keys).tables["dose_response"]
-
-
-def plate(**keys):
-    wells = {
-        "of": "wells",
-        "readout": "signalling_complexes",
-        "columns": {"time": "min", "dose": "nM", "value": "RFU"},
-        "units": {"dose": "nM", "time": "min"},
-        "scale": [],
-    }
-    columns = {
-        "cell": ["nk"] * 4,
-        "min": [60] * 4,
-        "nM": [1, 10, 100, 1000],
-        "RFU": [134, 706, 1220, 1620],
-    }
-    measured = {"pstat5": wells | {"table": columns} | keys}
-    of = dict(ligands={"mutein": "il2-cd25-blind"}, cells="nk", starts=1, chains=0)
-    return il2.fit({"mutein.affinity.il2r_beta": {"prior": ["10 nM", "10 uM"]}}, measured, **of)
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -85,24 +62,24 @@ def plate(**keys):
             lambda: il2.dose_response({"a": 5}, "nk", doses=[], times=[]),
             r"ligands\.a: an int is neither an id nor the keys of a ligand",
         ),
-        (lambda: curve(DOSES_OF_A_CURVE, seed=-1), "seed: -1 is not allowed; use 0 to"),
+        (lambda curve: curve(DOSES_OF_A_CURVE, seed=-1), "seed: -1 is not allowed; use 0 to"),
         (
-            lambda: curve(DOSES_OF_A_CURVE, threads="2"),
+            lambda curve: curve(DOSES_OF_A_CURVE, threads="2"),
             'threads: "2" is not a whole number; use 1 to 1024',
         ),
-        (lambda: curve(DOSES_OF_A_CURVE, threads=2.5), "threads: 2.5 is not a whole number"),
+        (lambda curve: curve(DOSES_OF_A_CURVE, threads=2.5), "threads: 2.5 is not a whole number"),
         (
-            lambda: curve(DOSES_OF_A_CURVE, progress="yes"),
+            lambda curve: curve(DOSES_OF_A_CURVE, progress="yes"),
             'progress: "yes" is not allowed; give True, False, or a function',
         ),
-        (lambda: curve(DOSES_OF_A_CURVE, out=3), "out: an int is not a path"),
-        (lambda: curve(DOSES_OF_A_CURVE, tables=[1]), "tables: a list is not a dict"),
+        (lambda curve: curve(DOSES_OF_A_CURVE, out=3), "out: an int is not a path"),
+        (lambda curve: curve(DOSES_OF_A_CURVE, tables=[1]), "tables: a list is not a dict"),
         (lambda: il2.run(5), "a study is text, a path or a dict, not an int"),
     ],
 )
-def test_a_wrong_argument_is_refused_with_what_is_allowed(call, said):
+def test_a_wrong_argument_is_refused_with_what_is_allowed(call, said, called):
     with pytest.raises(il2.ArgumentError, match=said) as caught:
-        call()
+        called(call)
     # Also what Python itself raises for it.
     assert isinstance(caught.value, il2.StudyError) and isinstance(caught.value, TypeError)
     assert "\n" not in str(caught.value)
@@ -119,7 +96,7 @@ def test_a_wrong_argument_is_refused_with_what_is_allowed(call, said):
             lambda: il2.time_course("il2", "nk", dose="1 nM", times=["1 h"], pulse="1 h"),
             "has no argument dose; did you mean doses?",
         ),
-        (lambda: curve(DOSES_OF_A_CURVE, thread=2), "has no argument thread; did you mean threads?"),
+        (lambda curve: curve(DOSES_OF_A_CURVE, thread=2), "has no argument thread; did you mean threads?"),
         (
             lambda: il2.dose_response("il2", "nk", dose=["1 nM"], times="1 h"),
             "has no argument dose; did you mean doses?",
@@ -135,9 +112,9 @@ def test_a_wrong_argument_is_refused_with_what_is_allowed(call, said):
         ),
     ],
 )
-def test_a_misspelt_or_missing_argument_is_named(call, said):
+def test_a_misspelt_or_missing_argument_is_named(call, said, called):
     with pytest.raises(il2.ArgumentError, match=said) as caught:
-        call()
+        called(call)
     assert "help(il2." in caught.value.remedy
 
 
@@ -145,11 +122,11 @@ def test_a_misspelt_or_missing_argument_is_named(call, said):
     ("call", "said"),
     [
         (
-            lambda: curve(DOSES_OF_A_CURVE, readout="pstat5"),
+            lambda curve: curve(DOSES_OF_A_CURVE, readout="pstat5"),
             "requires a model with STAT5; give stat5=True",
         ),
         (
-            lambda: plate(readout="pstat5"),
+            lambda plate: plate(readout="pstat5"),
             r'give models=\{"NAME": \{"from": "gamma-chain", "stat5": True\}\} and model="NAME"',
         ),
         (
@@ -158,14 +135,14 @@ def test_a_misspelt_or_missing_argument_is_named(call, said):
             ),
             r'add "from": "\.\.\." \(il2\.library\(\)',
         ),
-        (lambda: curve(5), "doses, item 1|doses: the"),
-        (lambda: curve("file"), "doses"),
+        (lambda curve: curve(5), "doses, item 1|doses: the"),
+        (lambda curve: curve("file"), "doses"),
         (lambda: il2.culture({"treg": {"cell": "treg"}}, volume="1 mL", times="1 h"), "cells"),
     ],
 )
-def test_a_remedy_is_python(call, said):
+def test_a_remedy_is_python(call, said, called):
     with pytest.raises(il2.StudyError, match=said) as caught:
-        call()
+        called(call)
     assert " = " not in (caught.value.remedy or "") and "--" not in str(caught.value)
 
 

@@ -25,29 +25,6 @@ def levels(table, **keys):
     return il2.event_table(table, **LEVELS, **keys).tables["event_table"].to_csv()
 
 
-def curve(doses, **keys):
-    return il2.dose_response("il2", "treg", doses=doses, times="1 h", **keys).tables["dose_response"]
-
-
-def plate(**keys):
-    wells = {
-        "of": "wells",
-        "readout": "signalling_complexes",
-        "columns": {"time": "min", "dose": "nM", "value": "RFU"},
-        "units": {"dose": "nM", "time": "min"},
-        "scale": [],
-    }
-    columns = {
-        "cell": ["nk"] * 4,
-        "min": [60] * 4,
-        "nM": [1, 10, 100, 1000],
-        "RFU": [134, 706, 1220, 1620],
-    }
-    measured = {"pstat5": wells | {"table": columns} | keys}
-    of = dict(ligands={"mutein": "il2-cd25-blind"}, cells="nk", starts=1, chains=0)
-    return il2.fit({"mutein.affinity.il2r_beta": {"prior": ["10 nM", "10 uM"]}}, measured, **of)
-
-
 # Frames.
 
 
@@ -129,7 +106,7 @@ def test_what_is_not_a_table_is_refused(table, said):
     assert caught.value.path.startswith("assay.event_table.table")
 
 
-def test_text_with_commas_and_quotes_stays_one_value():
+def test_text_with_commas_and_quotes_stays_one_value(plate):
     columns = {
         "cell": ['NK, "bright"'] * 4,
         "min": [60] * 4,
@@ -139,7 +116,7 @@ def test_text_with_commas_and_quotes_stays_one_value():
     assert plate(table=columns, cells={'NK, "bright"': "nk"}).tables["fit_parameters"]["best"][0] > 0
 
 
-def test_an_error_in_a_frame_names_its_row_and_not_a_file():
+def test_an_error_in_a_frame_names_its_row_and_not_a_file(plate):
     frame = pandas.DataFrame(DOSES).astype({"AMT": object})
     frame.loc[2, "AMT"] = "x"
     with pytest.raises(il2.StudyError) as caught:
@@ -157,7 +134,7 @@ def test_an_error_in_a_frame_names_its_row_and_not_a_file():
     assert ".csv" not in str(caught.value) and caught.value.row is None
 
 
-def test_a_frame_where_no_table_belongs_is_refused():
+def test_a_frame_where_no_table_belongs_is_refused(curve):
     with pytest.raises(
         il2.ArgumentError, match=r'give one column with its unit, for example \(frame\["dose"\], "pM"\)'
     ):
@@ -169,7 +146,7 @@ def test_parts_of_a_study_may_be_called_table():
     assert set(answer.tables["dose_response"]["ligand"]) == {"table"}
 
 
-def test_columns_say_their_direction_where_they_are_refused():
+def test_columns_say_their_direction_where_they_are_refused(plate):
     with pytest.raises(
         il2.StudyError, match=r'each meaning its name in the table, for example \{"value": "RFU"\}'
     ):
@@ -185,7 +162,7 @@ def test_columns_say_their_direction_where_they_are_refused():
 # A study and its tables as files.
 
 
-def test_a_saved_study_gives_the_same_bytes_on_the_command_line(program, tmp_path):
+def test_a_saved_study_gives_the_same_bytes_on_the_command_line(program, tmp_path, plate):
     (tmp_path / "here").mkdir()
     answers = {
         "levels": il2.event_table(pandas.DataFrame(DOSES).set_index("ID"), **LEVELS),
@@ -242,7 +219,7 @@ def test_a_saved_study_takes_its_files_along_and_replaces_no_other(tmp_path, mon
 # Quantities.
 
 
-def test_doses_are_given_in_many_ways():
+def test_doses_are_given_in_many_ways(curve):
     units = pint.UnitRegistry()
     wanted = curve(DOSES_OF_A_CURVE).to_csv()
     numbers = [1, 10, 100]
@@ -283,7 +260,7 @@ def test_one_quantity_is_a_list_of_one():
         )
 
 
-def test_quantities_of_astropy_are_read():
+def test_quantities_of_astropy_are_read(curve):
     astropy = pytest.importorskip("astropy.units")
     doses = [0.001, 0.01, 0.1] * astropy.nmol / astropy.L
     np.testing.assert_allclose(curve(doses)["dose_pm"], [0, 1, 10, 100], rtol=1e-12)
@@ -291,7 +268,7 @@ def test_quantities_of_astropy_are_read():
 
 
 @pytest.mark.parametrize("doses", [[1, 10, 100], np.array([1, 10, 100]), pandas.Series([1, 10, 100])])
-def test_numbers_without_a_unit_are_refused(doses):
+def test_numbers_without_a_unit_are_refused(doses, curve):
     with pytest.raises(
         il2.ArgumentError, match=r'doses: the 3 numbers have no unit; write for example \(doses, "pM"\)'
     ):
