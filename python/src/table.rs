@@ -1,4 +1,4 @@
-//! A table of an answer. Numbers and text are exported either in one pass, as bytes that NumPy
+//! A table of an answer. Numbers and text are exported either in one pass, as memory that NumPy
 //! reads without copying, or group by group through Arrow's C interface.
 
 use crate::run::Ran;
@@ -11,7 +11,7 @@ use il2_output::column::{Column, Packed, Values};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule};
+use pyo3::types::{PyCapsule, PyDict};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -23,8 +23,37 @@ pub struct Table {
     at: (usize, usize),
 }
 
-/// Values of a column in a group of rows.
-type Piece<'py> = (Bound<'py, PyBytes>, Option<Vec<String>>);
+/// Values of a column, and its texts if it has text.
+type Whole = (Buffer, Option<Vec<String>>);
+
+/// Values of a column that NumPy reads where they are; its array keeps them alive, and no other has
+/// them.
+#[pyclass(frozen, module = "il2._il2")]
+pub enum Buffer {
+    /// Numbers.
+    Numbers(Vec<f64>),
+    /// Indices of texts.
+    Codes(Vec<u32>),
+}
+
+#[pymethods]
+impl Buffer {
+    /// NumPy's interface of arrays, version 3: address, type and length.
+    #[getter]
+    fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let order = if cfg!(target_endian = "little") { '<' } else { '>' };
+        let (address, kind, count) = match self {
+            Buffer::Numbers(all) => (all.as_ptr() as usize, "f8", all.len()),
+            Buffer::Codes(all) => (all.as_ptr() as usize, "i4", all.len()),
+        };
+        let said = PyDict::new(py);
+        said.set_item("version", 3)?;
+        said.set_item("shape", (count,))?;
+        said.set_item("typestr", format!("{order}{kind}"))?;
+        said.set_item("data", (address, false))?;
+        Ok(said)
+    }
+}
 
 impl Table {
     pub fn new(ran: Arc<Ran>, at: (usize, usize)) -> Self {
@@ -57,23 +86,15 @@ impl Table {
         all.map(|c| (c.name.as_str(), unit::of(&c.name).filter(|_| of(c)), of(c))).collect()
     }
 
-    /// A group of rows of the columns at these positions; none after the last group. Numbers are
-    /// bytes of doubles, text is bytes of indices (uint32) into a list of different texts.
-    fn group<'py>(
-        &self,
-        py: Python<'py>,
-        index: usize,
-        positions: Vec<usize>,
-    ) -> PyResult<Option<Vec<Piece<'py>>>> {
-        let Some(group) = self.table().group(index) else { return Ok(None) };
-        let group = group.map_err(lost)?;
-        let piece = |position: usize| match &group[position] {
-            Packed::Number(all) => Ok((bytes(py, all, |v| finite(*v).to_le_bytes())?, None)),
-            Packed::Text(codes, texts) => {
-                Ok((bytes(py, codes, |code| code.to_le_bytes())?, Some(texts.clone())))
-            }
+    /// All rows of the columns at these positions: numbers, or indices into a list of different
+    /// texts.
+    fn read(&self, py: Python<'_>, positions: Vec<usize>) -> PyResult<Vec<Whole>> {
+        let read = py.detach(|| self.table().read(&positions)).map_err(lost)?;
+        let whole = |column: Packed| match column {
+            Packed::Number(all) => (Buffer::Numbers(all), None),
+            Packed::Text(codes, texts) => (Buffer::Codes(codes), Some(texts)),
         };
-        positions.into_iter().map(piece).collect::<PyResult<_>>().map(Some)
+        Ok(read.into_iter().map(whole).collect())
     }
 
     /// The first rows.
@@ -122,24 +143,6 @@ impl Table {
         let stream = FFI_ArrowArrayStream::new(Box::new(groups));
         PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
     }
-}
-
-/// Missing and infinite numbers become NaN, because both are empty in files.
-fn finite(value: f64) -> f64 {
-    if value.is_finite() { value } else { f64::NAN }
-}
-
-/// Values written directly into Python bytes.
-fn bytes<'py, const N: usize, T>(
-    py: Python<'py>,
-    all: &[T],
-    of: impl Fn(&T) -> [u8; N],
-) -> PyResult<Bound<'py, PyBytes>> {
-    PyBytes::new_with(py, N * all.len(), |bytes| {
-        let places = bytes.as_chunks_mut().0;
-        places.iter_mut().zip(all).for_each(|(place, value)| *place = of(value));
-        Ok(())
-    })
 }
 
 fn lost(error: std::io::Error) -> PyErr {

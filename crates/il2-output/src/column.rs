@@ -66,6 +66,68 @@ impl Packed {
     }
 }
 
+/// A column that grows group by group, with each distinct text stored once.
+#[derive(Debug)]
+pub(crate) enum Growing {
+    /// Numbers; missing and infinite ones are NaN.
+    Number(Vec<f64>),
+    /// For each row, the index of its text; the distinct texts; and the index of each.
+    Text(Vec<u32>, Vec<String>, HashMap<String, u32>),
+}
+
+impl Growing {
+    /// An empty column of the same kind, with room for this number of rows.
+    pub fn new(like: &Values, rows: usize) -> Self {
+        match like {
+            Values::Number(_) => Growing::Number(Vec::with_capacity(rows)),
+            Values::Text(_) => Growing::Text(Vec::with_capacity(rows), vec![], HashMap::new()),
+        }
+    }
+
+    /// Appends values of the same kind.
+    pub fn push(&mut self, values: &Values) {
+        match (self, values) {
+            (Growing::Number(all), Values::Number(some)) => {
+                all.extend(some.iter().map(|v| present(*v)));
+            }
+            (this, values) => {
+                if let Packed::Text(codes, texts) = Packed::of(values) {
+                    this.push_texts(&codes, &texts);
+                }
+            }
+        }
+    }
+
+    /// Appends texts, each given as an index.
+    pub fn push_texts(&mut self, codes: &[u32], texts: &[String]) {
+        let Growing::Text(all, distinct, known) = self else { return };
+        let index = |text: &String| {
+            if let Some(&known) = known.get(text) {
+                return known;
+            }
+            let next = u32::try_from(distinct.len()).expect("rows in memory");
+            distinct.push(text.clone());
+            known.insert(text.clone(), next);
+            next
+        };
+        let index: Vec<u32> = texts.iter().map(index).collect();
+        all.extend(codes.iter().map(|&code| index[code as usize]));
+    }
+
+    /// The column.
+    pub fn packed(self) -> Packed {
+        match self {
+            Growing::Number(all) => Packed::Number(all),
+            Growing::Text(codes, texts, _) => Packed::Text(codes, texts),
+        }
+    }
+}
+
+/// Missing and infinite numbers become NaN, because both are empty in files.
+pub(crate) fn present(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
 impl Column {
     /// A column of the same name and kind without values.
     pub fn emptied(&self) -> Column {

@@ -3,7 +3,7 @@
 //! cannot be written, the current folder is used, and memory if that folder cannot be written
 //! either.
 
-use crate::column::{Column, Packed, Values};
+use crate::column::{Column, Growing, Packed, Values, present};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -87,6 +87,38 @@ impl Spill {
         self.groups.get(index).map(|&group| self.packed(group, like))
     }
 
+    /// Appends the values of all groups to the columns that are wanted, of columns of the same kind as
+    /// `like`. One pass over the file, with one copy of every number.
+    pub fn append(&self, like: &[Column], wanted: &mut [Option<Growing>]) -> io::Result<()> {
+        if self.file.is_none() {
+            return Ok(());
+        }
+        let mut file = locked(&self.file);
+        let mut reader = BufReader::new(&mut *file);
+        for &(begin, rows) in &self.groups {
+            reader.seek(SeekFrom::Start(begin))?;
+            for (column, wanted) in like.iter().zip(&mut *wanted) {
+                match (&column.values, wanted) {
+                    (Values::Number(_), Some(Growing::Number(all))) => {
+                        chunks(&mut reader, rows, |some| {
+                            all.extend(
+                                some.iter().map(|bytes| present(f64::from_le_bytes(*bytes))),
+                            );
+                        })?;
+                    }
+                    (Values::Number(_), _) => reader.seek_relative(8 * rows as i64)?,
+                    (Values::Text(_), wanted) => {
+                        let (codes, texts) = coded(&mut reader, rows)?;
+                        if let Some(growing) = wanted {
+                            growing.push_texts(&codes, &texts);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Number of groups.
     pub fn len(&self) -> usize {
         self.groups.len()
@@ -124,18 +156,24 @@ impl Spill {
         let column = |column: &Column| match &column.values {
             Values::Number(_) => Ok(Packed::Number(all(&mut reader, rows, f64::from_le_bytes)?)),
             Values::Text(_) => {
-                let codes = all(&mut reader, rows, u32::from_le_bytes)?;
-                let count = eight(&mut reader)?;
-                let text = |_| {
-                    let mut bytes = vec![0; eight(&mut reader)? as usize];
-                    reader.read_exact(&mut bytes)?;
-                    String::from_utf8(bytes).map_err(io::Error::other)
-                };
-                Ok(Packed::Text(codes, (0..count).map(text).collect::<io::Result<_>>()?))
+                let (codes, texts) = coded(&mut reader, rows)?;
+                Ok(Packed::Text(codes, texts))
             }
         };
         like.iter().map(column).collect()
     }
+}
+
+/// Texts of a group: for each row, the index of its text; then the distinct texts.
+fn coded(reader: &mut impl Read, rows: usize) -> io::Result<(Vec<u32>, Vec<String>)> {
+    let codes = all(reader, rows, u32::from_le_bytes)?;
+    let count = eight(reader)?;
+    let text = |_| {
+        let mut bytes = vec![0; eight(reader)? as usize];
+        reader.read_exact(&mut bytes)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    };
+    Ok((codes, (0..count).map(text).collect::<io::Result<_>>()?))
 }
 
 /// A given number of values of fixed size.
@@ -144,9 +182,26 @@ fn all<const N: usize, T>(
     count: usize,
     of: impl Fn([u8; N]) -> T,
 ) -> io::Result<Vec<T>> {
-    let mut bytes = vec![0; N * count];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes.as_chunks().0.iter().copied().map(of).collect())
+    let mut values = Vec::with_capacity(count);
+    chunks(reader, count, |some| values.extend(some.iter().copied().map(&of)))?;
+    Ok(values)
+}
+
+/// The same in parts that fit into the cache.
+fn chunks<const N: usize>(
+    reader: &mut impl Read,
+    count: usize,
+    mut take: impl FnMut(&[[u8; N]]),
+) -> io::Result<()> {
+    let mut bytes = [0; 1 << 16];
+    let mut left = N * count;
+    while left > 0 {
+        let part = &mut bytes[..left.min(1 << 16)];
+        reader.read_exact(part)?;
+        take(part.as_chunks().0);
+        left -= part.len();
+    }
+    Ok(())
 }
 
 fn eight(reader: &mut impl Read) -> io::Result<u64> {

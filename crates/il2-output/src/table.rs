@@ -1,6 +1,6 @@
 //! Tidy tables: named columns of one kind, written as CSV and Parquet with the same content.
 
-use crate::column::{Column, Packed, Value, Values, number_text};
+use crate::column::{Column, Growing, Packed, Value, Values, number_text};
 use crate::parquet::ParquetStream;
 use crate::spill::Spill;
 use std::io::{self, Write};
@@ -71,6 +71,28 @@ impl Table {
             true => Some(Ok(self.columns.iter().map(|c| Packed::of(&c.values)).collect())),
             false => self.spill.nth(index, &self.columns),
         }
+    }
+
+    /// All rows of the columns at these positions; missing and infinite numbers are NaN.
+    pub fn read(&self, positions: &[usize]) -> io::Result<Vec<Packed>> {
+        let of = |(place, column): (usize, &Column)| {
+            positions.contains(&place).then(|| Growing::new(&column.values, self.rows()))
+        };
+        let mut wanted: Vec<Option<Growing>> = self.columns.iter().enumerate().map(of).collect();
+        self.spill.append(&self.columns, &mut wanted)?;
+        for (wanted, column) in wanted.iter_mut().zip(&self.columns) {
+            if let Some(growing) = wanted {
+                growing.push(&column.values);
+            }
+        }
+        let mut read: Vec<Option<Packed>> =
+            wanted.into_iter().map(|growing| growing.map(Growing::packed)).collect();
+        let last = |k: usize| !positions[k + 1..].contains(&positions[k]);
+        let taken = (0..positions.len()).map(|k| match last(k) {
+            true => read[positions[k]].take(),
+            false => read[positions[k]].clone(),
+        });
+        Ok(taken.map(|column| column.expect("read above")).collect())
     }
 
     /// The table with all its rows in memory.
@@ -243,6 +265,30 @@ mod tests {
             assert!((0..rows).all(|i| table.number(i, "dose_pm") == i as f64));
             assert_eq!(table.text(rows - 1, "cell"), format!("n{}", rows - 1));
         }
+    }
+
+    #[test]
+    fn columns_are_read_whole_in_any_order_with_each_text_once() {
+        let mut long = Table::new("long", &[("kind", true), ("a", false), ("b", false)]);
+        let rows = 2 * MOST_IN_MEMORY + 3;
+        let number = |i: usize| if i % 1000 == 7 { f64::INFINITY } else { i as f64 };
+        let kind = |i: usize| ["first", "second", "third"][i / MOST_IN_MEMORY];
+        (0..rows).for_each(|i| long.push(vec![kind(i).into(), number(i).into(), (0.5).into()]));
+        let read = long.read(&[1, 0, 1]).unwrap();
+        let [Packed::Number(a), Packed::Text(codes, texts), Packed::Number(again)] = &read[..]
+        else {
+            panic!("{read:?}")
+        };
+        assert_eq!((a.len(), codes.len(), again.len()), (rows, rows, rows));
+        assert_eq!(texts, &["first", "second", "third"]);
+        for i in 0..rows {
+            assert_eq!(texts[codes[i] as usize], kind(i));
+            assert!(if i % 1000 == 7 { a[i].is_nan() } else { a[i] == i as f64 });
+            assert_eq!(a[i].to_bits(), again[i].to_bits());
+        }
+        let Packed::Number(b) = &long.read(&[2]).unwrap()[0] else { panic!("numbers") };
+        assert!(b.len() == rows && b.iter().all(|v| *v == 0.5));
+        assert!(long.read(&[]).unwrap().is_empty());
     }
 
     #[test]

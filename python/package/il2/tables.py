@@ -148,26 +148,9 @@ class Table:
 
     def _read(self, columns: list[str]) -> dict[str, tuple[np.ndarray, list[str] | None]]:
         """Columns as numbers, or as indices into texts, in arrays of the caller's own."""
-        positions = [self._columns[name] for name in columns]
-        rows = self._inner.rows
-        numbers = [self._inner.columns[i][2] for i in positions]
-        arrays = [np.empty(rows, dtype=float if number else np.int32) for number in numbers]
-        # By column: the index of each text.
-        known: list[dict[str, int]] = [{} for _ in positions]
-        row = index = 0
-        while row < rows and (group := self._inner.group(index, positions)) is not None:
-            end = row
-            for array, have, (values, texts) in zip(arrays, known, group, strict=True):
-                if texts is None:
-                    some = np.frombuffer(values)
-                else:
-                    new = [have.setdefault(text, len(have)) for text in texts]
-                    some = np.array(new, dtype=np.int32)[np.frombuffer(values, dtype=np.uint32)]
-                end = row + len(some)
-                array[row:end] = some
-            row, index = end, index + 1
-        texts_of = (None if number else list(have) for number, have in zip(numbers, known, strict=True))
-        return dict(zip(columns, zip(arrays, texts_of, strict=True), strict=True))
+        read = self._inner.read([self._columns[name] for name in columns])
+        # Without copying: NumPy takes over the memory.
+        return {name: (np.asarray(values), texts) for name, (values, texts) in zip(columns, read, strict=True)}
 
     def to_pandas(self) -> pandas.DataFrame:
         """As a frame of pandas; its ``attrs["units"]`` has the units of the columns."""
