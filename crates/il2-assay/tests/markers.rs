@@ -1,7 +1,7 @@
 //! Markers of patients in a trial, allocation in blocks and strata, and numbers of one arm.
 
-use il2::tumour::host::Variability;
-use il2::tumour::marker::{Feature, Marker};
+use il2::tumour::host::{Feature, Variability};
+use il2::tumour::marker::Marker;
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
 use il2_study::Library;

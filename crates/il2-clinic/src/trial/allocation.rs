@@ -6,10 +6,7 @@ use crate::trial::people::enter;
 use crate::trial::plan::Plan;
 use il2_engine::shard;
 use il2_inference::bootstrap::below;
-use il2_study::StudyError;
 use il2_study::study::Study;
-use il2_study::study::trial::TrialPart;
-use il2_study::whole;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -30,39 +27,6 @@ pub struct Allocation {
     pub entered: usize,
     /// Number of patients who were wanted but not found.
     pub missing: usize,
-}
-
-/// The length of a block, checked against the arms.
-pub fn block(at: &str, part: &TrialPart, ratio: &[u32]) -> Result<Option<usize>, StudyError> {
-    let Some(length) = part.block else {
-        return match part.strata.is_empty() {
-            true => Ok(None),
-            false => {
-                let message = "needs `block`, the length of the blocks in which the patients of a \
-                               stratum are allocated to arms, for example block = 4";
-                Err(StudyError::at(format!("{at}.strata"), message))
-            }
-        };
-    };
-    let at = format!("{at}.block");
-    let length = whole::checked(&at, length)?;
-    if part.paired {
-        let message = "has no meaning with paired = true, because every patient is in every arm; \
-                       leave out one of the two";
-        return Err(StudyError::at(at, message));
-    }
-    let least: u32 = ratio.iter().sum();
-    if part.arms.len() < 2 || length % least as usize != 0 {
-        let message = match part.arms.len() {
-            1 => "needs two or more arms; leave it out".to_string(),
-            _ => format!(
-                "is {length}, which cannot be divided in the ratio of the arms; give a multiple of \
-                 {least}"
-            ),
-        };
-        return Err(StudyError::at(at, message));
-    }
-    Ok(Some(length))
 }
 
 /// The patients of every arm of every trial.

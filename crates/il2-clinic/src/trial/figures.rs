@@ -1,7 +1,7 @@
 //! Figures of a trial: survival curves, the best change of each patient (waterfall), and the change
 //! of each patient over time.
 
-use crate::trial::compare::{LEVEL, MONTH};
+use crate::trial::hazards::{LEVEL, MONTH};
 use crate::trial::markers::figure as markers;
 use crate::trial::plan::{Arm, Plan};
 use crate::trial::run::Answer;

@@ -197,7 +197,7 @@ fn look(
     let test = log_rank(&records, &groups, strata.as_deref(), Weight::default()).ok()?;
     Some(Look {
         events: records.iter().filter(|r| r.event).count(),
-        month: at / DAY / super::compare::MONTH,
+        month: at / DAY / super::hazards::MONTH,
         entered: records.len(),
         z: test.z(0),
         limit,

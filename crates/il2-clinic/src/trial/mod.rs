@@ -1,8 +1,8 @@
 //! Trials of patients with a tumour.
 //!
 //! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets and the [`markers`]
-//! of its patients, `people` finds patients who enter, [`allocation`] gives them to arms,
-//! [`run`](mod@run) treats each `subject`, `compare` computes the statistics of each trial,
+//! of its patients, `people` finds patients who enter, [`allocation`] divides them among the arms as `randomisation` plans,
+//! [`run`](mod@run) treats each `subject`, `compare` computes the statistics of each trial with `hazards`,
 //! [`looks`] those of interim looks, [`sample_size`] searches for the number of patients for a
 //! power, and the other modules show them.
 
@@ -10,12 +10,14 @@ pub mod allocation;
 mod compare;
 mod define;
 mod figures;
+mod hazards;
 pub mod looks;
 pub mod markers;
 mod numbers;
 mod people;
 pub mod plan;
 mod quantities;
+mod randomisation;
 pub mod run;
 pub mod sample_size;
 mod sentence;

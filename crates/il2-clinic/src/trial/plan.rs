@@ -3,11 +3,11 @@
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
-use crate::trial::allocation::block;
-use crate::trial::compare::SIGNIFICANT;
+use crate::trial::hazards::SIGNIFICANT;
 use crate::trial::looks::{CutOff, Looks, endpoint};
 use crate::trial::markers::plan::{Markers, markers};
 use crate::trial::numbers::{numbers, of_arm};
+use crate::trial::randomisation::{block, sizes};
 use crate::trial::sample_size::plan::{SampleSize, sample_size};
 use il2::culture::Prepared;
 use il2::parameter::{MissingParameter, Parameters};
@@ -17,8 +17,7 @@ use il2::quantity::DAY;
 use il2::treatment::regimen::Regimen;
 use il2::tumour::course::{Model, Scans, in_courses};
 use il2::tumour::disease::{Entry, Partner};
-use il2::tumour::host::{Host, Variability};
-use il2::tumour::marker::Level;
+use il2::tumour::host::{Host, Level, Variability};
 use il2::tumour::response::Criteria;
 use il2_answer::labels::named;
 use il2_engine::Dimension;
@@ -37,8 +36,6 @@ use std::sync::Arc;
 const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
 /// End of the names of the table and the figure of the power of each size.
 const SAMPLE_SIZE: &str = "sample_size";
-/// Fewest patients of an arm in a trial.
-const FEWEST: usize = 1;
 
 /// A planned trial.
 #[derive(Clone, Debug)]
@@ -374,48 +371,6 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
 /// A look before a twentieth of the events is of no use.
 const LEAST_PART: f64 = 0.05;
 const MOST_LOOKS: usize = 10;
-
-/// Patients of each arm of one trial.
-fn sizes(at: &str, part: &TrialPart) -> Result<(Vec<u32>, Vec<usize>), StudyError> {
-    if part.arms.is_empty() {
-        let message = "has no arm; add one, for example high_dose = { regimen = \"high_dose\" }";
-        return Err(StudyError::at(format!("{at}.arms"), message));
-    }
-    at_most(&format!("{at}.arms"), "arms", part.arms.len(), choose::MOST_ARMS)?;
-    let all = whole::checked(&format!("{at}.patients"), part.patients)?;
-    let ratio = part.ratio.clone().unwrap_or(vec![1; part.arms.len()]);
-    if ratio.len() != part.arms.len() {
-        let message = format!(
-            "has {} numbers, but the trial has {} arms; give one number for each arm",
-            ratio.len(),
-            part.arms.len()
-        );
-        return Err(StudyError::at(format!("{at}.ratio"), message));
-    }
-    for (i, number) in ratio.iter().enumerate() {
-        whole::checked(&format!("{at}.ratio[{i}]"), *number)?;
-    }
-    let shares: u32 = ratio.iter().sum();
-    let mut before = 0;
-    let of = |share: &u32| {
-        let from = before * all / shares as usize;
-        before += *share as usize;
-        before * all / shares as usize - from
-    };
-    let sizes: Vec<usize> = ratio.iter().map(of).collect();
-    match sizes.iter().position(|size| *size < FEWEST) {
-        Some(i) => {
-            let arm = part.arms.get_index(i).map_or("", |(name, _)| name);
-            let message = format!(
-                "{all} patients are too few: arm {arm} has {}, but each arm needs at least \
-                 {FEWEST}; use more patients",
-                sizes[i]
-            );
-            Err(StudyError::at(format!("{at}.patients"), message))
-        }
-        None => Ok((ratio, sizes)),
-    }
-}
 
 /// Times of scans, and the largest shift of a patient's scans (min).
 fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64), StudyError> {

@@ -1,6 +1,7 @@
 //! Quantities that are reported for each arm, and their intervals over trials.
 
-use crate::trial::compare::{LEVEL, MONTH, Trial, YEARS, median};
+use crate::trial::compare::{Trial, YEARS, median};
+use crate::trial::hazards::{LEVEL, MONTH};
 use crate::trial::plan::Plan;
 use il2::quantity::DAY;
 use il2_answer::sentence::{Spread, number};

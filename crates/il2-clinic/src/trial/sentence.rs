@@ -1,6 +1,6 @@
 //! The answer of a trial in sentences.
 
-use crate::trial::compare::{LEVEL, MONTH, SIGNIFICANT};
+use crate::trial::hazards::{LEVEL, MONTH, SIGNIFICANT};
 use crate::trial::looks::Decision;
 use crate::trial::markers::show::{sentences as markers, stratified};
 use crate::trial::plan::Plan;

@@ -2,8 +2,9 @@
 //! scans, times to events and curves, with names from CDISC's ADaM.
 
 use crate::trial::allocation::APART;
-use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
+use crate::trial::compare::Trial;
 use crate::trial::define::{self, define};
+use crate::trial::hazards::{LEVEL, SIGNIFICANT};
 use crate::trial::markers;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
@@ -220,7 +221,7 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
         let response = answer.trials.iter().map(|t| percent(of(t).response));
         let survival = answer.trials.iter().map(|t| of(t).survival);
         let progression = answer.trials.iter().map(|t| of(t).progression_free);
-        let ratios = |all: &mut dyn Iterator<Item = crate::trial::compare::Compared>| {
+        let ratios = |all: &mut dyn Iterator<Item = crate::trial::hazards::Compared>| {
             let all: Vec<_> = all.collect();
             let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
             let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64;

@@ -1,5 +1,6 @@
 //! Translates formulas to expressions of the engine.
 
+use super::arithmetic::arithmetic;
 use super::modes::{Condition, Mode, ModeKind};
 use crate::error::SbmlError;
 use crate::math::{Math, Operator};
@@ -173,7 +174,9 @@ impl<'m> Lowering<'m> {
                 for argument in arguments {
                     numbers.push(self.number(argument, scope)?);
                 }
-                Value::Number(self.arithmetic(*operator, numbers)?)
+                Value::Number(arithmetic(*operator, numbers, &mut |kind| {
+                    self.mode_parameter(kind)
+                })?)
             }
             Math::Call(name, arguments) => self.call(name, arguments, scope)?,
             Math::Piecewise(pieces, otherwise) => self.piecewise(pieces, otherwise, scope)?,

@@ -80,7 +80,8 @@ impl Machine<'_> {
         times.push(until - self.time);
         self.note_size();
         let watch = triggers(self);
-        let parameters = self.parameters_from_now(&watch);
+        let watched: Vec<_> = watch.iter().map(|w| &w.trigger.watch).collect();
+        let parameters = self.parameters_from_now(&watched);
         let looks = if watch.is_empty() { &[] } else { &times[..] };
         let lane = Lane {
             parameters,

@@ -1,13 +1,12 @@
 //! A running model: state, parameters and time.
 
-use super::crossing::Watch;
 use super::run::{Found, Run};
 use crate::error::SbmlError;
 use crate::evaluate::Start;
 use crate::model::Model;
 use crate::network::modes::ModeKind;
 use crate::network::{Place, SbmlNetwork};
-use il2_engine::{ParameterId, Program, Tolerance};
+use il2_engine::{Expression, ParameterId, Program, Tolerance};
 use std::collections::BTreeSet;
 
 /// An event that has fired but has not yet been executed.
@@ -174,7 +173,7 @@ impl<'a> Machine<'a> {
 
     /// Parameters for an integration from now on that watches for these crossings. The engine accepts
     /// finite numbers only; others are replaced if no law reads them.
-    pub fn parameters_from_now(&self, watched: &[Watch]) -> Vec<f64> {
+    pub fn parameters_from_now(&self, watched: &[&Expression]) -> Vec<f64> {
         let mut parameters = self.parameters.clone();
         parameters[self.network.start.0] = self.time;
         if parameters.iter().all(|value| value.is_finite()) {
@@ -183,7 +182,7 @@ impl<'a> Machine<'a> {
         let network = &self.network.network;
         let laws = network.reactions.iter().map(|r| network.law(r).parameters());
         let scales = network.species.iter().map(|s| s.scale.parameters());
-        let watched = watched.iter().map(|w| w.trigger.watch.parameters());
+        let watched = watched.iter().map(|watched| watched.parameters());
         let read: BTreeSet<_> = laws.chain(scales).chain(watched).flatten().collect();
         for (k, value) in parameters.iter_mut().enumerate() {
             if !value.is_finite() && !read.contains(&ParameterId(k)) {

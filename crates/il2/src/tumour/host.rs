@@ -2,9 +2,9 @@
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
-use crate::tumour::marker::{Feature, Level};
 use il2_engine::{Dimension, math};
 use il2_inference::draws::normal;
+use il2_inference::survival::distributions::normal_below;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -74,6 +74,51 @@ pub struct HostLesion {
     pub access: f64,
     /// Exponential random numbers that decide when each clone becomes extinct.
     pub luck: [f64; 2],
+}
+
+/// A number of the tumour to which a marker may be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Volume of all lesions at entry.
+    Volume,
+    /// Growth rate without treatment.
+    Growth,
+    /// Effector cells for each tumour cell at entry.
+    Effectors,
+    /// Hazard of death at a given tumour burden.
+    Hazard,
+}
+
+impl Feature {
+    /// All features.
+    pub const ALL: [Feature; 4] =
+        [Feature::Volume, Feature::Growth, Feature::Effectors, Feature::Hazard];
+
+    /// The name of the number of the disease that has this feature as its median.
+    pub fn name(self) -> &'static str {
+        match self {
+            Feature::Volume => "volume",
+            Feature::Growth => "growth_rate",
+            Feature::Effectors => "effectors_per_cell",
+            Feature::Hazard => "burden_hazard",
+        }
+    }
+}
+
+/// The marker of a patient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// The level in standard deviations from the mean of all candidates.
+    pub score: f64,
+    /// Whether the level is among the highest that count as positive.
+    pub positive: bool,
+}
+
+impl Level {
+    /// Fraction of all candidates whose level is higher.
+    pub fn above(&self) -> f64 {
+        normal_below(-self.score)
+    }
 }
 
 impl Variability {

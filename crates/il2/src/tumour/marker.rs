@@ -1,40 +1,11 @@
 //! Markers of patients: what a laboratory could measure before treatment, with a stated link to
 //! the tumour or without one.
 
-use crate::tumour::host::{Host, Variability};
+use crate::tumour::host::{Feature, Host, Level, Variability};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-
-/// A number of the tumour to which a marker may be linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// Volume of all lesions at entry.
-    Volume,
-    /// Growth rate without treatment.
-    Growth,
-    /// Effector cells for each tumour cell at entry.
-    Effectors,
-    /// Hazard of death at a given tumour burden.
-    Hazard,
-}
-
-impl Feature {
-    /// All features.
-    pub const ALL: [Feature; 4] =
-        [Feature::Volume, Feature::Growth, Feature::Effectors, Feature::Hazard];
-
-    /// The name of the number of the disease that has this feature as its median.
-    pub fn name(self) -> &'static str {
-        match self {
-            Feature::Volume => "volume",
-            Feature::Growth => "growth_rate",
-            Feature::Effectors => "effectors_per_cell",
-            Feature::Hazard => "burden_hazard",
-        }
-    }
-}
 
 /// A marker that is positive or negative in each patient.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,22 +19,6 @@ pub struct Marker {
     pub factors: Vec<(Feature, f64)>,
     /// The feature whose logarithm the marker measures, and the correlation with it (-1 to 1).
     pub follows: Option<(Feature, f64)>,
-}
-
-/// The marker of a patient.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Level {
-    /// The level in standard deviations from the mean of all candidates.
-    pub score: f64,
-    /// Whether the level is among the highest that count as positive.
-    pub positive: bool,
-}
-
-impl Level {
-    /// Fraction of all candidates whose level is higher.
-    pub fn above(&self) -> f64 {
-        above(self.score)
-    }
 }
 
 impl Marker {
@@ -82,7 +37,8 @@ impl Marker {
             None => own,
         };
         // The upper tail of the score, so that the fraction of positive patients is that asked for.
-        Level { score, positive: above(score) < self.positive }
+        let level = Level { score, positive: false };
+        Level { positive: level.above() < self.positive, ..level }
     }
 
     /// Changes a patient as far as the marker is linked to the tumour.
@@ -92,11 +48,6 @@ impl Marker {
             host.scale(*feature, math::pow(*factor, share));
         }
     }
-}
-
-/// Probability that a standard normal number is larger.
-fn above(score: f64) -> f64 {
-    il2_inference::survival::distributions::normal_below(-score)
 }
 
 /// A number from a name (FNV-1a), by which markers have separate random numbers.

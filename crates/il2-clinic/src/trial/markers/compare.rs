@@ -1,6 +1,6 @@
 //! Results of one trial in patients with and without each marker.
 
-use crate::trial::compare::{Compared, LEVEL, compared, months};
+use crate::trial::hazards::{Compared, LEVEL, compared, months};
 use crate::trial::markers::plan::strata_of;
 use crate::trial::plan::Plan;
 use crate::trial::subject::Subject;

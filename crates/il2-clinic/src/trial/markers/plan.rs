@@ -1,7 +1,7 @@
 //! The markers of a study.
 
-use il2::tumour::host::{Host, Variability};
-use il2::tumour::marker::{Feature, Marker};
+use il2::tumour::host::{Feature, Host, Variability};
+use il2::tumour::marker::Marker;
 use il2_study::study::trial::{MarkerPart, ReplicationPart, TrialPart};
 use il2_study::values::unknown;
 use il2_study::{StudyError, choose, whole};

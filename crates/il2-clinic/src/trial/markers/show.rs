@@ -1,6 +1,6 @@
 //! Tables, text and sentences on markers.
 
-use crate::trial::compare::{Compared, SIGNIFICANT};
+use crate::trial::hazards::{Compared, SIGNIFICANT};
 use crate::trial::markers::plan::Replication;
 use crate::trial::markers::replication::Replicated;
 use crate::trial::plan::Plan;

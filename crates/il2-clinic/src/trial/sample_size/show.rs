@@ -1,6 +1,6 @@
 //! The number of patients as sentences, text and tables.
 
-use crate::trial::compare::{LEVEL, SIGNIFICANT};
+use crate::trial::hazards::{LEVEL, SIGNIFICANT};
 use crate::trial::plan::Plan;
 use crate::trial::sample_size::plan::SampleSize;
 use crate::trial::sample_size::run::Sized;
