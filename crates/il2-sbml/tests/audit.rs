@@ -149,3 +149,69 @@ fn what_nothing_reads_is_found() {
         assert!(found.iter().any(|f| f.starts_with(name)), "{name}: {found:?}");
     }
 }
+
+/// Binding and elimination as rate rules of parameters: ligand, receptor, complex and what is degraded.
+fn ruled(off: &str) -> String {
+    let bind = product(&["on", "l", "r"]);
+    let back = product(&["off", "c"]);
+    let gone = product(&[off, "c"]);
+    let free = apply("minus", &[&back, &bind]);
+    let rates = [
+        rate_rule("l", &free),
+        rate_rule("r", &free),
+        rate_rule(
+            "c",
+            &apply("minus", &[&apply("minus", &[&bind, &back]), &product(&["loss", "c"])]),
+        ),
+        rate_rule("d", &gone),
+    ];
+    sbml(&format!(
+        "{}<listOfRules>{}</listOfRules>",
+        parameters(&[
+            ("l", 3.0),
+            ("r", 2.0),
+            ("c", 0.0),
+            ("d", 0.0),
+            ("on", 0.3),
+            ("off", 0.7),
+            ("loss", 0.2),
+            ("wrong", 0.1)
+        ]),
+        rates.concat()
+    ))
+}
+
+#[test]
+fn sums_that_rate_rules_conserve_are_found_with_the_numbers_of_the_file() {
+    // l + c + d and r + c + d change by nothing. With half of the rate, d gets half of what c loses.
+    assert_eq!(audit(&ruled("loss")).rate_totals.unwrap(), ["l + c + d", "r + c + d"]);
+    assert_eq!(audit(&ruled("wrong")).rate_totals.unwrap(), ["l + c + 2 d", "r + c + 2 d"]);
+}
+
+#[test]
+fn a_sum_of_rate_rules_that_only_one_branch_conserves_is_not_reported() {
+    // x and y change in opposite directions while x is below 3000, and differently above: no state
+    // near the start is there.
+    let below = apply("lt", &[&ci("x"), &cn(3000.0)]);
+    let piece = format!(
+        "<piecewise><piece>{}{below}</piece><otherwise>{}</otherwise></piecewise>",
+        apply("minus", &[&ci("x")]),
+        cn(5.0)
+    );
+    let file = |y: &str| {
+        let rules = rate_rule("x", &ci("x")) + &rate_rule("y", y);
+        sbml(&format!(
+            "{}<listOfRules>{rules}</listOfRules>",
+            parameters(&[("x", 1.0), ("y", 1.0)])
+        ))
+    };
+    assert_eq!(audit(&file(&apply("minus", &[&ci("x")]))).rate_totals.unwrap(), ["x + y"]);
+    assert!(audit(&file(&piece)).rate_totals.unwrap().is_empty());
+    // The same branch in both rules cancels.
+    let rules = rate_rule("x", &piece) + &rate_rule("y", &apply("minus", &[&piece]));
+    let text = sbml(&format!(
+        "{}<listOfRules>{rules}</listOfRules>",
+        parameters(&[("x", 1.0), ("y", 1.0)])
+    ));
+    assert_eq!(audit(&text).rate_totals.unwrap(), ["x + y"]);
+}

@@ -81,6 +81,10 @@ fn found_odd(plan: &Plan, answer: &Answer) -> Table {
             let row = ["conserved", "total", total.as_str()];
             table.push(row.map(Value::from).to_vec());
         }
+        for total in audit.rate_totals.iter().flatten() {
+            let row = ["conserved", "total of rate rules", total.as_str()];
+            table.push(row.map(Value::from).to_vec());
+        }
         for f in &audit.findings {
             let row = [f.kind.word(), f.place.as_str(), f.sentence.as_str()];
             table.push(row.map(Value::from).to_vec());

@@ -24,6 +24,7 @@ pub fn audit(file: &Path, json: bool) -> Done {
             .map(|f| json!({"kind": f.kind.word(), "place": f.place, "finding": f.sentence}));
         return print_json(&json!({"model": model.name, "level": model.level.0,
             "version": model.level.1, "conserved": audit.totals,
+            "conserved_by_rate_rules": audit.rate_totals,
             "findings": findings.collect::<Vec<_>>()}));
     }
     print(&words(&model, &audit))
@@ -48,13 +49,7 @@ fn words(model: &Model, audit: &Audit) -> String {
         0,
     );
     text += "\nConserved totals\n";
-    match &audit.totals {
-        None => {
-            text += &wrapped("not computed: stoichiometries are too large for exact fractions", 2)
-        }
-        Some(totals) if totals.is_empty() => text += "  none\n",
-        Some(totals) => totals.iter().take(SHOWN).for_each(|t| text += &wrapped(t, 2)),
-    }
+    text += &totals(audit);
     for kind in Kind::ALL {
         let of: Vec<_> = audit.findings.iter().filter(|f| f.kind == kind).collect();
         if of.is_empty() {
@@ -69,4 +64,25 @@ fn words(model: &Model, audit: &Audit) -> String {
         }
     }
     text
+}
+
+fn totals(audit: &Audit) -> String {
+    let mut text = String::new();
+    match &audit.totals {
+        None => {
+            text += &wrapped("not computed: stoichiometries are too large for exact fractions", 2)
+        }
+        Some(totals) => totals.iter().take(SHOWN).for_each(|t| text += &wrapped(t, 2)),
+    }
+    match &audit.rate_totals {
+        None => {
+            let why = "of the rate rules: not computed, because these are too many or too long to be \
+                       expanded into terms, or have values that are not finite";
+            text += &wrapped(why, 2);
+        }
+        Some(totals) => totals.iter().take(SHOWN).for_each(|t| {
+            text += &wrapped(&format!("{t} (by the rate rules, with the numbers of the file)"), 2);
+        }),
+    }
+    if text.is_empty() { "  none\n".into() } else { text }
 }

@@ -11,38 +11,43 @@ use super::finding::{Finding, Kind};
 use super::probe::{Probe, list};
 use crate::model::Model;
 use crate::network::SbmlNetwork;
-use il2_engine::{Expression, SharedKey, SpeciesId};
+use il2_engine::{Expression, ParameterId, SharedKey, SpeciesId};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Larger models are not examined, because the work grows with the cube of their size.
-const MOST_SPECIES: usize = 120;
-const MOST_TERMS: usize = 400;
+pub(super) const MOST_SPECIES: usize = 120;
+pub(super) const MOST_TERMS: usize = 400;
 /// Largest remainder of a sum that counts as cancelled, as a fraction of its largest term.
 const ROUNDING: f64 = 1e-8;
 
 /// A product of species and of other factors, by name.
-type Term = Vec<String>;
-type Terms = BTreeMap<Term, f64>;
+pub(super) type Term = Vec<String>;
+pub(super) type Terms = BTreeMap<Term, f64>;
 
 /// State of the expansion of laws.
-struct Expansion<'a> {
-    state: &'a [f64],
-    parameters: &'a [f64],
+pub(super) struct Expansion<'a> {
+    pub state: &'a [f64],
+    pub parameters: &'a [f64],
     /// Species that count as constants, because reactions do not change them.
-    held: &'a BTreeSet<SpeciesId>,
+    pub held: &'a BTreeSet<SpeciesId>,
+    /// Parameters that stand for branches, if a law is to be expanded for all of them; otherwise those
+    /// of the state are taken.
+    pub branches: &'a BTreeSet<ParameterId>,
     /// The terms of shared parts; none if there are too many.
-    shared: RefCell<BTreeMap<SharedKey, Option<Terms>>>,
+    pub shared: RefCell<BTreeMap<SharedKey, Option<Terms>>>,
 }
 
 impl Expansion<'_> {
     fn constant(&self, e: &Expression) -> Option<f64> {
-        let free = e.reads_time() || e.species().iter().any(|s| !self.held.contains(s));
+        let free = e.reads_time()
+            || e.species().iter().any(|s| !self.held.contains(s))
+            || (!self.branches.is_empty() && !e.parameters().is_disjoint(self.branches));
         (!free).then(|| e.value(self.state, self.parameters, 0.0))
     }
 
     /// A law as a sum of terms; none if there are too many.
-    fn terms(&self, e: &Expression) -> Option<Terms> {
+    pub fn terms(&self, e: &Expression) -> Option<Terms> {
         if let Some(value) = self.constant(e) {
             return Some(Terms::from([(vec![], value)]));
         }
@@ -128,7 +133,9 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
         return;
     }
     let (state, parameters) = (&probe.states[0], &probe.parameters);
-    let expansion = Expansion { state, parameters, held: &held, shared: RefCell::default() };
+    let branches = &BTreeSet::new();
+    let shared = RefCell::default();
+    let expansion = Expansion { state, parameters, held: &held, branches, shared };
     let mut rows: BTreeMap<Term, Vec<f64>> = BTreeMap::new();
     let mut makers: BTreeMap<Term, BTreeSet<&str>> = BTreeMap::new();
     for reaction in &of.reactions {
@@ -153,7 +160,8 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
     }
     let terms: Vec<(&Term, &Vec<f64>)> = rows.iter().collect();
     // Material that an unbroken sum conserves is not lost, even if other sums do not conserve it.
-    let sound = null_space(terms.iter().map(|(_, row)| (*row).clone()).collect(), moving.len());
+    let sound = amounts(terms.iter().map(|(_, row)| (*row).clone()).collect(), moving.len());
+    let sound: Vec<Vec<f64>> = sound.collect();
     let kept = |place: usize| sound.iter().any(|weights| weights[place] > 0.0);
     let mut found: Vec<(usize, Finding)> = vec![];
     for (k, (term, row)) in terms.iter().enumerate() {
@@ -163,7 +171,7 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
         }
         let others: Vec<Vec<f64>> =
             (0..terms.len()).filter(|j| *j != k).map(|j| terms[j].1.clone()).collect();
-        for weights in null_space(others, moving.len()) {
+        for weights in amounts(others, moving.len()) {
             let moved: Vec<f64> = weights.iter().zip(*row).map(|(w, v)| w * v).collect();
             let given: f64 = moved.iter().filter(|m| **m > 0.0).sum();
             let taken: f64 = -moved.iter().filter(|m| **m < 0.0).sum::<f64>();
@@ -242,7 +250,12 @@ fn digits(value: f64) -> String {
 }
 
 /// Nonnegative weights with which all rows cancel.
-fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
+fn amounts(rows: Vec<Vec<f64>>, columns: usize) -> impl Iterator<Item = Vec<f64>> {
+    null_space(rows, columns).into_iter().filter(|weights| weights.iter().all(|w| *w >= 0.0))
+}
+
+/// Weights with which all rows cancel.
+pub(super) fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
     // Rates and species differ greatly in size, so rows and columns are scaled first.
     let mut sizes = vec![1.0; columns];
     for _ in 0..8 {
@@ -279,7 +292,7 @@ fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
         next += 1;
     }
     let free = (0..columns).filter(|c| pivots.iter().all(|(_, column)| column != c));
-    free.filter_map(|column| {
+    free.map(|column| {
         let mut weights = vec![0.0; columns];
         weights[column] = 1.0;
         for &(row, pivot) in &pivots {
@@ -287,7 +300,7 @@ fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
             weights[pivot] = if weight.abs() < ROUNDING { 0.0 } else { weight };
         }
         weights.iter_mut().zip(&sizes).for_each(|(w, size)| *w *= size);
-        weights.iter().all(|w| *w >= 0.0).then_some(weights)
+        weights
     })
     .collect()
 }

@@ -3,12 +3,13 @@
 //!
 //! An audit does not say that a model is wrong: each finding is a fact about the file, in a
 //! sentence, for the reader to judge. `totals` finds conserved totals from the stoichiometry alone,
-//! `leaks` finds totals that the laws almost conserve, `probe` evaluates laws at many states,
+//! `rate_totals` those of rate rules, `leaks` finds totals that the laws almost conserve, `probe` evaluates laws at many states,
 //! `units` derives units, and `unused` finds unused elements.
 
 mod finding;
 mod leaks;
 mod probe;
+mod rate_totals;
 mod totals;
 mod units;
 mod unused;
@@ -24,6 +25,9 @@ pub struct Audit {
     /// Sums of amounts that no reaction changes, for example `ligand + complex + 2 dimer`; none if
     /// the numbers are too large for exact arithmetic.
     pub totals: Option<Vec<String>>,
+    /// Sums that the rate rules conserve with the numbers of the file; none if the rules are too
+    /// many or too long to be expanded into terms.
+    pub rate_totals: Option<Vec<String>>,
     /// Findings, the most serious first.
     pub findings: Vec<Finding>,
 }
@@ -42,5 +46,6 @@ pub fn audit(model: &Model, network: &SbmlNetwork) -> Result<Audit, SbmlError> {
     unused::assumed(model, &mut findings);
     findings.sort();
     findings.dedup();
-    Ok(Audit { totals: totals::totals(model), findings })
+    let rate_totals = rate_totals::rate_totals(model, network, &probe);
+    Ok(Audit { totals: totals::totals(model), rate_totals, findings })
 }

@@ -64,7 +64,7 @@ impl Probe {
     }
 
     /// Values of an expression at all states, each with its own modes.
-    fn all(&self, network: &SbmlNetwork, of: &Expression) -> Vec<f64> {
+    pub fn all(&self, network: &SbmlNetwork, of: &Expression) -> Vec<f64> {
         let at = |state: &Vec<f64>| of.value(state, &self.with_modes(network, state), 0.0);
         self.states.iter().map(at).collect()
     }

@@ -144,31 +144,71 @@ fn eliminate(rows: &mut [Vec<Fraction>], columns: usize) -> Option<Vec<(usize, u
 
 /// `a + 2 b - c`.
 fn sum(species: &[String], weights: &[i128]) -> String {
+    let text =
+        |w: &i128| (*w < 0, if w.abs() == 1 { String::new() } else { format!("{} ", w.abs()) });
+    joined(species, weights.iter().map(|w| (*w != 0).then(|| text(w))))
+}
+
+/// The same with weights that are whole multiples of one another if these are small numbers, and
+/// decimal numbers otherwise. The first is positive.
+pub(super) fn worded(names: &[String], weights: &[f64]) -> String {
+    let there = || weights.iter().copied().filter(|w| *w != 0.0);
+    let least = there().map(f64::abs).fold(f64::INFINITY, f64::min);
+    let unit = least * there().next().unwrap_or(1.0).signum();
+    let multiples: Vec<f64> = weights.iter().map(|w| w / unit).collect();
+    let fractions: Option<Vec<Fraction>> = multiples.iter().map(|w| Fraction::of(*w)).collect();
+    let whole = fractions.and_then(|all| {
+        let least = all.iter().try_fold(1_i128, |multiple, f| {
+            (f.below <= 20).then(|| multiple * (f.below / gcd(multiple, f.below)))
+        })?;
+        let small = least <= 1000;
+        small.then(|| all.iter().map(|f| f.above * (least / f.below)).collect::<Vec<i128>>())
+    });
+    match whole {
+        Some(whole) => sum(names, &whole),
+        None => {
+            let text = |w: &f64| (*w < 0.0, format!("{} ", four_digits(w.abs())));
+            joined(names, multiples.iter().map(|w| (*w != 0.0).then(|| text(w))))
+        }
+    }
+}
+
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
+/// A sum of names, each with its sign (whether it is negative) and factor, or left out.
+fn joined(names: &[String], weights: impl Iterator<Item = Option<(bool, String)>>) -> String {
     let mut text = String::new();
-    for (name, &weight) in species.iter().zip(weights).filter(|(_, w)| **w != 0) {
-        let sign = match (text.is_empty(), weight < 0) {
+    for (name, weight) in names.iter().zip(weights) {
+        let Some((negative, factor)) = weight else { continue };
+        let sign = match (text.is_empty(), negative) {
             (true, false) => "",
             (true, true) => "-",
             (false, false) => " + ",
             (false, true) => " - ",
         };
-        text.push_str(sign);
-        if weight.abs() != 1 {
-            text.push_str(&format!("{} ", weight.abs()));
-        }
-        text.push_str(name);
+        text += &format!("{sign}{factor}{name}");
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Fraction;
+    use super::{Fraction, worded};
 
     #[test]
     fn a_third_in_a_file_is_a_third() {
         assert_eq!(Fraction::of(0.333333333333), Fraction::new(1, 3));
         assert_eq!(Fraction::of(2.5), Fraction::new(5, 2));
         assert_eq!(Fraction::of(f64::NAN), None);
+    }
+
+    #[test]
+    fn weights_are_whole_multiples_if_these_are_small() {
+        let names = ["a", "b", "c"].map(String::from);
+        assert_eq!(worded(&names, &[-0.2, 0.0, 0.3]), "2 a - 3 c");
+        assert_eq!(worded(&names, &[1.0 / 3.0, 1.0, 1.0 / 3.0]), "a + 3 b + c");
+        assert_eq!(worded(&names, &[1.0, 0.0, 2.0_f64.sqrt()]), "1 a + 1.414 c");
     }
 }
