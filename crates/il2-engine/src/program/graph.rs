@@ -360,14 +360,13 @@ impl Graph {
                 let all = [left, right, then, otherwise].map(|e| self.law(e));
                 self.choose(all)
             }
-            Expression::Shared(part) => {
-                if let Some(&known) = self.shared.get(&part.key()) {
-                    return known;
+            Expression::Shared(part) => match self.shared.get(&part.key()) {
+                Some(known) => *known,
+                None => {
+                    let node = self.law(part.law());
+                    *self.shared.entry(part.key()).or_insert(node)
                 }
-                let node = self.law(part.law());
-                self.shared.insert(part.key(), node);
-                node
-            }
+            },
         }
     }
 
