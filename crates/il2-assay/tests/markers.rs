@@ -151,6 +151,9 @@ fn only_eligible_patients_enter() {
     assert_eq!(subjects.rows(), 40);
     assert!((0..40).all(|row| subjects.text(row, "ONE_FL") == "Y"));
     assert!(result.sentences.iter().any(|said| said.contains("positive for one enter")));
+    // Nobody is negative, so there is nothing to compare.
+    let markers = result.tables.iter().find(|table| table.name == "trial_markers").unwrap();
+    assert_eq!(markers.rows(), 0);
 }
 
 /// With one lesion and no differences between patients, hazards are proportional exactly.
@@ -209,6 +212,10 @@ fn studies_that_make_no_sense_are_refused_with_a_remedy() {
         ),
         ("strata = [\"m\"]\nmarkers.m = { positive = 0.5 }", &["strata", "block = 4"]),
         ("ratio = \"2:1\"", &["assay.trial.ratio", "for example [2, 1]"]),
+        (
+            "eligible = [\"m\", \"n\"]\nmarkers = { m = { positive = 0.01 }, n = { positive = 0.01 } }",
+            &["eligible", "one candidate in 10000", "fewer markers"],
+        ),
         ("block = 3", &["block", "multiple of 2"]),
         ("block = 2\npaired = true", &["block", "paired"]),
         ("eligible = [\"m\"]", &["eligible, item 1", "assay.trial.markers is empty"]),

@@ -92,7 +92,9 @@ pub struct Flag {
 pub fn of_markers(all: &[Marker]) -> Vec<Flag> {
     let mut flags = vec![];
     for marker in all {
-        let name = marker.name.to_uppercase().replace('-', "_");
+        // Names of variables contain letters, digits and underscores only.
+        let upper = marker.name.to_uppercase();
+        let name = upper.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         flags.push(Flag {
             name: format!("{name}_FL"),
             text: true,

@@ -42,9 +42,10 @@ fn text(plan: &Plan, answer: &Answer) -> String {
         None => String::new(),
     };
     text += &format!(
-        "{} of the simulated {} candidates have progressive disease and are enrolled\n",
+        "{} of the simulated {} candidates{} have progressive disease and are enrolled\n",
         il2_answer::sentence::percent(answer.entered),
-        plan.disease
+        plan.disease,
+        if plan.markers.eligible.is_empty() { "" } else { " with the required markers" }
     );
     for marker in &plan.markers.all {
         text += &format!("{}\n", described(marker));

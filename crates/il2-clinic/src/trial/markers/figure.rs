@@ -55,7 +55,7 @@ fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<I
         }
         for of in all.iter().filter(|of| of.arm == arm.name && of.quantity == quantity) {
             let e = of.estimate();
-            if plan.markers.eligible.contains(&of.marker) || e.value.is_nan() {
+            if e.value.is_nan() {
                 continue;
             }
             let style = if of.patients == "positive" { 1 } else { 2 };

@@ -70,6 +70,16 @@ pub fn markers(
         names.iter().enumerate().map(index).collect::<Result<Vec<usize>, _>>()
     };
     let (eligible, strata) = (chosen("eligible", &part.eligible)?, chosen("strata", &part.strata)?);
+    let part_eligible: f64 = eligible.iter().map(|k| all[*k].positive).product();
+    if part_eligible < LEAST_ELIGIBLE {
+        let message = format!(
+            "leaves one candidate in {:.0} if markers are independent; name fewer markers, or raise \
+             their `positive` (at least one candidate in {:.0})",
+            1.0 / part_eligible,
+            1.0 / LEAST_ELIGIBLE
+        );
+        return Err(StudyError::at(format!("{at}.eligible"), message));
+    }
     if let Some(both) = strata.iter().find(|k| eligible.contains(k)) {
         let message = format!(
             "contains {}, which is positive in every patient of the trial because it is in \
@@ -154,6 +164,9 @@ fn marker(at: &str, name: &str, part: &MarkerPart, of: &Variability) -> Result<M
     };
     Ok(Marker { name: name.into(), positive, factors, follows })
 }
+
+/// With fewer eligible candidates, finding them would take longer than the trial.
+const LEAST_ELIGIBLE: f64 = 1e-3;
 
 /// A larger ratio is almost certainly a wrong unit.
 const LEAST_FACTOR: f64 = 0.001;

@@ -29,6 +29,7 @@ pub struct Row {
 
 /// Name of the hazard ratio of an arm compared with the first.
 pub const EFFECT: &str = "hazard ratio of death, compared with the first arm";
+const INTERACTION: &str = "ratio of the two hazard ratios (interaction)";
 const GROUPS: [&str; 2] = ["negative", "positive"];
 const BOTH: &str = "positive compared with negative";
 
@@ -60,7 +61,9 @@ impl Row {
 pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
     let mut all = vec![];
     let ratio = |of: &Compared| (of.hazard_ratio, of.p);
-    for marker in 0..plan.markers.all.len() {
+    // A marker that all patients of the trial have divides nobody.
+    let divides = |marker: &usize| !plan.markers.eligible.contains(marker);
+    for marker in (0..plan.markers.all.len()).filter(divides) {
         let trials = || answer.trials.iter().map(|trial| &trial.markers[marker]);
         for (a, arm) in plan.arms.iter().enumerate() {
             let in_arm = || trials().map(|of| &of.arms[a]);
@@ -88,7 +91,7 @@ pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
             }
             let interactions =
                 effects().map(|of| (of.interaction.map(|i| i.0), of.interaction.map(|i| i.1)));
-            push(BOTH, "ratio of the two hazard ratios (interaction)", interactions.collect());
+            push(BOTH, INTERACTION, interactions.collect());
         }
     }
     all
@@ -167,9 +170,6 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let last = plan.arms.last().map_or("", |arm| arm.name.as_str());
     let mut said = vec![];
     for (k, marker) in plan.markers.all.iter().enumerate() {
-        if plan.markers.eligible.contains(&k) {
-            continue;
-        }
         let of = |patients: &str, quantity: &str| {
             let row = all.iter().find(|row| {
                 row.marker == k
@@ -179,12 +179,21 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             });
             row.and_then(|row| over_trials(row.values.iter().map(|(value, _)| *value)).said(""))
         };
+        // The p value of a single trial.
+        let interaction = |k: usize| {
+            let row = all
+                .iter()
+                .find(|row| row.marker == k && row.arm == last && row.quantity == INTERACTION);
+            let p = row.map_or(f64::NAN, Row::p);
+            if p.is_nan() { String::new() } else { format!(" (interaction p {})", number(p)) }
+        };
         let response = |patients| of(patients, "objective response (%)");
         if let (Some(positive), Some(negative)) = (response(GROUPS[1]), response(GROUPS[0])) {
             let effects = match (of(GROUPS[1], EFFECT), of(GROUPS[0], EFFECT)) {
                 (Some(positive), Some(negative)) => format!(
-                    "; hazard ratio of death compared with {}: {positive} and {negative}",
-                    plan.arms[0].name
+                    "; hazard ratio of death compared with {}: {positive} and {negative}{}",
+                    plan.arms[0].name,
+                    interaction(k)
                 ),
                 _ => String::new(),
             };
@@ -223,7 +232,8 @@ fn of_replication(plan: &Plan, asked: &Replication, answer: &Answer) -> Vec<Stri
     let Some(Replicated { found, simulated }) = &answer.replication else {
         return vec![format!(
             "Markers could not be tried in samples of {arm}: fewer than two of its simulated patients \
-             respond, or fewer than two do not."
+             respond, or fewer than two do not; name an arm with responders (`arm`), or simulate more \
+             patients."
         )];
     };
     let sample = match asked.responders {
@@ -256,12 +266,16 @@ fn of_replication(plan: &Plan, asked: &Replication, answer: &Answer) -> Vec<Stri
         return said;
     }
     let linked = plan.markers.all.iter().zip(&found.markers).filter(|(m, _)| m.is_linked());
-    let linked: u64 = linked.map(|(_, of)| of.selected).sum();
+    let linked: Vec<u64> = linked.map(|(_, of)| of.selected).collect();
+    if !linked.is_empty() {
+        said.push(format!(
+            "The selected marker is linked to the tumour in {} of these samples.",
+            share(linked.iter().sum(), any.selected)
+        ));
+    }
     said.push(format!(
-        "The selected marker is linked to the tumour in {} of these samples. In a prospective sample \
-         of {} patients, {} of the findings hold (p below {}, same direction); the median odds ratio of \
-         the selected marker falls from {} to {}.",
-        share(linked, any.selected),
+        "In a prospective sample of {} patients, {} of the findings hold (p below {}, same direction); \
+         the median odds ratio of the selected marker changes from {} to {}.",
         asked.prospective,
         share(any.holds, any.selected),
         asked.alpha,
