@@ -86,12 +86,12 @@ fn fishers_test_is_that_of_the_exact_odds_ratio_and_of_the_lady_tasting_tea() {
     assert_eq!(fisher(&other).unwrap(), p);
 }
 
-/// Computed apart from this program: 66 patients, 27 of them responders, and markers without a link,
-/// each tried at seven cut-offs.
+/// SciPy's Fisher's test in 4000 to 20,000 samples of 66 patients, 27 of them responders, with markers
+/// without a link, each tried at the same seven cut-offs.
 #[test]
 fn cut_offs_and_markers_that_are_tried_make_chance_look_decisive() {
     let all = patients(|_, _| vec![]);
-    for (unrelated, expected) in [(1, 0.14), (5, 0.55), (10, 0.79)] {
+    for (unrelated, expected) in [(1, 0.159), (5, 0.571), (10, 0.812)] {
         let asked = Samples {
             retrospective: 66,
             responders: Some(27),
@@ -102,6 +102,6 @@ fn cut_offs_and_markers_that_are_tried_make_chance_look_decisive() {
         };
         let found = replication(&all, &asked, Threads::new(2)).unwrap();
         let share = found.any.selected as f64 / found.resamples as f64;
-        assert!((share - expected).abs() < 0.03, "{unrelated}: {share}");
+        assert!((share - expected).abs() < 0.025, "{unrelated}: {share}");
     }
 }
