@@ -114,6 +114,7 @@ mod tests {
                 .replace("IntervalsPart", "intervals")
                 .replace("DonorsPart", "donors")
                 .replace("PatientsPart", "sample_size.patients")
+                .replace("ReplicationPart", "replication")
                 .replace("CutOffPart", "cut_off");
             assert!(limits(&path).is_some(), "{path}");
         }
