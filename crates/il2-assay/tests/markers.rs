@@ -3,7 +3,11 @@
 use il2::tumour::host::{Feature, Variability};
 use il2::tumour::marker::Marker;
 use il2_answer::AssayResult;
+use il2_clinic::trial::allocation::allocate;
 use il2_engine::threads::Threads;
+use il2_inference::survival::cox::cox;
+use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::partial_likelihood::{CoxData, Ties};
 use il2_study::Library;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -138,6 +142,125 @@ fn blocks_balance_arms_within_each_stratum() {
         };
         assert_eq!(csv(one), csv(other));
     }
+}
+
+/// What the tables of patients say of a marker, computed again: counts, Mann and Whitney's statistic,
+/// and the stratified comparison of arms.
+#[test]
+fn results_by_marker_are_those_of_the_tables_of_patients() {
+    let text = study(
+        "patients = 240\naccrual = \"6 months\"\nfollow_up = \"1 y\"\nblock = 4\nstrata = [\"one\"]\n\
+         arms = { a = {}, b = { partners = [\"chemotherapy\"] } }\n\
+         markers.one = { positive = 0.5, follows = \"growth_rate\", correlation = -0.8 }\n\
+         markers.two = { positive = 0.4, factors = { burden_hazard = 3 } }",
+    );
+    let result = run(&text, Threads::new(2));
+    let table = |name: &str| result.tables.iter().find(|t| t.name == name).unwrap();
+    let (subjects, times) = (table("trial_subjects"), table("trial_times"));
+    let responded = |row: usize| ["CR", "PR"].contains(&subjects.text(row, "BOR").as_str());
+    let of_b = || (0..subjects.rows()).filter(|row| subjects.text(*row, "ARM") == "b");
+    let found = |table: &str, pairs: &[(&str, &str)], column: &str| {
+        let table = result.tables.iter().find(|t| t.name == table).unwrap();
+        let is = |row: &usize| pairs.iter().all(|(key, value)| table.text(*row, key) == *value);
+        table.number((0..table.rows()).find(is).unwrap(), column)
+    };
+    let of = |patients: &str, quantity: &str| {
+        let pairs =
+            [("marker", "one"), ("arm", "b"), ("patients", patients), ("quantity", quantity)];
+        found("trial_markers", &pairs, "value")
+    };
+    let count = |flag: &str, responds: bool| {
+        let all = of_b().filter(|row| subjects.text(*row, "ONE_FL") == flag);
+        all.filter(|row| responded(*row) == responds).count() as f64
+    };
+    for (flag, patients) in [("Y", "positive"), ("N", "negative")] {
+        let (yes, no) = (count(flag, true), count(flag, false));
+        assert!(yes > 0.0 && no > 0.0);
+        let share = 100.0 * yes / (yes + no);
+        assert!((of(patients, "objective response (%)") - share).abs() < 1e-9);
+    }
+    // The conditional estimate is nearer to 1 than the ratio of the products.
+    let crude = count("Y", true) * count("N", false) / (count("Y", false) * count("N", true));
+    let odds = of("positive compared with negative", "odds ratio of response");
+    assert!((odds.ln() / crude.ln() - 1.0).abs() < 0.06, "{odds} and {crude}");
+    let score = |row: usize| subjects.number(row, "ONE_SCORE");
+    let (mut above, mut pairs) = (0.0, 0.0);
+    for one in of_b().filter(|row| responded(*row)) {
+        for other in of_b().filter(|row| !responded(*row)) {
+            above += f64::from(u8::from(score(one) > score(other)));
+            pairs += 1.0;
+        }
+    }
+    let area = of("all", "area under the ROC curve for response");
+    assert!((area - above / pairs).abs() < 1e-9, "{area}");
+
+    // The flag of each patient, to stratify.
+    let flags: BTreeMap<String, [bool; 2]> = (0..subjects.rows())
+        .map(|row| {
+            let positive = |flag: &str| subjects.text(row, flag) == "Y";
+            (subjects.text(row, "USUBJID").to_string(), [positive("ONE_FL"), positive("TWO_FL")])
+        })
+        .collect();
+    let deaths = || (0..times.rows()).filter(|row| times.text(*row, "PARAMCD") == "OS");
+    let fit = |strata: &dyn Fn([bool; 2]) -> usize,
+               column: &dyn Fn([bool; 2], bool) -> Vec<f64>| {
+        let mut records = vec![];
+        let (mut groups, mut covariates) = (vec![], vec![]);
+        for row in deaths() {
+            let flags = flags[times.text(row, "USUBJID").as_str()];
+            let (time, event) = (times.number(row, "AVAL"), times.number(row, "CNSR") == 0.0);
+            records.push(FollowUp { time, event });
+            groups.push(strata(flags));
+            covariates.push(column(flags, times.text(row, "ARM") == "b"));
+        }
+        let data = CoxData { records: &records, covariates: &covariates, strata: Some(&groups) };
+        cox(&data, Ties::Efron).unwrap()
+    };
+    let number = |is: bool| f64::from(u8::from(is));
+    let stratified = fit(&|flags| usize::from(flags[0]), &|_, b| vec![number(b)]);
+    let ratio = found("trial_comparisons", &[("quantity", "hazard ratio of death")], "value");
+    assert!((stratified.coefficients[0] - ratio.ln()).abs() < 1e-6, "{ratio}");
+    // Another marker than that of the strata has an effect of its own beside the interaction.
+    let interaction = fit(&|flags| usize::from(flags[0]), &|flags, b| {
+        vec![number(b), number(flags[1]), number(b && flags[1])]
+    });
+    let pairs = [("marker", "two"), ("quantity", "ratio of the two hazard ratios (interaction)")];
+    let ratio = found("trial_markers", &pairs, "value");
+    assert!((interaction.coefficients[2] - ratio.ln()).abs() < 1e-6, "{ratio}");
+    assert!((interaction.p(2) - found("trial_markers", &pairs, "p")).abs() < 1e-6);
+}
+
+#[test]
+fn paired_arms_of_unequal_size_have_the_same_patients_in_every_trial() {
+    let text = study(
+        "patients = 30\nreplicates = 3\npaired = true\nratio = [1, 2]\nfollow_up = \"3 months\"\n\
+         arms = { a = {}, b = {} }",
+    );
+    let (study, plans) =
+        il2_assay::parse(Path::new("study.toml"), &text, Library::builtin()).unwrap();
+    let il2_assay::Plan::Trial(plan) = &plans[0].1 else { panic!() };
+    let found = allocate(&study, plan);
+    assert_eq!([&found.starts[0][..], &found.starts[1][..]], [&[0, 10, 20, 30], &[0, 20, 40, 60]]);
+    for k in 0..3 {
+        let of = |arm: usize| &found.people[arm][found.starts[arm][k]..];
+        assert_eq!(of(0)[..10], of(1)[..10], "trial {k}");
+    }
+    assert_eq!((found.entered, found.missing), (60, 0));
+}
+
+#[test]
+fn markers_that_exclude_each_other_are_named_as_the_cause() {
+    let text = study(&format!(
+        "patients = 4\nfollow_up = \"3 months\"\n{ARMS}\neligible = [\"high\", \"low\"]\n\
+         markers.high = {{ positive = 0.1, follows = \"volume\", correlation = 1 }}\n\
+         markers.low = {{ positive = 0.1, follows = \"volume\", correlation = -1 }}"
+    ));
+    let result = run(&text, Threads::new(2));
+    assert!(
+        result.sentences[0].contains("almost nobody has all markers"),
+        "{:?}",
+        result.sentences
+    );
 }
 
 #[test]

@@ -5,6 +5,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+/// A draw from 0 (inclusive) to 1 (exclusive).
+pub fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 * (0.5 * f64::EPSILON)
+}
+
 /// A draw from the standard normal distribution, with the same bits on every machine.
 ///
 /// The ziggurat method of `rand_distr` calls the C library for logarithms if a draw falls beyond

@@ -7,9 +7,10 @@
 //! random number follows from the seed, so that the same candidates result however the evaluation
 //! is spread over threads.
 
+use crate::draws::uniform;
 use il2_engine::math;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 
 /// Fraction of the pairs of parents that are crossed.
 const CROSSED: f64 = 0.9;
@@ -152,14 +153,14 @@ impl Search {
                 &tried[parents[two[0].min(two[1])]].genes
             };
             let (mut one, mut other) = (chosen().clone(), chosen().clone());
-            if part(&mut rng) < CROSSED {
+            if uniform(&mut rng) < CROSSED {
                 for (i, gene) in self.genes.iter().enumerate() {
                     cross(&mut rng, *gene, &mut one[i], &mut other[i]);
                 }
             }
             for mut child in [one, other] {
                 for (gene, value) in self.genes.iter().zip(&mut child) {
-                    if part(&mut rng) * (self.genes.len() as f64) < 1.0 {
+                    if uniform(&mut rng) * (self.genes.len() as f64) < 1.0 {
                         *value = changed(&mut rng, *gene, *value);
                     }
                 }
@@ -171,14 +172,9 @@ impl Search {
     }
 }
 
-/// A random number from 0 (inclusive) to 1 (exclusive).
-fn part(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 * (0.5 * f64::EPSILON)
-}
-
 /// Simulated binary crossover of half of the numbers.
 fn cross(rng: &mut ChaCha8Rng, gene: Gene, one: &mut f64, other: &mut f64) {
-    let (crossed, u, exchanged) = (part(rng) < 0.5, part(rng), part(rng) < 0.5);
+    let (crossed, u, exchanged) = (uniform(rng) < 0.5, uniform(rng), uniform(rng) < 0.5);
     if !crossed {
         return;
     }
@@ -202,7 +198,7 @@ fn cross(rng: &mut ChaCha8Rng, gene: Gene, one: &mut f64, other: &mut f64) {
 
 /// Polynomial mutation.
 fn changed(rng: &mut ChaCha8Rng, gene: Gene, value: f64) -> f64 {
-    let u = part(rng);
+    let u = uniform(rng);
     match gene {
         Gene::Choice(_) => gene.settled(u),
         Gene::Number => {

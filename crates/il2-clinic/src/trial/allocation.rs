@@ -2,7 +2,7 @@
 //! or one group of patients allocated in blocks, separately for each stratum.
 
 use crate::trial::markers::plan::stratum;
-use crate::trial::people::enter;
+use crate::trial::people::{Entered, enter};
 use crate::trial::plan::Plan;
 use il2_engine::shard;
 use il2_inference::bootstrap::below;
@@ -42,32 +42,42 @@ pub fn allocate(study: &Study, plan: &Plan) -> Allocation {
         let (people, starts) = in_blocks(study, plan, &all.people, trial, length);
         return Allocation { people, starts, candidates, entered, missing: wanted - entered };
     }
+    // In a paired trial, every arm has the first patients of one group for each trial.
+    let largest = plan.arms.iter().map(|arm| arm.patients).max().unwrap_or(0);
+    let group = plan.paired.then(|| (enter(0, largest * plan.replicates), largest));
     let mut of = Allocation::default();
+    let found = |of: &mut Allocation, entered: &Entered, wanted: usize| {
+        of.candidates += entered.candidates;
+        of.entered += entered.people.len();
+        of.missing += wanted - entered.people.len();
+    };
+    if let Some((group, each)) = &group {
+        found(&mut of, group, each * plan.replicates);
+    }
     for (a, arm) in plan.arms.iter().enumerate() {
-        let count = arm.patients * plan.replicates;
-        // In a paired trial, every arm has the first patients found.
-        let most = plan.arms.iter().map(|arm| arm.patients * plan.replicates).max().unwrap_or(0);
-        let people = match of.people.iter().find(|_| plan.paired) {
-            Some(first) => first[..count.min(first.len())].to_vec(),
+        let (people, starts) = match &group {
+            Some((group, each)) => in_trials(plan, &group.people, *each, arm.patients),
             None => {
-                let wanted = if plan.paired { most } else { count };
-                let from = if plan.paired { 0 } else { a as u64 * APART };
-                let found = enter(from, wanted);
-                of.candidates += found.candidates;
-                of.entered += found.people.len();
-                of.missing += wanted - found.people.len();
-                found.people
+                let wanted = arm.patients * plan.replicates;
+                let own = enter(a as u64 * APART, wanted);
+                found(&mut of, &own, wanted);
+                in_trials(plan, &own.people, arm.patients, arm.patients)
             }
         };
-        let starts = (0..=plan.replicates).map(|k| (k * arm.patients).min(people.len()));
-        of.starts.push(starts.collect());
         of.people.push(people);
-    }
-    // The first arm of a paired trial may be smaller than the group found for all arms.
-    for (arm, people) in plan.arms.iter().zip(&mut of.people) {
-        people.truncate(arm.patients * plan.replicates);
+        of.starts.push(starts);
     }
     of
+}
+
+/// The first `size` patients of each trial, of `each` patients per trial who were found.
+fn in_trials(plan: &Plan, all: &[u64], each: usize, size: usize) -> (Vec<u64>, Vec<usize>) {
+    let (mut people, mut starts) = (vec![], vec![0]);
+    for k in 0..plan.replicates {
+        people.extend(all.iter().skip(k * each).take(size));
+        starts.push(people.len());
+    }
+    (people, starts)
 }
 
 /// Allocates the patients of each trial in permuted blocks, in the order of entry. A block that is

@@ -16,6 +16,11 @@ pub const LEVEL: f64 = 0.95;
 /// Significance level below which a trial counts as finding a difference.
 pub const SIGNIFICANT: f64 = 0.05;
 
+/// Fraction of the p values that count as a difference; NaN without any.
+pub fn part_significant(ps: &[f64]) -> f64 {
+    ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64
+}
+
 /// Event times of one group of patients compared with those of another, usually the first arm.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {

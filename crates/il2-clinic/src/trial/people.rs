@@ -12,12 +12,12 @@ use std::ops::ControlFlow;
 
 /// Number of candidates that are examined together.
 const TOGETHER: usize = 1_024;
-/// Largest number of candidates examined for each patient wanted; if more would be needed, almost no candidate
-/// enters.
+/// Largest number of candidates examined for each patient wanted; if more would be needed, almost no
+/// candidate enters.
 const MOST_CANDIDATES: usize = 50;
-
-/// Largest number of candidates without a marker for each one with it.
-const MOST_WITHOUT_MARKER: u64 = 10_000;
+/// Largest number of candidates without the required markers for each one with them. Markers that
+/// follow one number in opposite directions may exclude each other.
+const MOST_WITHOUT_MARKER: u64 = 2_000;
 
 /// Patients who enter, and the number of candidates examined.
 #[derive(Clone, Debug, Default)]

@@ -21,11 +21,11 @@ fn spread(e: Estimate) -> Spread {
 /// Sentences on the results of every arm, then on how the arms compare.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if answer.trials.iter().all(|t| t.arms.iter().all(|arm| arm.patients == 0)) {
-        return vec![
-            "No candidate could be enrolled: without treatment, every candidate responds, does not \
-             progress or cannot be simulated. There is no answer."
-                .into(),
-        ];
+        return vec![format!(
+            "No candidate could be enrolled: {}without treatment, every candidate responds, does \
+             not progress or cannot be simulated. There is no answer.",
+            excluded(plan)
+        )];
     }
     let mut said = match &plan.sample_size {
         Some(asked) => sample_size::sentences(plan, asked, &answer.sizes),
@@ -121,9 +121,10 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     if answer.missing > 0 {
         said.push(format!(
-            "{} of the required patients could not be found, because nearly every candidate \
+            "{} of the required patients could not be found, because {}nearly every candidate \
              responds without treatment or does not progress.",
-            answer.missing
+            answer.missing,
+            excluded(plan)
         ));
     }
     let partners: Vec<String> = plan
@@ -141,6 +142,14 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         said.extend(inputs(plan));
     }
     said
+}
+
+/// What else may keep candidates out.
+fn excluded(plan: &Plan) -> &'static str {
+    match plan.markers.eligible.is_empty() {
+        true => "",
+        false => "almost nobody has all markers of `eligible`, or ",
+    }
 }
 
 /// What was put into the partners, which a trial must not seem to predict: the first caveat of

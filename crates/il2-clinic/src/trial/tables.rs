@@ -4,7 +4,7 @@
 use crate::trial::allocation::APART;
 use crate::trial::compare::Trial;
 use crate::trial::define::{self, define};
-use crate::trial::hazards::{LEVEL, SIGNIFICANT};
+use crate::trial::hazards::{LEVEL, part_significant};
 use crate::trial::markers;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
@@ -224,7 +224,7 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
         let ratios = |all: &mut dyn Iterator<Item = crate::trial::hazards::Compared>| {
             let all: Vec<_> = all.collect();
             let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
-            let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64;
+            let found = part_significant(&ps);
             (over_trials(all.iter().map(|c| c.hazard_ratio)).estimate, ps, found)
         };
         let mut push = |what: &str, e: Estimate, ps: &[f64], power: f64| {

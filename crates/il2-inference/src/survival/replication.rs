@@ -6,6 +6,7 @@
 use super::error::StatisticsError;
 use super::odds_ratio::{TwoByTwo, fisher};
 use crate::bootstrap::below;
+use crate::draws::uniform;
 use crate::quantiles::quantiles;
 use il2_engine::threads::Threads;
 use rand_chacha::ChaCha8Rng;
@@ -176,12 +177,6 @@ fn select(
     let (found, later) = if found < 1.0 { (1.0 / found, 1.0 / later) } else { (found, later) };
     let holds = later > 1.0 && fisher(&again).is_ok_and(|p| p < samples.alpha);
     Some(Selected { marker, found, later, holds })
-}
-
-/// A number from 0 to 1.
-fn uniform(rng: &mut ChaCha8Rng) -> f64 {
-    const PARTS: usize = 1 << 30;
-    below(rng, PARTS) as f64 / PARTS as f64
 }
 
 /// Patients by whether the level is among the highest that count as positive, and by outcome.

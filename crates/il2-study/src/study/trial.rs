@@ -108,18 +108,18 @@ pub struct ArmPart {
     pub parameters: IndexMap<String, QuantityText>,
 }
 
-/// A marker that is positive or negative in each patient, with or without a link to the tumour.
+/// A marker that is positive or negative in each candidate, with or without a link to the tumour.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkerPart {
     /// Fraction of the candidates in whom the marker is positive, for example "30 %".
     pub positive: Fraction,
-    /// Ratio of a number of the tumour in positive to that in negative patients: `volume`,
+    /// Ratio of a number of the tumour in positive to that in negative candidates: `volume`,
     /// `growth_rate`, `effectors_per_cell` or `burden_hazard` (default: no link).
     #[serde(default)]
     pub factors: IndexMap<String, f64>,
     /// Number of the tumour that the marker measures: `volume`, `growth_rate` or
-    /// `effectors_per_cell`. The patients with the highest values of the marker are positive.
+    /// `effectors_per_cell`. The candidates with the highest values of the marker are positive.
     #[serde(default)]
     pub follows: Option<String>,
     /// Correlation of the marker with the logarithm of the number that it follows, from -1 to 1.

@@ -7,14 +7,14 @@ use il2_inference::draws::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// A marker that is positive or negative in each patient.
+/// A marker that is positive or negative in each candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marker {
     /// Its name, which also decides the random numbers: adding another marker changes no patient.
     pub name: String,
     /// Fraction of the candidates in whom it is positive (0 to 1).
     pub positive: f64,
-    /// Ratio of a feature in positive to that in negative patients. The geometric mean over all
+    /// Ratio of a feature in positive to that in negative candidates. The geometric mean over all
     /// candidates stays that of the disease.
     pub factors: Vec<(Feature, f64)>,
     /// The feature whose logarithm the marker measures, and the correlation with it (-1 to 1).
@@ -36,7 +36,7 @@ impl Marker {
             Some((feature, r)) => r * of.deviation(host, feature) + (1.0 - r * r).sqrt() * own,
             None => own,
         };
-        // The upper tail of the score, so that the fraction of positive patients is that asked for.
+        // The upper tail of the score, so that the fraction of positive candidates is that asked for.
         let level = Level { score, positive: false };
         Level { positive: level.above() < self.positive, ..level }
     }

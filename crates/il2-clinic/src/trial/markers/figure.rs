@@ -1,8 +1,8 @@
 //! Forest plot of the results of patients with and without each marker.
 
-use crate::trial::markers::show::{EFFECT, Row, rows};
+use crate::trial::markers::show::{EFFECT, RESPONSE, Row, rows};
 use crate::trial::plan::Plan;
-use crate::trial::quantities::interval;
+use crate::trial::quantities::{interval, over_trials, percent};
 use crate::trial::run::Answer;
 use il2_answer::sentence::number;
 use il2_inference::bootstrap::Estimate;
@@ -11,7 +11,7 @@ use il2_output::figure::{Axis, Content, Interval, Panel};
 /// The panels: response in each arm, and the effect of each further arm on death.
 pub fn panels(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let all = rows(plan, answer);
-    let responses = intervals(plan, answer, &all, "objective response (%)");
+    let responses = intervals(plan, answer, &all, RESPONSE);
     let highest = responses.iter().map(|row| row.high.max(row.value)).fold(0.0, f64::max);
     let mut panels = vec![Panel {
         name: "response".into(),
@@ -68,7 +68,6 @@ fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<I
 
 /// The result of all patients of an arm.
 fn whole(answer: &Answer, arm: usize, quantity: &str) -> Option<Estimate> {
-    use crate::trial::quantities::{over_trials, percent};
     let over = match (quantity == EFFECT, arm) {
         (true, 0) => return None,
         (true, _) => {

@@ -1,6 +1,6 @@
 //! Tables, text and sentences on markers.
 
-use crate::trial::hazards::{Compared, SIGNIFICANT};
+use crate::trial::hazards::{Compared, part_significant};
 use crate::trial::markers::plan::Replication;
 use crate::trial::markers::replication::Replicated;
 use crate::trial::plan::Plan;
@@ -27,6 +27,8 @@ pub struct Row {
     values: Vec<(Option<Estimate>, Option<f64>)>,
 }
 
+/// Name of the response.
+pub const RESPONSE: &str = "objective response (%)";
 /// Name of the hazard ratio of an arm compared with the first.
 pub const EFFECT: &str = "hazard ratio of death, compared with the first arm";
 const INTERACTION: &str = "ratio of the two hazard ratios (interaction)";
@@ -52,7 +54,7 @@ impl Row {
         let ps: Vec<f64> = self.values.iter().filter_map(|(_, p)| *p).collect();
         match self.values.len() {
             1 => f64::NAN,
-            _ => ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64,
+            _ => part_significant(&ps),
         }
     }
 }
@@ -72,7 +74,7 @@ pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
             };
             for (k, group) in GROUPS.into_iter().enumerate() {
                 let responses = in_arm().map(|of| (percent(of.response[k]), None));
-                push(group, "objective response (%)", responses.collect());
+                push(group, RESPONSE, responses.collect());
             }
             let odds =
                 in_arm().map(|of| (of.odds_ratio.map(|o| o.ratio), of.odds_ratio.map(|o| o.p)));
@@ -164,7 +166,7 @@ pub fn replication_table(plan: &Plan, answer: &Answer, name: &str) -> Table {
     table
 }
 
-/// A sentence on each marker of each arm with patients, and one on replication.
+/// A sentence on each marker in the last arm, on who may enter, and on replication.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let all = rows(plan, answer);
     let last = plan.arms.last().map_or("", |arm| arm.name.as_str());
@@ -187,7 +189,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             let p = row.map_or(f64::NAN, Row::p);
             if p.is_nan() { String::new() } else { format!(" (interaction p {})", number(p)) }
         };
-        let response = |patients| of(patients, "objective response (%)");
+        let response = |patients| of(patients, RESPONSE);
         if let (Some(positive), Some(negative)) = (response(GROUPS[1]), response(GROUPS[0])) {
             let effects = match (of(GROUPS[1], EFFECT), of(GROUPS[0], EFFECT)) {
                 (Some(positive), Some(negative)) => format!(
