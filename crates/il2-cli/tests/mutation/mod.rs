@@ -52,6 +52,10 @@ pub fn small(study: &str) -> String {
         ("candidates", 40),
         ("designs", 3),
         ("simulations", 20),
+        // A trial of few patients has few of whom samples can be drawn.
+        ("retrospective", 4),
+        ("responders", 2),
+        ("prospective", 4),
     ];
     let mut lines = vec![];
     for line in study.lines() {
