@@ -41,7 +41,7 @@ pub fn run(name: &str, table: &str, options: &[&str]) {
         ..Tolerance::default()
     };
     let threads = Threads::new(number("--threads", 1.0) as usize);
-    let ensemble = Ensemble { program: &program, tolerance, threads };
+    let ensemble = Ensemble { threads, ..Ensemble::new(&program, tolerance) };
     let lanes = number("--lanes", rows.len() as f64) as usize;
     for _ in 0..number("--repeat", 1.0) as usize {
         let keep = option("--out").is_some();

@@ -178,7 +178,16 @@ fn results_by_marker_are_those_of_the_tables_of_patients() {
         assert!(yes > 0.0 && no > 0.0);
         let share = 100.0 * yes / (yes + no);
         assert!((of(patients, "objective response (%)") - share).abs() < 1e-9);
+        let pairs = [("marker", "one"), ("arm", "b"), ("patients", patients)];
+        assert_eq!(found("trial_markers", &pairs, "patients_per_trial"), yes + no);
     }
+    let died = (0..times.rows()).filter(|row| {
+        times.text(*row, "PARAMCD") == "OS"
+            && times.text(*row, "ARM") == "b"
+            && times.number(*row, "CNSR") == 0.0
+    });
+    let pairs = [("marker", "one"), ("arm", "b"), ("quantity", "hazard ratio of death")];
+    assert_eq!(found("trial_markers", &pairs, "deaths_per_trial"), died.count() as f64);
     // The conditional estimate is nearer to 1 than the ratio of the products.
     let crude = count("Y", true) * count("N", false) / (count("Y", false) * count("N", true));
     let odds = of("positive compared with negative", "odds ratio of response");
@@ -273,7 +282,12 @@ fn only_eligible_patients_enter() {
     let subjects = &result.tables[2];
     assert_eq!(subjects.rows(), 40);
     assert!((0..40).all(|row| subjects.text(row, "ONE_FL") == "Y"));
-    assert!(result.sentences.iter().any(|said| said.contains("positive for one enter")));
+    let enter =
+        result.sentences.iter().find(|said| said.contains("positive for one enter")).unwrap();
+    // One candidate in twenty is positive, and not all of these have a disease that progresses.
+    let screened = enter.split("for each patient enrolled, ").nth(1).unwrap();
+    let screened: f64 = screened.split(' ').next().unwrap().parse().unwrap();
+    assert!((15.0..=40.0).contains(&screened), "{enter}");
     // Nobody is negative, so there is nothing to compare.
     let markers = result.tables.iter().find(|table| table.name == "trial_markers").unwrap();
     assert_eq!(markers.rows(), 0);
@@ -295,6 +309,8 @@ fn a_number_of_one_arm_changes_that_arm_as_its_hazard_says() {
         .find(|row| compared.text(*row, "quantity") == "hazard ratio of death")
         .unwrap();
     let ratio = compared.number(death, "value");
+    let own = result.sentences.iter().find(|said| said.contains("more than treatment")).unwrap();
+    assert!(own.contains("in later, burden_hazard is 4e-4 /d (other arms: 8e-4 /d)"), "{own}");
     // About 7000 deaths: the standard error of the logarithm is 0.025.
     assert!((ratio.ln() - 0.5_f64.ln()).abs() < 0.08, "{ratio}");
 }

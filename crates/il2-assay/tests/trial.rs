@@ -70,7 +70,8 @@ fn trials_are_the_same_on_any_number_of_threads() {
 #[test]
 fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() {
     let result = run(&study(QUICK), Threads::new(2));
-    let [arms, _, subjects, scans, times, curves, trials, defined] = &result.tables[..] else {
+    let [arms, _, subjects, scans, times, curves, trials, defined, responses] = &result.tables[..]
+    else {
         panic!()
     };
     // 40 and 80 patients of one trial; two trials of two arms.
@@ -105,8 +106,17 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
         }
     }
     assert!(censored > 5, "{censored}");
-    // Every variable of the three tables of patients is defined.
-    let columns = [subjects, scans, times].map(|table| table.columns.len());
+    // Each patient has a best response, and it is the patient's in the other table.
+    let best = (0..responses.rows()).filter(|row| responses.text(*row, "PARAMCD") == "BOR");
+    let best: Vec<[String; 2]> =
+        best.map(|row| ["USUBJID", "AVALC"].map(|column| responses.text(row, column))).collect();
+    let own =
+        (0..subjects.rows()).map(|row| ["USUBJID", "BOR"].map(|column| subjects.text(row, column)));
+    assert_eq!(best, own.collect::<Vec<_>>());
+    let seen = (0..scans.rows()).filter(|row| !scans.text(*row, "AVALC").is_empty()).count();
+    assert_eq!(responses.rows(), seen + best.len());
+    // Every variable of the tables of patients is defined.
+    let columns = [subjects, scans, times, responses].map(|table| table.columns.len());
     assert_eq!(defined.rows(), columns.iter().sum::<usize>());
     let of_curves = |arm: &str| {
         let is =
@@ -221,7 +231,7 @@ fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
         &study(&format!("looks = {{ at = [0.5], futility = 0.2 }}\n{BY_EVENTS}")),
         Threads::ONE,
     );
-    let looks = &with.tables[8];
+    let looks = &with.tables[9];
     let mut stopped = 0;
     for row in 0..looks.rows() {
         let number = |name: &str| looks.number(row, name);

@@ -193,7 +193,7 @@ fn bits(answers: &[Answer]) -> Vec<String> {
 
 fn spread<const W: usize>(program: &Program, lanes: &[Lane], threads: usize) -> Vec<Answer> {
     let threads = Threads::new(threads);
-    let ensemble = Ensemble { program, tolerance: Tolerance::default(), threads };
+    let ensemble = Ensemble { threads, ..Ensemble::new(program, Tolerance::default()) };
     let mut answers = vec![];
     let _ = ensemble.run_wide::<W, Answer>(
         0..lanes.len(),
@@ -459,7 +459,7 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
     let program = Program::new(&n, Backend::Fastest);
     for threads in [1, 2] {
         let threads = Threads::new(threads);
-        let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+        let ensemble = Ensemble { threads, ..Ensemble::new(&program, Tolerance::default()) };
         let made = std::sync::atomic::AtomicUsize::new(0);
         let make = |k: usize| {
             made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -484,7 +484,7 @@ fn a_run_ends_when_that_is_asked_for() {
     let program = Program::new(&n, Backend::Fastest);
     for threads in [1, 3] {
         let threads = Threads::new(threads);
-        let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+        let ensemble = Ensemble { threads, ..Ensemble::new(&program, Tolerance::default()) };
         let (stop, made) = (Stop::default(), std::sync::atomic::AtomicUsize::new(0));
         let make = |k: usize| {
             made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -503,7 +503,7 @@ fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
     let (n, lanes) = binding(50);
     let program = Program::new(&n, Backend::Fastest);
     let threads = Threads::new(2);
-    let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+    let ensemble = Ensemble { threads, ..Ensemble::new(&program, Tolerance::default()) };
     let _ = ensemble.run(
         0..1_000_000,
         |k| lanes[k % 50].clone(),
@@ -523,7 +523,7 @@ fn a_worker_that_panics_does_not_leave_others_waiting() {
     let program = Program::new(&n, Backend::Fastest);
     for (threads, bad) in [(1, 700), (2, 0), (2, 701), (3, 17), (3, 2_000), (4, 1_999)] {
         let threads = Threads::new(threads);
-        let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+        let ensemble = Ensemble { threads, ..Ensemble::new(&program, Tolerance::default()) };
         let run = std::panic::AssertUnwindSafe(|| {
             let make = |k: usize| {
                 assert!(k != bad, "this lane cannot be made");

@@ -153,7 +153,9 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 add(&mut all, disease);
                 for arm in plan.arms.iter().filter(|arm| !arm.set.is_empty()) {
                     let title = format!("{}, in arm {} of assay {name}", plan.disease, arm.name);
-                    add(&mut all, set("disease", &plan.disease, title, arm.set.clone()));
+                    let of = format!("{} in arm {}", plan.disease, arm.name);
+                    let library = plan.disease.clone();
+                    add(&mut all, Input { library, ..set("disease", &of, title, arm.set.clone()) });
                 }
                 let tumours = &Library::builtin().tumours;
                 for (partner, _) in plan.arms.iter().flat_map(|arm| &arm.partners) {
@@ -551,6 +553,7 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
                 counts.unwrap_or(&cell.synthesis).get(name)
             }
             "model" => study.models.get(&input.name)?.model.parameters.get(name),
+            "disease" => library.tumours.diseases.get(&input.library)?.parameters.get(name),
             _ => None,
         }
     };

@@ -184,7 +184,7 @@ pub fn apply(operator: Operator, a: &[f64]) -> f64 {
     let chain = |f: fn(&f64, &f64) -> bool| truth(a.windows(2).all(|w| f(&w[0], &w[1])));
     let angle = std::f64::consts::FRAC_PI_2;
     let arcsin = |x: f64| math::atan(x / (1.0 - x * x).sqrt());
-    let arcsinh = |x: f64| math::ln(x + (x * x + 1.0).sqrt());
+    let arcsinh = |x: f64| x.signum() * math::ln(x.abs() + (x * x + 1.0).sqrt());
     let arccosh = |x: f64| math::ln(x + (x * x - 1.0).sqrt());
     let arctanh = |x: f64| 0.5 * math::ln((1.0 + x) / (1.0 - x));
     let (sinh, cosh) = (

@@ -53,7 +53,7 @@ pub use audit::{Audit, audit};
 pub use error::SbmlError;
 pub use model::Model;
 pub use network::SbmlNetwork;
-pub use simulate::{Dose, Found, Jump, Run, simulate};
+pub use simulate::{Dose, Found, Jump, Run, Stopped, simulate};
 pub use units::AVOGADRO;
 pub use write::{About, write};
 

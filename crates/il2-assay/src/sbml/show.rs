@@ -21,7 +21,7 @@ const TOLD: usize = 4;
 /// Turns an answer into tables, figures, text and sentences.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figure = figure(study, plan, &answer);
-    let events = answer.course.as_ref().map_or(0, |found| found.events.len());
+    let events = answer.course.events.len();
     let findings = answer.audit.as_ref().map_or(0, |audit| audit.findings.len());
     AssayResult {
         sentences: sentences(plan, &answer),
@@ -30,7 +30,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         tables: vec![course(plan, &answer), happened(plan, &answer), found_odd(plan, &answer)],
         summary: json!({"kind": "sbml", "model": plan.path, "events": events,
             "findings": findings}),
-        failed: usize::from(answer.course.is_err()),
+        failed: usize::from(answer.failure.is_some()),
         ..AssayResult::default()
     }
 }
@@ -55,10 +55,12 @@ fn course(plan: &Plan, answer: &Answer) -> Table {
     for (k, &time) in plan.run.times.iter().enumerate() {
         let mut row: Vec<Value> = vec![time.into()];
         for id in &plan.shown {
-            let found = answer.course.as_ref().ok().and_then(|found| found.of(id));
-            row.push(Value::Number(found.map_or(f64::NAN, |values| values[k])));
+            let found = answer.course.of(id).and_then(|values| values.get(k));
+            row.push(Value::Number(found.copied().unwrap_or(f64::NAN)));
         }
-        let status = status(answer.course.as_ref().err());
+        // Values up to a failure are as accurate as any.
+        let reached = k < answer.course.times.len();
+        let status = status(answer.failure.as_ref().filter(|_| !reached));
         row.push(status.as_str().into());
         table.push(row);
     }
@@ -67,7 +69,7 @@ fn course(plan: &Plan, answer: &Answer) -> Table {
 
 fn happened(plan: &Plan, answer: &Answer) -> Table {
     let mut table = Table::new(&plan.names().0[1], &[("time", false), ("event", true)]);
-    for (time, event) in answer.course.iter().flat_map(|found| &found.events) {
+    for (time, event) in &answer.course.events {
         table.push(vec![(*time).into(), event.as_str().into()]);
     }
     table
@@ -94,12 +96,13 @@ fn found_odd(plan: &Plan, answer: &Answer) -> Table {
 }
 
 fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
-    let found = match &answer.course {
-        Ok(found) => found,
-        Err(why) => return vec![format!("The model could not be simulated: {why}.")],
-    };
-    let unit = unit_of_time(plan);
-    let end = plan.run.times.last().copied().unwrap_or(0.0);
+    let (found, unit) = (&answer.course, unit_of_time(plan));
+    let mut said: Vec<String> = answer
+        .failure
+        .iter()
+        .map(|why| format!("The model could not be simulated to the end: {why}."))
+        .collect();
+    let Some(&end) = found.times.last() else { return said };
     let after = format!("{} {unit}", three_digits(end));
     let last = |id: &String| found.of(id).and_then(|values| values.last().copied());
     let ends: Vec<String> = plan
@@ -112,7 +115,6 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         0 => String::new(),
         more => format!(" (and {more} more in the table)"),
     };
-    let mut said = vec![];
     let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
     events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
     let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {
@@ -180,7 +182,7 @@ fn points(found: &Found, times: &[f64], id: &str) -> Option<Vec<(f64, f64)>> {
 
 fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let drawn = |(style, id): (usize, &String)| {
-        let points = points(answer.course.as_ref().ok()?, &plan.run.times, id)?;
+        let points = points(&answer.course, &plan.run.times, id)?;
         Some(Series { label: id.clone(), style, points, ..Series::default() })
     };
     let most = most_curves(1);

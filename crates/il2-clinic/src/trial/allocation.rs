@@ -23,6 +23,8 @@ pub struct Allocation {
     pub starts: Vec<Vec<usize>>,
     /// Number of candidates examined.
     pub candidates: usize,
+    /// Number of candidates screened, including those without the markers needed for entry.
+    pub screened: u64,
     /// Number of different patients found.
     pub entered: usize,
     /// Number of patients who were wanted but not found.
@@ -40,7 +42,8 @@ pub fn allocate(study: &Study, plan: &Plan) -> Allocation {
         let all = enter(0, wanted);
         let (candidates, entered) = (all.candidates, all.people.len());
         let (people, starts) = in_blocks(study, plan, &all.people, trial, length);
-        return Allocation { people, starts, candidates, entered, missing: wanted - entered };
+        let (screened, missing) = (all.screened, wanted - entered);
+        return Allocation { people, starts, candidates, screened, entered, missing };
     }
     // In a paired trial, every arm has the first patients of one group for each trial.
     let largest = plan.arms.iter().map(|arm| arm.patients).max().unwrap_or(0);
@@ -48,6 +51,7 @@ pub fn allocate(study: &Study, plan: &Plan) -> Allocation {
     let mut of = Allocation::default();
     let found = |of: &mut Allocation, entered: &Entered, wanted: usize| {
         of.candidates += entered.candidates;
+        of.screened += entered.screened;
         of.entered += entered.people.len();
         of.missing += wanted - entered.people.len();
     };

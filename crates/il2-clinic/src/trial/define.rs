@@ -7,8 +7,11 @@ use il2_output::table::Table;
 /// A variable: name, whether it is text, label, and unit or codes.
 type Variable = (&'static str, bool, &'static str, &'static str);
 
+const STUDY: Variable = ("STUDYID", true, "study identifier", "name of the assay");
+const TREATMENT: Variable = ("TRTP", true, "planned treatment", "the arm");
 /// Patients, a row for each.
-pub const SUBJECTS: [Variable; 17] = [
+pub const SUBJECTS: [Variable; 19] = [
+    STUDY,
     (
         "USUBJID",
         true,
@@ -16,6 +19,12 @@ pub const SUBJECTS: [Variable; 17] = [
         "arm and number; the same number in the arms of a paired trial is the same patient",
     ),
     ("ARM", true, "arm", ""),
+    (
+        "TRT01P",
+        true,
+        "planned treatment of the first period",
+        "the arm; patients do not change arms",
+    ),
     ("ENTRY_D", false, "day of entry", "d after the first patient"),
     (
         "FOLLOWED_D",
@@ -43,9 +52,11 @@ pub const SUBJECTS: [Variable; 17] = [
     ("STATUS", true, "whether the patient could be simulated", "ok, or the reason why not"),
 ];
 /// Scans, a row for each.
-pub const SCANS: [Variable; 6] = [
+pub const SCANS: [Variable; 8] = [
+    STUDY,
     ("USUBJID", true, "unique subject identifier", "as in ADSL"),
     ("ARM", true, "arm", ""),
+    TREATMENT,
     ("ADY", false, "day of the scan", "d after entry"),
     (
         "SUM",
@@ -57,9 +68,11 @@ pub const SCANS: [Variable; 6] = [
     ("AVALC", true, "response at this scan", "CR, PR, SD, PD; empty at the first scan"),
 ];
 /// Times to events, a row for each patient and event.
-pub const TIMES: [Variable; 7] = [
+pub const TIMES: [Variable; 9] = [
+    STUDY,
     ("USUBJID", true, "unique subject identifier", "as in ADSL"),
     ("ARM", true, "arm", ""),
+    TREATMENT,
     ("PARAMCD", true, "parameter code", "OS, PFS, DOR"),
     ("PARAM", true, "parameter", ""),
     (
@@ -75,6 +88,17 @@ pub const TIMES: [Variable; 7] = [
         "event, or reason of censoring",
         "without progression or death, PFS and DOR are censored at the last scan",
     ),
+];
+/// Responses, a row for each scan after the first, and for each patient.
+pub const RESPONSES: [Variable; 8] = [
+    STUDY,
+    ("USUBJID", true, "unique subject identifier", "as in ADSL"),
+    ("ARM", true, "arm", ""),
+    TREATMENT,
+    ("PARAMCD", true, "parameter code", "OVRLRESP, BOR"),
+    ("PARAM", true, "parameter", ""),
+    ("ADY", false, "day of the scan", "d after entry; empty for the best response"),
+    ("AVALC", true, "response", "CR, PR, SD, PD; NE: no scan after the first"),
 ];
 
 /// A variable of a marker.
@@ -116,10 +140,11 @@ pub fn columns(of: &[Variable]) -> Vec<(&'static str, bool)> {
     of.iter().map(|(name, text, ..)| (*name, *text)).collect()
 }
 
-/// The table of definitions; `tables` are the names of the tables of patients, scans and times, and
-/// `flags` the variables of markers, at the end of the table of patients.
-pub fn define(name: &str, tables: [&str; 3], flags: &[Flag]) -> Table {
-    let all: [(&str, &[Variable]); 3] = [("ADSL", &SUBJECTS), ("ADTR", &SCANS), ("ADTTE", &TIMES)];
+/// The table of definitions; `tables` are the names of the tables of patients, scans, times and
+/// responses, and `flags` the variables of markers, at the end of the table of patients.
+pub fn define(name: &str, tables: [&str; 4], flags: &[Flag]) -> Table {
+    let all: [(&str, &[Variable]); 4] =
+        [("ADSL", &SUBJECTS), ("ADTR", &SCANS), ("ADTTE", &TIMES), ("ADRS", &RESPONSES)];
     let columns =
         ["table", "adam", "variable", "label", "type", "unit_or_codes"].map(|c| (c, true));
     let mut definitions = Table::new(name, &columns);

@@ -8,6 +8,7 @@ use il2_inference::survival::cox::cox;
 use il2_inference::survival::follow_up::FollowUp;
 use il2_inference::survival::log_rank::{Weight, log_rank};
 use il2_inference::survival::partial_likelihood::{CoxData, Ties};
+use il2_inference::survival::proportions::clopper_pearson;
 
 /// Days of a month: times of trials are reported in months.
 pub const MONTH: f64 = 365.25 / 12.0;
@@ -16,9 +17,12 @@ pub const LEVEL: f64 = 0.95;
 /// Significance level below which a trial counts as finding a difference.
 pub const SIGNIFICANT: f64 = 0.05;
 
-/// Fraction of the p values that count as a difference; NaN without any.
-pub fn part_significant(ps: &[f64]) -> f64 {
-    ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64
+/// Fraction of trials whose p value counts as a difference, with its confidence interval; NaN if no
+/// trial has a p value.
+pub fn significant(ps: &[f64]) -> Estimate {
+    let count = ps.iter().filter(|p| **p < SIGNIFICANT).count() as u64;
+    let none = Estimate { value: f64::NAN, low: f64::NAN, high: f64::NAN };
+    clopper_pearson(count, ps.len() as u64, LEVEL).unwrap_or(none)
 }
 
 /// Event times of one group of patients compared with those of another, usually the first arm.
@@ -28,7 +32,9 @@ pub struct Compared {
     pub hazard_ratio: Option<Estimate>,
     /// p value of the log-rank test.
     pub p: Option<f64>,
-    /// Events in both arms.
+    /// Patients of both groups.
+    pub patients: usize,
+    /// Events in both groups.
     pub events: usize,
 }
 
@@ -54,6 +60,7 @@ pub(super) fn compared(
     Compared {
         hazard_ratio: fitted.and_then(|fit| fit.hazard_ratio(0, LEVEL).ok()),
         p: log_rank(&records, &groups, strata, Weight::default()).ok().map(|test| test.test.p),
+        patients: records.len(),
         events: records.iter().filter(|r| r.event).count(),
     }
 }

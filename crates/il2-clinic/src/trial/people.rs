@@ -19,13 +19,15 @@ const MOST_CANDIDATES: usize = 50;
 /// follow one number in opposite directions may exclude each other.
 const MOST_WITHOUT_MARKER: u64 = 2_000;
 
-/// Patients who enter, and the number of candidates examined.
+/// Patients who enter, and the numbers of candidates.
 #[derive(Clone, Debug, Default)]
 pub struct Entered {
     /// Numbers of the patients who enter.
     pub people: Vec<u64>,
     /// Number of candidates examined, not counting those without the markers needed for entry.
     pub candidates: usize,
+    /// Number of candidates screened, including those without the markers needed for entry.
+    pub screened: u64,
 }
 
 /// The first `wanted` patients who enter, counting from number `from`.
@@ -66,6 +68,7 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
                 // Candidates after the last patient wanted do not count as examined.
                 if all.people.len() < wanted {
                     all.candidates += 1;
+                    all.screened = candidates[k] - from + 1;
                     if enters {
                         all.people.push(candidates[k]);
                     }

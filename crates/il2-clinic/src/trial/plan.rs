@@ -145,8 +145,17 @@ impl Plan {
 
     /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let mut tables =
-            vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials", "define"];
+        let mut tables = vec![
+            "",
+            "comparisons",
+            "subjects",
+            "scans",
+            "times",
+            "curves",
+            "trials",
+            "define",
+            "responses",
+        ];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
         let mut figures = vec!["", "waterfall", "spider"];
         if !self.markers.all.is_empty() {

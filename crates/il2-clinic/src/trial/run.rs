@@ -36,6 +36,9 @@ pub struct Answer {
     pub ends: Vec<(f64, bool)>,
     /// Fraction of the candidates who entered.
     pub entered: f64,
+    /// Candidates screened for each patient who entered, including those without the markers needed
+    /// for entry.
+    pub screened: f64,
     /// Number of patients who were wanted but not found.
     pub missing: usize,
 }
@@ -94,8 +97,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let trials = study.threads.map(&trials, |k| compare(plan, &of_trial(starts, &subjects, *k)));
     let replication = replication(study, plan, &subjects);
     let entered = allocation.entered as f64 / (allocation.candidates as f64).max(1.0);
+    let screened = allocation.screened as f64 / (allocation.entered as f64).max(1.0);
     let (starts, missing) = (allocation.starts, allocation.missing);
-    Answer { subjects, starts, trials, looks, sizes, replication, ends, entered, missing }
+    Answer { subjects, starts, trials, looks, sizes, replication, ends, entered, screened, missing }
 }
 
 /// Patients of a trial, by arm.

@@ -1,9 +1,9 @@
 //! The answer of a trial in sentences.
 
-use crate::trial::hazards::{LEVEL, MONTH, SIGNIFICANT};
+use crate::trial::hazards::{MONTH, SIGNIFICANT, significant};
 use crate::trial::looks::Decision;
 use crate::trial::markers::show::{sentences as markers, stratified};
-use crate::trial::plan::Plan;
+use crate::trial::plan::{Arm, Plan};
 use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
 use crate::trial::sample_size::show as sample_size;
@@ -11,7 +11,6 @@ use il2::quantity::DAY;
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_inference::quantiles::quantiles;
-use il2_inference::survival::proportions::clopper_pearson;
 use il2_study::library::Library;
 
 fn spread(e: Estimate) -> Spread {
@@ -47,12 +46,13 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         n => format!("median of {n} simulated trials; {} in parentheses", interval(plan)),
     };
     said.push(format!("{} ({of_what}).", arms.join("; ")));
+    said.extend(own_numbers(plan));
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
         let ratios = answer.trials.iter().map(|t| t.against[k - 1].survival.hazard_ratio);
         let ratio = over_trials(ratios).estimate;
         let ps: Vec<f64> =
             answer.trials.iter().filter_map(|t| t.against[k - 1].survival.p).collect();
-        let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len().max(1) as f64;
+        let power = significant(&ps);
         let told = match (ratio.value.is_nan(), plan.replicates) {
             (true, _) => {
                 "no hazard ratio of death can be computed, because at least one arm had no deaths"
@@ -78,20 +78,19 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 )
             }
             _ => {
-                let significant = ps.iter().filter(|p| **p < SIGNIFICANT).count() as u64;
-                let interval = clopper_pearson(significant, ps.len() as u64, LEVEL).ok();
-                let interval = interval.map_or(String::new(), |e| {
-                    format!(
+                let interval = match power.value.is_nan() {
+                    true => String::new(),
+                    false => format!(
                         ", 95 % confidence interval {:.0} to {:.0} %",
-                        100.0 * e.low,
-                        100.0 * e.high
-                    )
-                });
+                        100.0 * power.low,
+                        100.0 * power.high
+                    ),
+                };
                 format!(
                     "hazard ratio of death {}; {} of {} trials find a difference (p below \
                      {SIGNIFICANT}{interval})",
                     spread(ratio).said(""),
-                    il2_answer::sentence::percent(found),
+                    il2_answer::sentence::percent(power.value),
                     ps.len(),
                 )
             }
@@ -237,4 +236,17 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
         il2_answer::sentence::percent(early as f64 / count),
         number(months[months.len() / 2])
     ))
+}
+
+/// The numbers of arms that differ from those of the other arms.
+fn own_numbers(plan: &Plan) -> Option<String> {
+    let before = |name: &str| plan.entry.parameters.get(name).map_or("", |p| p.text.as_str());
+    let of = |arm: &Arm| {
+        let own = arm.set.iter();
+        let own =
+            own.map(|(name, p)| format!("{name} is {} (other arms: {})", p.text, before(name)));
+        format!("in {}, {}", arm.name, listed(&own.collect::<Vec<_>>()))
+    };
+    let all: Vec<String> = plan.arms.iter().filter(|arm| !arm.set.is_empty()).map(of).collect();
+    (!all.is_empty()).then(|| format!("Arms differ in more than treatment: {}.", all.join("; ")))
 }

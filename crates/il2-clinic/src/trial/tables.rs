@@ -4,7 +4,7 @@
 use crate::trial::allocation::APART;
 use crate::trial::compare::Trial;
 use crate::trial::define::{self, define};
-use crate::trial::hazards::{LEVEL, part_significant};
+use crate::trial::hazards::{LEVEL, significant};
 use crate::trial::markers;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
@@ -65,20 +65,19 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut subjects = table(2, &columns);
     let mut scans = table(3, &define::columns(&define::SCANS));
     let mut times = table(4, &define::columns(&define::TIMES));
+    let mut responses = table(8, &define::columns(&define::RESPONSES));
     for (arm, all) in plan.arms.iter().zip(answer.shown_patients()) {
         // Patients who had not entered when the trial ended are in no table; patients who could not
         // be solved are.
         for subject in all.iter().filter(|s| s.followed > 0.0) {
             let id = format!("{}-{}", arm.name, subject.number % APART);
-            let mut row = of_subject(&arm.name, &id, subject);
+            let who = Who { study: &plan.name, id: &id, arm: &arm.name };
+            let mut row = of_subject(&who, subject);
             row.extend(of_markers(plan, subject));
             subjects.push(row);
-            for row in of_scans(&arm.name, &id, subject) {
-                scans.push(row);
-            }
-            for row in of_times(&arm.name, &id, subject) {
-                times.push(row);
-            }
+            of_scans(&who, subject).into_iter().for_each(|row| scans.push(row));
+            of_times(&who, subject).into_iter().for_each(|row| times.push(row));
+            of_responses(&who, subject).into_iter().for_each(|row| responses.push(row));
         }
     }
     let mut curves = table(5, &CURVES);
@@ -131,10 +130,11 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
             ]);
         }
     }
-    let defined = define(&names[7], [&names[2], &names[3], &names[4]], &flags);
-    let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials, defined];
+    let defined = define(&names[7], [&names[2], &names[3], &names[4], &names[8]], &flags);
+    let mut all =
+        vec![arms, comparisons, subjects, scans, times, curves, trials, defined, responses];
     if plan.looks.is_some() {
-        all.push(looks(answer, table(8, &LOOKS)));
+        all.push(looks(answer, table(9, &LOOKS)));
     }
     if !plan.markers.all.is_empty() {
         all.push(markers::show::table(plan, answer, &names[all.len()]));
@@ -179,7 +179,7 @@ fn looks(answer: &Answer, mut table: Table) -> Table {
     table
 }
 
-const COMPARED: [(&str, bool); 9] = [
+const COMPARED: [(&str, bool); 11] = [
     ("arm", true),
     ("against", true),
     ("quantity", true),
@@ -189,6 +189,8 @@ const COMPARED: [(&str, bool); 9] = [
     ("interval", true),
     ("p", false),
     ("power", false),
+    ("power_low", false),
+    ("power_high", false),
 ];
 const CURVES: [(&str, bool); 9] = [
     ("arm", true),
@@ -224,10 +226,10 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
         let ratios = |all: &mut dyn Iterator<Item = crate::trial::hazards::Compared>| {
             let all: Vec<_> = all.collect();
             let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
-            let found = part_significant(&ps);
+            let found = significant(if plan.replicates > 1 { &ps } else { &[] });
             (over_trials(all.iter().map(|c| c.hazard_ratio)).estimate, ps, found)
         };
-        let mut push = |what: &str, e: Estimate, ps: &[f64], power: f64| {
+        let mut push = |what: &str, e: Estimate, ps: &[f64], power: Estimate| {
             let many = plan.replicates > 1;
             table.push(vec![
                 arm.name.as_str().into(),
@@ -238,10 +240,17 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
                 e.high.into(),
                 interval(plan).into(),
                 if many { f64::NAN } else { ps.first().copied().unwrap_or(f64::NAN) }.into(),
-                if many { power } else { f64::NAN }.into(),
+                power.value.into(),
+                power.low.into(),
+                power.high.into(),
             ]);
         };
-        push("difference of objective response (%)", over_trials(response).estimate, &[], f64::NAN);
+        push(
+            "difference of objective response (%)",
+            over_trials(response).estimate,
+            &[],
+            significant(&[]),
+        );
         for (what, all) in [
             ("hazard ratio of death", &mut survival.into_iter() as &mut dyn Iterator<Item = _>),
             ("hazard ratio of progression or death", &mut progression.into_iter()),
@@ -253,14 +262,30 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
     table
 }
 
-fn of_subject(arm: &str, id: &str, s: &Subject) -> Vec<Value> {
+/// The first columns of all tables of patients.
+struct Who<'a> {
+    study: &'a str,
+    id: &'a str,
+    arm: &'a str,
+}
+
+impl Who<'_> {
+    fn columns(&self) -> Vec<Value> {
+        [self.study, self.id, self.arm, self.arm].map(Value::from).to_vec()
+    }
+}
+
+/// The best response, or `NE` if there was no scan after the first.
+fn best(s: &Subject) -> &'static str {
+    s.course.assessment.best.map_or("NE", |best| best.short())
+}
+
+fn of_subject(who: &Who, s: &Subject) -> Vec<Value> {
     const ML_PER_L: f64 = 1000.0;
     let cells: f64 = s.host.lesions.iter().flat_map(|l| l.cells).sum();
     let yes = |is: bool| if is { "Y" } else { "N" };
-    let best = s.course.assessment.best.map_or("NE", |best| best.short());
-    vec![
-        id.into(),
-        arm.into(),
+    let mut row = who.columns();
+    row.extend([
         (s.entry / DAY).into(),
         (s.followed / DAY).into(),
         (s.host.volume * ML_PER_L).into(),
@@ -270,13 +295,14 @@ fn of_subject(arm: &str, id: &str, s: &Subject) -> Vec<Value> {
         (s.host.lesions.len() as f64).into(),
         (s.course.delivered.planned as f64).into(),
         (s.course.delivered.given as f64).into(),
-        best.into(),
+        best(s).into(),
         s.best_change().map_or(f64::NAN, |change| 100.0 * change).into(),
         s.course.death.filter(|t| *t <= s.followed).map_or(f64::NAN, |t| t / DAY).into(),
         yes(s.died_of_drug()).into(),
         yes(s.course.extinct).into(),
         status(s.failure.as_ref()).as_str().into(),
-    ]
+    ]);
+    row
 }
 
 /// The columns of markers, as [`define::of_markers`] lists them.
@@ -289,27 +315,43 @@ fn of_markers(plan: &Plan, s: &Subject) -> Vec<Value> {
     all
 }
 
-fn of_scans(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
+fn of_scans(who: &Who, s: &Subject) -> Vec<Vec<Value>> {
     let first = s.course.scans.first().map_or(f64::NAN, |scan| scan.1);
     let seen = s.course.scans.iter().filter(|scan| scan.0 < s.followed);
     seen.map(|(time, sum, category)| {
-        vec![
-            id.into(),
-            arm.into(),
+        let mut row = who.columns();
+        row.extend([
             (time / DAY).into(),
             (*sum).into(),
             (100.0 * (sum / first - 1.0)).into(),
             category.map_or("", |c| c.short()).into(),
-        ]
+        ]);
+        row
     })
     .collect()
 }
 
-fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
+fn of_responses(who: &Who, s: &Subject) -> Vec<Vec<Value>> {
+    let row = |code: &str, what: &str, day: f64, response: &str| {
+        let mut row = who.columns();
+        row.extend([code.into(), what.into(), day.into(), response.into()]);
+        row
+    };
+    let seen = s.course.scans.iter().filter(|scan| scan.0 < s.followed);
+    let mut all: Vec<Vec<Value>> = seen
+        .filter_map(|(time, _, category)| {
+            let category = category.as_ref()?.short();
+            Some(row("OVRLRESP", "response at a scan", time / DAY, category))
+        })
+        .collect();
+    all.push(row("BOR", "best overall response", f64::NAN, best(s)));
+    all
+}
+
+fn of_times(who: &Who, s: &Subject) -> Vec<Vec<Value>> {
     let row = |code: &str, what: &str, time: FollowUp, event: &str| {
-        vec![
-            id.into(),
-            arm.into(),
+        let mut row = who.columns();
+        row.extend([
             code.into(),
             what.into(),
             (time.time / DAY).into(),
@@ -322,7 +364,8 @@ fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
                 (false, false, false) => "end of follow-up",
             }
             .into(),
-        ]
+        ]);
+        row
     };
     let free = s.progression_free();
     let progressed = s.course.assessment.progression == Some(free.time);

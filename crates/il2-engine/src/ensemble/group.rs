@@ -7,7 +7,7 @@ use super::lanes::{Answered, Lanes};
 use super::seat::Seat;
 use super::task::{Task, perform};
 use super::verdict::Verdict;
-use super::work::Work;
+use super::work::{Sizes, Work};
 use crate::course::{Changes, Course, Outlook, at_least_zero};
 use crate::lane::{Change, Lane, LaneFailure, Stopped, Tolerance};
 use crate::list::backend::{AVX2_LANES, AVX512_LANES, INTERPRETED_LANES};
@@ -25,11 +25,11 @@ pub struct Group<'a, const W: usize> {
 }
 
 /// An empty group as wide as the program runs best.
-pub fn widest(program: &Program, tolerance: Tolerance) -> Box<dyn Lanes + '_> {
+pub fn widest<'a>(program: &'a Program, of: Tolerance, sizes: Sizes) -> Box<dyn Lanes + 'a> {
     match program.native_lanes() {
-        Some(AVX512_LANES) => Box::new(Group::<AVX512_LANES>::new(program, tolerance)),
-        Some(AVX2_LANES) => Box::new(Group::<AVX2_LANES>::new(program, tolerance)),
-        _ => Box::new(Group::<INTERPRETED_LANES>::new(program, tolerance)),
+        Some(AVX512_LANES) => Box::new(Group::<AVX512_LANES>::new(program, of, sizes)),
+        Some(AVX2_LANES) => Box::new(Group::<AVX2_LANES>::new(program, of, sizes)),
+        _ => Box::new(Group::<INTERPRETED_LANES>::new(program, of, sizes)),
     }
 }
 
@@ -126,11 +126,11 @@ impl<const W: usize> Lanes for Group<'_, W> {
 
 impl<'a, const W: usize> Group<'a, W> {
     /// An empty group.
-    pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
+    pub fn new(program: &'a Program, tolerance: Tolerance, sizes: Sizes) -> Self {
         Self {
             program,
             tolerance,
-            work: Work::new(program),
+            work: Work::new(program, tolerance.absolute, sizes),
             seats: std::array::from_fn(|_| None),
             stale: false,
         }
@@ -424,7 +424,7 @@ impl<'a, const W: usize> Group<'a, W> {
                     work.rows[layout.start.start + i][place],
                     work.rows[layout.slope.start + i][place],
                 );
-                let scale = self.tolerance.relative.mul_add(x.abs(), self.tolerance.absolute);
+                let scale = self.tolerance.relative.mul_add(x.abs(), work.absolute[i]);
                 size = size.max(x.abs() / scale);
                 speed = speed.max(f.abs() / scale);
             }
@@ -440,7 +440,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let change = |i: &usize| {
             let row = |at: usize| self.work.rows[at][place].abs();
             let start = row(self.program.layout.start.start + i);
-            let scale = self.tolerance.relative.mul_add(start, self.tolerance.absolute);
+            let scale = self.tolerance.relative.mul_add(start, self.work.absolute[*i]);
             row(self.program.layout.stages.start + last + i) / scale
         };
         let fastest = (0..n).max_by(|i, j| change(i).total_cmp(&change(j)));

@@ -25,7 +25,7 @@ type Law = (Arc<Expression>, [u8; 32]);
 /// The lanes of a program in a shard.
 pub struct Known {
     shard: Arc<Shard>,
-    /// The start of every key: the run, the program and the tolerance.
+    /// The start of every key: the run, the program, the tolerance and the sizes.
     begin: Hash,
     /// Checksums of surveyed laws, by the address of the law; all lanes of an ensemble share the
     /// laws.
@@ -34,10 +34,10 @@ pub struct Known {
 
 impl Known {
     /// The shard of this thread, if it has one.
-    pub fn here(program: &Program, tolerance: &Tolerance) -> Option<Self> {
+    pub fn here(program: &Program, tolerance: &Tolerance, sizes: Option<&[f64]>) -> Option<Self> {
         let shard = current()?;
         let mut begin = Hash(Sha256::new());
-        begin.shown(&(shard.name(), tolerance));
+        begin.shown(&(shard.name(), tolerance, sizes));
         begin.0.update(program.fingerprint());
         Some(Self { shard, begin, laws: Mutex::default() })
     }
@@ -183,7 +183,7 @@ mod tests {
 
     fn keys(name: &str, program: &Program, tolerance: Tolerance, lanes: &[Lane]) -> Vec<Key> {
         let of = || {
-            let known = Known::here(program, &tolerance).expect("a shard runs");
+            let known = Known::here(program, &tolerance, None).expect("a shard runs");
             lanes.iter().map(|lane| known.key(lane)).collect::<Vec<Key>>()
         };
         match Shard::new((0, 1), name, Arc::new(Nothing)).run(of) {

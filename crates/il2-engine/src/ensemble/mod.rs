@@ -41,13 +41,16 @@ use std::ops::{ControlFlow, Range};
 type Make<'a> = &'a (dyn Fn(usize) -> Lane + Sync);
 type Reduce<'a, R> = &'a (dyn Fn(usize, Answer) -> Reduced<R> + Sync);
 
-/// How an ensemble is to be run; only the tolerance affects results.
+/// How an ensemble is to be run; only the tolerance and the sizes affect results.
 #[derive(Clone, Copy, Debug)]
 pub struct Ensemble<'a> {
     /// The network of every lane.
     pub program: &'a Program,
     /// Accuracy of every step.
     pub tolerance: Tolerance,
+    /// Factor of the absolute tolerance for each species, if it differs: species whose largest values
+    /// differ by many orders of magnitude are not equally accurate otherwise.
+    pub sizes: work::Sizes<'a>,
     /// Threads to work on.
     pub threads: Threads,
 }
@@ -55,7 +58,7 @@ pub struct Ensemble<'a> {
 impl<'a> Ensemble<'a> {
     /// An ensemble that runs on the calling thread alone, unless `threads` is changed.
     pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
-        Self { program, tolerance, threads: Threads::ONE }
+        Self { program, tolerance, sizes: None, threads: Threads::ONE }
     }
 
     /// Runs all lanes. `make` gives a lane, `reduce` extracts from its answer what is needed, and
@@ -74,7 +77,7 @@ impl<'a> Ensemble<'a> {
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let width = self.program.native_lanes().unwrap_or(INTERPRETED_LANES);
-        let group = || group::widest(self.program, self.tolerance);
+        let group = || group::widest(self.program, self.tolerance, self.sizes);
         self.run_in(width, &group, lanes, (&make, &reduce), take)
     }
 
@@ -88,7 +91,7 @@ impl<'a> Ensemble<'a> {
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let group = || -> Box<dyn lanes::Lanes> {
-            Box::new(group::Group::<W>::new(self.program, self.tolerance))
+            Box::new(group::Group::<W>::new(self.program, self.tolerance, self.sizes))
         };
         self.run_in(W, &group, lanes, (&make, &reduce), take)
     }
@@ -102,7 +105,7 @@ impl<'a> Ensemble<'a> {
         mut take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let threads = self.threads.at_most(lanes.len().div_ceil(width));
-        let known = known::Known::here(self.program, &self.tolerance);
+        let known = known::Known::here(self.program, &self.tolerance, self.sizes);
         let work = stream::Work { group, make, reduce, known: known.as_ref() };
         // Work done to make a lane belongs to the lane.
         shard::aside(|| stream::run(lanes, threads, work, &mut take))

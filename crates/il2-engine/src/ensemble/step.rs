@@ -72,16 +72,18 @@ impl<const W: usize> Work<W> {
         let (increment, after) = from_last.split_at_mut(n);
         let left_over = &after[left_over - stages - STAGES * n..][..n];
         let ends = &mut self.end[..n];
+        let absolutes = &self.absolute[..n];
         // Rows are copied in and out whole, because only then does the compiler keep lanes in one
         // register.
         for i in 0..n {
             let (start, before, change) = (start[i], last[i], slope[i]);
             let missing = left_over[i];
+            let absolute = absolutes[i];
             increment[i] = change;
             let end: [f64; W] = each(|l| before[l] - change[l]);
             let scale: [f64; W] = each(|l| {
                 let (a, b) = (start[l].abs(), end[l].abs());
-                1.0 / tolerance.relative.mul_add(if a > b { a } else { b }, tolerance.absolute)
+                1.0 / tolerance.relative.mul_add(if a > b { a } else { b }, absolute)
             });
             ends[i] = end;
             largest(&mut error, &each(|l| change[l].abs() * scale[l]));

@@ -130,7 +130,7 @@ impl<const W: usize> Work<W> {
         let befores = &self.rows[before_last..][..n];
         let lasts = &self.rows[lists.slope_rows.start + b * n..][..n];
         let (starts, ends) = (&self.tangents.start[own.clone()], &mut self.tangents.end[own]);
-        let states = &self.end[..n];
+        let (states, absolutes) = (&self.end[..n], &self.absolute[..n]);
         for i in 0..n {
             let (start, before, last, state) = (starts[i], befores[i], lasts[i], states[i]);
             let (mut end, mut missed, mut allowed) = ([0.0; W], [0.0; W], [0.0; W]);
@@ -143,7 +143,7 @@ impl<const W: usize> Work<W> {
                 end[l] = start[l] - last[l];
                 let (a, b) = (start[l].abs(), end[l].abs());
                 let here = size[l] * (if a > b { a } else { b }) + state[l].abs();
-                allowed[l] = tolerance.relative * here + tolerance.absolute;
+                allowed[l] = tolerance.relative * here + absolutes[i];
                 missed[l] = 0.1 * size[l] * (last[l] - before[l]).abs();
                 let within = missed[l] <= error[l] * allowed[l];
                 more |= !within;

@@ -5,10 +5,15 @@ use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
 use std::ops::Range;
 
+/// Factors of the absolute tolerance by species; none if all are one.
+pub type Sizes<'a> = Option<&'a [f64]>;
+
 /// The memory of a group: workspace of its program, states and stages.
 pub struct Work<const W: usize> {
     /// Workspace of the program.
     pub rows: Rows<W>,
+    /// Absolute tolerance of each species.
+    pub absolute: Vec<f64>,
     /// State at the end of the step.
     pub end: Rows<W>,
     /// Polynomial of the dense output: three vectors, computed on demand.
@@ -73,10 +78,12 @@ impl<const W: usize> Looks<W> {
 
 impl<const W: usize> Work<W> {
     /// An empty workspace for a program.
-    pub fn new(program: &Program) -> Self {
+    pub fn new(program: &Program, absolute: f64, sizes: Sizes) -> Self {
+        let size = |i: usize| sizes.map_or(1.0, |sizes| sizes[i]);
         let vectors = |count: usize| Rows::zeros(count * program.size());
         Self {
             rows: program.workspace(),
+            absolute: (0..program.size()).map(|i| absolute * size(i)).collect(),
             end: vectors(1),
             dense: vectors(3),
             looks: Looks::new(program),

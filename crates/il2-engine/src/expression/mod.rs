@@ -241,21 +241,20 @@ impl Expression {
     fn visit_new(&self, see: &mut impl FnMut(&Expression), seen: &mut BTreeSet<SharedKey>) {
         see(self);
         match self {
-            E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => {}
-            E::Sum(all) | E::Product(all) => all.iter().for_each(|e| e.visit_new(see, seen)),
-            E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
-                a.visit_new(see, seen);
-                b.visit_new(see, seen);
-            }
-            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => a.visit_new(see, seen),
-            E::WhereAtLeast { left, right, then, otherwise } => {
-                [left, right, then, otherwise].into_iter().for_each(|e| e.visit_new(see, seen));
-            }
-            E::Shared(part) => {
-                if seen.insert(part.key()) {
-                    part.law().visit_new(see, seen);
-                }
-            }
+            E::Shared(part) if !seen.insert(part.key()) => {}
+            _ => self.operands().into_iter().for_each(|e| e.visit_new(see, seen)),
+        }
+    }
+
+    /// The expressions from which this one is computed, in order.
+    pub fn operands(&self) -> Vec<&Expression> {
+        match self {
+            E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => vec![],
+            E::Sum(all) | E::Product(all) => all.iter().collect(),
+            E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => vec![a, b],
+            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => vec![a],
+            E::WhereAtLeast { left, right, then, otherwise } => vec![left, right, then, otherwise],
+            E::Shared(part) => vec![part.law()],
         }
     }
 }

@@ -19,12 +19,28 @@ pub(super) fn ln(e: Expression) -> Expression {
     Expression::Logarithm(Box::new(e))
 }
 
+/// Exponentials of larger numbers are replaced by that of this number. In a sigmoid, 1 / (1 + exp(x)),
+/// the function itself would not change, but its derivative would be the quotient of two infinities.
+const LARGEST_EXPONENT: f64 = 700.0;
+
+fn exp(e: Expression) -> Expression {
+    let most = Expression::Number(LARGEST_EXPONENT);
+    Expression::Exponential(Box::new(Expression::Minimum(Box::new(e), Box::new(most))))
+}
+
 /// A function of one argument, expressed with those of the engine.
 pub(super) fn function(operator: Operator, a: Expression) -> Expression {
     use Operator as O;
     let one = || Expression::Number(1.0);
     let half = |e: Expression| Expression::Number(0.5) * e;
-    let exp = |e: Expression| Expression::Exponential(Box::new(e));
+    let zero = || Expression::Number(0.0);
+    let where_positive =
+        |e: &Expression, then: Expression, otherwise: Expression| Expression::WhereAtLeast {
+            left: Box::new(e.clone()),
+            right: Box::new(zero()),
+            then: Box::new(then),
+            otherwise: Box::new(otherwise),
+        };
     let wave = |which, e: &Expression| Expression::Trigonometric(which, Box::new(e.clone()));
     let sin = |e: &Expression| wave(Trigonometric::Sine, e);
     let cos = |e: &Expression| wave(Trigonometric::Cosine, e);
@@ -32,7 +48,12 @@ pub(super) fn function(operator: Operator, a: Expression) -> Expression {
     let inverse = |e: Expression| one() / e;
     let arcsin = |e: Expression| arctan(e.clone() / square_root(one() - e.clone() * e));
     let arccos = |e: Expression| Expression::Number(std::f64::consts::FRAC_PI_2) - arcsin(e);
-    let arcsinh = |e: Expression| ln(e.clone() + square_root(e.clone() * e + one()));
+    // Of the size of the argument: for a negative one, two large numbers would cancel.
+    let arcsinh = |e: Expression| {
+        let of = |e: Expression| ln(e.clone() + square_root(e.clone() * e + one()));
+        let negative = minus(e.clone());
+        where_positive(&e.clone(), of(e), minus(of(negative)))
+    };
     let arccosh = |e: Expression| ln(e.clone() + square_root(e.clone() * e - one()));
     let arctanh = |e: Expression| half(ln((one() + e.clone()) / (one() - e)));
     let sinh = |e: Expression| half(exp(e.clone()) - exp(minus(e)));

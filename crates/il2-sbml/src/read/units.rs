@@ -28,7 +28,8 @@ impl<'a, 'i> File<'a> {
     /// A factor of a unit; a unit that is not a product is reported where it is used.
     fn unit(&self, node: Node<'a, 'i>) -> Result<Result<Unit, String>, SbmlError> {
         let kind = self.required(node, "kind")?;
-        let number = |name: &str, default: f64| Ok(self.number(node, name)?.unwrap_or(default));
+        let number =
+            |name: &str, default: f64| self.number(node, name).map(|n| n.unwrap_or(default));
         let (multiplier, scale) = (number("multiplier", 1.0)?, number("scale", 0.0)?);
         let exponent = number("exponent", 1.0)?;
         if number("offset", 0.0)? != 0.0 || kind == "Celsius" {

@@ -2,9 +2,8 @@
 
 use super::crossing::{next_clocked, triggers};
 use super::machine::{Fired, Machine};
-use super::run::{Found, Jump, Run};
+use super::run::{Jump, Run};
 use crate::error::SbmlError;
-use il2_engine::ensemble::Answer;
 use il2_engine::lane::{LaneFailure, found};
 use il2_engine::{Change, Ensemble, Event, Lane};
 
@@ -14,7 +13,7 @@ const MOST_STOPS: usize = 200_000;
 pub(super) const NO_TIME: f64 = 1e-15;
 
 impl Machine<'_> {
-    pub fn run(mut self, run: &Run) -> Result<Found, SbmlError> {
+    pub fn run(&mut self, run: &Run) -> Result<(), SbmlError> {
         let end = self.end;
         let mut doses: Vec<_> = run.doses.iter().filter(|d| d.time <= end).collect();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
@@ -42,7 +41,7 @@ impl Machine<'_> {
                 outputs = rest;
             }
             if outputs.is_empty() {
-                return Ok(self.found);
+                return Ok(());
             }
             if self.leave_thresholds() {
                 let before = (self.state.clone(), self.parameters.clone());
@@ -82,7 +81,14 @@ impl Machine<'_> {
         let watch = triggers(self);
         let watched: Vec<_> = watch.iter().map(|w| &w.trigger.watch).collect();
         let parameters = self.parameters_from_now(&watched);
-        let looks = if watch.is_empty() { &[] } else { &times[..] };
+        // The engine looks for crossings where it stops, among other times.
+        let at = (&self.state[..], &self.parameters[..]);
+        let mut looks = self.inputs.stops((self.time, until), self.end, at);
+        looks.iter_mut().for_each(|t| *t -= self.time);
+        if !watch.is_empty() {
+            looks.extend(&times);
+        }
+        looks.sort_by(f64::total_cmp);
         let lane = Lane {
             parameters,
             initial: self.state.clone(),
@@ -92,12 +98,9 @@ impl Machine<'_> {
             ..Lane::default()
         };
         let from = self.time;
-        let answer: Answer =
-            Ensemble::new(self.program, self.tolerance()).run_all(&[lane]).remove(0);
-        let (trajectory, failure) = found(answer);
-        if let Some(failure) = failure {
-            return Err(SbmlError::new("simulation", told(&failure, from)));
-        }
+        let sizes = self.sizes.as_deref();
+        let ensemble = Ensemble { sizes, ..Ensemble::new(self.program, self.tolerance()) };
+        let (trajectory, failure) = found(ensemble.run_all(&[lane]).remove(0));
         let mut states = trajectory.states.into_iter();
         let stopped = trajectory.recorded.into_iter().next();
         let mut left = outputs;
@@ -106,6 +109,9 @@ impl Machine<'_> {
             (self.state, self.time) = (state, t);
             self.record(t);
             left = &left[1..];
+        }
+        if let Some(failure) = failure {
+            return Err(SbmlError::new("simulation", told(&failure, from)));
         }
         let fired: Vec<Fired> = match (stopped, trajectory.crossings.first()) {
             (Some(state), Some(&(which, after))) => {
@@ -142,6 +148,7 @@ impl Machine<'_> {
     }
 
     fn record(&mut self, time: f64) {
+        self.note_seen();
         self.found.times.push(time);
         for (id, symbol) in &self.network.symbols {
             let value = symbol.value.value(&self.state, &self.parameters, self.time);

@@ -1,43 +1,17 @@
 //! Finds where modes change: exactly if they depend on time alone, otherwise where the engine
 //! detects that the state crosses a threshold.
 
+use super::inputs::{LOOKS, is_line};
 use super::machine::{Fired, Machine};
 use crate::network::modes::ModeKind;
 use il2_engine::lane::{Crossing, Trigger};
-use il2_engine::{Change, Expression, SharedKey};
+use il2_engine::{Change, Expression};
 use std::collections::BTreeMap;
 
 /// A crossing that the engine watches for, and the mode that changes at it.
 pub(super) struct Watch {
     pub fired: Fired,
     pub trigger: Trigger,
-}
-
-/// An expression of time alone that is not linear is looked at so many times in a run; the engine
-/// would step over short changes of it.
-const LOOKS: f64 = 20_000.0;
-
-/// Whether an expression is linear in time while states and parameters are constant.
-fn is_line(of: &Expression, known: &mut BTreeMap<SharedKey, bool>) -> bool {
-    match of {
-        e if !e.reads_time() => true,
-        Expression::Time => true,
-        Expression::Sum(all) => all.iter().all(|e| is_line(e, known)),
-        Expression::Product(all) => {
-            all.iter().filter(|e| e.reads_time()).count() <= 1
-                && all.iter().all(|e| is_line(e, known))
-        }
-        Expression::Quotient(a, b) => !b.reads_time() && is_line(a, known),
-        Expression::Shared(part) => match known.get(&part.key()) {
-            Some(&line) => line,
-            None => {
-                let line = is_line(part.law(), known);
-                known.insert(part.key(), line);
-                line
-            }
-        },
-        _ => false,
-    }
 }
 
 /// The earliest time up to `until` at which a mode that depends on time alone changes, with all

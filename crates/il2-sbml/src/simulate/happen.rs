@@ -118,8 +118,10 @@ impl Machine<'_> {
             Some(values) => values,
             None => event.assignments.iter().map(|(_, of)| self.value(of)).collect(),
         };
+        // A parameter may be infinite or undefined, as long as no rate of change reads it.
+        let is_state = |id: &str| matches!(network.symbols[id].place, Some(Place::State(..)));
         for ((id, _), &value) in event.assignments.iter().zip(&values) {
-            if !value.is_finite() {
+            if !value.is_finite() && is_state(id) {
                 let what = format!(
                     "sets \"{id}\" to {value} at time {}, which is not a finite number",
                     self.time

@@ -1,5 +1,6 @@
 //! A running model: state, parameters and time.
 
+use super::inputs::Inputs;
 use super::run::{Found, Run};
 use crate::error::SbmlError;
 use crate::evaluate::Start;
@@ -19,6 +20,13 @@ pub(super) struct Pending {
 
 /// A moment, as a fraction of the run.
 const MOMENT: f64 = 1e-11;
+
+/// States that have been zero so far and would grow to less than this have no size yet.
+const LEAST_GROWTH: f64 = 1e-30;
+/// States that remain this much smaller than others have an absolute tolerance of their own...
+const MUCH_SMALLER: f64 = 1e-3;
+/// ... unless they are so small that its products would not be normal numbers.
+const LEAST_SIZE: f64 = 1e-200;
 
 /// A mode that changes at a stop.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +51,11 @@ pub(super) struct Machine<'a> {
     pub time: f64,
     /// The largest value of a state so far, or, if all states were zero, what they grow to.
     pub largest: f64,
+    /// The largest value of each state so far.
+    seen: Vec<f64>,
+    /// Sizes of the states if they are known, to which the absolute tolerance is relative.
+    pub sizes: Option<Vec<f64>>,
+    pub inputs: Inputs,
     /// The last value of the expression of each mode.
     watched: Vec<f64>,
     /// For modes that are one where an expression is zero: the sign of the expression since it was
@@ -73,6 +86,9 @@ impl<'a> Machine<'a> {
             parameters: network.network.parameter_values(&[]),
             time: 0.0,
             largest: 0.0,
+            seen: vec![0.0; network.network.species.len()],
+            sizes: None,
+            inputs: Inputs::of(&network.network),
             watched: vec![f64::NAN; network.modes.len()],
             side: vec![0.0; network.modes.len()],
             on: network.events.iter().map(|e| e.initial).collect(),
@@ -212,16 +228,39 @@ impl<'a> Machine<'a> {
     /// picomoles must not count as zero. States that have all been zero so far have the size to
     /// which their rates let them grow.
     pub fn note_size(&mut self) {
+        self.note_seen();
         let size = |all: &[f64]| all.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         self.largest = self.largest.max(size(&self.state));
         if self.largest == 0.0 {
-            self.largest = size(&self.slopes()) * (self.end - self.time);
+            let grows = size(&self.slopes()) * (self.end - self.time);
+            // An input that has not begun yet says nothing about what a state grows to.
+            self.largest = if grows > LEAST_GROWTH { grows } else { 0.0 };
         }
+    }
+
+    pub fn note_seen(&mut self) {
+        for (most, x) in self.seen.iter_mut().zip(&self.state) {
+            *most = most.max(x.abs());
+        }
+    }
+
+    /// The size of all states together, at most one.
+    fn size(&self) -> f64 {
+        if self.largest > 0.0 { self.largest.min(1.0) } else { 1.0 }
+    }
+
+    /// The sizes of all states, if some were much smaller than the size used in this run.
+    pub fn smaller_sizes(&self) -> Option<Vec<f64>> {
+        let used = self.size();
+        let is_small = |seen: f64| seen > LEAST_SIZE && seen < MUCH_SMALLER * used;
+        self.seen.iter().any(|seen| is_small(*seen)).then(|| {
+            self.seen.iter().map(|&seen| if is_small(seen) { seen } else { used }).collect()
+        })
     }
 
     /// The tolerance of the next integration.
     pub fn tolerance(&self) -> Tolerance {
-        let size = if self.largest > 0.0 { self.largest.min(1.0) } else { 1.0 };
+        let size = if self.sizes.is_some() { 1.0 } else { self.size() };
         Tolerance { absolute: self.tolerance.absolute * size, ..self.tolerance }
     }
 

@@ -1,5 +1,6 @@
 //! A requested run of a model, and its result.
 
+use crate::error::SbmlError;
 use il2_engine::Tolerance;
 use std::collections::BTreeMap;
 
@@ -13,8 +14,9 @@ pub struct Run {
     pub changes: BTreeMap<String, f64>,
     /// Doses.
     pub doses: Vec<Dose>,
-    /// Accuracy of every step; the absolute tolerance is relative to the largest initial value if
-    /// that is below one.
+    /// Accuracy of every step; the absolute tolerance is relative to the largest value of a state so
+    /// far if that is below one, and for states that remain much smaller than others to their own
+    /// largest value.
     pub tolerance: Tolerance,
 }
 
@@ -49,6 +51,22 @@ pub struct Found {
     pub events: Vec<(f64, String)>,
     /// Values that jumped at doses or events.
     pub jumps: Vec<Jump>,
+}
+
+/// A run that could not be completed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{error}")]
+pub struct Stopped {
+    /// Why.
+    pub error: SbmlError,
+    /// The course up to there; it has fewer output times than were requested.
+    pub found: Found,
+}
+
+impl From<Stopped> for SbmlError {
+    fn from(stopped: Stopped) -> Self {
+        stopped.error
+    }
 }
 
 /// Values that jumped at a time.

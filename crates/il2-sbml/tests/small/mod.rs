@@ -98,7 +98,7 @@ pub fn run(text: &str, times: &[f64]) -> Result<Found, SbmlError> {
     let model = il2_sbml::read(text)?;
     let network = il2_sbml::network(&model)?;
     let run = Run { times: times.to_vec(), ..Run::default() };
-    il2_sbml::simulate(&model, &network, &run)
+    Ok(il2_sbml::simulate(&model, &network, &run)?)
 }
 
 #[track_caller]

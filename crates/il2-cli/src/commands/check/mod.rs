@@ -5,6 +5,7 @@ mod fitting;
 mod numbers;
 mod setups;
 mod short;
+mod trial;
 
 use super::{Done, MOST_OF_A_QUESTION, print, print_json, wrapped};
 use il2_assay::{Plan, plans};
@@ -52,8 +53,13 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         if let Plan::PopulationFit(plan) = plan {
             text += &fitting::of_people(&study, plan);
         }
+        if let Plan::Trial(plan) = plan {
+            text += &trial::arms(name, plan);
+            assays.insert(name.clone(), json!({"simulations": plan.lanes()}));
+            continue;
+        }
         let all = plan.prepared();
-        // A published model of a whole well and a trial have no setups of receptors.
+        // A published model of a whole well has no setups of receptors.
         let Some(first) = all.first() else {
             if !matches!(plan, Plan::PopulationFit(_)) {
                 text += &format!("\nassay {name}: {}\n", counted(plan.lanes(), "simulation"));

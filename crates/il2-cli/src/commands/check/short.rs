@@ -2,7 +2,7 @@
 //! numbers.
 
 use super::setups::members;
-use super::{dosing, fitting};
+use super::{dosing, fitting, trial};
 use crate::commands::wrapped;
 use il2::parameter::How;
 use il2_assay::Plan;
@@ -22,6 +22,7 @@ pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String
             Plan::Regimen(plan) => dosing::arms(name, plan, &dosing::SHORT),
             Plan::Fit(plan) => fitting::text(name, plan, false),
             Plan::PopulationFit(plan) => fitting::of_people(study, plan),
+            Plan::Trial(plan) => trial::arms(name, plan),
             other => lanes(name, other),
         };
     }

@@ -25,6 +25,8 @@ pub struct ByMarker {
 /// Results of an arm; pairs are for negative and positive patients.
 #[derive(Clone, Debug)]
 pub struct InArm {
+    /// Numbers of patients.
+    pub patients: [usize; 2],
     /// Fractions with a response.
     pub response: [Option<Estimate>; 2],
     /// Odds of response in positive, relative to negative patients.
@@ -61,6 +63,7 @@ pub fn by_marker(plan: &Plan, arms: &[Vec<&Subject>]) -> Vec<ByMarker> {
             .collect();
         let area = plan.markers.all[k].follows.is_some();
         let in_arm = |(all, [negative, positive]): (&Vec<&Subject>, &[Vec<&Subject>; 2])| InArm {
+            patients: [negative.len(), positive.len()],
             response: [responding(negative), responding(positive)],
             odds_ratio: odds_ratio(positive, negative),
             survival: compared(&without(k), positive, negative, Subject::survival),

@@ -58,9 +58,14 @@ fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<I
             if e.value.is_nan() {
                 continue;
             }
+            let (patients, deaths) = of.counts();
+            let count = match deaths {
+                Some(deaths) => format!("{} deaths", number(deaths)),
+                None => format!("n {}", number(patients)),
+            };
             let style = if of.patients == "positive" { 1 } else { 2 };
             let marker = &plan.markers.all[of.marker].name;
-            drawn.push(row(format!("{marker} {}", of.patients), e, style));
+            drawn.push(row(format!("{marker} {} ({count})", of.patients), e, style));
         }
     }
     drawn

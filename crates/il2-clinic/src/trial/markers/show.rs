@@ -1,6 +1,7 @@
 //! Tables, text and sentences on markers.
 
-use crate::trial::hazards::{Compared, part_significant};
+use crate::trial::hazards::{Compared, significant};
+use crate::trial::markers::compare::{EffectByMarker, InArm};
 use crate::trial::markers::plan::Replication;
 use crate::trial::markers::replication::Replicated;
 use crate::trial::plan::Plan;
@@ -23,8 +24,26 @@ pub struct Row {
     pub patients: &'static str,
     /// What it is.
     pub quantity: &'static str,
-    /// Its value in each trial, with its interval and p value.
-    values: Vec<(Option<Estimate>, Option<f64>)>,
+    /// What it was in each trial.
+    trials: Vec<InTrial>,
+}
+
+/// A result of one trial.
+#[derive(Clone, Copy, Debug, Default)]
+struct InTrial {
+    value: Option<Estimate>,
+    p: Option<f64>,
+    /// Patients who were compared, or counted.
+    patients: usize,
+    /// Deaths among them, for a hazard ratio.
+    deaths: Option<usize>,
+}
+
+impl InTrial {
+    fn of(compared: &Compared) -> Self {
+        let Compared { hazard_ratio: value, p, patients, events } = *compared;
+        Self { value, p, patients, deaths: Some(events) }
+    }
 }
 
 /// Name of the response.
@@ -38,23 +57,33 @@ const BOTH: &str = "positive compared with negative";
 impl Row {
     /// The value over trials.
     pub fn estimate(&self) -> Estimate {
-        over_trials(self.values.iter().map(|(value, _)| *value)).estimate
+        over_trials(self.trials.iter().map(|trial| trial.value)).estimate
+    }
+
+    /// Mean numbers of patients and, for hazard ratios, of deaths in a trial.
+    pub fn counts(&self) -> (f64, Option<f64>) {
+        let mean = |of: &dyn Fn(&InTrial) -> Option<usize>| {
+            let all: Option<Vec<usize>> = self.trials.iter().map(of).collect();
+            all.map(|all| all.iter().sum::<usize>() as f64 / all.len() as f64)
+        };
+        (mean(&|trial| Some(trial.patients)).unwrap_or(f64::NAN), mean(&|trial| trial.deaths))
     }
 
     /// The p value of a single trial, or NaN.
     pub fn p(&self) -> f64 {
-        match &self.values[..] {
-            [(_, p)] => p.unwrap_or(f64::NAN),
+        match &self.trials[..] {
+            [trial] => trial.p.unwrap_or(f64::NAN),
             _ => f64::NAN,
         }
     }
 
-    /// Fraction of the trials with a p value that find a difference; NaN for a single trial.
-    pub fn power(&self) -> f64 {
-        let ps: Vec<f64> = self.values.iter().filter_map(|(_, p)| *p).collect();
-        match self.values.len() {
-            1 => f64::NAN,
-            _ => part_significant(&ps),
+    /// Fraction of the trials with a p value that find a difference, with its interval; NaN for a
+    /// single trial.
+    pub fn power(&self) -> Estimate {
+        let ps: Vec<f64> = self.trials.iter().filter_map(|trial| trial.p).collect();
+        match self.trials.len() {
+            1 => significant(&[]),
+            _ => significant(&ps),
         }
     }
 }
@@ -62,38 +91,54 @@ impl Row {
 /// All results by marker.
 pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
     let mut all = vec![];
-    let ratio = |of: &Compared| (of.hazard_ratio, of.p);
     // A marker that all patients of the trial have divides nobody.
     let divides = |marker: &usize| !plan.markers.eligible.contains(marker);
     for marker in (0..plan.markers.all.len()).filter(divides) {
         let trials = || answer.trials.iter().map(|trial| &trial.markers[marker]);
         for (a, arm) in plan.arms.iter().enumerate() {
             let in_arm = || trials().map(|of| &of.arms[a]);
-            let mut push = |patients, quantity, values: Vec<_>| {
-                all.push(Row { marker, arm: arm.name.clone(), patients, quantity, values });
+            let mut push = |patients, quantity, trials: Vec<InTrial>| {
+                all.push(Row { marker, arm: arm.name.clone(), patients, quantity, trials });
             };
             for (k, group) in GROUPS.into_iter().enumerate() {
-                let responses = in_arm().map(|of| (percent(of.response[k]), None));
-                push(group, RESPONSE, responses.collect());
+                let response = |of: &InArm| InTrial {
+                    value: percent(of.response[k]),
+                    patients: of.patients[k],
+                    ..InTrial::default()
+                };
+                push(group, RESPONSE, in_arm().map(response).collect());
             }
-            let odds =
-                in_arm().map(|of| (of.odds_ratio.map(|o| o.ratio), of.odds_ratio.map(|o| o.p)));
-            push(BOTH, "odds ratio of response", odds.collect());
-            push(BOTH, "hazard ratio of death", in_arm().map(|of| ratio(&of.survival)).collect());
+            let odds = |of: &InArm| InTrial {
+                value: of.odds_ratio.map(|o| o.ratio),
+                p: of.odds_ratio.map(|o| o.p),
+                patients: of.patients.iter().sum(),
+                deaths: None,
+            };
+            push(BOTH, "odds ratio of response", in_arm().map(odds).collect());
+            let deaths = in_arm().map(|of| InTrial::of(&of.survival));
+            push(BOTH, "hazard ratio of death", deaths.collect());
             if plan.markers.all[marker].follows.is_some() {
-                let areas = in_arm().map(|of| (of.area, None));
-                push("all", "area under the ROC curve for response", areas.collect());
+                let area = |of: &InArm| InTrial {
+                    value: of.area,
+                    patients: of.patients.iter().sum(),
+                    ..InTrial::default()
+                };
+                push("all", "area under the ROC curve for response", in_arm().map(area).collect());
             }
             if a == 0 {
                 continue;
             }
             let effects = || trials().map(|of| &of.against[a - 1]);
             for (k, group) in GROUPS.into_iter().enumerate() {
-                push(group, EFFECT, effects().map(|of| ratio(&of.survival[k])).collect());
+                push(group, EFFECT, effects().map(|of| InTrial::of(&of.survival[k])).collect());
             }
-            let interactions =
-                effects().map(|of| (of.interaction.map(|i| i.0), of.interaction.map(|i| i.1)));
-            push(BOTH, INTERACTION, interactions.collect());
+            let interaction = |of: &EffectByMarker| InTrial {
+                value: of.interaction.map(|i| i.0),
+                p: of.interaction.map(|i| i.1),
+                patients: of.survival.iter().map(|one| one.patients).sum(),
+                deaths: Some(of.survival.iter().map(|one| one.events).sum()),
+            };
+            push(BOTH, INTERACTION, effects().map(interaction).collect());
         }
     }
     all
@@ -101,32 +146,42 @@ pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
 
 /// The table of results by marker.
 pub fn table(plan: &Plan, answer: &Answer, name: &str) -> Table {
-    const COLUMNS: [(&str, bool); 10] = [
+    const COLUMNS: [(&str, bool); 14] = [
         ("marker", true),
         ("arm", true),
         ("patients", true),
         ("quantity", true),
+        ("patients_per_trial", false),
+        ("deaths_per_trial", false),
         ("value", false),
         ("low", false),
         ("high", false),
         ("interval", true),
         ("p", false),
         ("power", false),
+        ("power_low", false),
+        ("power_high", false),
     ];
     let mut table = Table::new(name, &COLUMNS);
     for row in rows(plan, answer) {
         let e = row.estimate();
+        let (patients, deaths) = row.counts();
+        let power = row.power();
         table.push(vec![
             plan.markers.all[row.marker].name.as_str().into(),
             row.arm.as_str().into(),
             row.patients.into(),
             row.quantity.into(),
+            patients.into(),
+            deaths.unwrap_or(f64::NAN).into(),
             e.value.into(),
             e.low.into(),
             e.high.into(),
             interval(plan).into(),
             row.p().into(),
-            row.power().into(),
+            power.value.into(),
+            power.low.into(),
+            power.high.into(),
         ]);
     }
     table
@@ -179,7 +234,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                     && row.patients == patients
                     && row.quantity == quantity
             });
-            row.and_then(|row| over_trials(row.values.iter().map(|(value, _)| *value)).said(""))
+            row.and_then(|row| over_trials(row.trials.iter().map(|trial| trial.value)).said(""))
         };
         // The p value of a single trial.
         let interaction = |k: usize| {
@@ -209,7 +264,12 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let eligible: Vec<String> =
         plan.markers.eligible.iter().map(|k| plan.markers.all[*k].name.clone()).collect();
     if !eligible.is_empty() {
-        said.push(format!("Only patients positive for {} enter the trial.", listed(&eligible)));
+        said.push(format!(
+            "Only patients positive for {} enter the trial; for each patient enrolled, {} candidates are \
+             screened.",
+            listed(&eligible),
+            number(answer.screened)
+        ));
     }
     if let Some(asked) = &plan.markers.replication {
         said.extend(of_replication(plan, asked, answer));
