@@ -11,6 +11,9 @@ const MOST_STEPS: usize = 200;
 /// A search ends when the predicted or actual gain in log density is below this value, which is
 /// negligible and close to the error of the integration.
 const GAIN: f64 = 1e-5;
+/// A search that ends because no step is fruitful has converged if its first fruitless step promised
+/// less than this; otherwise the gradient there is wrong, or the density is not smooth.
+const MOST_MISSED: f64 = 0.1;
 
 /// The result of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,12 +62,15 @@ pub fn climb_by(
         }
     };
     let mut damping = 1e-2;
+    // The gain that the first of several fruitless steps promised.
+    let mut missed: Option<f64> = None;
     let mut lacking = Lacking { curvature: Mat::zeros(free.len(), free.len()), used: false, prior };
     for steps in 1..=MOST_STEPS {
         let expected = expected(&found, free, prior);
         let Some((step, promised)) = lacking.step(&found, &expected, free, damping) else { break };
         if promised < GAIN {
-            return Optimum { at, log_density: found.log_density, steps, converged: true };
+            let converged = missed.is_none_or(|gain| gain < MOST_MISSED);
+            return Optimum { at, log_density: found.log_density, steps, converged };
         }
         let mut next = at.clone();
         free.iter().zip(&step).for_each(|(&k, step)| next[k] += step);
@@ -74,6 +80,7 @@ pub fn climb_by(
         if gain >= 0.0 {
             let before = std::mem::replace(&mut found, gained.expect("it gained"));
             at = next;
+            missed = None;
             lacking.learn(&before, &found, free, &step);
             damping = (damping * 0.2).max(1e-12);
             if gain < GAIN {
@@ -81,8 +88,10 @@ pub fn climb_by(
             }
         } else if damping > 1e8 {
             // No step, however short, increases the density by more than rounding.
-            return Optimum { at, log_density: found.log_density, steps, converged: true };
+            let converged = missed.is_none_or(|gain| gain < MOST_MISSED);
+            return Optimum { at, log_density: found.log_density, steps, converged };
         } else {
+            missed = missed.or(Some(promised));
             damping *= 6.0;
         }
     }

@@ -3,6 +3,7 @@
 
 mod beyond_compartments;
 mod edges;
+mod expected;
 mod exposures;
 mod lag;
 mod logit;
@@ -389,7 +390,7 @@ fn what_cannot_be_fitted_is_refused_where_it_stands() {
         (
             "absorption_rate = {",
             "slope = { start = \"1 /h\" }\nabsorption_rate = {",
-            "plain number",
+            "its start is a number without unit",
         ),
         ("simulations = 20", "simulations = 10001", "10000"),
     ] {

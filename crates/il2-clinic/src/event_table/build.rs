@@ -58,7 +58,7 @@ pub fn plan(
         patient.check(&file, &table)?;
     }
     for s in &table.subjects {
-        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, &table, s, record))?;
     }
     let (units, written) = (&part.units, units::concentration(&part.units));
     Ok(Plan {

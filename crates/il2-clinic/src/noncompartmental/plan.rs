@@ -99,7 +99,7 @@ pub fn plan(
         return Err(csv_file::at(&file, 1, "DV", message));
     }
     for s in &table.subjects {
-        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, &table, s, record))?;
         if let Some((r, level)) = s.measured.iter().enumerate().find(|(_, v)| **v < 0.0) {
             let message = format!(
                 "{level} is below zero, which a concentration cannot be; mark it as below the \

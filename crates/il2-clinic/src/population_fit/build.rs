@@ -52,6 +52,7 @@ pub fn plan(
     delivery::settle(&numbers, &mut table);
     delivery::check(at, &numbers, (estimates, part.dose.is_some()), &table)?;
     covariates::check(&numbers, &file, &table)?;
+    covariates::settle(&mut numbers, &table);
     match &system {
         System::Plain(model) => system::check(model, &file, &table)?,
         System::Patient(body) => body.patient.check(&file, &table)?,
@@ -257,7 +258,7 @@ fn table(
         return Err(csv_file::at(&file, 1, "DV", message));
     }
     for s in &table.subjects {
-        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, &table, s, record))?;
     }
     Ok((table, file))
 }

@@ -43,7 +43,7 @@ impl Chains {
 }
 
 /// Draws parameters and random effects together, starting from the maximum of the likelihood and
-/// the covariance of the free coordinates there.
+/// a covariance of the free coordinates there.
 pub fn chains(
     plan: &Plan,
     population: &Population,
@@ -66,7 +66,14 @@ pub fn chains(
         effect.filter(|_| matches!(p.scale, Scale::Logarithm | Scale::EvenWithin(..)))
     };
     let alike: Vec<Option<usize>> = plan.numbers.parameters.iter().enumerate().map(alike).collect();
-    let posterior = Posterior { population, at, free: &free, prior: &prior, alike: &alike };
+    let posterior = Posterior {
+        population,
+        at,
+        free: &free,
+        prior: &prior,
+        residuals: &start[plan.numbers.parameters.len() + plan.effects.coordinates()..],
+        alike: &alike,
+    };
     let round = posterior.whitening(covariance)?;
     let places: Vec<usize> = (0..plan.chains).collect();
     let all = plan.threads.map(&places, |&c| {

@@ -1,6 +1,6 @@
 //! Covariates of a table with which the formulas of a study make sense.
 
-use crate::population_fit::numbers::Numbers;
+use crate::population_fit::numbers::{Numbers, Scale, Target};
 use il2_engine::{Expression, ParameterId};
 use il2_study::csv_file;
 use il2_study::error::StudyError;
@@ -33,6 +33,56 @@ pub fn check(numbers: &Numbers, file: &Path, table: &EventTable) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// The effect of each coefficient on the logarithm of the number whose formula it is in, at each
+/// record of each subject and the starting values.
+fn effects(numbers: &Numbers, table: &EventTable, coefficient: usize) -> Vec<f64> {
+    let mut all = vec![];
+    for s in &table.subjects {
+        for r in 0..s.records.len() {
+            let mut values: Vec<f64> = numbers.parameters.iter().map(|p| p.start).collect();
+            values.extend(s.covariates(r));
+            for formula in &numbers.formulas {
+                let value = formula.law.value(&[], &values, 0.0);
+                let by = formula.by.iter().filter(|(p, _)| *p == coefficient);
+                all.extend(by.map(|(_, slope)| slope.value(&[], &values, 0.0) / value));
+                values[formula.target] = value;
+            }
+        }
+    }
+    all
+}
+
+/// Sets the sizes of coefficients, by which they are searched for.
+pub fn settle(numbers: &mut Numbers, table: &EventTable) {
+    for k in 0..numbers.parameters.len() {
+        if numbers.parameters[k].of != Target::Coefficient
+            || !matches!(numbers.parameters[k].scale, Scale::Even(_))
+        {
+            continue;
+        }
+        let effects = effects(numbers, table, k);
+        let most = effects.iter().map(|e| e.abs()).filter(|e| e.is_finite()).fold(0.0, f64::max);
+        if most > 0.0 {
+            numbers.parameters[k].scale = Scale::Even(1.0 / most);
+        }
+    }
+}
+
+/// Coefficients that have the same effect in all subjects, as they have if a covariate does not
+/// vary: the data cannot distinguish them from the number itself.
+pub fn without_contrast(numbers: &Numbers, table: &EventTable) -> Vec<String> {
+    let same = |k: &usize| {
+        let effects = effects(numbers, table, *k);
+        let first = effects.first().copied().unwrap_or(0.0);
+        effects.iter().all(|e| (e - first).abs() <= 1e-12 * first.abs())
+    };
+    let free = (0..numbers.parameters.len()).filter(|&k| {
+        let p = &numbers.parameters[k];
+        p.of == Target::Coefficient && !p.fixed
+    });
+    free.filter(same).map(|k| numbers.parameters[k].name.clone()).collect()
 }
 
 /// Which covariate is to blame, and for what.
@@ -74,33 +124,11 @@ fn trouble(numbers: &Numbers, covariates: &[f64]) -> Option<(usize, String)> {
     None
 }
 
-/// The parts of an expression.
-fn parts(of: &Expression) -> Vec<&Expression> {
-    match of {
-        Expression::Number(_)
-        | Expression::Species(_)
-        | Expression::Parameter(_)
-        | Expression::Time => vec![],
-        Expression::Sum(all) | Expression::Product(all) => all.iter().collect(),
-        Expression::Quotient(a, b)
-        | Expression::Power(a, b)
-        | Expression::Minimum(a, b)
-        | Expression::Maximum(a, b) => vec![a, b],
-        Expression::Exponential(inside)
-        | Expression::Logarithm(inside)
-        | Expression::Trigonometric(_, inside) => vec![inside],
-        Expression::WhereAtLeast { left, right, then, otherwise } => {
-            vec![left, right, then, otherwise]
-        }
-        Expression::Shared(part) => vec![part.law()],
-    }
-}
-
 fn parameters(of: &Expression, into: &mut Vec<usize>) {
     if let Expression::Parameter(ParameterId(place)) = of {
         into.push(*place);
     }
-    parts(of).into_iter().for_each(|part| parameters(part, into));
+    of.operands().into_iter().for_each(|part| parameters(part, into));
 }
 
 /// The base of a power, or what a logarithm is taken of, where it is not above zero. Whole powers may be taken of
@@ -117,5 +145,5 @@ fn not_above_zero<'a>(of: &'a Expression, values: &[f64]) -> Option<&'a Expressi
         let value = base.value(&[], values, 0.0);
         value.is_nan() || value <= 0.0
     });
-    low.or_else(|| parts(of).into_iter().find_map(|part| not_above_zero(part, values)))
+    low.or_else(|| of.operands().into_iter().find_map(|part| not_above_zero(part, values)))
 }

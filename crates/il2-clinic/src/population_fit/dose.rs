@@ -1,14 +1,14 @@
 //! A dose that keeps the level in a window, for one subject or for most of the population.
 
 use crate::population_fit::numbers::Individual;
-use crate::population_fit::plan::{Level, Plan, SoughtDose};
+use crate::population_fit::plan::{self, Plan, SoughtDose};
 use crate::population_fit::predict::told;
 use il2::patient::course::{Model, course};
 use il2::treatment::record::{Rate, Record, Steady};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::no_answer::NoAnswer;
-use il2_inference::population::{Marginal, model::Point};
+use il2_inference::population::{Level, Marginal, model::Point};
 use il2_inference::quantiles::quantiles;
 use il2_inference::statistics::cholesky;
 use rand_chacha::ChaCha8Rng;
@@ -63,7 +63,8 @@ pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, 
 }
 
 /// Draws the effects of a subject given its levels, from a normal distribution around the mode
-/// whose precision is the curvature there; or those of a subject who was not observed.
+/// whose precision is the curvature there, with new effects of its occasions; or those of a subject
+/// who was not observed.
 fn drawn(
     plan: &Plan,
     point: &Point,
@@ -85,7 +86,14 @@ fn drawn(
         let known: f64 = (i + 1..n).map(|k| lower[k][i] * x[k]).sum();
         x[i] = (x[i] - known) / lower[i][i];
     }
-    mode.effects.iter().zip(&x).map(|(e, x)| e + x).collect()
+    let mut effects: Vec<f64> = mode.effects.iter().zip(&x).map(|(e, x)| e + x).collect();
+    // Doses to come are given on an occasion of which nothing is known.
+    let own = plan.effects.count(Level::Subject);
+    if own < n {
+        let z: Vec<f64> = (0..n).map(|_| normal(rng)).collect();
+        effects[own..].copy_from_slice(&point.covariance.drawn(&z, occasions)[own..]);
+    }
+    effects
 }
 
 /// The steady-state level for a dose of one base unit, in base units, with the numbers of the
@@ -113,7 +121,7 @@ fn level(
     if let Some(duration) = held.doses.duration.take() {
         over = over.max(duration.value);
     }
-    if sought.of == Level::Average {
+    if sought.of == plan::Level::Average {
         let clearance = structure.parameters().iter().position(|p| p.name == "clearance");
         let clearance = held.numbers[clearance.expect("of every model")].value;
         return Ok(part / (clearance * sought.every));
@@ -141,7 +149,7 @@ fn level(
     };
     let level = match sought.of {
         // Of doses that overlap, one ends in each interval.
-        Level::Peak => peak(sought.every, over % sought.every, levels)?,
+        plan::Level::Peak => peak(sought.every, over % sought.every, levels)?,
         _ => levels(&[sought.every])?[1],
     };
     Ok(part.max(0.0) * level)

@@ -1,6 +1,7 @@
 //! What is doubtful in a table before anything is fitted: values at a limit, units, subjects
 //! without a dose.
 
+use crate::population_fit::covariates::without_contrast;
 use crate::population_fit::endpoints::{Endpoint, Readout};
 use crate::population_fit::plan::Plan;
 use il2::quantity::{Quantity, three_digits};
@@ -16,7 +17,43 @@ const TOLD: usize = 5;
 
 /// All doubts about a table.
 pub fn of(plan: &Plan) -> Vec<String> {
-    at_limit(&plan.file, &plan.table).into_iter().chain(undosed(plan)).chain(scale(plan)).collect()
+    let mut all: Vec<String> = at_limit(&plan.file, &plan.table).into_iter().collect();
+    all.extend(undosed(plan));
+    all.extend(zeros(plan));
+    all.extend(scale(plan));
+    all.extend(without_contrast(&plan.numbers, &plan.table).into_iter().map(|name| {
+        format!(
+            "{name} has the same effect in all subjects of {}, because its covariate does not vary: the \
+             data cannot determine it; fix it, or leave it out",
+            plan.file
+        )
+    }));
+    all
+}
+
+/// Concentrations of exactly zero after a dose, which usually stand for values below the limit of
+/// quantification.
+fn zeros(plan: &Plan) -> Option<String> {
+    let mut lines = vec![];
+    for ((s, subject), places) in plan.table.subjects.iter().zip(&plan.subjects).zip(&plan.places) {
+        let Some(first) = s.records.iter().position(|r| r.gives()) else { continue };
+        let later = |place: usize| place > first && s.times[place] > s.times[first];
+        let zero = subject.rows.iter().zip(places).filter(|(row, place)| {
+            let level = plan.endpoints[row.endpoint].of == Readout::Level;
+            level && row.bound == Bound::None && row.value == 0.0 && later(**place)
+        });
+        lines.extend(zero.map(|(_, place)| s.lines[*place].to_string()));
+    }
+    let of = if lines.len() == 1 { "line" } else { "lines" };
+    (!lines.is_empty()).then(|| {
+        format!(
+            "{}: DV is exactly 0 after a dose in {of} {}, and counts as measured; if it stands for a \
+             value below the limit of quantification, mark it (CENS 1 or BLQ 1 with LLOQ, or < before \
+             the limit in DV)",
+            plan.file,
+            some(&lines)
+        )
+    })
 }
 
 /// The first of several names, and how many are left.
@@ -98,17 +135,23 @@ fn scale(plan: &Plan) -> Vec<String> {
     let start = plan.start();
     let fixed = &start[..plan.numbers.parameters.len()];
     let mut ratios = vec![vec![]; plan.endpoints.len()];
+    let mut by_subject = vec![vec![]; plan.endpoints.len()];
     let most = if plan.system.plain().is_some() { usize::MAX } else { SIMULATED };
     let measured = plan.subjects.iter().enumerate().filter(|(_, s)| !s.rows.is_empty());
     for (i, subject) in measured.take(most) {
         let effects = vec![0.0; plan.effects.of_subject(subject.occasions)];
         let Ok(levels) = plan.levels(i, fixed, &effects) else { continue };
+        let mut own = vec![vec![]; plan.endpoints.len()];
         for (row, level) in subject.rows.iter().zip(levels) {
             // Before a dose, or long after one, a ratio says nothing of units.
             let says = row.bound == Bound::None && row.value > 0.0 && level > 0.0;
             if says && math::ln(row.value / level).is_finite() {
-                ratios[row.endpoint].push(row.value / level);
+                own[row.endpoint].push(row.value / level);
             }
+        }
+        for (endpoint, own) in own.into_iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+            by_subject[endpoint].push((i, quantile(&own, 0.5)));
+            ratios[endpoint].extend(own);
         }
     }
     let far = |(endpoint, ratios): (&Endpoint, &Vec<f64>)| {
@@ -117,7 +160,41 @@ fn scale(plan: &Plan) -> Vec<String> {
         let far = if plain { FAR_OF_PLAIN } else { FAR };
         (!(1.0 / far..=far).contains(&ratio)).then(|| told(plan, endpoint, ratio, ratios.len()))
     };
-    plan.endpoints.iter().zip(&ratios).filter_map(far).collect()
+    let mut all: Vec<String> = plan.endpoints.iter().zip(&ratios).filter_map(far).collect();
+    let alone = plan.endpoints.iter().zip(&by_subject);
+    all.extend(alone.filter_map(|(endpoint, of)| apart(plan, endpoint, of)));
+    all
+}
+
+/// A ratio between one subject's values and those of most subjects beyond which its unit is in doubt.
+const APART: f64 = 50.0;
+/// Fewest subjects of which most can be told from one.
+const MOST_OF: usize = 5;
+
+/// Subjects whose values, relative to the predictions, are far from those of most other subjects.
+fn apart(plan: &Plan, endpoint: &Endpoint, of: &[(usize, f64)]) -> Option<String> {
+    if of.len() < MOST_OF {
+        return None;
+    }
+    let usual = quantile(&of.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>(), 0.5);
+    let far = of.iter().filter(|(_, ratio)| !(1.0 / APART..=APART).contains(&(ratio / usual)));
+    let names: Vec<String> = far
+        .map(|(i, ratio)| {
+            format!("{} ({}-fold)", plan.table.subjects[*i].id, three_digits(ratio / usual))
+        })
+        .collect();
+    let (what, them) = match names.len() {
+        0 => return None,
+        1 => ("subject", "it"),
+        _ => ("subjects", "them"),
+    };
+    Some(format!(
+        "{}: DV{} of {what} {} differs from that of most subjects, relative to the predictions at the \
+         starting values, as it does where a unit differs; correct it, or leave {them} out",
+        plan.file,
+        if plan.endpoints.len() > 1 { format!(" of {}", endpoint.name) } else { String::new() },
+        some(&names)
+    ))
 }
 
 /// The sentence about values that are `ratio` times the predictions.

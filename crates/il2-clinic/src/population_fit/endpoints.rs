@@ -261,11 +261,15 @@ pub fn counts(endpoints: &[Endpoint], table: &EventTable) -> Vec<usize> {
 pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Option<String> {
     /// Largest number of values that the warning lists.
     const TOLD: usize = 3;
-    let mut found = vec![];
+    let (mut found, mut levels) = (vec![], 0);
     for s in &table.subjects {
-        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| **v < 0.0) {
+        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
             let endpoint = &endpoints[s.kinds.get(r).copied().unwrap_or(0)];
-            if endpoint.of == Readout::Level {
+            if endpoint.of != Readout::Level {
+                continue;
+            }
+            levels += 1;
+            if *value < 0.0 {
                 found.push(format!("{value} {} in line {}", endpoint.unit, s.lines[r]));
             }
         }
@@ -274,11 +278,17 @@ pub fn below_zero(file: &str, endpoints: &[Endpoint], table: &EventTable) -> Opt
         0 => String::new(),
         more => format!(", and in {}", counted(more, "more line")),
     };
+    // Noise around zero makes few values negative.
+    const FEW: usize = 5;
+    let logarithm = match found.len() > FEW.max(levels / 10) {
+        true => " DV may be a logarithm: if so, write the concentrations themselves.",
+        false => "",
+    };
     found.truncate(TOLD);
     (!found.is_empty()).then(|| {
         format!(
-            "{file}: DV has negative concentrations: {}{more}. They are fitted unchanged; if they \
-             are not noise of the assay, correct them, set MDV to 1, or mark them as below the \
+            "{file}: DV has negative concentrations: {}{more}.{logarithm} They are fitted unchanged; \
+             if they are not noise of the assay, correct them, set MDV to 1, or mark them as below the \
              limit of quantification (BLQ as DV, or BLQ 1, with an LLOQ)",
             found.join(", "),
         )

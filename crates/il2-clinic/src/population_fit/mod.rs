@@ -7,8 +7,8 @@
 //! subject, `curves` those of its figure, and `onset` names places where its most probable effects
 //! may be. [`run`](mod@run) estimates the parameters, `estimates` reports them with intervals,
 //! `profiles` follows the likelihood to both sides of each, `chains` samples the posterior, `check`
-//! simulates the data again (the visual predictive check), and `dose` searches for a dose. The
-//! other modules show the results.
+//! simulates the data again (the visual predictive check), `implausible` names subjects that the
+//! model does not expect, and `dose` searches for a dose. The other modules show the results.
 
 mod build;
 mod chains;
@@ -22,6 +22,7 @@ pub(crate) mod doubts;
 mod endpoints;
 mod estimates;
 mod figures;
+mod implausible;
 pub mod listing;
 mod numbers;
 mod onset;

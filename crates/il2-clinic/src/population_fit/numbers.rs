@@ -46,8 +46,10 @@ pub enum Scale {
     Logarithm,
     /// The log-odds of the value's position between two ends, on a logarithmic axis.
     LogarithmWithin(f64, f64),
-    /// The value itself, because a coefficient may be negative.
-    Even,
+    /// The value itself, because a coefficient may be negative, divided by a size that makes the
+    /// search independent of the unit of a covariate: a change of the coordinate by one changes a
+    /// number of some subject by a factor of about e.
+    Even(f64),
     /// The log-odds of the value's position between two ends.
     EvenWithin(f64, f64),
 }
@@ -59,7 +61,7 @@ impl Scale {
         match self {
             Scale::Logarithm => math::ln(value),
             Scale::LogarithmWithin(a, b) => odds(math::ln(value / a) / math::ln(b / a)),
-            Scale::Even => value,
+            Scale::Even(size) => value / size,
             Scale::EvenWithin(a, b) => odds((value - a) / (b - a)),
         }
     }
@@ -74,7 +76,7 @@ impl Scale {
                 let z = (x - start) / std::f64::consts::LN_10;
                 (-0.5 * z * z, -z / std::f64::consts::LN_10)
             }
-            Scale::Even => (0.0, 0.0),
+            Scale::Even(_) => (0.0, 0.0),
             Scale::LogarithmWithin(..) | Scale::EvenWithin(..) => {
                 // The derivative of the position with respect to the log-odds, `part (1 - part)`,
                 // computed so that it does not round to zero at either end.
@@ -90,7 +92,7 @@ impl Scale {
     pub fn at_end(self, x: f64) -> Option<f64> {
         const LAST: f64 = 0.999;
         let (low, high) = match self {
-            Scale::Logarithm | Scale::Even => return None,
+            Scale::Logarithm | Scale::Even(_) => return None,
             Scale::LogarithmWithin(low, high) | Scale::EvenWithin(low, high) => (low, high),
         };
         let part = 1.0 / (1.0 + math::exp(-x.abs()));
@@ -129,7 +131,7 @@ impl Scale {
         match self {
             Scale::Logarithm => math::exp(x),
             Scale::LogarithmWithin(a, b) => a * math::exp(part * math::ln(b / a)),
-            Scale::Even => x,
+            Scale::Even(size) => x * size,
             Scale::EvenWithin(a, b) => a + part * (b - a),
         }
     }
@@ -232,7 +234,7 @@ mod tests {
     fn priors_have_their_slopes_and_a_uniform_one_is_uniform() {
         for scale in [
             Scale::Logarithm,
-            Scale::Even,
+            Scale::Even(1.0),
             Scale::LogarithmWithin(0.1, 40.0),
             Scale::EvenWithin(-1.0, 2.0),
         ] {
@@ -283,7 +285,7 @@ mod tests {
         for (scale, value) in [
             (Scale::Logarithm, 2.5),
             (Scale::LogarithmWithin(0.1, 40.0), 2.5),
-            (Scale::Even, -0.3),
+            (Scale::Even(0.02), -0.3),
             (Scale::EvenWithin(-1.0, 2.0), -0.3),
         ] {
             let back = scale.value(scale.coordinate(value));

@@ -61,6 +61,10 @@ pub fn parameters(
         let of = target(known, name).unwrap_or(Target::Coefficient);
         let found = match none_fixed(&at, name, given, known, of) {
             Some(found) => found?,
+            // A coefficient that no formula reads, and with a unit, is a misspelt parameter.
+            None if of == Target::Coefficient && given.start.0.trim().parse::<f64>().is_err() => {
+                return Err(no_number(&at, part, known, name));
+            }
             None => parameter(&at, name, given, (of, dimension(of, known, amount)))?,
         };
         let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
@@ -110,7 +114,7 @@ fn none_fixed(
         unit: String::new(),
         factor: 1.0,
         start: 0.0,
-        scale: Scale::Even,
+        scale: Scale::Even(1.0),
         fixed: true,
         of: Target::Model(place),
     }))
@@ -210,7 +214,8 @@ fn parameter(
         scale: match (coefficient, range.or(ends)) {
             (false, None) => Scale::Logarithm,
             (false, Some((low, high))) if range.is_none() => Scale::LogarithmWithin(low, high),
-            (true, None) => Scale::Even,
+            // Its size is known only when the covariates have been read.
+            (true, None) => Scale::Even(1.0),
             (_, Some((low, high))) => Scale::EvenWithin(low, high),
         },
         fixed,
@@ -275,6 +280,20 @@ pub fn formulas(
         None => Ok(()),
         Some((p, _)) => Err(not_a_number(at, part, known, &p.name)),
     }
+}
+
+/// The error for a name with a unit that is not a number of the model.
+fn no_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &str) -> StudyError {
+    let near = closest(name, known.iter().map(|k| k.name.as_str()));
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let names: Vec<&str> = known.iter().map(|k| k.name.as_str()).collect();
+    let message = format!(
+        "is not a parameter of the model {}, which has {}{near} (a coefficient of a covariate has any \
+         name, but its start is a number without unit)",
+        part.model,
+        names.join(", ")
+    );
+    StudyError::at(at, message)
 }
 
 /// The error for a name that is neither a number of the model nor used in a formula, so that it

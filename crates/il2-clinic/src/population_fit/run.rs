@@ -6,6 +6,7 @@ use crate::population_fit::dose::{Dose, doses};
 use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
 use crate::population_fit::profiles::{Followed, profiles};
+use faer::Mat;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::{
     Diagnosis, Marginal, Maximum, Point, Population, Precision, Prediction, Searched, maximise,
@@ -136,11 +137,21 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
     if plan.chains > 0 {
         progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
     }
-    let chains = (plan.chains > 0).then(|| match &covariance {
-        Some(Ok(covariance)) if ends.is_empty() => {
-            chains(plan, &population, &at, covariance, &done)
-        }
-        _ => Err(NoAnswer::Singular),
+    let chains = (plan.chains > 0).then(|| {
+        let own = match (&covariance, &precision) {
+            (Some(Ok(covariance)), _) => Some(covariance.clone()),
+            // Chains need only a rough shape, and are most needed where the likelihood has none.
+            (_, Some(Ok(precision))) => Some(precision.around()),
+            _ => None,
+        };
+        let place = |k: usize| inside.iter().position(|i| *i == k);
+        let shape = Mat::from_fn(free.len(), free.len(), |i, j| {
+            match (place(free[i]), place(free[j]), &own) {
+                (Some(a), Some(b), Some(own)) => own[(a, b)],
+                _ => f64::from(u8::from(i == j)),
+            }
+        });
+        chains(plan, &population, &at, &shape, &done)
     });
     let precision = match (precision, covariance) {
         (Some(Ok(_)), Some(Err(why))) => Some(Err(why)),

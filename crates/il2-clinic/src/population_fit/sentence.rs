@@ -6,6 +6,7 @@ use crate::population_fit::dose::DRAWS;
 use crate::population_fit::doubts;
 use crate::population_fit::endpoints;
 use crate::population_fit::estimates::Estimate;
+use crate::population_fit::implausible;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::profiles;
 use crate::population_fit::run::Found;
@@ -91,9 +92,10 @@ fn doses(plan: &Plan, found: &Found) -> Vec<String> {
     let every = number(sought.every / plan.factors.time);
     let [low, high] = sought.window.map(number);
     let of = sought.of.word();
+    let a = if of.starts_with('a') { "an" } else { "a" };
     let said = |dose: &crate::population_fit::dose::Dose, whom: &str| {
         format!(
-            "{whom} needs {} {} every {every} {} for a {of} of {low} to {high} {}; given this \
+            "{whom} needs {} {} every {every} {} for {a} {of} of {low} to {high} {}; given this \
              subject's measurements, the {of} is in this range with a probability of {}",
             three_digits(dose.amount),
             plan.units[1],
@@ -106,13 +108,21 @@ fn doses(plan: &Plan, found: &Found) -> Vec<String> {
     let own = found.doses.iter().filter(|d| d.subject.is_some() && few);
     let mut all: Vec<String> = own
         .map(|d| {
-            let id = d.subject.map_or("", |i| plan.table.subjects[i].id.as_str());
-            said(d, &format!("Subject {id}")) + "."
+            let subject = d.subject.expect("not the population");
+            let whom = format!("Subject {}", plan.table.subjects[subject].id);
+            match implausible::of(plan, found, subject) {
+                None => said(d, &whom) + ".",
+                Some(what) => format!(
+                    "The measurements of this subject are not what the model expects ({what}): check \
+                     them, the doses and the units before any dose is chosen. Taken as they are: {}.",
+                    said(d, &whom)
+                ),
+            }
         })
         .collect();
     if let Some(d) = found.doses.iter().find(|d| d.subject.is_none()) {
         all.push(format!(
-            "The best dose for people like those in the table is {} {} every {every} {}: {} have a \
+            "The best dose for people like those in the table is {} {} every {every} {}: {} have {a} \
              {of} of {low} to {high} {}.",
             three_digits(d.amount),
             plan.units[1],
@@ -275,6 +285,7 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
             ));
         }
     }
+    all.extend(implausible::warnings(plan, found));
     // If the numbers are given rather than estimated, the answer is only about these subjects.
     if !plan.estimates {
         return all;

@@ -78,7 +78,9 @@ impl Population<'_> {
             (self.effects.count(Level::Subject), self.effects.count(Level::Occasion));
         let sd = point.covariance.sds(1);
         let estimates = |effect: usize| -> Vec<f64> {
+            // Of subjects without measurements, nothing is estimated.
             let modes = found.modes.iter().zip(&self.subjects);
+            let modes = modes.filter(|(_, subject)| !subject.rows.is_empty());
             let of = modes.flat_map(|(mode, subject)| {
                 let times = if effect < own { 1 } else { subject.occasions };
                 (0..times).map(|o| mode.effects[effect + o * occasional]).collect::<Vec<f64>>()

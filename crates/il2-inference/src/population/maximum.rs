@@ -39,8 +39,9 @@ impl Maximum {
     }
 }
 
-/// Distance of the other starts from the first, in standard deviations of every coordinate.
-const APART: f64 = 0.3;
+/// Standard deviation of the other starts around the first: of fixed effects, whose starts are often
+/// wrong by a factor, and of all other coordinates.
+const APART: [f64; 2] = [0.5, 0.3];
 
 /// How far the searches have come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +67,9 @@ pub fn maximise(
         if index > 0 {
             let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x706f_7075_6c61);
             rng.set_stream(index as u64);
-            free.iter().for_each(|&k| at[k] += APART * normal(&mut rng));
+            for &k in free {
+                at[k] += APART[usize::from(k >= population.fixed_effects)] * normal(&mut rng);
+            }
         }
         at
     };

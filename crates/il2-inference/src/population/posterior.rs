@@ -4,8 +4,9 @@
 //! Priors: those of fixed effects are given by the caller; a standard deviation between subjects is
 //! half normal with a standard deviation of 1 (for a logarithm: a coefficient of variation of 130
 //! %); correlations of a block are uniform (the LKJ density with shape 1: Lewandowski, Kurowicka &
-//! Joe 2009, J Multivariate Anal 100:1989); the logarithms of residual standard deviations are
-//! uniform.
+//! Joe 2009, J Multivariate Anal 100:1989); a residual standard deviation is log-normal around its
+//! start, with a standard deviation of a factor of ten. A uniform prior of its logarithm would not
+//! be proper: of a combined error, one part may be zero.
 //!
 //! The sampler uses coordinates in which the posterior is nearly standard normal. A subject's
 //! measurements determine its own number, which is the typical number plus the subject's effect, so
@@ -36,6 +37,8 @@ pub struct Posterior<'a> {
     pub free: &'a [usize],
     /// The prior of the fixed effects.
     pub prior: &'a Prior<'a>,
+    /// Logarithms of the residual standard deviations around which their priors are.
+    pub residuals: &'a [f64],
     /// For each fixed effect, the random effect of a subject with respect to which predictions have
     /// the same derivative, if there is one: both change the same number on the same scale. Each
     /// fixed effect without such a random effect takes two more predictions.
@@ -113,6 +116,11 @@ impl Posterior<'_> {
                 log_prior(&population.effects, &at)
             };
             by_coordinate[k] += (beside(STEP) - beside(-STEP)) / (2.0 * STEP);
+        }
+        for (k, centre) in (last..).zip(self.residuals) {
+            let z = (at[k] - centre) / std::f64::consts::LN_10;
+            log -= 0.5 * z * z;
+            by_coordinate[k] -= z / std::f64::consts::LN_10;
         }
         let free = self.free.iter().map(|&k| by_coordinate[k]);
         let gradient: Vec<f64> = free.chain(by_effects).collect();
@@ -254,6 +262,7 @@ mod tests {
             at: &found.at,
             free: &free,
             prior: &flat,
+            residuals: &start[2..],
             alike: &[],
         };
         let round = posterior.whitening(&covariance).unwrap();
@@ -286,7 +295,8 @@ mod tests {
                     - 0.5 * f64::from(N - 1) * math::ln(v)
                     - between / (2.0 * v)
                     - 0.5 * omega * omega
-                    + x;
+                    + x
+                    - 0.5 * ((log_sigma - start[2]) / std::f64::consts::LN_10).powf(2.0);
                 let weight = math::exp(log);
                 whole += weight;
                 let of_mean = v / f64::from(N);
@@ -340,6 +350,7 @@ mod tests {
             at: &at,
             free: &free,
             prior: &prior,
+            residuals: &[-0.3, -2.0],
             alike: &alike,
         };
         let mut position = at.to_vec();

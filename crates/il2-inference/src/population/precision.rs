@@ -87,6 +87,24 @@ impl Precision {
     }
 }
 
+impl Precision {
+    /// A covariance from which a sampler can start, even if the data do not determine every
+    /// coordinate: curvatures below that of a weak prior are replaced by it.
+    pub fn around(&self) -> Mat<f64> {
+        /// Of the logarithm of a parameter known to within a factor of ten.
+        const LEAST: f64 = 1.0 / (std::f64::consts::LN_10 * std::f64::consts::LN_10);
+        let n = self.curvature.nrows();
+        let Ok(parts) = self.curvature.self_adjoint_eigen(Side::Lower) else {
+            return Mat::from_fn(n, n, |i, j| if i == j { 1.0 } else { 0.0 });
+        };
+        let (vectors, values) = (parts.U(), parts.S());
+        let entry = |i: usize, j: usize| -> f64 {
+            (0..n).map(|k| vectors[(i, k)] * vectors[(j, k)] / values[k].max(LEAST)).sum()
+        };
+        Mat::from_fn(n, n, entry)
+    }
+}
+
 /// The inverse of a positive definite matrix, which is scaled first so that a coordinate on a large
 /// scale does not hide others.
 fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, NoAnswer> {

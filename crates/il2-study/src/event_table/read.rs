@@ -61,6 +61,7 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         without: IndexMap::new(),
         hash: file.hash.clone(),
         idle: vec![],
+        has_subjects: columns.reserved("ID").is_some(),
         has_measured: columns.signs.place(headings::Sign::Measured).is_some(),
     };
     let mut seen: HashSet<String> = HashSet::new();

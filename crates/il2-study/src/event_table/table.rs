@@ -79,6 +79,8 @@ pub struct EventTable {
     pub hash: String,
     /// Columns numbered by compartment that change no dose, with the reason.
     pub idle: Vec<String>,
+    /// Whether a column names subjects; without one, all rows are of one subject.
+    pub has_subjects: bool,
     /// Whether a column contains measurements.
     pub has_measured: bool,
 }
@@ -91,9 +93,17 @@ impl EventTable {
 }
 
 /// The error for a record that is earlier than the previous one.
-pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
+pub fn falls_back(file: &Path, table: &EventTable, subject: &Subject, record: usize) -> StudyError {
+    let not_read = table.not_read.join(", ");
+    let one = match (table.has_subjects, not_read.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => " (there is no column ID, so that all rows are of one subject)".into(),
+        (false, false) => format!(
+            " (there is no column ID, so that all rows are of one subject; not read: {not_read})"
+        ),
+    };
     let message = format!(
-        "{} is earlier than the row above; sort the rows of a subject by time, or start again \
+        "{} is earlier than the row above{one}; sort the rows of a subject by time, or start again \
          with EVID 3 or 4",
         subject.times[record]
     );
