@@ -78,7 +78,7 @@ fn a_law_that_time_an_event_or_a_threshold_turns_on_is_not_called_idle() {
 }
 
 #[test]
-fn a_law_that_is_negative_for_a_while_or_before_its_product_exists_is_not_called_backwards() {
+fn a_law_that_is_negative_for_a_while_or_reversible_is_not_called_backwards() {
     let late = apply("gt", &[TIME, &cn(5.0)]);
     let sign = rule("k", &piece(&cn(1.0), &late, &cn(-1.0)));
     let run = reaction("r", &[("a", "1")], &[("b", "1")], &product(&["k", "a"]));
@@ -86,20 +86,30 @@ fn a_law_that_is_negative_for_a_while_or_before_its_product_exists_is_not_called
         of(&audit(&model("", &[("k", 0.0)], &sign, &run, "")), Kind::Direction),
         Vec::<String>::new()
     );
-    // Binding sites that are all absent: nothing is bound, and nothing comes off.
-    let bound = species("bound", "initialConcentration=\"0\"", "");
-    let free = apply("minus", &[&ci("sites"), &ci("bound")]);
-    let law = apply("times", &[&ci("k"), &ci("a"), &free]);
-    let bind = reaction("bind", &[("a", "1")], &[("bound", "1")], &law);
-    let values = [("k", 1.0), ("sites", 0.0)];
-    assert_eq!(
-        of(&audit(&model(&bound, &values, "", &bind, "")), Kind::Direction),
-        Vec::<String>::new()
-    );
-    // If another reaction makes what is bound, it does.
-    let other = reaction("other", &[], &[("bound", "1")], &ci("k"));
-    let found = of(&audit(&model(&bound, &values, "", &(bind + &other), "")), Kind::Direction);
+    // A reversible reaction that starts far on the side of its product.
+    let bound = species("bound", "initialConcentration=\"1e6\"", "");
+    let law = apply("minus", &[&product(&["k", "a"]), &product(&["k", "bound"])]);
+    let file = |law: &str| {
+        let bind = reaction("bind", &[("a", "1")], &[("bound", "1")], law);
+        audit(&model(&bound, &[("k", 1.0)], "", &bind, ""))
+    };
+    assert_eq!(of(&file(&law), Kind::Direction), Vec::<String>::new());
+    let found = of(&file(&apply("minus", &[&product(&["k", "a"])])), Kind::Direction);
     assert!(found.len() == 1 && found[0].contains("runs backwards"), "{found:?}");
+}
+
+#[test]
+fn the_size_of_a_growing_compartment_in_a_law_of_concentrations_does_not_cancel() {
+    let law = product(&["c", "k", "a"]);
+    let grow = rate_rule("c", &ci("k"));
+    let text = model("", &[("k", 1.0)], &grow, &reaction("r", &[("a", "1")], &[], &law), "");
+    let found = of(
+        &audit(
+            &text.replace("constant=\"true\"/></listOfComp", "constant=\"false\"/></listOfComp"),
+        ),
+        Kind::Frozen,
+    );
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::balance::balance;
 use super::finding::{Finding, Kind, add, name};
 use super::probe::Probe;
-use crate::model::{Model, Reaction};
+use crate::model::Model;
 use crate::network::{Place, SbmlNetwork};
 use il2_engine::SpeciesId;
 
@@ -27,15 +27,16 @@ pub fn directions(
         };
         let (taken, made) = (side(-1.0), side(1.0));
         if probe.is_negative(law) {
-            // It cannot run backwards before its products exist.
-            let absent: Vec<SpeciesId> = made
+            // A reversible reaction may start on the side of its products.
+            let products: Vec<SpeciesId> = reaction
+                .products
                 .iter()
-                .filter(|id| only_from(model, reaction, id))
-                .filter_map(|id| state(id))
+                .filter(|p| !taken.contains(&p.species.as_str()))
+                .filter_map(|p| state(&p.species))
                 .collect();
-            let absent: Vec<SpeciesId> =
-                absent.into_iter().filter(|s| probe.start().0[s.0] == 0.0).collect();
-            if !probe.values_without(law, &absent)[1..].iter().all(|rate| *rate < 0.0) {
+            let reverses = !taken.is_empty()
+                && !probe.values_without(law, &products)[1..].iter().all(|rate| *rate < 0.0);
+            if reverses {
                 continue;
             }
             let names =
@@ -64,11 +65,4 @@ pub fn directions(
             }
         }
     }
-}
-
-/// Whether nothing but this reaction makes a species.
-fn only_from(model: &Model, reaction: &Reaction, id: &str) -> bool {
-    let set = model.events.iter().flat_map(|e| &e.assignments).any(|a| a.target == id);
-    let others = model.reactions.iter().filter(|r| r.id != reaction.id);
-    !set && !others.flat_map(|r| &r.products).any(|p| p.species == id)
 }

@@ -24,8 +24,11 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
             }
             continue;
         }
+        // The size of a compartment cancels as soon as a law is written for amounts.
+        let size =
+            |s: &SpeciesId| model.compartment_of(&network.network.species[s.0].name).is_some();
         let unmoved: Vec<SpeciesId> =
-            read.into_iter().filter(|s| probe.ignores(value, *s, &vec![])).collect();
+            read.into_iter().filter(|s| !size(s) && probe.ignores(value, *s, &vec![])).collect();
         if !unmoved.is_empty() {
             let sentence = format!(
                 "its {what} contains {} but does not depend on {}",
