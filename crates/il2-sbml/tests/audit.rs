@@ -2,45 +2,8 @@
 
 mod small;
 
-use il2_sbml::Audit;
 use il2_sbml::audit::Kind;
 use small::*;
-
-fn audit(text: &str) -> Audit {
-    let model = il2_sbml::read(text).unwrap();
-    let network = il2_sbml::network(&model).unwrap();
-    il2_sbml::audit(&model, &network).unwrap()
-}
-
-fn of(audit: &Audit, kind: Kind) -> Vec<String> {
-    let of = audit.findings.iter().filter(|f| f.kind == kind);
-    of.map(|f| format!("{}: {}", f.place, f.sentence)).collect()
-}
-
-fn three(reactions: &str) -> String {
-    let all: String = ["a", "b", "ab"]
-        .into_iter()
-        .map(|id| species(id, "initialConcentration=\"2\"", ""))
-        .collect();
-    let all = all + &species("waste", "initialConcentration=\"0\"", "");
-    sbml(&format!(
-        "{}<listOfSpecies>{all}</listOfSpecies>{}<listOfReactions>{reactions}</listOfReactions>",
-        compartment(1.0),
-        parameters(&[("on", 0.1), ("off", 0.5), ("wrong", 0.4)]),
-    ))
-}
-
-fn product(all: &[&str]) -> String {
-    apply(
-        "times",
-        &all.iter()
-            .map(|id| ci(id))
-            .collect::<Vec<_>>()
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>(),
-    )
-}
 
 #[test]
 fn conserved_totals_are_exact_fractions_in_words() {
@@ -64,22 +27,10 @@ fn totals_divide_amounts_by_their_conversion_factors() {
     assert_eq!(audit(&text).totals.unwrap(), ["a / scale + ab"]);
 }
 
-/// Binding written as one-sided reactions, as in automatic translations.
-fn one_sided(back: &str) -> String {
-    let all = [
-        reaction("bind", &[("b", "1")], &[("ab", "1")], &product(&["on", "a", "b"])),
-        reaction("part", &[("ab", "1")], &[("b", "1")], &product(&["off", "ab"])),
-        reaction("a_binds", &[("a", "1")], &[], &product(&["on", "a", "b"])),
-        reaction("a_parts", &[], &[("a", "1")], &product(&[back, "ab"])),
-    ];
-    three(&all.concat())
-}
-
 #[test]
 fn mass_that_is_lost_between_one_sided_reactions_is_found() {
     assert_eq!(of(&audit(&one_sided("off")), Kind::Leak), Vec::<String>::new());
     let found = of(&audit(&one_sided("wrong")), Kind::Leak);
-    assert!(!found.is_empty());
     let all = found.join("\n");
     assert!(
         all.contains("term in ab") && all.contains("1.25-fold") && all.contains("20 %"),

@@ -233,8 +233,8 @@ impl Expression {
         found
     }
 
-    /// Visits every operation; those of shared parts once.
-    fn visit(&self, see: &mut impl FnMut(&Expression)) {
+    /// Calls `see` for every operation; for those of shared parts once.
+    pub fn visit(&self, see: &mut impl FnMut(&Expression)) {
         self.visit_new(see, &mut BTreeSet::new());
     }
 

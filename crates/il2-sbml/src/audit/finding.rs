@@ -1,4 +1,6 @@
-//! Findings of an audit.
+//! Findings of an audit, and names in their sentences.
+
+use crate::model::Model;
 
 /// Something suspicious in a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,4 +84,22 @@ pub(super) fn add(
     sentence: String,
 ) {
     findings.push(Finding { kind, place: place.into(), sentence });
+}
+
+/// Names in a sentence; if there are many, only the first.
+pub(super) fn list(names: &[String]) -> String {
+    match names {
+        many if many.len() > 8 => format!("{} and {} more", many[..6].join(", "), many.len() - 6),
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The id of a species, with its name if it has another.
+pub(super) fn name(model: &Model, id: &str) -> String {
+    match model.species_of(id).and_then(|s| s.name.as_deref()) {
+        Some(name) if name != id => format!("{id} ({})", crate::words::short(name)),
+        _ => id.to_string(),
+    }
 }

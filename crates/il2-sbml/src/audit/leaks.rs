@@ -6,118 +6,47 @@
 //! numeric coefficient. A weighted sum of species is conserved if every term cancels in it. If all
 //! terms but one cancel, and that term moves material from one species of the sum to another, mass
 //! is lost or gained in between.
+//!
+//! What a file declares is no loss: a complex that dissociates, and is also internalised by another
+//! reaction with the same term, gives back only a part of its ligand. Reactions that keep the sum by
+//! themselves therefore do not count, and neither does a term of which only sources or only sinks
+//! of the sum remain.
 
-use super::finding::{Finding, Kind};
-use super::probe::{Probe, list};
-use crate::model::Model;
+use super::finding::{Finding, Kind, list};
+use super::probe::Probe;
+use super::terms::{Expansion, MOST_TERMS, Term, read};
+use crate::model::{Model, Participant};
 use crate::network::SbmlNetwork;
-use il2_engine::{Expression, ParameterId, SharedKey, SpeciesId};
+use il2_engine::SpeciesId;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Larger models are not examined, because the work grows with the cube of their size.
 pub(super) const MOST_SPECIES: usize = 120;
-pub(super) const MOST_TERMS: usize = 400;
 /// Largest remainder of a sum that counts as cancelled, as a fraction of its largest term.
 const ROUNDING: f64 = 1e-8;
+/// Smallest difference between what is taken and what is given that counts, as a fraction.
+const APART: f64 = 1e-6;
 
-/// A product of species and of other factors, by name.
-pub(super) type Term = Vec<String>;
-pub(super) type Terms = BTreeMap<Term, f64>;
+/// Largest number of reactions of which all combinations are tried.
+const MOST_OTHERS: usize = 10;
 
-/// State of the expansion of laws.
-pub(super) struct Expansion<'a> {
-    pub state: &'a [f64],
-    pub parameters: &'a [f64],
-    /// Species that count as constants, because reactions do not change them.
-    pub held: &'a BTreeSet<SpeciesId>,
-    /// Parameters that stand for branches, if a law is to be expanded for all of them; otherwise those
-    /// of the state are taken.
-    pub branches: &'a BTreeSet<ParameterId>,
-    /// The terms of shared parts; none if there are too many.
-    pub shared: RefCell<BTreeMap<SharedKey, Option<Terms>>>,
-}
+/// What each reaction with a term changes through it, by the reaction's id.
+type Makers = BTreeMap<String, Vec<f64>>;
 
-impl Expansion<'_> {
-    fn constant(&self, e: &Expression) -> Option<f64> {
-        let free = e.reads_time()
-            || e.species().iter().any(|s| !self.held.contains(s))
-            || (!self.branches.is_empty() && !e.parameters().is_disjoint(self.branches));
-        (!free).then(|| e.value(self.state, self.parameters, 0.0))
-    }
-
-    /// A law as a sum of terms; none if there are too many.
-    pub fn terms(&self, e: &Expression) -> Option<Terms> {
-        if let Some(value) = self.constant(e) {
-            return Some(Terms::from([(vec![], value)]));
-        }
-        let whole = || Some(Terms::from([(vec![format!("{e:?}")], 1.0)]));
-        match e {
-            Expression::Species(s) => Some(Terms::from([(vec![species_key(*s)], 1.0)])),
-            Expression::Sum(all) => {
-                let mut sum = Terms::new();
-                for part in all {
-                    for (term, value) in self.terms(part)? {
-                        *sum.entry(term).or_insert(0.0) += value;
-                    }
-                }
-                Some(sum)
-            }
-            Expression::Product(all) => {
-                let one = Terms::from([(vec![], 1.0)]);
-                all.iter().try_fold(one, |product, part| times(&product, &self.terms(part)?))
-            }
-            Expression::Quotient(a, b) => {
-                let above = self.terms(a)?;
-                match self.constant(b) {
-                    Some(value) => Some(above.into_iter().map(|(t, v)| (t, v / value)).collect()),
-                    None => times(&above, &Terms::from([(vec![format!("1/{b:?}")], 1.0)])),
-                }
-            }
-            Expression::Power(a, n) => match self.constant(n) {
-                Some(n) if n.fract() == 0.0 && (1.0..=4.0).contains(&n) => {
-                    let of = self.terms(a)?;
-                    (1..n as u32).try_fold(of.clone(), |product, _| times(&product, &of))
-                }
-                _ => whole(),
-            },
-            Expression::WhereAtLeast { left, right, then, otherwise } => {
-                match self.constant(left).zip(self.constant(right)) {
-                    Some((left, right)) if left >= right => self.terms(then),
-                    Some(_) => self.terms(otherwise),
-                    None => whole(),
-                }
-            }
-            Expression::Shared(part) => {
-                let known = self.shared.borrow().get(&part.key()).cloned();
-                known.unwrap_or_else(|| {
-                    let terms = self.terms(part.law());
-                    self.shared.borrow_mut().insert(part.key(), terms.clone());
-                    terms
-                })
-            }
-            _ => whole(),
-        }
-    }
-}
-
-fn species_key(s: SpeciesId) -> String {
-    format!("species {}", s.0)
-}
-
-fn times(a: &Terms, b: &Terms) -> Option<Terms> {
-    if a.len() * b.len() > MOST_TERMS {
-        return None;
-    }
-    let mut product = Terms::new();
-    for (x, u) in a {
-        for (y, v) in b {
-            let mut term: Term = x.iter().chain(y).cloned().collect();
-            term.sort();
-            *product.entry(term).or_insert(0.0) += u * v;
-        }
-    }
-    Some(product)
+/// A sum that one term breaks.
+struct Broken {
+    /// Weights of the species.
+    weights: Vec<f64>,
+    /// The term, by its place.
+    term: usize,
+    /// Amounts that the term moves, weighted, by reactions that do not keep the sum; zero if the file
+    /// declares why.
+    moved: Vec<f64>,
+    /// These reactions.
+    by: Vec<String>,
+    /// Number of reactions within the sum that do not keep it.
+    reactions: usize,
 }
 
 /// Finds totals that all terms except one conserve.
@@ -132,14 +61,13 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
     if moving.len() > MOST_SPECIES {
         return;
     }
-    let (state, parameters) = (&probe.states[0], &probe.parameters);
+    let (state, parameters) = &probe.start();
     let branches = &BTreeSet::new();
     let shared = RefCell::default();
     let expansion = Expansion { state, parameters, held: &held, branches, shared };
-    let mut rows: BTreeMap<Term, Vec<f64>> = BTreeMap::new();
-    let mut makers: BTreeMap<Term, BTreeSet<&str>> = BTreeMap::new();
+    let mut terms: BTreeMap<Term, Makers> = BTreeMap::new();
     for reaction in &of.reactions {
-        let Some(terms) = expansion.terms(&of.law(reaction)) else { return };
+        let Some(law) = expansion.terms(&of.law(reaction)) else { return };
         let mut net = vec![0.0; moving.len()];
         for (sign, side) in [(-1.0, &reaction.reactants), (1.0, &reaction.products)] {
             for &(s, count) in side {
@@ -149,80 +77,169 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
                 }
             }
         }
-        for (term, value) in terms.into_iter().filter(|(_, v)| *v != 0.0) {
-            let row = rows.entry(term.clone()).or_insert_with(|| vec![0.0; moving.len()]);
+        // A reaction with fractions is several laws of the network: "id, species (1)".
+        let id = reaction.name.split(',').next().unwrap_or_default();
+        for (term, value) in law.into_iter().filter(|(_, v)| *v != 0.0) {
+            let makers = terms.entry(term).or_default();
+            let row = makers.entry(id.to_string()).or_insert_with(|| vec![0.0; moving.len()]);
             row.iter_mut().zip(&net).for_each(|(r, n)| *r += n * value);
-            makers.entry(term).or_default().insert(&reaction.name);
         }
     }
-    if rows.len() > MOST_TERMS {
+    if terms.len() > MOST_TERMS {
         return;
     }
-    let terms: Vec<(&Term, &Vec<f64>)> = rows.iter().collect();
+    let terms: Vec<(Term, Makers)> = terms.into_iter().collect();
+    let rows: Vec<Vec<f64>> =
+        terms.iter().map(|(_, makers)| added(makers.values(), moving.len())).collect();
     // Material that an unbroken sum conserves is not lost, even if other sums do not conserve it.
-    let sound = amounts(terms.iter().map(|(_, row)| (*row).clone()).collect(), moving.len());
-    let sound: Vec<Vec<f64>> = sound.collect();
+    let sound: Vec<Vec<f64>> = amounts(rows.clone(), moving.len()).collect();
     let kept = |place: usize| sound.iter().any(|weights| weights[place] > 0.0);
-    let mut found: Vec<(usize, Finding)> = vec![];
-    for (k, (term, row)) in terms.iter().enumerate() {
+    let names = |which: &dyn Fn(usize) -> bool| -> Vec<String> {
+        let all = (0..moving.len()).filter(|i| which(*i));
+        all.map(|i| of.species[moving[i].0].name.clone()).collect()
+    };
+    let mut found: Vec<Broken> = vec![];
+    for (term, row) in rows.iter().enumerate() {
         let both = row.iter().any(|v| *v > 0.0) && row.iter().any(|v| *v < 0.0);
         if !both || row.iter().any(|v| !v.is_finite()) {
             continue;
         }
-        let others: Vec<Vec<f64>> =
-            (0..terms.len()).filter(|j| *j != k).map(|j| terms[j].1.clone()).collect();
+        let others = (0..rows.len()).filter(|j| *j != term).map(|j| rows[j].clone()).collect();
         for weights in amounts(others, moving.len()) {
-            let moved: Vec<f64> = weights.iter().zip(*row).map(|(w, v)| w * v).collect();
-            let given: f64 = moved.iter().filter(|m| **m > 0.0).sum();
-            let taken: f64 = -moved.iter().filter(|m| **m < 0.0).sum::<f64>();
-            let apart = (given - taken).abs() / given.max(taken);
-            let all_kept = (0..moved.len()).all(|i| moved[i] == 0.0 || kept(i));
-            if all_kept || given <= 0.0 || taken <= 0.0 || !(1e-6..1.0 - 1e-6).contains(&apart) {
+            let in_sum = |id: &str| {
+                let place = moving.iter().position(|m| of.species[m.0].name == id);
+                place.map(|place| weights[place] > 0.0)
+            };
+            let moved =
+                |row: &[f64]| -> Vec<f64> { weights.iter().zip(row).map(|(w, v)| w * v).collect() };
+            let all_kept = moved(row).iter().enumerate().all(|(i, m)| *m == 0.0 || kept(i));
+            if all_kept || !differs(&moved(row)) {
                 continue;
             }
-            let names = |all: &mut dyn Iterator<Item = usize>| {
-                all.map(|i| of.species[moving[i].0].name.clone()).collect::<Vec<_>>()
-            };
-            let losers = names(&mut (0..moved.len()).filter(|i| moved[*i] < 0.0));
-            let getters = names(&mut (0..moved.len()).filter(|i| moved[*i] > 0.0));
-            let members = names(&mut (0..moved.len()).filter(|i| weights[*i] != 0.0));
-            let (what, part) =
-                if taken > given { ("is lost", apart) } else { ("appears from nothing", apart) };
-            let by: Vec<String> = makers[*term].iter().map(|m| m.to_string()).collect();
-            let still: Vec<String> = held
-                .iter()
-                .map(|s| of.species[s.0].name.clone())
-                .filter(|n| model.rate_rule(n).is_some())
-                .collect();
-            let still = match &still[..] {
-                [] => String::new(),
-                [one] => format!(" while {one} is constant"),
-                several => format!(" while {} are constant", list(several)),
-            };
-            let sentence = format!(
-                "a weighted sum of {} would be conserved{still} if it were not for the term in {}: \
-                 the amounts that this term takes from {} and gives to {} differ {}-fold, and {} % \
-                 {what} in the transfer (in {})",
-                list(&members),
-                read(of, term),
-                list(&losers),
-                list(&getters),
-                digits(given.max(taken) / given.min(taken)),
-                digits(100.0 * part),
-                list(&by),
-            );
+            let by = unexplained(model, &terms[term].1, &weights, &in_sum);
+            let moved = moved(&added(by.iter().map(|id| &terms[term].1[id]), moving.len()));
             let weight = |id: SpeciesId| {
                 moving.iter().position(|m| *m == id).map_or(0.0, |place| weights[place])
             };
-            let place = format!("total of {}", members[0]);
-            let finding = Finding { kind: Kind::Leak, place, sentence };
-            found.push((broken(of, &weight), finding));
+            let reactions = broken(of, &weight);
+            found.push(Broken { weights, term, moved, by, reactions });
         }
     }
-    // A wrong constant could be attributed to any of several terms; the attribution that keeps most
-    // of what the file declares is reported.
-    let least = found.iter().map(|(broken, _)| *broken).min();
-    findings.extend(found.into_iter().filter(|(b, _)| Some(*b) == least).map(|(_, f)| f));
+    let still = names_of_ruled(model, network, &held);
+    for (k, leak) in found.iter().enumerate() {
+        let members = |b: &Broken| names(&|i| b.weights[i] != 0.0);
+        // A wrong constant could be attributed to any of several terms; the attribution that keeps
+        // most of what the file declares is reported, then the one with the most equal weights.
+        let rivals =
+            || found.iter().enumerate().filter(|(_, other)| members(other) == members(leak));
+        let rank = |b: &Broken| (b.reactions, spread(&b.weights));
+        let better = |(j, other): (usize, &Broken)| {
+            let (mine, theirs) = (rank(leak), rank(other));
+            theirs < mine || (theirs == mine && j < k && other.term != leak.term)
+        };
+        // A sum that only a declared source or sink breaks has no fault in another term.
+        if rivals().any(better) || !differs(&leak.moved) {
+            continue;
+        }
+        let (given, taken) = sides(&leak.moved);
+        let what = if taken > given { "is lost" } else { "appears from nothing" };
+        let mut others: Vec<String> = rivals()
+            .filter(|(_, other)| other.term != leak.term && other.reactions == leak.reactions)
+            .map(|(_, other)| format!("{} ({})", read(of, &terms[other.term].0), list(&other.by)))
+            .collect();
+        others.dedup();
+        let or = match others.is_empty() {
+            true => String::new(),
+            false => format!("; or the fault is in the term {}", others.join(" or ")),
+        };
+        let sentence = format!(
+            "a weighted sum of {} would be conserved{still} if it were not for the term in {}: the \
+             amounts that this term takes from {} and gives to {} differ {}-fold, and {} % {what} in \
+             the transfer (in {}){or}",
+            list(&members(leak)),
+            read(of, &terms[leak.term].0),
+            list(&names(&|i| leak.moved[i] < 0.0)),
+            list(&names(&|i| leak.moved[i] > 0.0)),
+            digits(given.max(taken) / given.min(taken)),
+            digits(100.0 * (given - taken).abs() / given.max(taken)),
+            list(&leak.by),
+        );
+        let place = format!("total of {}", members(leak)[0]);
+        findings.push(Finding { kind: Kind::Leak, place, sentence });
+    }
+}
+
+/// The sum of rows.
+fn added<'r>(rows: impl Iterator<Item = &'r Vec<f64>>, columns: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; columns];
+    rows.for_each(|row| sum.iter_mut().zip(row).for_each(|(s, v)| *s += v));
+    sum
+}
+
+/// What is given and what is taken.
+fn sides(moved: &[f64]) -> (f64, f64) {
+    let side = |sign: f64| moved.iter().map(|m| sign * m).filter(|m| *m > 0.0).sum::<f64>();
+    (side(1.0), side(-1.0))
+}
+
+/// Whether a part of what is taken is not given, or the reverse.
+fn differs(moved: &[f64]) -> bool {
+    let (given, taken) = sides(moved);
+    let apart = (given - taken).abs() / given.max(taken);
+    given > 0.0 && taken > 0.0 && (APART..1.0 - APART).contains(&apart)
+}
+
+/// Ratio of the largest weight to the smallest.
+fn spread(weights: &[f64]) -> f64 {
+    let there = || weights.iter().copied().filter(|w| *w > 0.0);
+    there().fold(0.0, f64::max) / there().fold(f64::INFINITY, f64::min)
+}
+
+/// Reactions whose part of a term does not keep a sum, if the file does not declare why: none if
+/// what remains after all that cancels are only sources of the sum, or only sinks.
+fn unexplained(
+    model: &Model,
+    makers: &Makers,
+    weights: &[f64],
+    in_sum: &impl Fn(&str) -> Option<bool>,
+) -> Vec<String> {
+    let (mut by, mut nets, mut closed) = (vec![], vec![], false);
+    for (id, row) in makers {
+        let moved: Vec<f64> = weights.iter().zip(row).map(|(w, v)| w * v).collect();
+        let (given, taken) = sides(&moved);
+        if (given - taken).abs() <= APART * given.max(taken) {
+            continue;
+        }
+        by.push(id.clone());
+        nets.push(given - taken);
+        let reaction = model.reaction(id);
+        let side = reaction.map(|r| if given > taken { &r.reactants } else { &r.products });
+        let side: &[Participant] = side.map_or(&[], |side| side);
+        let all_within = side.iter().all(|p| in_sum(&p.species) == Some(true));
+        closed |= given > 0.0 && taken > 0.0 && all_within;
+    }
+    if closed || !(cancels(&nets, 1.0) || cancels(&nets, -1.0)) { by } else { vec![] }
+}
+
+/// Whether all parts of one sign cancel with some of the others.
+fn cancels(nets: &[f64], sign: f64) -> bool {
+    let wanted: f64 = nets.iter().map(|n| n * sign).filter(|n| *n > 0.0).sum();
+    let others: Vec<f64> = nets.iter().map(|n| -n * sign).filter(|n| *n > 0.0).collect();
+    let sum = |chosen: usize| -> f64 {
+        others.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1).map(|(_, n)| n).sum()
+    };
+    (0..1_usize << others.len().min(MOST_OTHERS))
+        .any(|chosen| (sum(chosen) - wanted).abs() <= APART * wanted)
+}
+
+/// Quantities with rate rules, which the weights take as constant, in a sentence.
+fn names_of_ruled(model: &Model, network: &SbmlNetwork, held: &BTreeSet<SpeciesId>) -> String {
+    let names = held.iter().map(|s| network.network.species[s.0].name.clone());
+    match &names.filter(|n| model.rate_rule(n).is_some()).collect::<Vec<_>>()[..] {
+        [] => String::new(),
+        [one] => format!(" while {one} is constant"),
+        several => format!(" while {} are constant", list(several)),
+    }
 }
 
 /// Number of reactions from one species of a weighted sum to another that change the sum.
@@ -233,15 +250,6 @@ fn broken(network: &il2_engine::Network, weight: &impl Fn(SpeciesId) -> f64) -> 
     let reactions = network.reactions.iter().map(|r| (side(&r.reactants), side(&r.products)));
     let apart = |&(a, b): &(f64, f64)| a > 0.0 && b > 0.0 && (a - b).abs() > 1e-6 * a.max(b);
     reactions.filter(apart).count()
-}
-
-/// A term as text.
-fn read(network: &il2_engine::Network, term: &Term) -> String {
-    let name = |key: &String| {
-        let place = key.strip_prefix("species ").and_then(|k| k.parse::<usize>().ok());
-        place.map_or("...".to_string(), |k| network.species[k].name.clone())
-    };
-    term.iter().map(name).collect::<Vec<_>>().join(" * ")
 }
 
 fn digits(value: f64) -> String {

@@ -3,13 +3,19 @@
 //!
 //! An audit does not say that a model is wrong: each finding is a fact about the file, in a
 //! sentence, for the reader to judge. `totals` finds conserved totals from the stoichiometry alone,
-//! `rate_totals` those of rate rules, `leaks` finds totals that the laws almost conserve, `probe` evaluates laws at many states,
-//! `units` derives units, and `unused` finds unused elements.
+//! `rate_totals` those of rate rules, `leaks` finds totals that the laws almost conserve, `probe`
+//! evaluates laws at many states, times and values of events for `directions` and `frozen`, `limits`
+//! compares the forms of laws, `units` derives units, and `unused` finds unused elements.
 
+mod balance;
+mod directions;
 mod finding;
+mod frozen;
 mod leaks;
+mod limits;
 mod probe;
 mod rate_totals;
+mod terms;
 mod totals;
 mod units;
 mod unused;
@@ -37,9 +43,9 @@ pub fn audit(model: &Model, network: &SbmlNetwork) -> Result<Audit, SbmlError> {
     let probe = probe::Probe::new(model, network)?;
     let mut findings = vec![];
     leaks::leaks(model, network, &probe, &mut findings);
-    probe::directions(model, network, &probe, &mut findings);
-    probe::frozen(model, network, &probe, &mut findings);
-    probe::unbounded(model, &mut findings);
+    directions::directions(model, network, &probe, &mut findings);
+    frozen::frozen(model, network, &probe, &mut findings);
+    limits::unbounded(model, &mut findings);
     units::units(model, &mut findings);
     unused::open(model, &mut findings);
     unused::unused(model, &mut findings);

@@ -2,8 +2,9 @@
 //! these sums follow from the formulas with the numbers of the file: each is expanded into terms, and
 //! a weighted sum of the quantities is conserved if every term cancels in it.
 
-use super::leaks::{Expansion, MOST_SPECIES, MOST_TERMS, Term, null_space};
+use super::leaks::{MOST_SPECIES, null_space};
 use super::probe::Probe;
+use super::terms::{Expansion, MOST_TERMS, Term};
 use super::totals::worded;
 use crate::model::Model;
 use crate::network::SbmlNetwork;
@@ -24,7 +25,7 @@ pub fn rate_totals(model: &Model, network: &SbmlNetwork, probe: &Probe) -> Optio
         return None;
     }
     let held: BTreeSet<SpeciesId> = BTreeSet::new();
-    let (state, parameters) = (&probe.states[0], &probe.parameters);
+    let (state, parameters) = &probe.start();
     let branches = &network.modes.iter().map(|mode| mode.parameter).collect();
     let shared = RefCell::default();
     let expansion = Expansion { state, parameters, held: &held, branches, shared };
@@ -38,15 +39,17 @@ pub fn rate_totals(model: &Model, network: &SbmlNetwork, probe: &Probe) -> Optio
     if rows.len() > MOST_TERMS || rows.values().flatten().any(|value| !value.is_finite()) {
         return None;
     }
-    let rates: Vec<Vec<f64>> = laws.iter().map(|law| probe.all(network, law)).collect();
+    let rates: Vec<Vec<f64>> = laws.iter().map(|law| probe.values(law)).collect();
     let names: Vec<String> = ruled.iter().map(|s| of.species[s.0].name.clone()).collect();
     let found = null_space(rows.into_values().collect(), ruled.len()).into_iter();
     // Two constants may differ by less than the elimination sees.
     let sound = found.filter(|weights| {
-        (0..probe.states.len()).all(|at| {
+        (0..probe.near.len()).all(|at| {
             let parts = || weights.iter().zip(&rates).map(|(w, rate)| w * rate[at]);
             let most = parts().fold(0.0_f64, |most, part| most.max(part.abs()));
-            parts().sum::<f64>().abs() <= ROUNDING * most
+            // Far from the start a rate may have no value.
+            let known = at == 0 || parts().all(f64::is_finite);
+            !known || parts().sum::<f64>().abs() <= ROUNDING * most
         })
     });
     Some(sound.map(|weights| worded(&names, &weights)).collect())

@@ -5,8 +5,8 @@
 //! in powers; the first equation that contradicts earlier ones is a finding. Thus a parameter that
 //! is used with two meanings is found even in a file without any units.
 
-use super::finding::{Finding, Kind, add};
-use super::probe::{inline, list};
+use super::finding::{Finding, Kind, add, list};
+use super::limits::inline;
 use crate::math::{Math, Operator};
 use crate::model::Model;
 use crate::units::{Unit, find};

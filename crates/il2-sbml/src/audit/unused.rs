@@ -1,8 +1,8 @@
 //! Finds unused elements, reactions without reactants or products, and values that the file does
 //! not give.
 
-use super::finding::{Finding, Kind, add};
-use super::probe::list;
+use super::balance::balance;
+use super::finding::{Finding, Kind, add, list};
 use crate::math::Math;
 use crate::model::{Initial, Model, Participant};
 use std::collections::BTreeSet;
@@ -54,7 +54,7 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
             let place = format!("local parameter {} of reaction {}", p.id, reaction.id);
             add(findings, Kind::Unused, place, "the rate law does not use it".into());
         }
-        let reads = |id: &str| read_by_law(model, law, id, 0);
+        let reads = |id: &str| super::frozen::reads(model, law, id, 0);
         for modifier in reaction.modifiers.iter().filter(|id| !reads(id)) {
             let sentence =
                 format!("it lists {modifier} as a modifier, but its rate law does not use it");
@@ -95,36 +95,16 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a law uses an id, directly or through rules.
-fn read_by_law(model: &Model, law: &Math, id: &str, depth: usize) -> bool {
-    let mut read = false;
-    law.symbols(&mut |s| {
-        read |= s == id;
-        if !read
-            && depth < 8
-            && let Some(rule) = model.assignment_rule(s).and_then(|r| r.math.as_ref())
-        {
-            read |= read_by_law(model, rule, id, depth + 1);
-        }
-    });
-    read
-}
-
-/// Reactions without reactants or without products.
+/// Reactions that only make, or only take.
 pub fn open(model: &Model, findings: &mut Vec<Finding>) {
-    let empty = |all: &[Participant]| {
-        !all.iter().any(|p| model.species_of(&p.species).is_some_and(|s| model.moves(s)))
-    };
-    let names = |all: &[Participant]| {
-        let mut names: Vec<String> = all.iter().map(|p| p.species.clone()).collect();
-        names.dedup();
-        list(&names)
-    };
     let (mut from, mut to) = (vec![], vec![]);
     for reaction in &model.reactions {
-        match (empty(&reaction.reactants), empty(&reaction.products)) {
-            (true, false) => from.push(format!("{} ({})", reaction.id, names(&reaction.products))),
-            (false, true) => to.push(format!("{} ({})", reaction.id, names(&reaction.reactants))),
+        let net = balance(model, reaction);
+        let names: Vec<String> = net.iter().map(|(id, _)| id.to_string()).collect();
+        let named = || format!("{} ({})", reaction.id, list(&names));
+        match (net.iter().any(|(_, n)| *n < 0.0), net.iter().any(|(_, n)| *n > 0.0)) {
+            (false, true) => from.push(named()),
+            (true, false) => to.push(named()),
             _ => {}
         }
     }

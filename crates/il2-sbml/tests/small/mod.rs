@@ -1,7 +1,8 @@
 //! Helpers to write small models for these tests.
 #![allow(dead_code)]
 
-use il2_sbml::{Found, Run, SbmlError};
+use il2_sbml::audit::Kind;
+use il2_sbml::{Audit, Found, Run, SbmlError};
 
 /// A file of level 3 version 2 that contains these lists of a model.
 pub fn sbml(lists: &str) -> String {
@@ -104,4 +105,60 @@ pub fn run(text: &str, times: &[f64]) -> Result<Found, SbmlError> {
 #[track_caller]
 pub fn near(found: f64, wanted: f64) {
     assert!((found - wanted).abs() <= 1e-6 * (1.0 + wanted.abs()), "{found}, not {wanted}");
+}
+
+/// The audit of a file.
+pub fn audit(text: &str) -> Audit {
+    let model = il2_sbml::read(text).unwrap();
+    let network = il2_sbml::network(&model).unwrap();
+    il2_sbml::audit(&model, &network).unwrap()
+}
+
+/// Findings of a kind, each with its place.
+pub fn of(audit: &Audit, kind: Kind) -> Vec<String> {
+    let of = audit.findings.iter().filter(|f| f.kind == kind);
+    of.map(|f| format!("{}: {}", f.place, f.sentence)).collect()
+}
+
+/// A file with three species and waste, with these reactions.
+pub fn three(reactions: &str) -> String {
+    let all: String = ["a", "b", "ab"]
+        .into_iter()
+        .map(|id| species(id, "initialConcentration=\"2\"", ""))
+        .collect();
+    let all = all + &species("waste", "initialConcentration=\"0\"", "");
+    sbml(&format!(
+        "{}<listOfSpecies>{all}</listOfSpecies>{}<listOfReactions>{reactions}</listOfReactions>",
+        compartment(1.0),
+        parameters(&[("on", 0.1), ("off", 0.5), ("wrong", 0.4)]),
+    ))
+}
+
+/// The product of symbols.
+pub fn product(all: &[&str]) -> String {
+    apply(
+        "times",
+        &all.iter()
+            .map(|id| ci(id))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// Binding written as one-sided reactions, as in automatic translations.
+pub fn one_sided(back: &str) -> String {
+    three(&split(back))
+}
+
+/// Its reactions.
+pub fn split(back: &str) -> String {
+    let all = [
+        reaction("bind", &[("b", "1")], &[("ab", "1")], &product(&["on", "a", "b"])),
+        reaction("part", &[("ab", "1")], &[("b", "1")], &product(&["off", "ab"])),
+        reaction("a_binds", &[("a", "1")], &[], &product(&["on", "a", "b"])),
+        reaction("a_parts", &[], &[("a", "1")], &product(&[back, "ab"])),
+    ];
+    all.concat()
 }
