@@ -101,8 +101,9 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
     }
 }
 
-/// The tables as CSV of a study of a model with this content, or why it cannot be planned.
-fn tables_of(name: &str, content: &str) -> Result<Vec<String>, String> {
+/// The tables as CSV of a study of a model with this content and these settings, or why it cannot be
+/// planned.
+fn tables_of(name: &str, content: &str, settings: &str) -> Result<Vec<String>, String> {
     let folder = std::env::temp_dir().join(format!("il2-sbml-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let model = format!(
@@ -110,8 +111,10 @@ fn tables_of(name: &str, content: &str) -> Result<Vec<String>, String> {
          <model id=\"m\">{content}</model></sbml>"
     );
     std::fs::write(folder.join("m.xml"), model).unwrap();
-    let study = "version = 1\nquestion = \"What is in it?\"\n[assay.one]\nkind = \"sbml\"\n\
-                 model = \"m.xml\"\nend = 1\npoints = 2\n";
+    let study = format!(
+        "version = 1\nquestion = \"What is in it?\"\n[assay.one]\nkind = \"sbml\"\n\
+         model = \"m.xml\"\nend = 1\npoints = 2\n{settings}"
+    );
     std::fs::write(folder.join("m.toml"), study).unwrap();
     let study = Study::read(&folder.join("m.toml")).unwrap();
     let planned = plans(&study).map_err(|e| e.to_string());
@@ -130,8 +133,76 @@ fn tables_of(name: &str, content: &str) -> Result<Vec<String>, String> {
 fn a_model_of_constants_alone_shows_them_and_an_empty_one_is_refused() {
     let content = "<listOfParameters><parameter id=\"p\" value=\"4\" constant=\"true\"/>\
                    <parameter id=\"q\" value=\"INF\" constant=\"true\"/></listOfParameters>";
-    let course = &tables_of("constants", content).unwrap()[0];
+    let course = &tables_of("constants", content, "").unwrap()[0];
     assert_eq!(course, "time,p,q,status\n0,4,,ok\n1,4,,ok\n");
-    let error = tables_of("empty", "").unwrap_err();
+    let error = tables_of("empty", "", "").unwrap_err();
     assert!(error.contains("assay.one.model: has no element with a value to show"), "{error}");
+}
+
+#[test]
+fn a_parameter_without_a_value_needs_one_only_where_a_formula_reads_it() {
+    let math =
+        |inner: &str| format!("<math xmlns=\"http://www.w3.org/1998/Math/MathML\">{inner}</math>");
+    let content = format!(
+        "<listOfParameters><parameter id=\"k\" constant=\"true\"/>\
+         <parameter id=\"x\" constant=\"false\"/></listOfParameters>\
+         <listOfRules><rateRule variable=\"x\">{}</rateRule></listOfRules>",
+        math("<ci>k</ci>")
+    );
+    let error = tables_of("no-value", &content, "").unwrap_err();
+    assert!(error.contains("\"k\": has no value; set its value"), "{error}");
+    let course = &tables_of("value-set", &content, "set = { k = 3 }\n").unwrap()[0];
+    assert_eq!(course.lines().nth(1), Some("0,0,ok"));
+    let last: f64 = course.lines().nth(2).unwrap().split(',').nth(1).unwrap().parse().unwrap();
+    assert!((last - 3.0).abs() < 1e-6, "{course}");
+    let both = "show = [\"k\", \"x\"]\nset = { k = 3, x = 5 }\n";
+    let course = &tables_of("both-set", &content, both).unwrap()[0];
+    assert_eq!(course.lines().nth(1), Some("0,3,5,ok"));
+}
+
+#[test]
+fn initial_assignments_in_a_circle_are_an_error_of_the_file_unless_the_study_sets_one() {
+    let assign = |id: &str, from: &str| {
+        format!(
+            "<initialAssignment symbol=\"{id}\"><math xmlns=\"http://www.w3.org/1998/Math/MathML\">\
+             <ci>{from}</ci></math></initialAssignment>"
+        )
+    };
+    let content = format!(
+        "<listOfParameters><parameter id=\"p\" value=\"1\" constant=\"true\"/>\
+         <parameter id=\"q\" value=\"1\" constant=\"true\"/></listOfParameters>\
+         <listOfInitialAssignments>{}{}</listOfInitialAssignments>",
+        assign("p", "q"),
+        assign("q", "p")
+    );
+    let error = tables_of("circle", &content, "").unwrap_err();
+    assert!(error.contains("m.xml") && error.contains("depends on itself"), "{error}");
+    let course = &tables_of("no-circle", &content, "set = { q = 7 }\n").unwrap()[0];
+    assert_eq!(course, "time,p,q,status\n0,7,7,ok\n1,7,7,ok\n");
+}
+
+#[test]
+fn a_model_in_another_encoding_is_read() {
+    let folder = std::env::temp_dir().join(format!("il2-sbml-encoded-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let model = |encoding: &str| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\
+             <sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\" level=\"3\" version=\"2\">\
+             <model id=\"m\" name=\"Caf\u{e9}\"><listOfParameters>\
+             <parameter id=\"p\" value=\"4\" constant=\"true\"/></listOfParameters></model></sbml>"
+        )
+    };
+    let wide = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let narrow = |text: String| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
+    let study = "version = 1\nquestion = \"What is in it?\"\n[assay.one]\nkind = \"sbml\"\n\
+                 model = \"m.xml\"\nend = 1\n";
+    std::fs::write(folder.join("m.toml"), study).unwrap();
+    let marked = format!("\u{feff}{}", model("UTF-16"));
+    for bytes in [wide(marked), narrow(model("ISO-8859-1"))] {
+        std::fs::write(folder.join("m.xml"), bytes).unwrap();
+        let study = Study::read(&folder.join("m.toml")).unwrap();
+        assert_eq!(plans(&study).map(|all| all.len()).map_err(|e| e.to_string()), Ok(1));
+    }
+    std::fs::remove_dir_all(&folder).ok();
 }

@@ -188,6 +188,8 @@ pub struct Participant {
     pub id: Option<String>,
     /// Its stoichiometry.
     pub stoichiometry: Stoichiometry,
+    /// Whether its stoichiometry never changes.
+    pub constant: bool,
     /// Its position in the file.
     pub line: Line,
 }

@@ -257,7 +257,7 @@ fn what_is_not_supported_is_refused_with_place_and_remedy() {
     let cases = [
         (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "on past values"),
         (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", &ci("z")))), "\"z\": is used"),
-        (sbml(&format!("{x}<listOfRules>{0}{0}</listOfRules>", rate_rule("x", &cn(1.0)))), "another rule in line"),
+        (sbml(&format!("{x}<listOfRules>{0}{0}</listOfRules>", rate_rule("x", &cn(1.0)))), "has another rateRule in line"),
         (sbml("<listOfReactions><reaction id=\"r\" fast=\"true\"/></listOfReactions>"), "fast = \"true\" is not supported"),
         (sbml("<listOfParameters><parameter id=\"a\" value=\"1,5\"/></listOfParameters>"), "value = \"1,5\" is not a number"),
         (sbml("<listOfSpecies><species id=\"s\" compartment=\"c\"/></listOfSpecies>"), "the model has no compartment \"c\""),

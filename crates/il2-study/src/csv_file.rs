@@ -62,7 +62,7 @@ pub fn of_text(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyErro
     Ok(file)
 }
 
-/// The content of a file, unchanged.
+/// The text of a file.
 pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
@@ -78,10 +78,8 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        refuse(format!("is not UTF-8 text (byte {at}); save it as UTF-8"))
-    })
+    crate::encoding::text_of(bytes)
+        .map_err(|at| refuse(format!("is not UTF-8 text (byte {at}); save it as UTF-8")))
 }
 
 /// The bytes of a file, at most `most` + 1, because pipes, devices and growing files do not have

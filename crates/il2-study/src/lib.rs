@@ -16,6 +16,7 @@
 pub mod chains;
 pub mod choose;
 pub mod csv_file;
+mod encoding;
 pub mod error;
 pub mod event_table;
 pub mod formula;

@@ -3,6 +3,8 @@
 use il2::culture::Prepared;
 use il2_answer::labels::named;
 use il2_engine::Tolerance;
+use il2_sbml::evaluate::Start;
+use il2_sbml::network::lower::local_name;
 use il2_sbml::simulate::Dose;
 use il2_sbml::{Model, Run, SbmlError, SbmlNetwork};
 use il2_study::StudyError;
@@ -61,7 +63,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     let text = study.tables.text(&part.model).map_err(|e| e.named_at(format!("{at}.model")))?;
     let path = study.tables.path(&part.model);
     let wrong = |e: SbmlError| StudyError::of_file(&path, e.to_string());
-    let model = il2_sbml::read(&text).map_err(wrong)?;
+    let mut model = il2_sbml::read(&text).map_err(wrong)?;
+    give(&mut model, part);
     let network = il2_sbml::network(&model).map_err(wrong)?;
     let ids = || network.symbols.keys().map(String::as_str);
     let shown = match &part.show {
@@ -141,6 +144,11 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         doses,
         tolerance: tolerance(study),
     };
+    // Start values that cannot be computed are errors of the file, not of a simulation.
+    let mut start = Start::new(&model, &run.changes);
+    for (id, _) in network.symbols.iter().filter(|(_, symbol)| symbol.place.is_some()) {
+        start.value(id).map_err(wrong)?;
+    }
     Ok(Plan {
         name: name.to_string(),
         path: part.model.clone(),
@@ -149,6 +157,20 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         run,
         shown,
     })
+}
+
+/// Values of the study for parameters to which the file gives none: without a value, no formula could
+/// read them.
+fn give(model: &mut Model, part: &SbmlPart) {
+    let value = |id: &str| part.set.get(id).copied().filter(|value| value.is_finite());
+    for p in model.parameters.iter_mut().filter(|p| p.value.is_none()) {
+        p.value = value(&p.id);
+    }
+    for reaction in &mut model.reactions {
+        for p in reaction.local.iter_mut().filter(|p| p.value.is_none()) {
+            p.value = value(&local_name(&reaction.id, &p.id));
+        }
+    }
 }
 
 /// All species and all quantities that rules set; in a model without them, everything that has a

@@ -72,7 +72,9 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
         if model.assignment_rule(id).is_some() {
             continue;
         }
-        if value.is_none() && !is_initial(id) && !is_set(id) {
+        // What changes begins at zero without a value; a constant has none.
+        let changes = model.rate_rule(id).is_some() || is_set(id);
+        if value.is_none() && !is_initial(id) && !changes {
             lowering.missing.insert(id.clone());
         }
         // Infinite values and NaN are written into the laws, because a simulation accepts only
@@ -204,26 +206,13 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
     for rule in &model.rate_rules {
         let Some(state) = lowering.network.species_named(&rule.target) else {
             let place = format!("rateRule (line {})", rule.line);
-            let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(place, format!("the model has no variable \"{target}\"")));
+            let what = format!("the start value of \"{}\" is not a finite number", rule.target);
+            return Err(SbmlError::new(place, what));
         };
         let law = lowering.number(rule.math.as_ref().expect("kept"), &Scope::new())?;
         lowering.network.add_law(format!("rate of {}", rule.target), &[], &[state], law);
     }
     for rule in &model.assignment_rules {
-        let known = model.compartment_of(&rule.target).is_some()
-            || model.species_of(&rule.target).is_some()
-            || model.parameters.iter().any(|p| p.id == rule.target)
-            || model
-                .reactions
-                .iter()
-                .flat_map(|r| r.reactants.iter().chain(&r.products))
-                .any(|r| r.id.as_ref() == Some(&rule.target));
-        if !known {
-            let place = format!("assignmentRule (line {})", rule.line);
-            let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(place, format!("the model has no variable \"{target}\"")));
-        }
         lowering.symbol(&rule.target)?;
     }
     Ok(())
@@ -299,15 +288,12 @@ fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
         let priority = event.priority.as_ref().map(|p| lowering.number(p, &none)).transpose()?;
         let mut assignments = vec![];
         for a in &event.assignments {
-            let target = crate::words::short(&a.target);
-            let known = lowering.known.contains_key(&a.target);
-            if !known
-                || model.assignment_rule(&a.target).is_some()
-                || model.function(&a.target).is_some()
-            {
+            // A rule may have been solved from an algebraic one.
+            if model.assignment_rule(&a.target).is_some() {
                 return Err(place(format!(
-                    "sets \"{target}\", which either is not a compartment, species, parameter or \
-                     stoichiometry of the model or is set by a rule"
+                    "sets \"{}\", which a rule determines at all times; delete the assignment or \
+                     the rule",
+                    a.target
                 )));
             }
             let math = lowering.number(a.math.as_ref().expect("kept"), &none)?;

@@ -112,7 +112,7 @@ impl<'m> Lowering<'m> {
                 let name = local_name(&reaction.id, &p.id);
                 let place = self.network.parameter_named(&name).expect("added");
                 if self.missing.contains(&name) {
-                    let what = "has no value";
+                    let what = "has no value; set its value in the model or for the simulation";
                     return Err(SbmlError::new(format!("local parameter \"{name}\""), what));
                 }
                 scope.insert(p.id.clone(), Value::Number(place.into()));

@@ -39,15 +39,12 @@ impl<'a, 'i> File<'a> {
                     model.assignment_rules.push(self.assignment(rule, "variable")?);
                 }
                 "rateRule" => model.rate_rules.push(self.assignment(rule, "variable")?),
-                "algebraicRule" => {
+                // No other name is allowed here.
+                _ => {
                     let math = self.formula_of(rule)?;
                     let target = String::new();
                     let line = self.line(rule);
                     model.algebraic_rules.push(Assignment { target, math, line });
-                }
-                _ => {
-                    let what = "is not a rule of SBML; use an assignment, rate or algebraic rule";
-                    return self.wrong(rule, what);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A file: elements, attributes, and their names in messages.
 
 use crate::error::SbmlError;
-use roxmltree::Node;
+use roxmltree::{Attribute, Node};
 
 /// The namespace of MathML.
 pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
@@ -36,8 +36,17 @@ impl<'a, 'i> File<'a> {
         self.child(node, list).map(|l| self.children(l).collect()).unwrap_or_default()
     }
 
+    /// The attributes of an element, without those of packages.
+    pub fn attributes(
+        &self,
+        node: Node<'a, 'i>,
+    ) -> impl Iterator<Item = Attribute<'a, 'i>> + use<'a, 'i> {
+        let own = self.namespace;
+        node.attributes().filter(move |a| a.namespace().is_none_or(|of| of == own))
+    }
+
     pub fn text(&self, node: Node<'a, 'i>, name: &str) -> Option<&'a str> {
-        node.attribute(name).map(str::trim)
+        self.attributes(node).find(|a| a.name() == name).map(|a| a.value().trim())
     }
 
     pub fn owned(&self, node: Node<'a, 'i>, name: &str) -> Option<String> {

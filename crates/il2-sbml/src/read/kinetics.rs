@@ -46,8 +46,13 @@ impl<'a, 'i> File<'a> {
             (None, None) => Stoichiometry::Unknown,
         };
         let id = self.text(node, "id").map(|_| self.id(node, "id")).transpose()?;
-        let line = self.line(node);
-        Ok(Participant { species: self.required(node, "species")?, id, stoichiometry, line })
+        Ok(Participant {
+            species: self.required(node, "species")?,
+            id,
+            stoichiometry,
+            constant: self.truth(node, "constant", false)?,
+            line: self.line(node),
+        })
     }
 
     pub(super) fn event(&self, node: Node<'a, 'i>, place: usize) -> Result<Event, SbmlError> {

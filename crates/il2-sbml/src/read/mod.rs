@@ -1,27 +1,27 @@
 //! Reads a file into a [`Model`].
 //!
 //! Omitted values have the defaults of the specification (SBML Level 2 Version 5 and Level 3
-//! Version 2). Unsupported elements that would change trajectories are refused; notes, annotations
-//! and constraints, which do not change them, are ignored.
+//! Version 2). Unsupported elements that would change trajectories and names that no version has are
+//! refused; notes, annotations and constraints, which do not change trajectories, are ignored.
 
+mod check;
 mod elements;
+mod empty;
 mod file;
 mod formula;
 mod kinetics;
+mod names;
 mod units;
 
 use crate::error::SbmlError;
 use crate::model::Model;
 use file::File;
 use roxmltree::{Document, ParsingOptions};
-use std::collections::BTreeMap;
 
 /// Longest file (bytes).
 const MOST_BYTES: usize = 64 << 20;
 /// Largest number of nodes of a file.
 const MOST_NODES: u32 = 4_000_000;
-/// Largest number of compartments, species, parameters, rules, reactions and events together.
-const MOST_PARTS: usize = 50_000;
 
 /// Reads a model from the text of its file.
 pub fn read(text: &str) -> Result<Model, SbmlError> {
@@ -43,6 +43,11 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     if root.tag_name().name() != "sbml" {
         let what = format!("is <{}>; an SBML file begins with <sbml>", root.tag_name().name());
         return Err(SbmlError::new("first element", what));
+    }
+    if root.tag_name().namespace().is_none() {
+        let what = "has no namespace; write for example \
+                    xmlns=\"http://www.sbml.org/sbml/level3/version2/core\"";
+        return Err(SbmlError::new("sbml", what));
     }
     let lines = text.match_indices('\n').map(|(at, _)| at).collect();
     let file = File { lines, namespace: root.tag_name().namespace().unwrap_or("") };
@@ -75,76 +80,25 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
         );
         return Err(SbmlError::new("sbml", what));
     }
+    // Submodels change a model even if the file does not say that it needs the package.
+    let composed = root.descendants().find(|n| {
+        n.tag_name().namespace().is_some_and(|package| package.contains("/comp/version"))
+            && ["submodel", "deletion", "replacedElement", "replacedBy"]
+                .contains(&n.tag_name().name())
+            && !n.ancestors().any(|n| n.tag_name().name() == "annotation")
+    });
+    if let Some(part) = composed {
+        let what = "belongs to the package comp, which composes models and is not supported; \
+                    flatten the model first";
+        return file.wrong(part, what);
+    }
+    file.check_names(root, level)?;
     let Some(model) = file.child(root, "model") else {
         return Err(SbmlError::new("sbml", "has no <model>"));
     };
     let mut model = file.model(model, level)?;
     model.note_places();
-    check_ids(&model)?;
+    check::check(&model)?;
+    empty::mean_amounts(&mut model);
     Ok(model)
-}
-
-/// Checks that everything that formulas can name has a unique id.
-fn check_ids(model: &Model) -> Result<(), SbmlError> {
-    let mut seen: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
-    let functions = model.functions.iter().map(|f| (&f.id, "function", f.line));
-    let compartments = model.compartments.iter().map(|c| (&c.id, "compartment", c.line));
-    let species = model.species.iter().map(|s| (&s.id, "species", s.line));
-    let parameters = model.parameters.iter().map(|p| (&p.id, "parameter", p.line));
-    let reactions = model.reactions.iter().map(|r| (&r.id, "reaction", r.line));
-    let participants = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
-    let references =
-        participants.filter_map(|p| p.id.as_ref().map(|id| (id, "speciesReference", p.line)));
-    let events = model.events.iter().map(|e| (&e.id, "event", e.line));
-    let all = functions.chain(compartments).chain(species).chain(parameters).chain(reactions);
-    for (id, kind, line) in all.chain(references).chain(events) {
-        if let Some((other, at)) = seen.insert(id, (kind, line)) {
-            let what = format!("the {other} in line {at} has the same id; change one of the two");
-            return Err(SbmlError::new(format!("{kind} \"{id}\" (line {line})"), what));
-        }
-    }
-    for rules in [&model.assignment_rules, &model.rate_rules] {
-        let mut seen = BTreeMap::new();
-        for rule in rules {
-            if let Some(at) = seen.insert(&rule.target, rule.line) {
-                let what = format!("has another rule in line {at}; a variable can have only one");
-                let place = format!("rule for \"{}\" (line {})", rule.target, rule.line);
-                return Err(SbmlError::new(place, what));
-            }
-        }
-    }
-    let both = model.rate_rules.iter().find(|r| model.assignment_rule(&r.target).is_some());
-    if let Some(rule) = both {
-        let place = format!("rateRule for \"{}\" (line {})", rule.target, rule.line);
-        return Err(SbmlError::new(
-            place,
-            "also has an assignmentRule; a variable can have only one rule",
-        ));
-    }
-    let species = model.species.iter().find(|s| model.compartment_of(&s.compartment).is_none());
-    if let Some(s) = species {
-        let place = format!("species \"{}\" (line {})", s.id, s.line);
-        let what = format!("the model has no compartment \"{}\"", s.compartment);
-        return Err(SbmlError::new(place, what));
-    }
-    for reaction in &model.reactions {
-        let all = reaction.reactants.iter().chain(&reaction.products);
-        if let Some(p) = all.into_iter().find(|p| model.species_of(&p.species).is_none()) {
-            let place = format!("reaction \"{}\" (line {})", reaction.id, p.line);
-            let what = format!("the model has no species \"{}\"", p.species);
-            return Err(SbmlError::new(place, what));
-        }
-    }
-    let parts = model.compartments.len()
-        + model.species.len()
-        + model.parameters.len()
-        + model.reactions.len()
-        + model.events.len()
-        + model.assignment_rules.len()
-        + model.rate_rules.len();
-    if parts > MOST_PARTS {
-        let what = format!("has {parts} parts; at most {MOST_PARTS} are read");
-        return Err(SbmlError::new("model", what));
-    }
-    Ok(())
 }

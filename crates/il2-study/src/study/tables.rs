@@ -32,7 +32,7 @@ impl Tables {
         }
     }
 
-    /// The text of a table, exactly as in its file.
+    /// The text of a table or model.
     pub fn text(&self, name: &str) -> Result<String, StudyError> {
         match self {
             Tables::Folder(_) => csv_file::text_of(&self.path(name), "rows"),
