@@ -33,6 +33,35 @@ fn below_one(a: SpeciesId, crossing: Crossing, change: Change) -> Trigger {
     Trigger { watch: Expression::from(a) - Expression::Number(1.0), crossing, change }
 }
 
+/// The cosine is above a threshold near one for a short time in each turn, within one step; and below
+/// the negative threshold half a turn later.
+#[test]
+fn a_threshold_that_is_exceeded_for_an_instant_is_not_missed() {
+    let mut n = Network::default();
+    let [a, b] = ["a", "b"].map(|s| n.add_species(s, PLAIN));
+    n.species.iter_mut().for_each(|s| s.signed = true);
+    n.species[b.0].initial = Expression::Number(-1.0);
+    n.add_law("da", &[], &[a], b.into());
+    n.add_law("db", &[], &[b], Expression::Number(-1.0) * Expression::from(a));
+    for (threshold, relative) in [(0.9, 1e-6), (0.999, 1e-6), (0.99999, 1e-9), (0.9999999, 1e-10)] {
+        for crossing in [Crossing::Up, Crossing::Down] {
+            let mut l = lane(&n, &[63.0]);
+            let watch = Expression::from(b) - Expression::Number(threshold);
+            let sign = if crossing == Crossing::Up { 1.0 } else { -1.0 };
+            let watch = Expression::Number(sign) * watch;
+            l.triggers = vec![Trigger { watch, crossing, change: Change::Nothing }];
+            let found = run(&n, &l, relative).unwrap().crossings;
+            // -cos(t) has its peaks at odd multiples of pi.
+            let before = f64::acos(threshold);
+            let wanted: Vec<f64> = (0..10).map(|k| PI * f64::from(2 * k + 1) - before).collect();
+            assert_eq!(found.len(), wanted.len(), "{threshold} {crossing:?}: {found:?}");
+            for ((_, found), wanted) in found.iter().zip(wanted) {
+                assert!((found - wanted).abs() < 0.1 * before, "{threshold}: {found} {wanted}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_oscillator_crosses_both_ways() {
     let mut n = Network::default();

@@ -43,7 +43,10 @@ impl<'m> Start<'m> {
         }
         if self.asked.iter().any(|a| a == id) {
             let circle = self.asked.join(", ");
-            let what = format!("its initial value depends on itself (through {circle})");
+            let what = format!(
+                "its initial value depends on itself (through {circle}); give one of them a value of \
+                 its own"
+            );
             return Err(SbmlError::new(format!("\"{id}\""), what));
         }
         self.asked.push(id.to_string());

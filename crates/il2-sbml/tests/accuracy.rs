@@ -144,3 +144,22 @@ fn an_event_may_set_a_number_that_no_rate_reads_to_infinity() {
     assert!(found.of("unknown").unwrap()[2].is_nan());
     near(found.of("x").unwrap()[2], 2.0);
 }
+
+#[test]
+fn a_fractional_power_of_a_negative_number_is_undefined_and_not_zero() {
+    let rules = [
+        rule("third", &apply("power", &[&ci("x"), &cn(1.0 / 3.0)])),
+        rule("root", &apply("root", &["<degree><cn>2</cn></degree>", &ci("x")])),
+        rule("square", &apply("power", &[&ci("x"), &cn(2.0)])),
+        rate_rule("x", &cn(-8.0)),
+    ];
+    let all = [("x", 4.0), ("third", 0.0), ("root", 0.0), ("square", 0.0)];
+    let found = run(&model(&all, &rules), &[0.0, 0.5, 1.5]).unwrap();
+    let of = |id: &str| found.of(id).unwrap();
+    close(of("third")[0], 4.0_f64.cbrt(), 1e-12);
+    close(of("root")[0], 2.0, 1e-12);
+    // An integration reaches zero only to within its error.
+    assert!(of("third")[1].abs() < 1e-2 && of("root")[1].abs() < 1e-4);
+    assert!(of("third")[2].is_nan() && of("root")[2].is_nan());
+    close(of("square")[2], 64.0, 1e-9);
+}

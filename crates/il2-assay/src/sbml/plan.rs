@@ -2,7 +2,6 @@
 
 use il2::culture::Prepared;
 use il2_answer::labels::named;
-use il2_engine::Tolerance;
 use il2_sbml::evaluate::Start;
 use il2_sbml::network::lower::local_name;
 use il2_sbml::simulate::Dose;
@@ -142,7 +141,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         times: (0..points).map(time).collect(),
         changes: part.set.iter().map(|(id, value)| (id.clone(), *value)).collect(),
         doses,
-        tolerance: tolerance(study),
+        tolerance: study.fine_tolerance,
     };
     // Start values that cannot be computed are errors of the file, not of a simulation.
     let mut start = Start::new(&model, &run.changes);
@@ -189,14 +188,4 @@ fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
     }
     all.truncate(MOST_SHOWN);
     all
-}
-
-/// The tolerance of the study; if it sets none, a tighter one than for other assays, because states
-/// of a file may differ by many orders of magnitude.
-fn tolerance(study: &Study) -> Tolerance {
-    let (set, usual) = (study.tolerance, Tolerance::default());
-    match (set.relative, set.absolute) == (usual.relative, usual.absolute) {
-        true => Run::default().tolerance,
-        false => set,
-    }
 }

@@ -6,6 +6,7 @@ use super::{Done, print, print_json, say, stop, wrapped};
 use il2_assay::{Plan, plans};
 use il2_engine::words::counted;
 use il2_output::folder::Folder;
+use il2_output::shards::Shared;
 use il2_report::results;
 use il2_report::shards::{self, MOST, listed};
 use il2_study::{Study, StudyError};
@@ -83,6 +84,14 @@ pub fn merge(asked: &MergeArgs) -> Done {
     let mut whole = shards::open(&asked.folder)?;
     whole.study = Study { threads, ..whole.study };
     let out = asked.out.clone().unwrap_or_else(|| asked.folder.join("results"));
+    if Shared::holds(&asked.folder, &out) {
+        let message = format!(
+            "\"{}\" is the folder of the shards, or in the folder of one of them; leave --out out \
+             (results), or give another folder",
+            il2_engine::words::shown(&out.display().to_string())
+        );
+        return Err(StudyError::at("--out", message).into());
+    }
     let planned = results::planned(&whole.study, &whole.plans);
     let folder = Folder::take(&out, &planned, None).map_err(results::refused)?;
     stop::on_signals(folder.unfinished(), "");

@@ -67,7 +67,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let some: Vec<&[usize]> = places.chunks(SIDE_BY_SIDE).collect();
     let found = study.threads.map(&some, |places| {
         let lanes: Vec<_> = places.iter().map(|place| plan.lane(*place, &times)).collect();
-        let answers = Ensemble::new(&plan.program, study.tolerance).run_all(&lanes);
+        let answers = Ensemble::new(&plan.program, study.fine_tolerance).run_all(&lanes);
         let resting = Resting::new(plan.model, &plan.network);
         let of = |(answer, place): (_, &usize)| {
             let (parameters, _) = plan.numbers(*place);

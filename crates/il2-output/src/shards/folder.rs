@@ -48,6 +48,20 @@ impl Shared {
         folder.join(STUDY)
     }
 
+    /// Whether results cannot be written to `out`, because it is the folder of the shards, or is one
+    /// of its shards or in it: they would replace what the shard computed.
+    pub fn holds(folder: &Path, out: &Path) -> bool {
+        // A folder that does not exist yet is known by those that contain it.
+        let whole = |path: &Path| {
+            let known = path.ancestors().find_map(|a| Some((a.canonicalize().ok()?, a)))?;
+            Some(known.0.join(path.strip_prefix(known.1).ok()?))
+        };
+        let (Some(folder), Some(out)) = (whole(folder), whole(out)) else { return false };
+        let Ok(within) = out.strip_prefix(&folder) else { return false };
+        let first = within.components().next().map(|c| c.as_os_str().to_string_lossy());
+        first.is_none_or(|name| name.starts_with(BEGINS))
+    }
+
     /// Writes the text of a study into a folder, or checks that it is already there.
     pub fn put_study(folder: &Path, text: &str) -> Result<(), FolderError> {
         let refused = |e| FolderError::cannot_write(folder, e);

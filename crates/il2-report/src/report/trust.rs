@@ -217,9 +217,7 @@ pub fn provenance(study: &Study, results: &[(String, AssayResult)], files: &[Lis
             dt { "program" } dd { (PROGRAM) }
             dt { "SHA-256 of the study" } dd { code.hash { (study.hash) } }
             dt { "seed" } dd { (study.seed) }
-            dt { "relative tolerance" } dd { (format!("{:e}", study.tolerance.relative)) }
-            dt { "absolute tolerance" }
-            dd { (format!("{:e}", study.tolerance.absolute)) " (base units)" }
+            dt { "accuracy" } dd { (study.accuracy()) }
         }
         @if !read.is_empty() { (file_table("Other files read", &read)) }
         (file_table("Files of the folder", &files.iter().collect::<Vec<_>>()))

@@ -135,8 +135,13 @@ pub fn assumed(model: &Model, findings: &mut Vec<Finding>) {
         let sentence = "it has no initial value; 0 is assumed".into();
         add(findings, Kind::Assumed, format!("species {}", s.id), sentence);
     }
+    let changes = |id: &str| {
+        model.rate_rules.iter().any(|r| r.target == id)
+            || model.events.iter().any(|e| e.assignments.iter().any(|a| a.target == id))
+    };
     for p in model.parameters.iter().filter(|p| p.value.is_none() && !assigned(&p.id)) {
-        let sentence = "it has no value".into();
+        let sentence =
+            if changes(&p.id) { "it has no value; 0 is assumed" } else { "it has no value" }.into();
         add(findings, Kind::Assumed, format!("parameter {}", p.id), sentence);
     }
 }

@@ -87,8 +87,11 @@ pub(super) fn arithmetic(
             power(a, of.remove(0))
         }
         O::Root => {
-            let degree = of.remove(0);
-            power(of.remove(0), Expression::Number(1.0) / degree)
+            let inverse = match of.remove(0) {
+                Expression::Number(degree) => Expression::Number(1.0 / degree),
+                degree => Expression::Number(1.0) / degree,
+            };
+            power(of.remove(0), inverse)
         }
         O::Log => {
             let base = of.remove(0);

@@ -7,12 +7,27 @@ pub(super) fn minus(e: Expression) -> Expression {
     Expression::Number(-1.0) * e
 }
 
+/// The engine counts a negative base as zero, since an integration may leave a state slightly below it.
+/// A base below this value is no such error, and its power is undefined.
+const NEGATIVE: f64 = -0.01;
+
 pub(super) fn power(base: Expression, exponent: Expression) -> Expression {
-    Expression::Power(Box::new(base), Box::new(exponent))
+    let undefined = matches!(exponent, Expression::Number(n) if n.fract() != 0.0);
+    let value = Expression::Power(Box::new(base.clone()), Box::new(exponent));
+    match undefined {
+        false => value,
+        true => Expression::WhereAtLeast {
+            left: Box::new(base),
+            right: Box::new(Expression::Number(NEGATIVE)),
+            then: Box::new(value),
+            otherwise: Box::new(Expression::Number(f64::NAN)),
+        },
+    }
 }
 
+/// Of what cannot be negative.
 fn square_root(e: Expression) -> Expression {
-    power(e, Expression::Number(0.5))
+    Expression::Power(Box::new(e), Box::new(Expression::Number(0.5)))
 }
 
 pub(super) fn ln(e: Expression) -> Expression {

@@ -174,7 +174,8 @@ fn study(
         panels: parts.panels,
         models,
         medium: medium(file)?,
-        tolerance: tolerance(file)?,
+        tolerance: tolerance(file, Tolerance::default())?,
+        fine_tolerance: tolerance(file, FINE)?,
         threads: Threads::offered(),
         regimens: file.regimens.clone(),
         assays: file.assay.clone(),
@@ -391,8 +392,11 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
     Ok(if density > 0.0 { Medium::Depleted { cell_density: density } } else { Medium::Constant })
 }
 
-fn tolerance(file: &StudyFile) -> Result<Tolerance, StudyError> {
-    let mut tolerance = Tolerance::default();
+/// Tolerances of models in which errors of the usual ones would be seen.
+const FINE: Tolerance = Tolerance { relative: 1e-9, absolute: 1e-12, most_steps: 100_000 };
+
+fn tolerance(file: &StudyFile, usual: Tolerance) -> Result<Tolerance, StudyError> {
+    let mut tolerance = usual;
     let Some(part) = &file.solver else { return Ok(tolerance) };
     if let Some(relative) = part.relative_tolerance {
         if !(1e-13..=1e-2).contains(&relative) {

@@ -45,6 +45,9 @@ pub struct Study {
     pub medium: Medium,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
+    /// The same for models whose states differ by many orders of magnitude, or whose courses spread
+    /// small errors: tighter if the study sets nothing.
+    pub fine_tolerance: Tolerance,
     /// Threads that the assays may use; all threads of the machine unless the caller sets a lower
     /// number.
     pub threads: Threads,
@@ -63,6 +66,27 @@ pub struct Study {
 }
 
 impl Study {
+    /// The accuracy of the integration in words, with the assays that have a finer one.
+    pub fn accuracy(&self) -> String {
+        let of = |t: &Tolerance| {
+            format!("relative tolerance {:e}, absolute tolerance {:e}", t.relative, t.absolute)
+        };
+        let (usual, fine) = (of(&self.tolerance), of(&self.fine_tolerance));
+        let is_fine =
+            |part: &AssayPart| matches!(part, AssayPart::Sbml(_) | AssayPart::TumourModel(_));
+        let finer: Vec<&str> = self
+            .assays
+            .iter()
+            .filter(|(_, part)| usual != fine && is_fine(part))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        match finer.len() {
+            0 => format!("{usual} (base units)"),
+            n if n == self.assays.len() => format!("{fine} (base units)"),
+            _ => format!("{usual} (base units); in {}, {fine}", finer.join(", ")),
+        }
+    }
+
     /// Adds the file and line to an error that was found after reading.
     pub fn located(&self, error: StudyError) -> StudyError {
         let error = panel::in_table(&self.panels, error);

@@ -20,11 +20,8 @@ use std::path::Path;
 pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     let study = Study::read(path)?;
     let mut text = wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0);
-    text += &format!(
-        "seed {}, relative tolerance {:e}, absolute tolerance {:e} (base units)\n",
-        study.seed, study.tolerance.relative, study.tolerance.absolute
-    );
     let plans = plans(&study)?;
+    text += &wrapped(&format!("seed {}, {}", study.seed, study.accuracy()), 0);
     let inputs = inputs(&study, &plans);
     if !full && !as_json {
         return print(&(text + &short::text(&study, &plans, &inputs)));
