@@ -18,7 +18,7 @@ pub struct Answer {
 pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (course, failure) = match simulate(&plan.model, &plan.network, &plan.run) {
         Ok(found) => (found, None),
-        Err(Stopped { error, found }) => (found, Some(error)),
+        Err(Stopped { error, found }) => (*found, Some(error)),
     };
     progress(1);
     Answer { course, failure, audit: audit(&plan.model, &plan.network) }

@@ -37,7 +37,8 @@ impl Known {
     pub fn here(program: &Program, tolerance: &Tolerance, sizes: Option<&[f64]>) -> Option<Self> {
         let shard = current()?;
         let mut begin = Hash(Sha256::new());
-        begin.shown(&(shard.name(), tolerance, sizes));
+        begin.shown(&(shard.name(), tolerance));
+        sizes.into_iter().for_each(|sizes| begin.shown(&sizes));
         begin.0.update(program.fingerprint());
         Some(Self { shard, begin, laws: Mutex::default() })
     }

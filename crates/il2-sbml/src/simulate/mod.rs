@@ -49,11 +49,11 @@ impl<'a> Simulator<'a> {
         sizes: Option<Vec<f64>>,
     ) -> Result<(Found, Option<Vec<f64>>), Stopped> {
         let made = Machine::new(self.model, self.network, &self.program, run);
-        let mut machine = made.map_err(|error| Stopped { error, found: Found::default() })?;
+        let mut machine = made.map_err(|error| Stopped { error, found: Box::default() })?;
         machine.sizes = sizes;
         match machine.run(run) {
             Ok(()) => Ok((std::mem::take(&mut machine.found), machine.smaller_sizes())),
-            Err(error) => Err(Stopped { error, found: machine.found }),
+            Err(error) => Err(Stopped { error, found: Box::new(machine.found) }),
         }
     }
 }

@@ -60,7 +60,7 @@ pub struct Stopped {
     /// Why.
     pub error: SbmlError,
     /// The course up to there; it has fewer output times than were requested.
-    pub found: Found,
+    pub found: Box<Found>,
 }
 
 impl From<Stopped> for SbmlError {
