@@ -149,7 +149,9 @@ fn residence_times_are_those_of_the_closed_forms() {
     let Content::Lines(series) = &result.figures[0].1.panels[0].content else { panic!("lines") };
     assert!(series[0].measured && series[0].points[0] == (0.5, bolus(0.5)));
     let back = series.last().unwrap();
-    assert!(!back.measured && back.label == "extrapolated to the dose" && back.points.len() == 1);
+    assert!(
+        !back.measured && back.label == "level at the dose, not measured" && back.points.len() == 1
+    );
     assert!((back.points[0].1 / (DOSE / VOLUME) - 1.0).abs() < 1e-9);
     let times: Vec<f64> = (0..4000).map(|i| 0.02 * f64::from(i)).collect();
     let table = format!("{HEAD}a,0,1,{DOSE},0,0,0,0,.\n{}", rows("a", 0.0, &times, &oral));
@@ -236,7 +238,7 @@ fn before_steady_state_there_is_no_clearance() {
     assert!(found.text(1, "note").contains("auc_tau is 50.0 % of its limit"));
     let [first, second] = &result.sentences[..] else { panic!("{:?}", result.sentences) };
     assert!(first.contains("After a single dose, in 1 subject, Cmax"), "{first}");
-    assert!(second.starts_with("Numbers of 1 profile after repeated doses"), "{second}");
+    assert!(second.starts_with("Numbers of 1 profile that is neither"), "{second}");
 }
 
 /// The twelfth dose: 0.1 % from the limit.

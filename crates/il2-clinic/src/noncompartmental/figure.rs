@@ -12,9 +12,10 @@ use il2_study::study::Study;
 /// Largest number of subjects that have a panel of their own.
 const DRAWN: usize = 24;
 
-/// Points measured, the line of the terminal phase, and the level assumed at the dose.
+/// Measured levels, the line of the terminal phase, and the level at the dose: extrapolated back
+/// after a bolus, otherwise assumed.
 const LEGEND: [(&str, usize); 3] =
-    [("measured", 0), ("terminal phase", 1), ("extrapolated to the dose", 2)];
+    [("measured", 0), ("terminal phase", 1), ("level at the dose, not measured", 2)];
 
 /// The figure: the last profile with levels of each of the first subjects that have one.
 pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figure {
@@ -58,7 +59,10 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
         Panel {
             name: plan.table.subjects[i].id.clone(),
             title: subject(&plan.table.subjects[i].id),
-            x: Axis::linear("time since the dose", plan.units[0].as_str()),
+            x: Axis {
+                range: Some((0.0, f64::INFINITY)),
+                ..Axis::linear("time since the dose", plan.units[0].as_str())
+            },
             y: Axis::log("concentration", plan.units[2].as_str()),
             content: Content::Lines(series),
         }

@@ -3,8 +3,9 @@
 use crate::noncompartmental::doses::{Given, Look, before, doses, interval};
 use crate::noncompartmental::plan::Plan;
 use crate::noncompartmental::standing::{Known, Standing, standing};
+use il2_engine::math;
 use il2_inference::bound::Bound;
-use il2_inference::noncompartmental::{Terminal, after_bolus, highest, terminal};
+use il2_inference::noncompartmental::{Terminal, after_bolus, area, highest, terminal};
 
 /// Levels after a dose, in the table's units; times count from the dose.
 #[derive(Clone, Debug)]
@@ -94,14 +95,21 @@ fn profile(plan: &Plan, subject: usize, (doses, d): (&[Given], usize), all: &[Le
     let found = last_phase(&own, bolus);
     let earlier = before(doses, d).map(|before| (&all[d - 1], before));
     let earlier_phase = earlier.and_then(|(levels, b)| last_phase(levels, b.bolus));
-    let left = earlier.and_then(|(levels, _)| {
+    let left = earlier.and_then(|(levels, before)| {
         let top = highest(&levels.points).filter(|top| top.1 > 0.0)?;
-        levels.last.filter(|last| last.0 > top.0).map(|last| last.1)
+        let (time, level) = levels.last.filter(|last| last.0 > top.0)?;
+        Some((level, (given - before.time) * unit - time))
     });
+    let rate = earlier_phase.or(found).map(|t| t.rate);
+    // Areas that were left at the time of the dose, and after it.
+    let rest = left.zip(rate).map(|((level, since), k)| level * math::exp(-k * since) / k);
+    let after = own.points.last().zip(found);
+    let after = after.map(|(end, t)| area(&own.points) + end.1.max(0.0) / t.rate);
     let known = Known {
-        left,
+        left: left.map(|(level, _)| level),
         highest: highest(&own.points).map(|top| top.1),
-        rate: earlier_phase.or(found).map(|t| t.rate * unit),
+        share: rest.zip(after).map(|(rest, after)| rest / after),
+        rate: rate.map(|k| k * unit),
         own_rate: found.map(|t| t.rate * unit),
         interval: every,
     };

@@ -81,8 +81,9 @@ pub fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
     });
     let other = other.count();
     if other > 0 {
+        let is = if other == 1 { "that is" } else { "that are" };
         told.push(format!(
-            "Numbers of {} after repeated doses that are not at steady state are only in the table.",
+            "Numbers of {} {is} neither after a single dose nor at steady state are only in the table.",
             counted(other, "profile")
         ));
     }

@@ -37,6 +37,8 @@ pub struct Known {
     pub left: Option<f64>,
     /// The highest level after the dose.
     pub highest: Option<f64>,
+    /// The area that is left of earlier doses, as a fraction of that after this one.
+    pub share: Option<f64>,
     /// Lambda z before the dose, or after it (/min).
     pub rate: Option<f64>,
     /// Lambda z after the dose (/min).
@@ -62,7 +64,9 @@ pub fn standing(doses: &[Given], d: usize, known: &Known) -> Standing {
         _ => None,
     };
     if let Some(last) = last {
-        let low = known.left.zip(known.highest).is_some_and(|(left, top)| left <= LEFT * top);
+        // A slow last phase can have a low level and still a large area.
+        let low = known.left.zip(known.highest).is_some_and(|(left, top)| left <= LEFT * top)
+            && known.share.is_none_or(|share| share <= LEFT);
         let since = own.time - last.time - last.duration.unwrap_or(0.0);
         let long = known.rate.is_some_and(|k| k * since > HALF_LIVES * std::f64::consts::LN_2);
         if (low || long) && last.before != Before::Constant {
@@ -177,5 +181,8 @@ mod tests {
         let low = |left| Known { left: Some(left), highest: Some(10.0), ..known(0.1) };
         assert_eq!(standing(&two, 1, &low(0.5)), Standing::WashedOut);
         assert_ne!(standing(&two, 1, &low(0.51)), Standing::WashedOut);
+        let slow = |share| Known { share: Some(share), ..low(0.4) };
+        assert_eq!(standing(&two, 1, &slow(0.04)), Standing::WashedOut);
+        assert_ne!(standing(&two, 1, &slow(0.06)), Standing::WashedOut);
     }
 }
