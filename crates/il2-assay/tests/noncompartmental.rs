@@ -58,8 +58,11 @@ fn oral(t: f64) -> f64 {
     DOSE / VOLUME * KA / (KA - K) * ((-K * t).exp() - (-KA * t).exp())
 }
 
+/// The level at a time after one dose.
+type Level = fn(f64) -> f64;
+
 /// The level of doses every 12 h since long ago.
-fn steady(one: fn(f64) -> f64) -> impl Fn(f64) -> f64 {
+fn steady(one: Level) -> impl Fn(f64) -> f64 {
     move |t| (0..60).map(|i| one(t + 12.0 * f64::from(i))).sum()
 }
 
@@ -68,7 +71,7 @@ fn steady(one: fn(f64) -> f64) -> impl Fn(f64) -> f64 {
 fn at_steady_state_the_dose_counts_once() {
     let clearance = K * VOLUME;
     let at = [0.1, 1.0, 2.0, 4.0, 8.0, 11.0, 12.0];
-    let cases: [(&str, &str, &str, fn(f64) -> f64, Vec<f64>); 3] = [
+    let cases: [(&str, &str, &str, Level, Vec<f64>); 3] = [
         ("intravenous", "0", "clearance_l_per_h", bolus, at.to_vec()),
         ("intravenous", "50", "clearance_l_per_h", infusion, dense(12.0)),
         ("extravascular", "0", "clearance_over_f_l_per_h", oral, dense(12.0)),
