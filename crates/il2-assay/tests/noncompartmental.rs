@@ -148,6 +148,14 @@ fn residence_times_are_those_of_the_closed_forms() {
         near(found, 0, column, wanted, 1e-9);
     }
     none(found, 1, "c0_mg_per_l");
+    // A bolus and an infusion at one time have no single time of entry.
+    let both = format!(
+        "{HEAD}a,0,1,{DOSE},0,0,0,0,.\na,0,1,{DOSE},50,0,0,0,.\n{}",
+        rows("a", 0.0, &[2.0, 4.0, 8.0, 20.0], &infusion)
+    );
+    let both = analysed("intravenous", &both);
+    near(&both.tables[0], 0, "dose_mg", 2.0 * DOSE, 1e-12);
+    none(&both.tables[0], 0, "mrt_h");
     // The level at the dose was not measured.
     let Content::Lines(series) = &result.figures[0].1.panels[0].content else { panic!("lines") };
     assert!(series[0].measured && series[0].points[0] == (0.5, bolus(0.5)));
@@ -354,4 +362,22 @@ fn the_text_has_geometric_means_and_variations() {
     assert_eq!(line("geometric mean")[2..], ["100", "6.93", "1.00"], "{text}");
     let cv = line("geometric CV, %");
     assert_eq!((cv[0].as_str(), cv[4].as_str()), ("127", "127"), "{text}");
+}
+
+/// Levels before doses are no curve: they give neither an area nor an accumulation.
+#[test]
+fn troughs_alone_have_no_area() {
+    let table = format!(
+        "{HEAD}a,0,1,{DOSE},0,24,0,3,.\n{}a,48,0,.,.,.,.,.,0.6\na,72,0,.,.,.,.,.,0.6\n",
+        rows("a", 0.0, &[1.0, 2.0, 4.0, 24.0], &oral)
+    );
+    let result = analysed("extravascular", &table);
+    let found = &result.tables[0];
+    assert_eq!((found.rows(), found.number(1, "dose_number")), (2, 3.0));
+    for column in ["auc_tau_mg_per_l_h", "accumulation_cmax", "clearance_over_f_l_per_h"] {
+        none(found, 1, column);
+    }
+    // Neither does a level at the dose that was not measured count as a third.
+    let table = format!("{HEAD}a,0,1,{DOSE},0,12,1,0,.\n{}", rows("a", 0.0, &[2.0, 12.0], &oral));
+    none(&analysed("extravascular", &table).tables[0], 0, "auc_tau_mg_per_l_h");
 }

@@ -12,7 +12,7 @@ pub struct Given {
     pub amount: f64,
     /// Whether it is an intravenous bolus.
     pub bolus: bool,
-    /// Duration of an infusion (min).
+    /// Duration of an infusion (min); NaN if doses at one time have several.
     pub duration: Option<f64>,
     /// What the record says about doses before it.
     pub before: Before,
@@ -100,7 +100,7 @@ pub fn doses(plan: &Plan, subject: usize) -> (Vec<Given>, Vec<Look>) {
                 last.amount += amount;
                 last.bolus |= bolus;
                 last.order = order;
-                last.duration = last.duration.filter(|d| Some(*d) == duration);
+                last.duration = if last.duration == duration { duration } else { Some(f64::NAN) };
                 if last.before != before {
                     last.before = match (last.before, before) {
                         (Before::Constant, _) | (_, Before::Constant) => Before::Constant,

@@ -74,7 +74,8 @@ impl Profile {
             };
             found.note.push(why.into());
         }
-        found.area_of_interval = self.interval.and_then(|interval| self.over(interval));
+        found.area_of_interval =
+            self.interval.filter(|_| self.levels.enough()).and_then(|interval| self.over(interval));
         if let Some(t) = found.terminal.filter(|_| self.standing.alone() && end > 0.0) {
             let (before, beyond) = (area(points), last / t.rate);
             let whole = before + beyond;
@@ -144,8 +145,9 @@ impl Profile {
                                          single dose"
                 .into(),
             (Standing::Steady, Some(_)) => "at steady state auc_tau in place of auc_inf".into(),
-            (Standing::Steady, None) => "at steady state no auc_inf, and no auc_tau without a \
-                                         concentration in the last quarter of the interval"
+            (Standing::Steady, None) => "at steady state no auc_inf, and no auc_tau without three \
+                                         concentrations, one in the last quarter of the interval \
+                                         or later"
                 .into(),
             (Standing::Repeated(part), _) if (part - 1.0).abs() < 0.05 => {
                 "no clearance: the doses before differ in size or interval, so that steady state is \

@@ -46,6 +46,8 @@ pub struct Levels {
     pub points: Vec<(f64, f64)>,
     /// Number of samples, including those below the limit.
     pub measured: usize,
+    /// Number of levels above the limit.
+    pub quantified: usize,
     /// Number of samples below the limit, or zero.
     pub below: usize,
     /// Number of these between two levels above the limit.
@@ -56,9 +58,13 @@ pub struct Levels {
     last: Option<(f64, f64)>,
 }
 
-/// From this number of levels above the limit, each dose has a profile; with fewer, only the first
-/// and the last dose of a period.
-const ENOUGH: usize = 3;
+impl Levels {
+    /// Whether there are enough levels for an area over an interval, and for a profile of a dose
+    /// that is neither the first nor the last: troughs alone are not.
+    pub fn enough(&self) -> bool {
+        self.quantified >= 3
+    }
+}
 
 /// The profiles of a subject: in each period after the first dose, after the last that was
 /// followed by a sample, and after every dose with enough levels. A subject without a dose has one
@@ -76,10 +82,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
         let own = from..from + period.len();
         let sampled = |d: &usize| all[*d].last.is_some_and(|(time, _)| time > 0.0);
         let last = own.clone().rev().find(sampled);
-        let wanted = |d: &usize| {
-            let enough = all[*d].points.iter().filter(|p| p.1 > 0.0).count() >= ENOUGH;
-            *d == from || Some(*d) == last || enough
-        };
+        let wanted = |d: &usize| *d == from || Some(*d) == last || all[*d].enough();
         chosen.extend(own.clone().filter(wanted));
         from = own.end;
     }
@@ -240,5 +243,6 @@ fn count(plan: &Plan, subject: usize, looks: &[Look]) -> Levels {
         }
         same
     });
+    found.quantified = found.points.iter().filter(|p| p.1 > 0.0).count();
     found
 }

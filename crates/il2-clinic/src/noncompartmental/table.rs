@@ -107,5 +107,6 @@ pub fn table(plan: &Plan, found: &[(Profile, Numbers)]) -> Table {
 fn accumulates(first: &Profile, later: &Profile) -> bool {
     let same = (first.subject, first.period) == (later.subject, later.period);
     let added = !later.standing.alone() && later.standing != Standing::Constant;
-    same && first.standing == Standing::Single && added && first.amount == later.amount
+    let enough = first.levels.enough() && later.levels.enough();
+    same && enough && first.standing == Standing::Single && added && first.amount == later.amount
 }
