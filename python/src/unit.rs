@@ -1,7 +1,8 @@
 //! The unit at the end of a column's name.
 
 /// Endings with their units; if one ending is the end of another, the longer one comes first.
-const ENDINGS: [(&str, &str); 36] = [
+const ENDINGS: [(&str, &str); 37] = [
+    ("_mg_per_l_h2", "mg h2/L"),
     ("_mg_per_l_h", "mg h/L"),
     ("_iu_per_ml_h", "IU h/mL"),
     ("_ug_per_kg_min", "ug/kg/min"),

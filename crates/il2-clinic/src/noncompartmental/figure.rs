@@ -1,7 +1,8 @@
 //! The levels of each subject with the regression line of the terminal phase.
 
+use crate::noncompartmental::numbers::Numbers;
 use crate::noncompartmental::plan::Plan;
-use crate::noncompartmental::profile::{Numbers, Profile};
+use crate::noncompartmental::profile::Profile;
 use il2_answer::labels::subject;
 use il2_engine::math;
 use il2_engine::words::counted;
@@ -11,28 +12,46 @@ use il2_study::study::Study;
 /// Largest number of subjects that have a panel of their own.
 const DRAWN: usize = 24;
 
-/// The figure: the last profile of each of the first subjects.
+/// Measured levels, the line of the terminal phase, and the level at the dose: extrapolated back
+/// after a bolus, otherwise assumed.
+const LEGEND: [(&str, usize); 3] =
+    [("measured", 0), ("terminal phase", 1), ("level at the dose, not measured", 2)];
+
+/// The figure: the last profile with levels of each of the first subjects that have one.
 pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figure {
-    let subjects = plan.table.subjects.len();
-    let drawn = subjects.min(DRAWN);
-    let last = |i: usize| found.iter().rev().find(|(p, _)| p.subject == i);
+    let last =
+        |i: usize| found.iter().rev().find(|(p, _)| p.subject == i && !p.levels.points.is_empty());
+    let subjects: Vec<usize> =
+        (0..plan.table.subjects.len()).filter(|i| last(*i).is_some()).collect();
+    // An empty panel if there is nothing to draw.
+    let drawn = if subjects.is_empty() { &[0][..] } else { &subjects[..subjects.len().min(DRAWN)] };
     let panel = |i: usize| {
         let own = last(i);
         let mut series = vec![];
         if let Some((profile, numbers)) = own {
+            let points = &profile.levels.points;
             series.push(Series {
-                points: profile.points.clone(),
+                points: points[usize::from(profile.assumed)..].to_vec(),
                 markers: true,
                 measured: true,
                 ..Series::default()
             });
-            if let Some((t, end)) = numbers.terminal.zip(profile.points.last()) {
-                let from = profile.points[profile.points.len() - t.points].0;
+            if let Some((t, (from, to))) = numbers.terminal.zip(numbers.span) {
                 let at = |x: f64| (x, t.start * math::exp(-t.rate * x));
                 series.push(Series {
-                    label: "terminal phase".into(),
-                    style: 1,
-                    points: vec![at(from), at(end.0)],
+                    label: LEGEND[1].0.into(),
+                    style: LEGEND[1].1,
+                    points: vec![at(from), at(to)],
+                    ..Series::default()
+                });
+            }
+            if profile.assumed && points[0].1 > 0.0 {
+                series.push(Series {
+                    label: LEGEND[2].0.into(),
+                    style: LEGEND[2].1,
+                    points: vec![points[0]],
+                    markers: true,
+                    line: false,
                     ..Series::default()
                 });
             }
@@ -40,27 +59,37 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
         Panel {
             name: plan.table.subjects[i].id.clone(),
             title: subject(&plan.table.subjects[i].id),
-            x: Axis::linear("time since the dose", plan.units[0].as_str()),
+            x: Axis {
+                range: Some((0.0, f64::INFINITY)),
+                ..Axis::linear("time since the dose", plan.units[0].as_str())
+            },
             y: Axis::log("concentration", plan.units[2].as_str()),
             content: Content::Lines(series),
         }
     };
-    let which = match subjects {
-        all if all == drawn => counted(all, "subject"),
-        all => format!("the first {drawn} of {all} subjects"),
+    let which = match drawn.len() == subjects.len() {
+        true => counted(subjects.len(), "subject"),
+        false if subjects.is_empty() => "no subject has levels".into(),
+        false => format!("the first {} of {} subjects", drawn.len(), subjects.len()),
     };
-    let levels = (0..drawn).filter_map(last).flat_map(|(profile, _)| &profile.points);
-    let zeros = match levels.filter(|(_, level)| *level <= 0.0).count() {
+    let shown = || drawn.iter().filter_map(|i| last(*i)).map(|(profile, _)| profile);
+    let below = match shown().map(|profile| profile.levels.below).sum() {
         0 => String::new(),
-        1 => "1 concentration is zero, which a logarithmic axis cannot show · ".to_string(),
-        n => format!("{n} concentrations are zero, which a logarithmic axis cannot show · "),
+        n => format!("{} below the limit not drawn · ", counted(n, "concentration")),
     };
+    let back = shown().any(|profile| profile.assumed && profile.levels.points[0].1 > 0.0);
     Figure {
         title: study.question.clone(),
-        subtitle: format!("{}: noncompartmental analysis after the last dose; {which}", plan.name),
-        footnote: format!("{zeros}study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
-        legend: vec![("measured".into(), 0), ("terminal phase".into(), 1)],
-        panels: (0..drawn).map(panel).collect(),
+        subtitle: format!(
+            "{}: noncompartmental analysis after the last dose with samples; {which}",
+            plan.name
+        ),
+        footnote: format!("{below}study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: LEGEND[..if back { 3 } else { 2 }]
+            .iter()
+            .map(|(w, s)| (w.to_string(), *s))
+            .collect(),
+        panels: drawn.iter().map(|i| panel(*i)).collect(),
         columns: 4,
         ..Figure::default()
     }

@@ -6,7 +6,7 @@ use il2_clinic::event_table::Model;
 use il2_clinic::patients::{self, Patients};
 use il2_clinic::readouts::described;
 use il2_clinic::regimen::doses;
-use il2_clinic::{event_table, regimen};
+use il2_clinic::{event_table, noncompartmental, regimen};
 use il2_engine::words::{counted, shown};
 use serde_json::json;
 
@@ -53,6 +53,14 @@ fn names(name: &str, patients: &Patients) -> String {
         text += "\n";
     }
     text
+}
+
+/// What a noncompartmental analysis reads.
+pub fn levels(name: &str, plan: &noncompartmental::Plan) -> String {
+    format!(
+        "\nassay {name}: noncompartmental analysis of {}, without simulations\n",
+        counted(plan.lanes(), "subject")
+    )
 }
 
 /// The expanded table of doses, subject by subject.

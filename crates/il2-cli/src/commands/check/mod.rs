@@ -55,6 +55,11 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
             assays.insert(name.clone(), json!({"simulations": plan.lanes()}));
             continue;
         }
+        if let Plan::Noncompartmental(plan) = plan {
+            text += &dosing::levels(name, plan);
+            assays.insert(name.clone(), json!({"subjects": plan.lanes(), "simulations": 0}));
+            continue;
+        }
         let all = plan.prepared();
         // A published model of a whole well has no setups of receptors.
         let Some(first) = all.first() else {

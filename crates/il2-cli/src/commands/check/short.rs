@@ -23,6 +23,7 @@ pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String
             Plan::Fit(plan) => fitting::text(name, plan, false),
             Plan::PopulationFit(plan) => fitting::of_people(study, plan),
             Plan::Trial(plan) => trial::arms(name, plan),
+            Plan::Noncompartmental(plan) => dosing::levels(name, plan),
             other => lanes(name, other),
         };
     }
