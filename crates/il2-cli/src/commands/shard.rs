@@ -90,7 +90,7 @@ pub fn merge(asked: &MergeArgs) -> Done {
              (results), or give another folder",
             il2_engine::words::shown(&out.display().to_string())
         );
-        return Err(StudyError::at("--out", message).into());
+        return Err(StudyError::at("--out", message));
     }
     let planned = results::planned(&whole.study, &whole.plans);
     let folder = Folder::take(&out, &planned, None).map_err(results::refused)?;
