@@ -25,6 +25,7 @@ mod endpoints;
 mod estimates;
 mod figures;
 mod implausible;
+mod individuals;
 pub mod listing;
 mod numbers;
 mod onset;
