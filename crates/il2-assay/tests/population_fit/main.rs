@@ -10,6 +10,7 @@ mod logit;
 mod patient;
 mod published;
 mod reviewed;
+mod shown;
 mod tables;
 
 use il2_answer::AssayResult;

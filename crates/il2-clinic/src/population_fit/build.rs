@@ -84,6 +84,13 @@ pub fn plan(
     };
     let starts = asked("starts", part.starts, starts)?;
     let simulations = asked("simulations", part.simulations, simulations)?;
+    let prediction_corrected = part.prediction_corrected.unwrap_or(false);
+    if prediction_corrected && simulations == 0 {
+        let message = "is about the visual predictive check, which simulations = 0 leaves out (so \
+                       does \"patient\", if the study does not set `simulations`); set \
+                       `simulations`, or leave this out";
+        return Err(StudyError::at(format!("{at}.prediction_corrected"), message));
+    }
     let chains = asked("chains", part.chains, 0)?;
     if chains > 0 && !estimates {
         let message = "sample the estimated parameters, but estimate = false; leave one of the two \
@@ -154,7 +161,8 @@ pub fn plan(
             seed: study.seed,
         },
         simulations,
-        bins: asked("bins", part.bins, 8)?,
+        bins: part.bins.map(|bins| asked("bins", Some(bins), bins)).transpose()?,
+        prediction_corrected,
         dose: part.dose.as_ref().map(|dose| sought(at, dose, part, &system)).transpose()?,
         system,
         seed: study.seed,

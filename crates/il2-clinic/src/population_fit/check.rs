@@ -1,14 +1,14 @@
 //! The visual predictive check: the data simulated again, many times, and compared in intervals of
 //! time (Holford 2005; Bergstrand, Hooker, Wallin & Karlsson 2011, AAPS J 13:143).
 
+use crate::population_fit::bins::{after_washout, bins, doses, times};
 use crate::population_fit::plan::Plan;
-use il2::treatment::schedule::elapsed;
 use il2_inference::bound::Bound;
 use il2_inference::draws::normal;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::Row;
 use il2_inference::population::model::Point;
-use il2_inference::quantiles::quantiles;
+use il2_inference::quantiles::{quantile, quantiles};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -26,6 +26,8 @@ pub struct Bin {
     pub time: [f64; 3],
     /// Number of measurements in the interval.
     pub rows: usize,
+    /// Whether a washout lies between the interval before and this one.
+    pub after_washout: bool,
     /// Percentiles of the measured values.
     pub measured: [f64; 3],
     /// For each percentile: lower end, median and upper end over the simulated data sets.
@@ -49,12 +51,23 @@ pub struct Failed {
 pub struct Check {
     /// Its intervals.
     pub bins: Vec<Bin>,
+    /// What each measurement, in the order of the table, is multiplied by: 1 unless the check is
+    /// prediction-corrected.
+    pub factors: Vec<f64>,
     /// What is missing from the data sets.
     pub failed: Vec<Failed>,
 }
 
 /// Simulates the data and compares them.
-pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> Check {
+///
+/// `typical` are the typical predictions of all measurements in the order of the table, by which a
+/// prediction-corrected check divides them.
+pub fn check(
+    plan: &Plan,
+    point: &Point,
+    typical: &[f64],
+    progress: &(dyn Fn(usize) + Sync),
+) -> Check {
     if plan.simulations == 0 {
         return Check::default();
     }
@@ -68,15 +81,15 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
             all.extend(bins(plan.bins, own, &times).into_iter().map(|bin| (endpoint, bin)));
         }
     }
+    let factors = match plan.prediction_corrected {
+        true => correction(all.iter().map(|(_, rows)| rows.as_slice()), typical),
+        false => vec![1.0; rows.len()],
+    };
     let percentiles = |values: &[f64]| -> Vec<[f64; 3]> {
         let of = |(endpoint, rows): &(usize, Vec<usize>)| {
-            let solved = rows.iter().map(|r| values[*r]).filter(|value| !value.is_nan());
-            quantiles(
-                solved
-                    .map(|value| value.clamp(limits[*endpoint][0], limits[*endpoint][1]))
-                    .collect(),
-                PARTS,
-            )
+            let [low, high] = limits[*endpoint];
+            let solved = rows.iter().filter(|r| !values[**r].is_nan() && !factors[**r].is_nan());
+            quantiles(solved.map(|r| values[*r].clamp(low, high) * factors[*r]).collect(), PARTS)
         };
         all.iter().map(of).collect()
     };
@@ -93,20 +106,68 @@ pub fn check(plan: &Plan, point: &Point, progress: &(dyn Fn(usize) + Sync)) -> C
         let all = sets.iter().map(|set: &Vec<[f64; 3]>| set[b][p]).filter(|v| !v.is_nan());
         quantiles(all.collect(), [0.5 - 0.5 * BAND, 0.5, 0.5 + 0.5 * BAND])
     };
+    let ends: Vec<[f64; 2]> = all
+        .iter()
+        .map(|(_, rows)| {
+            let all = rows.iter().map(|r| times[*r]);
+            all.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], t| [a.min(t), b.max(t)])
+        })
+        .collect();
+    let apart = apart(plan, &all, &ends);
     let made = all.iter().enumerate().map(|(b, (endpoint, rows))| {
-        let all = rows.iter().map(|r| times[*r]);
-        let (from, to) =
-            all.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), t| (a.min(t), b.max(t)));
+        let mean = rows.iter().map(|r| times[*r]).sum::<f64>() / rows.len() as f64;
         Bin {
             endpoint: *endpoint,
-            time: [from, to, all.sum::<f64>() / rows.len() as f64],
+            time: [ends[b][0], ends[b][1], mean],
             rows: rows.len(),
+            after_washout: apart[b],
             measured: measured[b],
             simulated: [0, 1, 2].map(|p| band(b, p)),
         }
     });
     let bins = made.collect();
-    Check { bins, failed: failed.into_iter().flatten().collect() }
+    Check { bins, factors, failed: failed.into_iter().flatten().collect() }
+}
+
+/// Which intervals come after a washout; those of each quantity follow one another.
+fn apart(plan: &Plan, all: &[(usize, Vec<usize>)], ends: &[[f64; 2]]) -> Vec<bool> {
+    let owner = plan.subjects.iter().enumerate().flat_map(|(i, s)| s.rows.iter().map(move |_| i));
+    let owner: Vec<usize> = owner.collect();
+    let owners = |(_, rows): &(usize, Vec<usize>)| {
+        let mut own: Vec<usize> = rows.iter().map(|r| owner[*r]).collect();
+        own.sort_unstable();
+        own.dedup();
+        own
+    };
+    let owners: Vec<Vec<usize>> = all.iter().map(owners).collect();
+    let doses = doses(plan);
+    let places: Vec<usize> = (0..all.len()).collect();
+    let of_one = places.chunk_by(|a, b| all[*a].0 == all[*b].0);
+    of_one
+        .flat_map(|own| {
+            let own = own[0]..own[0] + own.len();
+            after_washout(&ends[own.clone()], &owners[own], &doses)
+        })
+        .collect()
+}
+
+/// What measurements are multiplied by in a prediction-corrected check: the median typical
+/// prediction of their interval over their own typical prediction. Where this is not above zero, as
+/// before the first dose, nothing is corrected; where there is none, NaN.
+fn correction<'a>(bins: impl Iterator<Item = &'a [usize]>, typical: &[f64]) -> Vec<f64> {
+    let mut factors = vec![1.0; typical.len()];
+    for rows in bins {
+        let own: Vec<f64> = rows.iter().map(|r| typical[*r]).filter(|v| !v.is_nan()).collect();
+        let middle = quantile(&own, 0.5);
+        for r in rows {
+            factors[*r] = match typical[*r] {
+                none if none.is_nan() => f64::NAN,
+                own if own > 0.0 && middle > 0.0 => middle / own,
+                _ => 1.0,
+            };
+        }
+    }
+    factors
 }
 
 /// The limits within which values of each quantity are compared: the highest limit that a value is
@@ -122,42 +183,6 @@ pub fn limits(plan: &Plan) -> Vec<[f64; 2]> {
         [low, above.map(|r| r.value).fold(f64::INFINITY, f64::min).max(low)]
     };
     (0..plan.endpoints.len()).map(of).collect()
-}
-
-/// TIME of every measurement without the restarts at resets, in the table's unit.
-fn times(plan: &Plan) -> Vec<f64> {
-    let of = plan.table.subjects.iter().zip(&plan.places).map(|(subject, places)| {
-        let since = elapsed(&subject.records).expect("checked in the plan");
-        let first = subject.records.first().map_or(0.0, |first| first.time);
-        let time = |r: &usize| (first + since[*r]) / plan.factors.time;
-        places.iter().map(time).collect::<Vec<f64>>()
-    });
-    of.flatten().collect()
-}
-
-/// Divides measurements by time into intervals of about equal number. An interval ends at the
-/// widest gap between times within half an interval of where it would be full, so that samples
-/// planned for the same time stay together.
-fn bins(count: usize, mut order: Vec<usize>, times: &[f64]) -> Vec<Vec<usize>> {
-    order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
-    let share = order.len() as f64 / count as f64;
-    let gap = |place: &usize| times[order[*place]] - times[order[*place - 1]];
-    let mut ends: Vec<usize> = vec![];
-    for k in 1..count {
-        let from = ((k as f64 - 0.5) * share).ceil().max(1.0) as usize;
-        let to = (((k as f64 + 0.5) * share).floor() as usize).min(order.len().saturating_sub(1));
-        let widest = (from..=to).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a)));
-        ends.extend(widest.filter(|place| gap(place) > 0.0));
-    }
-    ends.push(order.len());
-    ends.dedup();
-    let mut begin = 0;
-    let cut = |end: usize| {
-        let bin = order[begin..end].to_vec();
-        begin = end;
-        bin
-    };
-    ends.into_iter().map(cut).collect()
 }
 
 /// All measurements of a simulated data set, in the order of the table: NaN for those of subjects
@@ -189,4 +214,20 @@ fn simulated(plan: &Plan, point: &Point, number: usize) -> (Vec<f64>, Vec<Failed
         }
     }
     (all, failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrected_values_are_scaled_by_the_median_prediction_of_their_interval() {
+        let typical = [2.0, 4.0, 8.0, 0.0, 10.0, f64::NAN];
+        let bins: [&[usize]; 2] = [&[0, 1, 2], &[3, 4, 5]];
+        let found = correction(bins.into_iter(), &typical);
+        assert_eq!(found[..3], [2.0, 1.0, 0.5]);
+        // The median of 0 and 10 is 5; a typical prediction of zero cannot be divided by.
+        assert_eq!(found[3..5], [1.0, 0.5]);
+        assert!(found[5].is_nan());
+    }
 }

@@ -9,6 +9,7 @@ use il2_engine::Dimension;
 use il2_engine::network::Observable;
 use il2_engine::words::counted;
 use il2_inference::population::Residual;
+use il2_output::figure::Axis;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
 use il2_study::event_table::EventTable;
@@ -35,10 +36,12 @@ pub struct Endpoint {
     pub name: String,
     /// Which output of the model it measures.
     pub of: Readout,
-    /// Its name on axes and in headings.
+    /// What is measured, in words.
     pub word: String,
     /// Its unit as the study writes it; empty for a plain number.
     pub unit: String,
+    /// Its unit on axes: a change from baseline is a plain number in the table.
+    pub axis_unit: String,
     /// One such unit in base units.
     pub factor: f64,
     /// Residual error model.
@@ -50,6 +53,20 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// What is measured, with the value of DVID if there are several quantities.
+    pub fn told(&self) -> String {
+        match &self.name {
+            none if none.is_empty() => self.word.clone(),
+            name if name.eq_ignore_ascii_case(&self.word) => self.word.clone(),
+            name => format!("{} (DVID {name})", self.word),
+        }
+    }
+
+    /// Its axis.
+    pub fn axis(&self, before: &str) -> Axis {
+        Axis::linear(format!("{before}{}", self.word), self.axis_unit.as_str())
+    }
+
     /// Name of a standard deviation of the residual error.
     pub fn residual_name(&self, own: &str) -> String {
         if self.name.is_empty() { own.to_string() } else { format!("{} {own}", self.name) }
@@ -169,7 +186,8 @@ fn endpoint(
     let (residual, sds) = residual(at, given, &value)?;
     let lower_limit = limit.map(|text| lower_limit(at, text, &value)).transpose()?;
     let (name, word, unit) = (name.to_string(), word.to_string(), unit.to_string());
-    Ok(Endpoint { name, of, word, unit, factor: one.value, residual, sds, lower_limit })
+    let (axis_unit, factor) = (unit.clone(), one.value);
+    Ok(Endpoint { name, of, word, unit, axis_unit, factor, residual, sds, lower_limit })
 }
 
 /// Reads a value with its unit as a number of the unit of DV.
@@ -197,9 +215,14 @@ fn observable(
     let limit = given.lloq.as_ref();
     let limit = limit.map(|text| lower_limit(at, text, &value)).transpose()?;
     let (unit, factor) = (unit.written.clone(), unit.factor);
-    let (word, of) = (patients::words(of).0, Readout::Observable(place));
+    let axis_unit = match (patients::words(of).1.as_str(), unit.as_str()) {
+        (patients::FOLD, "") => patients::FOLD.to_string(),
+        (patients::FOLD, "%") => "% of baseline".to_string(),
+        _ => unit.clone(),
+    };
+    let (word, of) = (patients::axis(of).label, Readout::Observable(place));
     let name = name.to_string();
-    Ok(Endpoint { name, of, word, unit, factor, residual, sds, lower_limit: limit })
+    Ok(Endpoint { name, of, word, unit, axis_unit, factor, residual, sds, lower_limit: limit })
 }
 
 fn residual(

@@ -1,23 +1,20 @@
 //! Figures of a population fit: the diagnostic plots that reviewers look at first.
 
-use crate::population_fit::check::{BAND, Bin, PARTS, limits};
-use crate::population_fit::endpoints::Readout;
+use crate::population_fit::check_figure;
+use crate::population_fit::panels::{line, named, points, time_axis, titled};
 use crate::population_fit::plan::Plan;
 use crate::population_fit::profiles;
 use crate::population_fit::run::Found;
-use il2_answer::sentence::percent;
 use il2_engine::words::counted;
 use il2_inference::bound::Bound;
 use il2_inference::population::Row;
-use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::study::Study;
 
 /// Largest number of subjects that have a panel of their own.
 const DRAWN: usize = 24;
 /// Points of the curve of a subject.
 const POINTS: usize = 150;
-/// Largest number of points of a panel; more could not be distinguished.
-const MOST_POINTS: usize = 5_000;
 
 /// All figures, in the order of the plan's names.
 pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure)> {
@@ -55,7 +52,7 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         figure(
             (0..plan.endpoints.len()).flat_map(|e| diagnostics(plan, found, e)).collect(),
             2,
-            "Residuals are in standard deviations",
+            &format!("Residuals are in standard deviations{}", not_drawn(plan, found)),
         ),
         Figure {
             legend: vec![
@@ -71,44 +68,10 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         all.push(profiles::figure(plan, &found.profiles, figure(vec![], 0, note)));
     }
     if plan.simulations > 0 {
-        let intervals = format!(
-            "Percentiles of measurements in {}; bands: central {} of the same percentiles of {} data \
-             sets simulated from the estimates",
-            intervals_of(plan, found),
-            percent(BAND),
-            plan.simulations
-        );
-        let panels = (0..plan.endpoints.len()).map(|e| check(plan, found, e));
-        all.push(figure(panels.collect(), 1, &intervals));
+        let panels = (0..plan.endpoints.len()).map(|e| check_figure::panel(plan, found, e));
+        all.push(figure(panels.collect(), 1, &check_figure::note(plan, found)));
     }
     plan.names().1.into_iter().zip(all).collect()
-}
-
-/// Number of time intervals, for each quantity if there are several.
-fn intervals_of(plan: &Plan, found: &Found) -> String {
-    let of = |e: usize| found.check.bins.iter().filter(|bin| bin.endpoint == e).count();
-    let counts: Vec<String> = (0..plan.endpoints.len()).map(|e| of(e).to_string()).collect();
-    match counts.as_slice() {
-        [_] => counted(found.check.bins.len(), "time interval"),
-        several => format!("{} time intervals", il2_answer::sentence::listed(several)),
-    }
-}
-
-fn points(label: &str, style: usize, mut points: Vec<(f64, f64)>) -> Series {
-    points.truncate(MOST_POINTS);
-    Series {
-        label: label.into(),
-        style,
-        points,
-        markers: true,
-        line: false,
-        measured: true,
-        ..Series::default()
-    }
-}
-
-fn line(label: &str, style: usize, points: Vec<(f64, f64)>) -> Series {
-    Series { label: label.into(), style, points, ..Series::default() }
 }
 
 /// A measurement with its prediction and residuals.
@@ -138,27 +101,48 @@ fn measured(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Point> {
     all
 }
 
-/// Name or title of a panel of one quantity; it contains the quantity if there are several.
-fn of(plan: &Plan, endpoint: usize, text: &str, between: &str) -> String {
-    let name = &plan.endpoints[endpoint].name;
-    if name.is_empty() { text.to_string() } else { format!("{text}{between}{name}") }
+/// Ends of the axes of measured and predicted values, and whether these axes are logarithmic.
+struct Ends {
+    wide: bool,
+    ends: (f64, f64),
+}
+
+fn ends(all: &[Point]) -> Ends {
+    let values = || all.iter().flat_map(|p| [p.value, p.individual, p.population]);
+    let most = values().fold(0.0, f64::max);
+    // A logarithmic axis draws nothing of a measurement that is not above zero.
+    let drawn = all.iter().filter(|p| p.value > 0.0);
+    let drawn = drawn.flat_map(|p| [p.value, p.individual, p.population]);
+    let least = drawn.filter(|v| *v > 0.0).fold(most, f64::min);
+    let wide = least > 0.0 && most / least > 100.0;
+    Ends { wide, ends: if wide { (least, most) } else { (values().fold(0.0, f64::min), most) } }
+}
+
+/// Which measurements the logarithmic axes of measured and predicted values cannot show.
+fn not_drawn(plan: &Plan, found: &Found) -> String {
+    let of = |endpoint: usize| {
+        let all = measured(plan, found, endpoint);
+        let hidden = all.iter().filter(|p| p.value <= 0.0).count();
+        if ends(&all).wide { hidden } else { 0 }
+    };
+    match (0..plan.endpoints.len()).map(of).sum() {
+        0 => String::new(),
+        1 => " · 1 value at or below zero is not drawn on logarithmic axes".into(),
+        n => format!(" · {n} values at or below zero are not drawn on logarithmic axes"),
+    }
 }
 
 fn diagnostics(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Panel> {
     let all = measured(plan, found, endpoint);
-    let unit = &plan.endpoints[endpoint].unit;
-    let values = || all.iter().flat_map(|p| [p.value, p.individual, p.population]);
-    let most = values().fold(0.0, f64::max);
-    let least = values().filter(|v| *v > 0.0).fold(most, f64::min);
-    let wide = least > 0.0 && most / least > 100.0;
+    let unit = &plan.endpoints[endpoint].axis_unit;
+    let Ends { wide, ends } = ends(&all);
     let axis = |label: &str| Axis {
         scale: if wide { Scale::Log } else { Scale::Linear },
         ..Axis::linear(label, unit.as_str())
     };
-    let ends = if wide { (least, most) } else { (values().fold(0.0, f64::min), most) };
     let against = |name: &str, title: &str, at: &dyn Fn(&Point) -> f64| Panel {
-        name: of(plan, endpoint, name, "_"),
-        title: of(plan, endpoint, title, ", "),
+        name: named(plan, endpoint, name),
+        title: titled(plan, endpoint, title),
         x: axis("predicted"),
         y: axis("measured"),
         content: Content::Lines(vec![
@@ -172,8 +156,8 @@ fn diagnostics(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Panel> {
         let to = places().fold(f64::NEG_INFINITY, f64::max);
         let level = |y: f64, label: &str| line(label, 7, vec![(from, y), (to, y)]);
         Panel {
-            name: of(plan, endpoint, name, "_"),
-            title: of(plan, endpoint, "Conditional weighted residuals", ", "),
+            name: named(plan, endpoint, name),
+            title: titled(plan, endpoint, "Conditional weighted residuals"),
             x,
             y: Axis::linear("residual (SD)", ""),
             content: Content::Lines(vec![
@@ -187,7 +171,7 @@ fn diagnostics(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Panel> {
     vec![
         against("population", "Measured against population prediction", &|p| p.population),
         against("individual", "Measured against individual prediction", &|p| p.individual),
-        residual("residuals_time", Axis::linear("time", plan.units[0].as_str()), &|p| p.time),
+        residual("residuals_time", time_axis(plan, all.iter().map(|p| p.time)), &|p| p.time),
         residual("residuals_level", axis("population prediction"), &|p| p.population),
     ]
 }
@@ -231,72 +215,12 @@ fn person(
     if !limits.is_empty() {
         series.push(points("limit", 1, limits));
     }
+    let times = series.iter().flat_map(|s| &s.points).map(|p| p.0).collect::<Vec<f64>>();
     Panel {
-        name: of(plan, e, &table.id, "_"),
-        title: of(plan, e, &format!("subject {}", table.id), ", "),
-        x: Axis::linear("time", plan.units[0].as_str()),
-        y: Axis::linear(endpoint.word.as_str(), endpoint.unit.as_str()),
-        content: Content::Lines(series),
-    }
-}
-
-/// Styles of the bands: the band of the median differs from those of the outer percentiles, which
-/// share one style.
-const BANDS: [usize; PARTS.len()] = [0, 1, 0];
-/// Style of the measured percentiles.
-const MEASURED: usize = 4;
-
-fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
-    let mut series = vec![];
-    let solved = |b: &&Bin| b.endpoint == endpoint && !b.simulated[0][1].is_nan();
-    let bins = || found.check.bins.iter().filter(solved);
-    let at = |bin: &Bin| bin.time[2];
-    for (p, style) in BANDS.into_iter().enumerate() {
-        let band = |b: &Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
-        let label = match p {
-            0 => format!("simulated: {} and {}", percent(PARTS[0]), percent(PARTS[2])),
-            1 => "simulated: median".to_string(),
-            _ => String::new(),
-        };
-        series.push(Series { label, style, band: bins().map(band).collect(), ..Series::default() });
-    }
-    for (p, part) in PARTS.iter().enumerate() {
-        let label = match p {
-            0 => format!("measured: {} and {}", percent(PARTS[0]), percent(PARTS[2])),
-            1 => "measured: median".to_string(),
-            _ => String::new(),
-        };
-        series.push(Series {
-            label,
-            style: if *part == 0.5 { MEASURED } else { 7 },
-            points: bins().map(|b| (at(b), b.measured[p])).collect(),
-            ..Series::default()
-        });
-    }
-    let ends = bins().map(at).fold(None, |ends: Option<(f64, f64)>, t| {
-        Some(ends.map_or((t, t), |(a, b)| (a.min(t), b.max(t))))
-    });
-    let limits = limits(plan)[endpoint].into_iter().filter(|limit| limit.is_finite());
-    for (limit, (from, to)) in limits.zip([ends, ends].into_iter().flatten()) {
-        series.push(line("limit of quantification", 1, vec![(from, limit), (to, limit)]));
-    }
-    series.push(points(
-        "single measurements",
-        MEASURED,
-        measured(plan, found, endpoint).iter().map(|p| (p.time, p.value)).collect(),
-    ));
-    Panel {
-        name: of(plan, endpoint, "check", "_"),
-        title: of(plan, endpoint, "Visual predictive check", ", "),
-        x: Axis::linear("time", plan.units[0].as_str()),
-        // With an additive error, simulated levels may be below zero, which no measurement is.
-        y: Axis {
-            range: (plan.endpoints[endpoint].of == Readout::Level).then_some((0.0, f64::INFINITY)),
-            ..Axis::linear(
-                plan.endpoints[endpoint].word.as_str(),
-                plan.endpoints[endpoint].unit.as_str(),
-            )
-        },
+        name: named(plan, e, &table.id),
+        title: titled(plan, e, &format!("subject {}", table.id)),
+        x: time_axis(plan, times.into_iter()),
+        y: endpoint.axis(""),
         content: Content::Lines(series),
     }
 }

@@ -10,9 +10,11 @@
 //! simulates the data again (the visual predictive check), `implausible` names subjects that the
 //! model does not expect, and `dose` searches for a dose. The other modules show the results.
 
+mod bins;
 mod build;
 mod chains;
 mod check;
+mod check_figure;
 mod covariates;
 mod curves;
 mod delivery;
@@ -23,9 +25,11 @@ mod endpoints;
 mod estimates;
 mod figures;
 mod implausible;
+mod individuals;
 pub mod listing;
 mod numbers;
 mod onset;
+mod panels;
 mod parameters;
 mod patient;
 pub mod plan;

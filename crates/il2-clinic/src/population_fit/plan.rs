@@ -66,8 +66,10 @@ pub struct Plan {
     pub asked: ChainSettings,
     /// Number of data sets simulated for the visual predictive check.
     pub simulations: usize,
-    /// Number of time intervals of the visual predictive check.
-    pub bins: usize,
+    /// Number of time intervals of the visual predictive check, if the study gives it.
+    pub bins: Option<usize>,
+    /// Whether that check is prediction-corrected.
+    pub prediction_corrected: bool,
     /// The dose that is sought, if any.
     pub dose: Option<SoughtDose>,
     /// Seed of every draw.

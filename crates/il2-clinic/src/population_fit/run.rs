@@ -160,7 +160,8 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
     if plan.simulations > 0 {
         progress(Progress::Begins("simulated data set", plan.simulations));
     }
-    let check = check(plan, &point, &done);
+    let typical = diagnosis.residuals.iter().flatten().map(|row| row.population);
+    let check = check(plan, &point, &typical.collect::<Vec<f64>>(), &done);
     let doses = doses(plan, &point, &marginal)?;
     Ok(Found {
         at,

@@ -33,9 +33,8 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
         ];
     }
     let typical = found.estimates.iter().filter(|e| e.what == "typical" && !e.fixed);
-    let varies = |name: &str| {
-        found.estimates.iter().find(|e| e.what == "between subjects" && e.name == name)
-    };
+    let varies =
+        |name: &str, what: &str| found.estimates.iter().find(|e| e.what == what && e.name == name);
     let one = |e: &Estimate| {
         // An open end of a profile is infinite, so that the sentence names the other one alone.
         let open = [f64::NEG_INFINITY, f64::INFINITY];
@@ -45,7 +44,11 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
             None => e.ends,
         };
         let spread = Spread { middle: e.value, low: ends[0], high: ends[1] };
-        let varies = match varies(&e.name) {
+        let cv = |what: &str| {
+            let percent = |v| format!("{} % {what}", three_digits(variation(plan, v)));
+            varies(&e.name, what).map(percent)
+        };
+        let varies = match varies(&e.name, "between subjects") {
             Some(v) if plan.is_logit_normal(&e.name) => {
                 let ends = plan.ends_of_subjects(&e.name, e.value, v.value, MOST_SUBJECTS);
                 format!(
@@ -55,10 +58,12 @@ pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
                     percent(MOST_SUBJECTS)
                 )
             }
-            Some(v) => {
-                format!(", varying by {} % between subjects", three_digits(variation(plan, v)))
-            }
-            None => String::new(),
+            _ if plan.is_logit_normal(&e.name) => String::new(),
+            _ => match (cv("between subjects"), cv("between occasions")) {
+                (None, None) => String::new(),
+                (Some(one), None) | (None, Some(one)) => format!(", varying by {one}"),
+                (Some(one), Some(other)) => format!(", varying by {one} and {other}"),
+            },
         };
         format!("{} is {}{varies}", e.name, spread.said(&e.unit))
     };

@@ -1,19 +1,22 @@
 //! Output of a population fit.
 
 use crate::population_fit::chains;
+use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::estimates::line_name;
 use crate::population_fit::figures::figures;
+use crate::population_fit::individuals;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::profiles;
 use crate::population_fit::run::{Answer, Found};
 use crate::population_fit::sentence::{AGREE, sentences, warnings};
-use crate::population_fit::tables::{doses, parameters, tables, variation};
+use crate::population_fit::tables::{doses, parameters, shrinkage, tables, variation};
 use il2::quantity::three_digits;
 use il2_answer::answer::{AssayResult, Check};
 use il2_answer::labels::cut;
 use il2_engine::math;
 use il2_engine::words::counted;
-use il2_inference::population::{Kind, Method};
+use il2_inference::bound::Bound;
+use il2_inference::population::{Kind, Method, Residual, Row};
 use il2_study::study::Study;
 use serde_json::json;
 use std::f64::consts::PI;
@@ -56,11 +59,17 @@ fn result(study: &Study, plan: &Plan, found: &Found) -> AssayResult {
 }
 
 /// -2 log likelihood, and NONMEM's objective function, which lacks the constant term of the
-/// measured values.
+/// measured values. Where their logarithms are normal, NONMEM has the logarithms as DV, and its
+/// objective function is that of the logarithms.
 fn objective(plan: &Plan, found: &Found) -> [f64; 2] {
-    let (rows, limits) = plan.rows();
     let whole = -2.0 * found.marginal.log;
-    [whole, whole - (rows - limits) as f64 * math::ln(2.0 * PI)]
+    let rows = plan.subjects.iter().flat_map(|s| &s.rows);
+    let constant = |row: &Row| match plan.endpoints[row.endpoint].residual {
+        Residual::LogAdditive => math::ln(2.0 * PI) + 2.0 * math::ln(row.value),
+        _ => math::ln(2.0 * PI),
+    };
+    let measured = rows.filter(|row| row.bound == Bound::None);
+    [whole, whole - measured.map(constant).sum::<f64>()]
 }
 
 fn text(plan: &Plan, found: &Found) -> String {
@@ -71,9 +80,14 @@ fn text(plan: &Plan, found: &Found) -> String {
         Method::Foce => "FOCE with interaction",
         Method::Laplace => "Laplace",
     };
+    let logarithms = |e: &Endpoint| e.residual == Residual::LogAdditive;
+    let logarithms = match plan.endpoints.iter().any(logarithms) {
+        true => " with the logarithm as DV",
+        false => "",
+    };
     let mut text = format!(
         "{}, {}{limits} of {}; {method}\n-2 log likelihood {whole} ({without} without the \
-         constant, as in NONMEM)\n",
+         constant, as in NONMEM{logarithms})\n",
         counted(plan.subjects.len(), "subject"),
         counted(rows, "measurement"),
         plan.file,
@@ -103,11 +117,10 @@ fn text(plan: &Plan, found: &Found) -> String {
     };
     let head = format!("{:.0} % interval", 100.0 * plan.level);
     text += &format!(
-        "{:<28} {:>18} {:>10} {:>7}  {:<22} {:>6}\n",
-        "parameter", "estimate", "SE", "RSE", head, "CV"
+        "{:<28} {:>18} {:>10} {:>7}  {:<22} {:>6} {:>9}\n",
+        "parameter", "estimate", "SE", "RSE", head, "CV", "shrinkage"
     );
-    let table = parameters(plan, found);
-    for (row, e) in found.estimates.iter().enumerate() {
+    for e in &found.estimates {
         let name = line_name(e.what, &e.name);
         let value = format!("{} {}", three_digits(e.value), e.unit);
         let (error, relative, ends) = match (e.fixed, e.error.is_nan()) {
@@ -126,25 +139,20 @@ fn text(plan: &Plan, found: &Found) -> String {
             cv if cv.is_nan() => "logit".into(),
             cv => format!("{cv:.0} %"),
         };
-        let shrunk = table.number(row, "shrinkage_percent");
-        let shrunk =
-            if shrunk.is_nan() { String::new() } else { format!(" shrinkage {shrunk:.0} %") };
+        let shrunk = match shrinkage(plan, found, e) {
+            unknown if unknown.is_nan() => String::new(),
+            shrunk => format!("{shrunk:.0} %"),
+        };
         let line = format!(
-            "{:<28} {value:>18} {error:>10} {relative:>7}  {ends:<22} {cv:>6}",
+            "{:<28} {value:>18} {error:>10} {relative:>7}  {ends:<22} {cv:>6} {shrunk:>9}",
             cut(&name, 28)
         );
         text += &format!("{}\n", line.trim_end());
-        if plan.estimates
-            && varies
-            && !shrunk.is_empty()
-            && table.number(row, "shrinkage_percent") > 20.0
-        {
-            text += &format!("    {}\n", shrunk.trim());
-        }
     }
     if matches!(found.precision, Some(Ok(_))) {
         text += &format!("Standard errors from the {errors} of the likelihood.\n");
     }
+    text += &individuals::text(plan, found);
     text += &profiles::text(plan, &found.profiles);
     if let Some(Ok(found)) = &found.chains {
         text += &chains::text(plan, found);
@@ -190,7 +198,7 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
         json!({
             "parameter": e.name, "what": e.what, "unit": e.unit, "estimate": finite(e.value),
             "standard_error": finite(e.error), "low": finite(e.ends[0]), "high": finite(e.ends[1]),
-            "fixed": e.fixed,
+            "fixed": e.fixed, "shrinkage_percent": finite(shrinkage(plan, found, e)),
         })
     };
     let followed = |p: &profiles::Followed| {

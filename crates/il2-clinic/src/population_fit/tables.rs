@@ -50,7 +50,7 @@ pub fn variation(plan: &Plan, e: &Estimate) -> f64 {
 
 /// Shrinkage (%) of the random effect or residual that an estimate describes; NaN for other
 /// estimates.
-fn shrinkage(plan: &Plan, found: &Found, estimate: &Estimate) -> f64 {
+pub fn shrinkage(plan: &Plan, found: &Found, estimate: &Estimate) -> f64 {
     let of = |all: &[usize], first: usize| {
         let place = all.iter().position(|p| plan.numbers.parameters[*p].name == estimate.name);
         place.map_or(f64::NAN, |k| 100.0 * found.diagnosis.effect_shrinkage[first + k])
@@ -144,8 +144,10 @@ fn subjects(plan: &Plan, found: &Found) -> Table {
             row.extend(mode.effects[..own].iter().copied().map(Value::from));
             let first = own + occasion * each;
             row.extend(mode.effects[first..first + each].iter().copied().map(Value::from));
-            row.push((subject.rows.len() as f64).into());
-            row.push((-2.0 * found.marginal.logs[i]).into());
+            // Of the subject, not of the occasion: once, so that sums over the rows are right.
+            let once = |value: f64| if occasion == 0 { value } else { f64::NAN };
+            row.push(once(subject.rows.len() as f64).into());
+            row.push(once(-2.0 * found.marginal.logs[i]).into());
             table.push(row);
         }
     }
@@ -233,7 +235,11 @@ fn check(plan: &Plan, found: &Found) -> Table {
         (format!("simulated{level}"), false),
     ]);
     columns.extend(["low", "high"].map(|end| (format!("simulated_{end}{level}"), false)));
-    columns.extend([("band".into(), false), ("inside".into(), true), ("status".into(), true)]);
+    columns.push(("band".into(), false));
+    if plan.prediction_corrected {
+        columns.push(("prediction_corrected".into(), true));
+    }
+    columns.extend([("inside".into(), true), ("status".into(), true)]);
     let mut table = named(&format!("{}_check", plan.name), &columns);
     for bin in &found.check.bins {
         for (p, part) in PARTS.iter().enumerate() {
@@ -242,6 +248,7 @@ fn check(plan: &Plan, found: &Found) -> Table {
             let mut row = measured.values(&plan.endpoints[bin.endpoint]);
             row.extend([bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from));
             row.extend([value, middle, low, high, BAND].map(Value::from));
+            row.extend(plan.prediction_corrected.then(|| Value::from("yes")));
             row.push(if (low..=high).contains(&value) { "yes" } else { "no" }.into());
             row.push(status(None::<&String>).as_str().into());
             table.push(row);
@@ -265,7 +272,9 @@ fn check(plan: &Plan, found: &Found) -> Table {
 pub fn doses(plan: &Plan, found: &Found) -> Table {
     let [time, amount, level] = plan.units.each_ref().map(|u| column_ending(u));
     let word = plan.dose.as_ref().map_or("", |d| d.of.word());
-    let every = plan.dose.as_ref().map_or(f64::NAN, |d| d.every / plan.factors.time);
+    // Without digits that only come from converting units and counting draws.
+    let rounded = |v: f64| if v.is_finite() { math::fifteen_digits(v) } else { v };
+    let every = plan.dose.as_ref().map_or(f64::NAN, |d| rounded(d.every / plan.factors.time));
     let columns = [
         ("id".to_string(), true),
         (format!("dose_{amount}"), false),
@@ -281,9 +290,9 @@ pub fn doses(plan: &Plan, found: &Found) -> Table {
     let mut table = named(&format!("{}_doses", plan.name), &columns);
     for dose in &found.doses {
         let id = dose.subject.map_or("population", |i| plan.table.subjects[i].id.as_str());
-        let mut row: Vec<Value> = vec![id.into(), dose.amount.into(), every.into()];
-        row.extend(dose.level.map(Value::from));
-        row.extend(dose.parts.map(|p| Value::from(100.0 * p)));
+        let mut row: Vec<Value> = vec![id.into(), rounded(dose.amount).into(), every.into()];
+        row.extend(dose.level.map(|level| Value::from(rounded(level))));
+        row.extend(dose.parts.map(|p| Value::from(rounded(100.0 * p))));
         row.push((dose.draws as f64).into());
         table.push(row);
     }

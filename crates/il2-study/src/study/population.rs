@@ -97,9 +97,16 @@ pub struct PopulationFitPart {
     #[serde(default)]
     pub simulations: Option<u32>,
     /// Number of time intervals in the visual predictive check, each with equally many measurements
-    /// (default: 8).
+    /// (default: one for each time at which measurements were taken, or 8 if these are more than
+    /// 20).
     #[serde(default)]
     pub bins: Option<u32>,
+    /// Whether the visual predictive check is prediction-corrected (default: false): measured and
+    /// simulated values are multiplied by the median typical prediction of their time interval over
+    /// their own typical prediction, so that doses and covariates that differ between subjects do
+    /// not widen the percentiles.
+    #[serde(default)]
+    pub prediction_corrected: Option<bool>,
     /// Search for the dose that each subject and the population need.
     #[serde(default)]
     pub dose: Option<SoughtDosePart>,
