@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 /// Largest number of steps of a search.
 const MOST_STEPS: usize = 200;
-/// A search ends when the predicted or actual gain in log density is below this value, which is
-/// negligible and close to the error of the integration.
-const GAIN: f64 = 1e-5;
+/// A search of a density that is integrated ends when the predicted or actual gain is below this value,
+/// which is negligible and close to the error of the integration.
+pub const GAIN: f64 = 1e-5;
 /// A search that ends because no step is fruitful has converged if its first fruitless step promised
 /// less than this; otherwise the gradient there is wrong, or the density is not smooth.
 const MOST_MISSED: f64 = 0.1;
@@ -36,7 +36,7 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
 /// The maximum of the density of a fit from a given start; the unknown `held` is fixed.
 pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
     let free: Vec<usize> = (0..start.len()).filter(|k| Some(*k) != held).collect();
-    climb_by(&|at| posterior.evaluate(at), STANDARD_NORMAL, start, &free)
+    climb_by(&|at| posterior.evaluate(at), (STANDARD_NORMAL, GAIN), start, &free)
 }
 
 /// Curvature of a standard normal prior of every unknown.
@@ -47,10 +47,11 @@ const STANDARD_NORMAL: f64 = 1.0;
 /// gradients during the search, and used if it predicts gains better (Dennis, Gay & Welsch 1981,
 /// ACM Trans Math Softw 7:348); without it the last part of a search, along a valley, takes several
 /// times as many steps. Only the unknowns in `free` move. `prior` is the curvature of their priors,
-/// which the information of an evaluation does not include; it is 0 if they have no priors.
+/// which the information of an evaluation does not include; it is 0 if they have no priors. The
+/// search ends when a step gains, or is predicted to gain, less than `least`.
 pub fn climb_by(
     evaluate: &dyn Fn(&[f64]) -> Result<Evaluation, NoAnswer>,
-    prior: f64,
+    (prior, least): (f64, f64),
     start: &[f64],
     free: &[usize],
 ) -> Optimum {
@@ -68,7 +69,7 @@ pub fn climb_by(
     for steps in 1..=MOST_STEPS {
         let expected = expected(&found, free, prior);
         let Some((step, promised)) = lacking.step(&found, &expected, free, damping) else { break };
-        if promised < GAIN {
+        if promised < least {
             let converged = missed.is_none_or(|gain| gain < MOST_MISSED);
             return Optimum { at, log_density: found.log_density, steps, converged };
         }
@@ -83,7 +84,7 @@ pub fn climb_by(
             missed = None;
             lacking.learn(&before, &found, free, &step);
             damping = (damping * 0.2).max(1e-12);
-            if gain < GAIN {
+            if gain < least {
                 return Optimum { at, log_density: found.log_density, steps, converged: true };
             }
         } else if damping > 1e8 {

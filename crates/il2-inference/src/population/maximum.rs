@@ -3,9 +3,9 @@
 use crate::draws::normal;
 use crate::no_answer::NoAnswer;
 use crate::population::marginal::{From, Marginal};
-use crate::population::model::Population;
+use crate::population::model::{Population, STEP};
 use crate::posterior::Evaluation;
-use crate::search::{Optimum, climb_by};
+use crate::search::{GAIN, Optimum, climb_by};
 use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -42,6 +42,10 @@ impl Maximum {
 /// Standard deviation of the other starts around the first: of fixed effects, whose starts are often
 /// wrong by a factor, and of all other coordinates.
 const APART: [f64; 2] = [0.5, 0.3];
+
+/// Gain below which a search ends if predictions are exact, so that estimates from different starts
+/// agree to four digits.
+const EXACT_GAIN: f64 = 1e-7;
 
 /// How far the searches have come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,7 +137,8 @@ pub(super) fn climbed(
         progress(points.get(), highest.as_ref().map_or(log_density, |h| h.log));
         Ok(Evaluation { log_density, gradient, information })
     };
-    let found = climb_by(&evaluate, 0.0, start, free);
+    let least = if population.step > STEP { GAIN } else { EXACT_GAIN };
+    let found = climb_by(&evaluate, (0.0, least), start, free);
     (found, highest.into_inner())
 }
 
