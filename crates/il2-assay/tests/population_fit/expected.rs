@@ -218,3 +218,28 @@ fn chains_of_a_combined_error_stay_where_the_prior_is() {
         assert!(low > 1e-5 && median > 1e-3, "{part}: {low} {median}");
     }
 }
+
+/// An exponent of a covariate that does not vary cannot be told from the number itself.
+#[test]
+fn what_the_data_do_not_determine_is_named() {
+    let same = changed(5, |_, f| if f[5].is_empty() { String::new() } else { "70".into() });
+    let keys = "residual = { additive = \"1 mg/L\" }\nstarts = 1\ncovariates = [\"volume = volume * (WT / 60)^x\"]";
+    let found = fitted(&study(keys, "x = { start = \"1\" }"), &same);
+    let said =
+        found.warnings.iter().find(|w| w.starts_with("there are no standard errors")).unwrap();
+    assert!(said.contains("the data do not determine volume and x (fix one"), "{said}");
+    assert!(!found.warnings.iter().any(|w| w.contains("too narrow")), "{:?}", found.warnings);
+}
+
+#[test]
+fn few_subjects_and_no_quantified_value_are_told() {
+    let keys = "residual = { additive = \"1 mg/L\" }\nstarts = 1";
+    let few: String =
+        theophylline_table().lines().take(25).map(|line| format!("{line}\n")).collect();
+    let found = fitted(&study(keys, ""), &few);
+    let said = "with measurements of only 2 subjects, intervals from the curvature";
+    assert!(found.warnings.iter().any(|w| w.contains(said)), "{:?}", found.warnings);
+    let below = changed(4, |_, f| if f[4].is_empty() { String::new() } else { "<0.5".into() });
+    let refused = planned(&study(keys, ""), &below).unwrap_err().to_string();
+    assert!(refused.contains("no quantified measurement"), "{refused}");
+}

@@ -74,6 +74,13 @@ pub fn plan(
         };
         return Err(StudyError::of_file(&file, message));
     }
+    let quantified = subjects.iter().flat_map(|s| &s.rows).any(|row| row.bound == Bound::None);
+    if estimates && !quantified {
+        let message = "has no quantified measurement: every DV is beyond a limit, which tells almost \
+                       nothing of the parameters; fit them together with measured values, or set \
+                       estimate = false";
+        return Err(StudyError::of_file(&file, message));
+    }
     let asked = |key: &str, given: Option<u32>, usual: u32| {
         whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
     };

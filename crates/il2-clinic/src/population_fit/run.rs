@@ -27,6 +27,8 @@ pub struct Found {
     pub marginal: Marginal,
     /// Curvature and scores, or why there are no standard errors; none if nothing is estimated.
     pub precision: Option<Result<Precision, NoAnswer>>,
+    /// If the curvature cannot be inverted: coordinates that the data determine least.
+    pub undetermined: Vec<usize>,
     /// Every parameter with its interval.
     pub estimates: Vec<Estimate>,
     /// Profiles of the estimates; empty if none are requested.
@@ -153,6 +155,12 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
         });
         chains(plan, &population, &at, &shape, &done)
     });
+    let undetermined = match (&precision, &covariance) {
+        (Some(Ok(precision)), Some(Err(_))) => {
+            precision.undetermined().into_iter().map(|k| inside[k]).collect()
+        }
+        _ => vec![],
+    };
     let precision = match (precision, covariance) {
         (Some(Ok(_)), Some(Err(why))) => Some(Err(why)),
         (other, _) => other,
@@ -168,6 +176,7 @@ pub fn outcome(plan: &Plan, progress: &(dyn Fn(Progress) + Sync)) -> Answer {
         maximum,
         marginal,
         precision,
+        undetermined,
         estimates,
         profiles: followed,
         diagnosis,

@@ -250,10 +250,11 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {
         Some(Err(_)) => all.push(match plan.at_ends(&found.at).is_empty() {
-            true => "there are no standard errors, because the curvature of the likelihood cannot \
-                     be inverted: the data do not determine every parameter (fix one, or let fewer \
-                     vary)"
-                .into(),
+            true => format!(
+                "there are no standard errors, because the curvature of the likelihood cannot be \
+                 inverted: the data do not determine {} (fix one, or let fewer vary)",
+                undetermined(plan, found)
+            ),
             false => "there are no standard errors, because an estimate is at its bound".into(),
         }),
         Some(Ok(_)) if converged && !found.ended_at_maximum() => {
@@ -291,6 +292,14 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
         }
     }
     all.extend(implausible::warnings(plan, found));
+    let measured = plan.subjects.iter().filter(|s| !s.rows.is_empty()).count();
+    if plan.estimates && measured < FEW_SUBJECTS && found.profiles.is_empty() && plan.chains == 0 {
+        all.push(format!(
+            "with measurements of only {}, intervals from the curvature of the likelihood are too \
+             narrow: use profiles = true or chains",
+            counted(measured, "subject")
+        ));
+    }
     // If the numbers are given rather than estimated, the answer is only about these subjects.
     if !plan.estimates {
         return all;
@@ -313,3 +322,23 @@ pub const AGREE: f64 = 0.05;
 /// Shrinkage above which estimates of individual subjects should not be plotted (Savic & Karlsson
 /// 2009).
 const SHRUNK: f64 = 0.3;
+/// Fewest subjects from which intervals by the curvature are about right: those of variabilities of a
+/// dozen hold as often as they say to within a few per cent.
+const FEW_SUBJECTS: usize = 10;
+
+/// What the data do not determine, in words.
+fn undetermined(plan: &Plan, found: &Found) -> String {
+    let (first, of_covariance) = (plan.numbers.parameters.len(), plan.effects.coordinates());
+    let mut names: Vec<String> = vec![];
+    for &k in &found.undetermined {
+        let name = match k {
+            k if k < first => plan.numbers.parameters[k].name.clone(),
+            k if k < first + of_covariance => "a variability or correlation".to_string(),
+            _ => "a residual error".to_string(),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { "every parameter".into() } else { listed(&names) }
+}

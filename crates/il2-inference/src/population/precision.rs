@@ -88,6 +88,24 @@ impl Precision {
 }
 
 impl Precision {
+    /// The coordinates, by their places among the free ones, that the data determine least: those of
+    /// the direction with the smallest curvature, relative to the curvature of each alone.
+    pub fn undetermined(&self) -> Vec<usize> {
+        let n = self.curvature.nrows();
+        let alone = |i: usize| self.curvature[(i, i)];
+        let flat: Vec<usize> = (0..n).filter(|&i| alone(i).is_nan() || alone(i) <= 0.0).collect();
+        if !flat.is_empty() {
+            return flat;
+        }
+        let scaled =
+            Mat::from_fn(n, n, |i, j| self.curvature[(i, j)] / (alone(i) * alone(j)).sqrt());
+        let Ok(parts) = scaled.self_adjoint_eigen(Side::Lower) else { return vec![] };
+        // Eigenvalues are in increasing order.
+        let along: Vec<f64> = (0..n).map(|i| parts.U()[(i, 0)].abs()).collect();
+        let most = along.iter().copied().fold(0.0, f64::max);
+        (0..n).filter(|&i| along[i] > 0.3 * most).collect()
+    }
+
     /// A covariance from which a sampler can start, even if the data do not determine every
     /// coordinate: curvatures below that of a weak prior are replaced by it.
     pub fn around(&self) -> Mat<f64> {
@@ -115,8 +133,9 @@ fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, NoAnswer> {
     }
     let scaled = Mat::from_fn(n, n, |i, j| matrix[(i, j)] / (scale[i] * scale[j]));
     let factor = scaled.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?;
-    // Correlations that equal 1 to ten digits are not estimates.
-    if (0..n).any(|i| factor.L()[(i, i)] < 1e-5) {
+    // Correlations that equal 1 to six digits are not estimates; differences of gradients are not more
+    // accurate.
+    if (0..n).any(|i| factor.L()[(i, i)] < 1e-3) {
         return Err(NoAnswer::Singular);
     }
     let inverse = factor.inverse();

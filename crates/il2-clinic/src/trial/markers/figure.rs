@@ -40,18 +40,18 @@ pub fn panels(plan: &Plan, answer: &Answer) -> Vec<Panel> {
 fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<Interval> {
     let mut drawn = vec![];
     for (a, arm) in plan.arms.iter().enumerate() {
-        let row = |label: String, e: Estimate, style: usize| Interval {
+        let row = |label: String, e: Estimate, style: usize, count: &str| Interval {
             label,
             group: arm.name.clone(),
             value: e.value,
             low: e.low,
             high: e.high,
             style,
-            note: number(e.value),
+            note: format!("{}{count}", number(e.value)),
             ..Interval::default()
         };
         if let Some(e) = whole(answer, a, quantity) {
-            drawn.push(row("all patients".into(), e, 0));
+            drawn.push(row("all patients".into(), e, 0, ""));
         }
         for of in all.iter().filter(|of| of.arm == arm.name && of.quantity == quantity) {
             let e = of.estimate();
@@ -60,12 +60,12 @@ fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<I
             }
             let (patients, deaths) = of.counts();
             let count = match deaths {
-                Some(deaths) => format!("{} deaths", number(deaths)),
-                None => format!("n {}", number(patients)),
+                Some(deaths) => format!(" ({deaths:.0} deaths)"),
+                None => format!(" (n {patients:.0})"),
             };
             let style = if of.patients == "positive" { 1 } else { 2 };
             let marker = &plan.markers.all[of.marker].name;
-            drawn.push(row(format!("{marker} {} ({count})", of.patients), e, style));
+            drawn.push(row(format!("{marker} {}", of.patients), e, style, &count));
         }
     }
     drawn
@@ -83,10 +83,10 @@ fn whole(answer: &Answer, arm: usize, quantity: &str) -> Option<Estimate> {
     Some(over.estimate)
 }
 
-/// What the intervals of the figure are.
+/// What the intervals and numbers of the figure are.
 pub fn note(plan: &Plan) -> String {
     match plan.replicates {
-        1 => "Bars: 95 % confidence intervals".into(),
-        _ => format!("Bars: {}", interval(plan)),
+        1 => "Bars: 95 % confidence intervals; patients or deaths in parentheses".into(),
+        _ => format!("Bars: {}; mean patients or deaths of a trial in parentheses", interval(plan)),
     }
 }
