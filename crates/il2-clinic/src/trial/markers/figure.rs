@@ -60,7 +60,7 @@ fn intervals(plan: &Plan, answer: &Answer, all: &[Row], quantity: &str) -> Vec<I
             }
             let (patients, deaths) = of.counts();
             let count = match deaths {
-                Some(deaths) => format!(" ({deaths:.0} deaths)"),
+                Some(deaths) => format!(" ({deaths:.0})"),
                 None => format!(" (n {patients:.0})"),
             };
             let style = if of.patients == "positive" { 1 } else { 2 };
@@ -86,7 +86,10 @@ fn whole(answer: &Answer, arm: usize, quantity: &str) -> Option<Estimate> {
 /// What the intervals and numbers of the figure are.
 pub fn note(plan: &Plan) -> String {
     match plan.replicates {
-        1 => "Bars: 95 % confidence intervals; patients or deaths in parentheses".into(),
-        _ => format!("Bars: {}; mean patients or deaths of a trial in parentheses", interval(plan)),
+        1 => "Bars: 95 % confidence intervals; in parentheses: patients (n), or deaths".into(),
+        _ => format!(
+            "Bars: {}; in parentheses: mean number of patients (n), or of deaths, of a trial",
+            interval(plan)
+        ),
     }
 }
