@@ -10,7 +10,7 @@ use crate::trial::numbers::{numbers, of_arm};
 use crate::trial::randomisation::{block, sizes};
 use crate::trial::sample_size::plan::{SampleSize, sample_size};
 use il2::culture::Prepared;
-use il2::parameter::{MissingParameter, Parameters};
+use il2::parameter::{MissingParameter, Parameter, Parameters};
 use il2::patient::cohort::Draws;
 use il2::patient::rules::Rules;
 use il2::quantity::DAY;
@@ -21,6 +21,7 @@ use il2::tumour::host::{Host, Level, Variability};
 use il2::tumour::response::Criteria;
 use il2_answer::labels::named;
 use il2_engine::Dimension;
+use il2_engine::words::shown;
 use il2_inference::survival::group_sequential::{self, Spending};
 use il2_study::choose::{self, at_most, fewer};
 use il2_study::study::Study;
@@ -126,6 +127,15 @@ impl Plan {
         }
         host.markers = levels;
         host
+    }
+
+    /// The numbers in which an arm differs from the others, each with its value in those.
+    pub fn own_numbers(&self, arm: &Arm) -> Vec<String> {
+        let before = |name: &str| self.entry.parameters.get(name).map_or("", |p| p.text.as_str());
+        let said = |(name, p): (&String, &Parameter)| {
+            format!("{name} is {} (other arms: {})", shown(&p.text), shown(before(name)))
+        };
+        arm.set.iter().map(said).collect()
     }
 
     /// Whether a patient has all markers that are needed for entry.

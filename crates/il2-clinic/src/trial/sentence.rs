@@ -240,13 +240,7 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
 
 /// The numbers of arms that differ from those of the other arms.
 fn own_numbers(plan: &Plan) -> Option<String> {
-    let before = |name: &str| plan.entry.parameters.get(name).map_or("", |p| p.text.as_str());
-    let of = |arm: &Arm| {
-        let own = arm.set.iter();
-        let own =
-            own.map(|(name, p)| format!("{name} is {} (other arms: {})", p.text, before(name)));
-        format!("in {}, {}", arm.name, listed(&own.collect::<Vec<_>>()))
-    };
+    let of = |arm: &Arm| format!("in {}, {}", arm.name, listed(&plan.own_numbers(arm)));
     let all: Vec<String> = plan.arms.iter().filter(|arm| !arm.set.is_empty()).map(of).collect();
     (!all.is_empty()).then(|| format!("Arms differ in more than treatment: {}.", all.join("; ")))
 }

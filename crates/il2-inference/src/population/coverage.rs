@@ -117,6 +117,9 @@ fn assert_covered(case: &Case, what: &str) {
     let held = held(case);
     eprintln!("{what}: of {SETS} intervals at 90 %, these contain the true value: {held:?}");
     assert!(held[..3].iter().all(|h| (40..=49).contains(h)), "{what}: {held:?}");
+    // Variances are a little too small in maximum-likelihood estimates, so that their intervals hold
+    // less often: at 87 %, fewer than 37 of 50 are seen in one of 500 coordinates.
+    assert!(held.iter().all(|h| *h >= 37), "{what}: {held:?}");
     let part = held.iter().sum::<usize>() as f64 / (held.len() * SETS as usize) as f64;
     assert!((0.82..=0.98).contains(&part), "{what}: {held:?}");
 }

@@ -36,7 +36,6 @@ pub(super) fn is_line(of: &Expression, known: &mut BTreeMap<SharedKey, bool>) ->
 const PART: f64 = 0.1;
 
 /// The inputs of a model, and where they change.
-#[derive(Default)]
 pub(super) struct Inputs {
     /// Expressions of time and parameters in the laws, as large as possible, and not linear in time.
     all: Vec<Expression>,

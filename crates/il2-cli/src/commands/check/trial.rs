@@ -6,7 +6,7 @@ use il2_clinic::regimen::doses::route;
 use il2_clinic::trial::Plan;
 use il2_clinic::trial::markers::show::described;
 use il2_clinic::trial::plan::Arm;
-use il2_engine::words::{counted, shown};
+use il2_engine::words::counted;
 
 /// The trial, its markers and its arms.
 pub fn arms(name: &str, plan: &Plan) -> String {
@@ -78,9 +78,6 @@ fn of_arm(plan: &Plan, arm: &Arm) -> String {
     if given.is_empty() {
         given.push("no treatment".into());
     }
-    let before = |name: &str| plan.entry.parameters.get(name).map_or("", |p| p.text.as_str());
-    given.extend(arm.set.iter().map(|(name, p)| {
-        format!("{name} {} (other arms: {})", shown(&p.text), shown(before(name)))
-    }));
+    given.extend(plan.own_numbers(arm));
     format!("arm {}: {}; {}", arm.name, counted(arm.patients, "patient"), given.join("; "))
 }
