@@ -78,6 +78,7 @@ impl<const W: usize> Lanes for Group<'_, W> {
             time[place] = seat.course.time;
             (step[place], end[place]) = seat.next_step();
         }
+        self.follow_after_jumps(&time);
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
         self.follow(&time, &end, &step, &verdict);
@@ -198,9 +199,15 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         self.record_sensitivities(place, &mut seat);
         seat.begin_surveys(&state, &parameters, self.program);
+        let wanted = &mut self.work.looks.wanted;
+        for law in seat.watched.iter().filter_map(|watched| watched.law) {
+            if !wanted.contains(&law) {
+                wanted.push(law);
+            }
+        }
         let (outlook, changes) = seat.course.settle(&mut state, &mut parameters);
         if changes.any {
-            seat.survey_jump(&state, &parameters, &self.program.signed);
+            seat.survey_jump(&state, &parameters, &self.program.signed, outlook);
         }
         // Events at the start come before the first check of triggers.
         seat.above = seat.sides(&state, &parameters, seat.course.time);
@@ -253,7 +260,7 @@ impl<'a, const W: usize> Group<'a, W> {
         changes.parameters |= more.parameters;
         changes.set.extend(more.set);
         if changes.any {
-            seat.survey_jump(&state, &parameters, &self.program.signed);
+            seat.survey_jump(&state, &parameters, &self.program.signed, outlook);
         }
         // A jump moves a trigger to its new side of zero without firing it. Triggers that did not
         // jump keep their side, because one that has just fired may still be slightly before its
@@ -332,13 +339,24 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
+    /// Evaluates what surveys follow at the start of the step, in lanes whose state has jumped.
+    fn follow_after_jumps(&mut self, time: &[f64; W]) {
+        let mut lanes = [false; W];
+        for (seat, lane) in self.seats.iter_mut().zip(&mut lanes) {
+            let Some(seat) = seat else { continue };
+            *lane = std::mem::take(&mut seat.has_jumped) && seat.follows();
+        }
+        if lanes.contains(&true) {
+            perform(&mut self.work, self.program, Task::FollowStarts(*time, lanes));
+        }
+    }
+
     /// Evaluates what surveys follow along the step just taken, if a lane has surveys and its step
     /// may be accepted.
     fn follow(&mut self, time: &[f64; W], end: &[f64; W], step: &[f64; W], verdict: &Verdict<W>) {
         let stands =
             |place: usize| self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
-        let follows = |seat: &Seat| seat.watched.iter().any(|watched| watched.law.is_some());
-        if !(0..W).any(|place| stands(place).is_some_and(follows)) {
+        if !(0..W).any(|place| stands(place).is_some_and(Seat::follows)) {
             return;
         }
         perform(&mut self.work, self.program, Task::FollowEnds(*time, *step));

@@ -1,7 +1,8 @@
 //! One lane in a group: its course and its step control.
 
 use crate::course::Course;
-use crate::id::{ParameterId, SpeciesId};
+use crate::program::Reads;
+use std::sync::Arc;
 
 /// Factor by which a step that passes several output times is shortened; its fifth power is a
 /// tenth.
@@ -36,6 +37,9 @@ pub struct Seat {
     pub attempts: usize,
     /// State of each survey.
     pub watched: Vec<Watched>,
+    /// Whether the state has jumped since the followed laws were last evaluated at the start of the
+    /// step.
+    pub has_jumped: bool,
     /// Whether each trigger was above zero at the end of the last step. A trigger that fired counts
     /// as having crossed, even if the step ended just before zero.
     pub above: Vec<bool>,
@@ -57,11 +61,10 @@ pub struct Landing {
 pub struct Watched {
     /// Index of the law among those that the program follows, if it is one of them.
     pub law: Option<usize>,
-    /// Species that the law reads.
-    pub species: Vec<SpeciesId>,
-    /// Parameters that the law reads.
-    pub parameters: Vec<ParameterId>,
-    /// Value at the lane's present time, after the events of that time.
+    /// What the law reads.
+    pub reads: Arc<Reads>,
+    /// Value of a law that the program does not follow, at the lane's present time, after the events
+    /// of that time.
     pub here: f64,
 }
 
@@ -81,6 +84,7 @@ impl Seat {
             lands_on_outputs: false,
             attempts: 0,
             watched: vec![],
+            has_jumped: false,
             above: vec![],
         }
     }

@@ -2,10 +2,11 @@
 
 use super::seat::{Seat, Watched};
 use super::work::{Looks, Work};
-use crate::course::at_least_zero;
-use crate::id::{ParameterId, SpeciesId};
+use crate::course::{Outlook, at_least_zero};
+use crate::id::SpeciesId;
 use crate::lane::{Extreme, Surveyed};
-use crate::program::Program;
+use crate::list::row::{Row, each};
+use crate::program::{Program, Reads};
 use crate::rodas5p::{DENSE, STAGES};
 use std::sync::Arc;
 
@@ -43,11 +44,19 @@ impl Surveyed {
         !(from.max(to) + slack < high && from.min(to) - slack > low)
     }
 
-    /// Whether a turning point may exceed the range seen so far. Refining one takes longer than
-    /// everything else that is done for a survey in a step, and most are well within the range.
-    fn may_reach(&self, turn: &Turn) -> bool {
-        let (high, low) = (self.highest.value, self.lowest.value);
-        !(turn.value + turn.spread < high && turn.value - turn.spread > low)
+    /// Whether a turning point, where the law may have values from `low` to `high`, may exceed the
+    /// range seen so far. Refining one takes longer than everything else that is done for a survey
+    /// in a step, and most are well within the range.
+    #[inline(always)]
+    fn may_reach(&self, [low, high]: [f64; 2]) -> bool {
+        !(high < self.highest.value && low > self.lowest.value)
+    }
+
+    /// Whether a whole step, with these lowest and highest values at its nodes and at its turning
+    /// points, extends the range in no way.
+    #[inline(always)]
+    fn has_seen(&self, [low, high]: [f64; 2], turns: [f64; 2]) -> bool {
+        low >= self.lowest.value && high <= self.highest.value && !self.may_reach(turns)
     }
 }
 
@@ -55,26 +64,44 @@ impl Seat {
     /// Reads the state with which the lane starts, before any event.
     pub fn begin_surveys(&mut self, state: &[f64], parameters: &[f64], program: &Program) {
         let surveys = &self.course.lane.surveys;
-        let watch = |s: &crate::lane::Survey| Watched {
-            law: program.followed.laws.iter().position(|law| Arc::ptr_eq(law, &s.of)),
-            species: s.of.species().into_iter().collect(),
-            parameters: s.of.parameters().into_iter().collect(),
-            here: f64::NAN,
+        let followed = &program.followed;
+        let watch = |s: &crate::lane::Survey| {
+            let law = followed.laws.iter().position(|law| Arc::ptr_eq(law, &s.of));
+            let reads = law.map(|law| followed.reads[law].clone());
+            let reads = reads.unwrap_or_else(|| Arc::new(Reads::of(&s.of)));
+            Watched { law, reads, here: f64::NAN }
         };
         self.watched = surveys.iter().map(watch).collect();
+        self.has_jumped = true;
         self.course.found.surveyed = vec![Surveyed::nothing(); surveys.len()];
-        self.look(state, parameters, &program.signed, false);
+        self.look(state, parameters, &program.signed, Moment::Start);
     }
 
-    /// Reads the state after due events.
-    pub fn survey_jump(&mut self, state: &[f64], parameters: &[f64], signed: &[bool]) {
-        self.look(state, parameters, signed, true);
+    /// Reads the state after due events. Laws that the program follows are evaluated for all lanes
+    /// at once when the next step begins, if there is one.
+    pub fn survey_jump(
+        &mut self,
+        state: &[f64],
+        parameters: &[f64],
+        signed: &[bool],
+        outlook: Outlook,
+    ) {
+        self.has_jumped = true;
+        let ends = outlook == Outlook::Done;
+        self.look(state, parameters, signed, if ends { Moment::End } else { Moment::Jump });
     }
 
-    fn look(&mut self, state: &[f64], parameters: &[f64], signed: &[bool], after: bool) {
-        if self.watched.is_empty() {
+    /// Whether the program follows a law of a survey.
+    pub fn follows(&self) -> bool {
+        self.watched.iter().any(|watched| watched.law.is_some())
+    }
+
+    fn look(&mut self, state: &[f64], parameters: &[f64], signed: &[bool], moment: Moment) {
+        let reads = |watched: &Watched| moment != Moment::Jump || watched.law.is_none();
+        if !self.watched.iter().any(reads) {
             return;
         }
+        let after = moment != Moment::Start;
         let mut state = state.to_vec();
         at_least_zero(&mut state, signed);
         let course = &mut self.course;
@@ -83,6 +110,9 @@ impl Seat {
         for ((survey, watched), found) in
             course.lane.surveys.iter().zip(&mut self.watched).zip(found)
         {
+            if !reads(watched) {
+                continue;
+            }
             watched.here = survey.of.value(&state, parameters, time);
             // At the very end of a survey's interval, only the state before events counts.
             if survey.from <= time && (time < survey.to || !after && time == survey.to) {
@@ -103,7 +133,7 @@ impl Seat {
         surveys.zip(&self.course.found.surveyed).any(|((survey, watched), found)| {
             let whole = survey.from <= time && survey.to >= end;
             let Some(law) = watched.law.filter(|_| whole) else { return false };
-            survey.area || found.may_hide(watched.here, looks.ends[law][place])
+            survey.area || found.may_hide(looks.starts[law][place], looks.ends[law][place])
         })
     }
 
@@ -119,6 +149,9 @@ impl Seat {
         if self.watched.is_empty() {
             return;
         }
+        // Rows are found once for all surveys: finding one takes longer than reading a number of it.
+        let Looks { nodes: [low, high], turns: [least, most], areas, .. } = &work.looks;
+        let (nodes, turning, areas) = ([&**low, &**high], [&**least, &**most], &**areas);
         let mut along = Along::new(program, work, place);
         let course = &mut self.course;
         for ((survey, watched), found) in
@@ -127,14 +160,28 @@ impl Seat {
             if survey.to < time || survey.to == time && survey.from < time {
                 continue;
             }
+            let Watched { law, reads, here } = watched;
+            if let Some(law) = *law
+                && work.looks.inner_known
+                && survey.from <= time
+                && survey.to >= end
+                && found.has_seen(
+                    [nodes[0][law][place], nodes[1][law][place]],
+                    [turning[0][law][place], turning[1][law][place]],
+                )
+            {
+                if survey.area {
+                    found.area += areas[law][place];
+                }
+                continue;
+            }
             let mut is_read = false;
-            let Watched { law, species, parameters, here } = watched;
             let mut value = |part: f64| {
                 if !is_read {
-                    along.read(species, parameters);
+                    along.read(reads);
                     is_read = true;
                 }
-                along.go_to(part, species);
+                along.go_to(part, &reads.species);
                 survey.of.value(&along.state, &along.parameters, time + part * step)
             };
             let last = law.map_or_else(|| value(1.0), |law| work.looks.ends[law][place]);
@@ -144,7 +191,11 @@ impl Seat {
             }
             let part = |t: f64| if t >= end { 1.0 } else { ((t - time) / step).clamp(0.0, 1.0) };
             let (begin, stop) = (part(survey.from), part(survey.to));
-            let first = if survey.from <= time { *here } else { value(begin) };
+            let first = match law {
+                _ if survey.from > time => value(begin),
+                Some(law) => work.looks.starts[*law][place],
+                None => *here,
+            };
             let to = if stop == 1.0 { last } else { value(stop) };
             *here = last;
             let when = |part: f64| if part == 1.0 { end } else { time + part * step };
@@ -166,14 +217,27 @@ impl Seat {
             }
             found.see(when(begin + width * INNER[0]), inner[0], false);
             found.see(when(begin + width * INNER[1]), inner[1], false);
-            for turn in turns(&[first, inner[0], inner[1], to]).into_iter().flatten() {
-                if found.may_reach(&turn) {
-                    let (at, seen) = refined(turn.at, |part| value(begin + width * part));
+            let turns = turns(&[[first], [inner[0]], [inner[1]], [to]]);
+            for k in 0..turns.at.len() {
+                let ([at], [near], [spread]) = (turns.at[k], turns.values[k], turns.spread);
+                if !at.is_nan() && found.may_reach([near - spread, near + spread]) {
+                    let (at, seen) = refined(at, |part| value(begin + width * part));
                     found.see(when(begin + width * at), seen, false);
                 }
             }
         }
     }
+}
+
+/// When the state of a lane is read.
+#[derive(Clone, Copy, PartialEq)]
+enum Moment {
+    /// At its start, before events.
+    Start,
+    /// After events.
+    Jump,
+    /// After events, and no step follows.
+    End,
 }
 
 /// A lane along the step that it has just taken.
@@ -194,7 +258,7 @@ impl<'a, const W: usize> Along<'a, W> {
     }
 
     /// Reads the species and parameters that a survey needs.
-    fn read(&mut self, species: &[SpeciesId], parameters: &[ParameterId]) {
+    fn read(&mut self, of: &Reads) {
         let n = self.program.size();
         if self.state.is_empty() {
             self.known = vec![None; n];
@@ -203,10 +267,10 @@ impl<'a, const W: usize> Along<'a, W> {
         }
         let layout = &self.program.layout;
         let row = |at: usize| self.work.rows[at][self.place];
-        for p in parameters {
+        for p in &of.parameters {
             self.parameters[p.0] = row(layout.parameters.start + p.0);
         }
-        for s in species {
+        for s in &of.species {
             let i = s.0;
             self.known[i].get_or_insert_with(|| {
                 let stage = |k: usize| row(layout.stages.start + k * n + i);
@@ -230,54 +294,75 @@ impl<'a, const W: usize> Along<'a, W> {
     }
 }
 
-/// A turning point of a cubic.
-#[derive(Clone, Copy)]
-struct Turn {
-    /// Position, as a fraction of the interval.
-    at: f64,
-    /// Value at the turning point.
-    value: f64,
+/// Turning points of cubics, lane by lane.
+pub struct Turns<const W: usize> {
+    /// Positions as fractions of the interval; NaN where there is none.
+    pub at: [Row<W>; 2],
+    /// Values at the turning points; NaN where there is none.
+    pub values: [Row<W>; 2],
     /// Range of the values through which the cubic passes, which is more than the error of the
     /// cubic can be.
-    spread: f64,
+    pub spread: Row<W>,
 }
 
-/// Where the cubic through the values at 0, the inner nodes and 1 has turning points inside that
+/// Where the cubics through the values at 0, the inner nodes and 1 have turning points inside that
 /// interval. Values that differ by little more than rounding have no turning points.
-#[inline]
-fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
+///
+/// Without branches, so that all lanes are computed at once.
+#[inline(always)]
+pub fn turns<const W: usize>([a, b, c, d]: &[Row<W>; 4]) -> Turns<W> {
     // Uses a variable from -1 to 1, in which the nodes are -1, -r, r, 1 with r^2 = 1/5.
-    let [a, b, c, d] = *values;
-    let (high, low) = (a.max(b).max(c.max(d)), a.min(b).min(c.min(d)));
-    let spread = high - low;
-    if spread <= ROUNDING * high.abs().max(low.abs()) {
-        return [None; 2];
+    let (mut high, mut low) = (*a, *a);
+    for row in [b, c, d] {
+        high = each(|l| if row[l] > high[l] { row[l] } else { high[l] });
+        low = each(|l| if row[l] < low[l] { row[l] } else { low[l] });
     }
+    let spread: Row<W> = each(|l| high[l] - low[l]);
     let r2 = 0.2;
     let r = INNER[1] - INNER[0];
-    let (even_end, even_in) = (0.5 * (a + d), 0.5 * (b + c));
-    let (odd_end, odd_in) = (0.5 * (d - a), 0.5 * (c - b) / r);
+    let even_end: Row<W> = each(|l| 0.5 * (a[l] + d[l]));
     // even = e0 + e2 x^2, odd = x (o1 + o3 x^2)
-    let e2 = (even_end - even_in) / (1.0 - r2);
-    let o3 = (odd_end - odd_in) / (1.0 - r2);
-    let o1 = odd_end - o3;
-    // If the slope o1 + 2 e2 x + 3 o3 x^2 has one sign at both ends and its vertex is outside them,
-    // it has no root inside. This is so in most steps and saves the root and the quotients.
-    let (middle, rise) = (o1 + 3.0 * o3, 2.0 * e2);
-    if (middle - rise) * (middle + rise) > 0.0 && e2.abs() >= 3.0 * o3.abs() {
-        return [None; 2];
-    }
+    let e2: Row<W> = each(|l| (even_end[l] - 0.5 * (b[l] + c[l])) / (1.0 - r2));
+    let odd_end: Row<W> = each(|l| 0.5 * (d[l] - a[l]));
+    let o3: Row<W> = each(|l| (odd_end[l] - 0.5 * (c[l] - b[l]) / r) / (1.0 - r2));
+    let o1: Row<W> = each(|l| odd_end[l] - o3[l]);
     // o1 + 2 e2 x + 3 o3 x^2 = 0, solved by the form without cancellation.
-    let root = e2 * e2 - 3.0 * o3 * o1;
-    if !(root > 0.0 || root == 0.0 && e2 != 0.0) {
-        return [None; 2];
+    let root: Row<W> = each(|l| e2[l] * e2[l] - 3.0 * o3[l] * o1[l]);
+    let q: Row<W> = each(|l| -(e2[l] + root[l].sqrt().copysign(e2[l])));
+    // NaN where values differ by little more than rounding, and where the slope has no root.
+    let there: Row<W> = each(|l| {
+        let size = if high[l].abs() > low[l].abs() { high[l].abs() } else { low[l].abs() };
+        let has_root = (root[l] > 0.0) | (root[l] == 0.0) & (e2[l] != 0.0);
+        if (spread[l] > ROUNDING * size) & has_root { 0.0 } else { f64::NAN }
+    });
+    let first = inside(&each(|l| there[l] + q[l] / (3.0 * o3[l])));
+    let second = inside(&each(|l| there[l] + o1[l] / q[l]));
+    Turns {
+        at: [place(&first), place(&second)],
+        values: [
+            value(&first, &even_end, [&o1, &e2, &o3]),
+            value(&second, &even_end, [&o1, &e2, &o3]),
+        ],
+        spread,
     }
-    let q = -(e2 + root.sqrt().copysign(e2));
-    let inside = |x: f64| {
-        let value = even_end + e2 * (x * x - 1.0) + x * (o1 + o3 * x * x);
-        (x > -1.0 && x < 1.0).then_some(Turn { at: 0.5 * (x + 1.0), value, spread })
-    };
-    [inside(q / (3.0 * o3)), inside(o1 / q)]
+}
+
+/// Positions from -1 to 1; NaN where they are outside.
+#[inline(always)]
+fn inside<const W: usize>(x: &Row<W>) -> Row<W> {
+    each(|l| if (x[l] > -1.0) & (x[l] < 1.0) { x[l] } else { f64::NAN })
+}
+
+/// Positions from -1 to 1 as fractions of the interval.
+#[inline(always)]
+fn place<const W: usize>(x: &Row<W>) -> Row<W> {
+    each(|l| 0.5 * (x[l] + 1.0))
+}
+
+/// Values of the cubics at positions from -1 to 1.
+#[inline(always)]
+fn value<const W: usize>(x: &Row<W>, end: &Row<W>, [o1, e2, o3]: [&Row<W>; 3]) -> Row<W> {
+    each(|l| end[l] + e2[l] * (x[l] * x[l] - 1.0) + x[l] * (o1[l] + o3[l] * x[l] * x[l]))
 }
 
 /// A turning point of the cubic, moved by successive parabolas to the turning point of the readout

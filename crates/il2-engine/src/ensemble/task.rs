@@ -17,6 +17,8 @@ pub enum Task<const W: usize> {
     Step([f64; W], [f64; W], Tolerance),
     /// Computes the polynomial of the dense output of the last step.
     Dense,
+    /// Evaluates what surveys follow at these times, at the starts of the steps of these lanes.
+    FollowStarts([f64; W], [bool; W]),
     /// Evaluates what surveys follow, at the ends of steps from these times by these lengths.
     FollowEnds([f64; W], [f64; W]),
     /// Evaluates the same at the inner nodes.
@@ -54,6 +56,7 @@ impl<const W: usize> Wide for Performed<'_, W> {
                 return work.step(program, &time, &step, &tolerance);
             }
             Task::Dense => work.make_dense(program),
+            Task::FollowStarts(time, lanes) => work.follow_starts(program, &time, &lanes),
             Task::FollowEnds(time, step) => work.follow_ends(program, &time, &step),
             Task::FollowInner(time, step) => work.follow_inner(program, &time, &step),
             Task::Advance(stands) => work.advance(program, &stands),

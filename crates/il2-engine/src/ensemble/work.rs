@@ -53,9 +53,11 @@ impl<const W: usize> Tangents<W> {
     }
 }
 
-/// Values of the followed laws at the end of the step, and at its inner nodes if a survey needs
-/// them.
+/// Values of the followed laws at the start and the end of the step, and at its inner nodes if a
+/// survey needs them.
 pub struct Looks<const W: usize> {
+    /// `[law]`, at the start.
+    pub starts: Rows<W>,
     /// `[law]`, at the end.
     pub ends: Rows<W>,
     /// `[law]`, at each inner node.
@@ -63,8 +65,18 @@ pub struct Looks<const W: usize> {
     /// `[followed species]`: their values at the second inner node, while those at the first are in the
     /// workspace.
     pub second: Rows<W>,
-    /// Whether the inner nodes have been computed for this step.
+    /// Whether the inner nodes have been computed for this step, and with them all that follows.
     pub inner_known: bool,
+    /// Laws that surveys of the lanes so far follow, of all that the program can follow; of the
+    /// others, what comes next is not computed.
+    pub wanted: Vec<usize>,
+    /// `[law]`: what the whole step adds to the area under the law.
+    pub areas: Rows<W>,
+    /// `[law]`: lowest and highest value at the four nodes; NaN if one of them is.
+    pub nodes: [Rows<W>; 2],
+    /// `[law]`: lowest and highest value that the law may have at its turning points; the empty
+    /// range from infinity to minus infinity without turning points.
+    pub turns: [Rows<W>; 2],
 }
 
 impl<const W: usize> Looks<W> {
@@ -72,7 +84,18 @@ impl<const W: usize> Looks<W> {
     pub fn new(program: &Program) -> Self {
         let rows = || Rows::zeros(program.followed.laws.len());
         let second = Rows::zeros(program.followed.species.len());
-        Self { ends: rows(), inner: [rows(), rows()], second, inner_known: false }
+        let pair = || [rows(), rows()];
+        Self {
+            starts: rows(),
+            ends: rows(),
+            inner: pair(),
+            second,
+            inner_known: false,
+            wanted: vec![],
+            areas: rows(),
+            nodes: pair(),
+            turns: pair(),
+        }
     }
 }
 
@@ -111,6 +134,11 @@ impl<const W: usize> Work<W> {
         for i in 0..n {
             let (start, end) = (starts[i], ends[i]);
             starts[i] = each(|l| if keep[l] == 0.0 { end[l] } else { start[l] });
+        }
+        let Looks { starts, ends, .. } = &mut self.looks;
+        for law in 0..starts.len() {
+            let (start, end) = (starts[law], ends[law]);
+            starts[law] = each(|l| if keep[l] == 0.0 { end[l] } else { start[l] });
         }
         self.tangents.advance(stands);
     }

@@ -5,7 +5,7 @@ use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
 use super::places::Places;
 use super::tangent::{BLOCK, Block, Drafts, Source};
-use super::{Followed, Layout, Program, Tangent, readouts, sparse, stages, tangent};
+use super::{Followed, Layout, Program, Reads, Tangent, readouts, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
 use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};
@@ -215,6 +215,7 @@ fn program(
         }),
         followed: Followed {
             laws: laws.to_vec(),
+            reads: laws.iter().map(|law| Arc::new(Reads::of(law))).collect(),
             species: laws
                 .iter()
                 .flat_map(|law| law.species())

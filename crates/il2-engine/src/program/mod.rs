@@ -16,7 +16,7 @@ pub mod stages;
 pub mod tangent;
 
 use crate::expression::Expression;
-use crate::id::ParameterId;
+use crate::id::{ParameterId, SpeciesId};
 use crate::list::List;
 use crate::list::row::Rows;
 use sha2::{Digest, Sha256};
@@ -64,12 +64,31 @@ pub struct Program {
 pub struct Followed {
     /// The laws.
     pub laws: Vec<Arc<Expression>>,
+    /// What each of them reads.
+    pub reads: Vec<Arc<Reads>>,
     /// Computes the laws from state, parameters and time.
     pub list: List,
     /// Species that the laws read.
     pub species: Vec<usize>,
     /// The row of each result.
     pub results: Vec<usize>,
+}
+
+/// What a law reads.
+#[derive(Clone, Debug)]
+pub struct Reads {
+    /// Its species.
+    pub species: Vec<SpeciesId>,
+    /// Its parameters.
+    pub parameters: Vec<ParameterId>,
+}
+
+impl Reads {
+    /// What this law reads.
+    pub fn of(law: &Expression) -> Self {
+        let species = law.species().into_iter().collect();
+        Self { species, parameters: law.parameters().into_iter().collect() }
+    }
 }
 
 /// Lists for the sensitivities of the state to parameters; see [`tangent`].
