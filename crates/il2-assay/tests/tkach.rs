@@ -78,17 +78,19 @@ impl Model {
         answers.into_iter().zip(&lanes).map(of).collect()
     }
 
-    /// Maximum of interleukin-2 (pM) in each well.
+    /// Maximum of interleukin-2 (pM) in each well by 72 h.
     fn most(&self, all: &[(f64, f64)], set: &[(&str, f64)]) -> Vec<f64> {
         let wells = self.wells(all, set, "il2_medium");
-        wells.iter().map(|course| course.iter().copied().fold(0.0, f64::max)).collect()
+        let by_72h = |course: &Vec<f64>| course[..=288].iter().copied().fold(0.0, f64::max);
+        wells.iter().map(by_72h).collect()
     }
 }
 
-/// Wells of 1,000 to 100,000 cells and 10 million to a billion molecules of antigen.
+/// Wells of 1,000 to 100,000 cells and 10 million to a billion molecules of antigen: five of each,
+/// because slopes over three are those of their ends.
 fn grid() -> Vec<(f64, f64)> {
-    let cells = [1e3, 1e4, 1e5];
-    cells.iter().flat_map(|n| [1e7, 1e8, 1e9].map(|antigen| (*n, antigen))).collect()
+    let half_decades = |from: f64| (0..5).map(move |k| from * 10_f64.powf(0.5 * f64::from(k)));
+    half_decades(1e3).flat_map(|n| half_decades(1e7).map(move |antigen| (n, antigen))).collect()
 }
 
 /// Slopes of log `most` with respect to log cells and log antigen, over a grid whose axes are

@@ -192,14 +192,16 @@ fn solve(
     found.into_iter().flatten().collect()
 }
 
-/// Slope of a straight line by least squares. Over a full grid, the slope along one axis does not
-/// depend on the other axis.
+/// Slope of a straight line by least squares; none if all points are at one place. Over a full
+/// grid, the slope along one axis does not depend on the other axis.
 fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let count = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
     let spread: f64 = points.iter().map(|p| (p.0 - x) * (p.0 - x)).sum();
     let above: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
-    (spread > 0.0).then(|| above / spread)
+    // The mean of equal numbers is not exactly that number, so their spread is not exactly zero.
+    let differ = points.iter().any(|p| p.0 != points[0].0);
+    differ.then(|| above / spread)
 }
 
 #[cfg(test)]
@@ -210,5 +212,8 @@ mod tests {
     fn a_line_has_its_slope_and_a_point_none() {
         assert_eq!(slope(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]), Some(2.0));
         assert_eq!(slope(&[(1.0, 3.0), (1.0, 4.0)]), None);
+        let of_one: Vec<(f64, f64)> = (0..9).map(|i| (5000_f64.ln(), f64::from(i))).collect();
+        assert_eq!(slope(&of_one), None);
+        assert_eq!(slope(&[]), None);
     }
 }

@@ -268,8 +268,8 @@ fn near_cells(plan: &Plan, answer: &Answer) -> Vec<String> {
         let pm = |pm: f64| concentration(Spread::exact(pm.max(0.0)));
         let ends = match row[reach] * UM {
             um if um < 1_000.0 => format!("the niche extends {} um", number(um)),
-            um if um.is_finite() => format!("the niche extends {} mm", number(um / 1_000.0)),
-            _ => "the niche has no limit".into(),
+            um if um < 10_000.0 => format!("the niche extends {} mm", number(um / 1_000.0)),
+            _ => "the niche is wider than a well".into(),
         };
         let beside = plan.diffusion.iter().flat_map(|diffusion| &diffusion.pairs);
         let beside = beside.filter_map(|([one, two], distance)| {

@@ -5,6 +5,7 @@ use crate::culture::kinds::behaviour::{
     Window,
 };
 use crate::culture::kinds::pooled::Pool;
+use crate::quantity::HOUR;
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
 use std::f64::consts::LN_2;
@@ -29,9 +30,9 @@ pub fn add(
     if let Some(suppression) = &behaviour.suppression {
         adding.suppression(suppression, pools);
     }
-    let antigen = behaviour.antigen.map(|a| {
-        adding.switch("antigen", a.level, a.window, Limits::Fraction { zero: true, one: true })
-    });
+    let part = Limits::Fraction { zero: true, one: true };
+    let antigen = behaviour.antigen.map(|a| adding.switch("antigen", a.level, a.window, part));
+    let antigen = antigen.transpose()?;
     for secretion in &behaviour.secretion {
         adding.secretion(medium, secretion, antigen.as_ref())?;
     }
@@ -68,7 +69,23 @@ impl Adding<'_> {
     }
 
     /// A number that has its value within a window of time and is zero outside it.
-    fn switch(&mut self, name: &str, value: f64, window: Window, limits: Limits) -> Expression {
+    fn switch(
+        &mut self,
+        name: &str,
+        value: f64,
+        window: Window,
+        limits: Limits,
+    ) -> Result<Expression, ModelError> {
+        if window.to <= window.from {
+            // Otherwise it would be turned off before it is turned on, and would stay on.
+            let of = name.rsplit_once('.').map_or(name, |(of, _)| of);
+            return self.refuse(format!(
+                "{of} ends (`to`) at {} h, not after it begins (`from`) at {} h; give a later `to` \
+                 or an earlier `from`, which may come from the behaviour of the library",
+                window.to / HOUR,
+                window.from / HOUR
+            ));
+        }
         let plain = Dimension::DIMENSIONLESS;
         let now = if window.from <= 0.0 { value } else { 0.0 };
         let added: ParameterId = self.n.add_parameter(self.pool.name(name), plain, now);
@@ -79,7 +96,7 @@ impl Adding<'_> {
         if window.to.is_finite() {
             self.events.push(Event::new(window.to, Change::SetParameter(added, 0.0)));
         }
-        added.into()
+        Ok(added.into())
     }
 
     fn antigen(&self, antigen: Option<&Expression>, what: &str) -> Result<Expression, ModelError> {
@@ -173,7 +190,7 @@ impl Adding<'_> {
         let per_time = Dimension::PER_CELL * Dimension::RATE;
         let rate = self.number(&name("rate"), per_time, of.rate, Limits::NotNegative);
         let part = Limits::Fraction { zero: true, one: true };
-        let mut on = self.switch(&name("on"), 1.0, of.window, part);
+        let mut on = self.switch(&name("on"), 1.0, of.window, part)?;
         if of.by_antigen {
             on = on * self.antigen(antigen, "secretion driven by antigen")?;
         }
@@ -202,6 +219,15 @@ impl Adding<'_> {
         let (made, outside) = (self.pool.parameters[made.0], self.pool.species[outside.0]);
         let name = |what: &str| format!("up_regulation.{chain}.{what}");
         let plain = Dimension::DIMENSIONLESS;
+        let folds = [of.by_antigen, of.by_signal.map(|(fold, _)| fold)];
+        let most = folds.iter().flatten().fold(1.0, |sum, fold| sum + (fold - 1.0).min(0.0));
+        if most < 0.0 {
+            return self.refuse(format!(
+                "by_antigen and by_signal of {chain} add up, and together would make its synthesis \
+                 negative ({most:.3} times that at rest); their shortfalls below 1 may add up to at \
+                 most 1, for example 0.5 and 0.5"
+            ));
+        }
         let mut rise = Expression::Number(0.0);
         if let Some((fold, half)) = of.by_signal {
             let fold = self.number(&name("by_signal"), plain, fold, Limits::NotNegative);
@@ -220,7 +246,7 @@ impl Adding<'_> {
     fn division(&mut self, of: &Division) -> Result<(), ModelError> {
         let most = self.number("division.rate", Dimension::RATE, of.rate, Limits::NotNegative);
         let part = Limits::Fraction { zero: true, one: true };
-        let on = self.switch("division.on", 1.0, of.window, part);
+        let on = self.switch("division.on", 1.0, of.window, part)?;
         let rate = most * on * self.hill("division", of.half_at)? * self.free.clone();
         let divisions = self.n.add_species(self.pool.name("divisions"), Dimension::DIMENSIONLESS);
         self.n.add_law(self.pool.name("divisions_counted"), &[], &[divisions], rate.clone());

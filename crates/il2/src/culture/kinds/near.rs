@@ -97,6 +97,16 @@ pub fn add(
             let both = of.binds.clone() + of.brings.clone();
             sum + of.binds.clone() * of.brings.clone() / both
         });
+        // If nothing uses the ligand, the reach is infinite; a plain zero would have no unit.
+        let used = match used {
+            Expression::Number(_) => {
+                let (name, none) = (format!("{label}.used_in_medium"), Limits::Constant);
+                let zero = n.add_parameter(name, Dimension::RATE, 0.0);
+                n.limit(zero, none);
+                zero.into()
+            }
+            used => used,
+        };
         // Computed in units of length, since a root has no unit.
         let root =
             |of: Expression| Expression::Power(Box::new(of), Box::new(Expression::Number(0.5)));
