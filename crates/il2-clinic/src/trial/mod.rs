@@ -23,6 +23,7 @@ pub mod sample_size;
 mod sentence;
 mod show;
 mod subject;
+mod swimmer;
 mod tables;
 
 pub use plan::{Plan, plan};

@@ -167,7 +167,7 @@ impl Plan {
             "responses",
         ];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
-        let mut figures = vec!["", "waterfall", "spider"];
+        let mut figures = vec!["", "waterfall", "spider", "swimmer"];
         if !self.markers.all.is_empty() {
             tables.push("markers");
             figures.push("markers");
