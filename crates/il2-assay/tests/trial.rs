@@ -510,6 +510,26 @@ fn patients_who_had_not_entered_at_the_cut_off_are_not_counted() {
 
 /// A published survival curve is drawn over the simulated ones, in the panel and colour of its arm.
 #[test]
+fn patients_enter_at_the_rates_of_the_periods() {
+    // 60 patients in a year, then 140 in seven months.
+    let text = "patients = 200\nfollow_up = \"1 month\"\narms = { untreated = {} }\n\
+        accrual_periods = [{ rate = \"5 /month\", until = \"1 y\" }, { rate = \"20 /month\" }]";
+    let result = run(&study(text), Threads::new(2));
+    let subjects = &result.tables[2];
+    let months = |day: f64| day / (365.25 / 12.0);
+    let entries: Vec<f64> =
+        (0..subjects.rows()).map(|row| months(subjects.number(row, "ENTRY_D"))).collect();
+    assert_eq!(entries.len(), 200);
+    let early = entries.iter().filter(|month| **month <= 12.0).count();
+    // Four standard deviations of a binomial number with part 0.3: sqrt(200 * 0.3 * 0.7) is 6.5.
+    assert!((34..=86).contains(&early), "{early}");
+    let mean = entries.iter().sum::<f64>() / 200.0;
+    // 0.3 * 6 + 0.7 * 15.5, with four standard errors of 5.2 / sqrt(200).
+    assert!((mean - 12.65).abs() < 1.5, "{mean}");
+    assert!(entries.iter().all(|month| (0.0..=19.0).contains(month)));
+}
+
+#[test]
 fn a_published_curve_is_drawn_over_the_simulated_one() {
     let folder = tempfile::tempdir().unwrap();
     let curve =
