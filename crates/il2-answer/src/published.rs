@@ -86,6 +86,43 @@ pub struct Row {
     /// Reason for a known misfit; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,
+    /// An alternative to the model, against which the power of the row is computed.
+    #[serde(default)]
+    pub null: Option<Null>,
+}
+
+/// An alternative to the model, in which the result would be another, for example because the
+/// treatment has no effect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Null {
+    /// The alternative in a few words, for example "no treatment".
+    pub model: String,
+    /// The number under the alternative, in the unit of the row.
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// Rows of a table that contain the number, in place of `value`.
+    #[serde(default)]
+    pub at: Option<Place>,
+    /// Table of these rows, if it differs from that of the row.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// Column of the number, if it differs from that of the row.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// Rows of the number by which it is divided.
+    #[serde(default)]
+    pub over: Option<Place>,
+    /// Number of patients of whom the published number is a percentage or a fraction.
+    #[serde(default)]
+    pub patients: Option<u32>,
+    /// Standard error of the published number; by default that of a 95 % interval with the ends of
+    /// the row, or none for a bound.
+    #[serde(default)]
+    pub standard_error: Option<f64>,
+    /// Whether the number is a ratio, whose logarithm has the standard error.
+    #[serde(default)]
+    pub ratio: bool,
 }
 
 /// Numbers that must increase.

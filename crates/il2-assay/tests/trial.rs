@@ -4,6 +4,7 @@
 
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
+use il2_output::figure::Content;
 use il2_study::Library;
 use il2_study::study::Request;
 use std::path::Path;
@@ -136,6 +137,52 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
     assert_eq!(response("untreated"), 0.0);
     let treated = response("chemotherapy");
     assert!((2.0..40.0).contains(&treated), "{treated}");
+}
+
+#[test]
+fn the_swimmer_plot_has_a_bar_for_each_responder_with_what_happened() {
+    let result = run(&study(QUICK), Threads::new(2));
+    let (name, figure) = result.figures.iter().find(|(name, _)| name.ends_with("swimmer")).unwrap();
+    assert_eq!(name, "trial_swimmer");
+    // No untreated patient responds, and the figure says so instead of showing an empty panel.
+    let [panel] = &figure.panels[..] else { panic!("{:?}", figure.panels.len()) };
+    assert!(figure.footnote.contains("without a responder: untreated (0 of 40)"), "{figure:?}");
+    let Content::Intervals(rows) = &panel.content else { panic!() };
+    let (subjects, times) = (&result.tables[2], &result.tables[4]);
+    let of = |id: &str, code: &str| {
+        let is =
+            |row: &usize| times.text(*row, "USUBJID") == id && times.text(*row, "PARAMCD") == code;
+        (0..times.rows()).find(is)
+    };
+    let responders: Vec<usize> = (0..subjects.rows())
+        .filter(|s| of(&subjects.text(*s, "USUBJID"), "DOR").is_some())
+        .collect();
+    assert!(responders.len() > 4 && rows.len() == responders.len(), "{}", rows.len());
+    let said = format!("chemotherapy: {} of 80 patients respond", responders.len());
+    assert_eq!(panel.title, said);
+    let months = |day: f64| day / (365.25 / 12.0);
+    for (k, row) in rows.iter().enumerate() {
+        assert!(k == 0 || rows[k - 1].bars >= row.bars);
+        let id = format!("chemotherapy-{}", row.label);
+        let (os, dor) = (of(&id, "OS").unwrap(), of(&id, "DOR").unwrap());
+        let mark = |means: &str| row.marks.iter().find(|mark| mark.means == means);
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9 * b.abs().max(1.0);
+        let end = months(times.number(os, "AVAL"));
+        assert!(near(row.bars[0], end), "{id}");
+        let died = times.number(os, "CNSR") == 0.0;
+        assert_eq!(mark("death").is_some(), died, "{id}");
+        let lost = times.text(os, "EVNTDESC") == "lost to follow-up";
+        assert_eq!(mark("alive at the end of the trial").is_some(), !died && !lost, "{id}");
+        // From the first response to progression or death is the duration of response.
+        let began = ["first partial response", "first complete response"].map(mark);
+        let began = began.into_iter().flatten().map(|m| m.at).fold(f64::INFINITY, f64::min);
+        let lasts = months(times.number(dor, "AVAL"));
+        match times.text(dor, "EVNTDESC").as_str() {
+            "progression" => assert!(near(mark("progression").unwrap().at, began + lasts), "{id}"),
+            "death" => assert!(mark("progression").is_none() && near(end, began + lasts), "{id}"),
+            _ => assert!(mark("progression").is_none(), "{id}"),
+        }
+    }
 }
 
 #[test]
@@ -317,7 +364,7 @@ fn the_number_of_patients_for_a_power_is_the_first_sentence_and_has_a_table() {
         }
     }
     assert!(result.text.lines().all(|line| line.chars().count() <= 100), "{}", result.text);
-    assert_eq!(result.figures.len(), 4);
+    assert_eq!(result.figures.len(), 5);
 }
 
 /// A search in the patients of [`QUICK`].
@@ -462,6 +509,26 @@ fn patients_who_had_not_entered_at_the_cut_off_are_not_counted() {
 }
 
 /// A published survival curve is drawn over the simulated ones, in the panel and colour of its arm.
+#[test]
+fn patients_enter_at_the_rates_of_the_periods() {
+    // 60 patients in a year, then 140 in seven months.
+    let text = "patients = 200\nfollow_up = \"1 month\"\narms = { untreated = {} }\n\
+        accrual_periods = [{ rate = \"5 /month\", until = \"1 y\" }, { rate = \"20 /month\" }]";
+    let result = run(&study(text), Threads::new(2));
+    let subjects = &result.tables[2];
+    let months = |day: f64| day / (365.25 / 12.0);
+    let entries: Vec<f64> =
+        (0..subjects.rows()).map(|row| months(subjects.number(row, "ENTRY_D"))).collect();
+    assert_eq!(entries.len(), 200);
+    let early = entries.iter().filter(|month| **month <= 12.0).count();
+    // Four standard deviations of a binomial number with part 0.3: sqrt(200 * 0.3 * 0.7) is 6.5.
+    assert!((34..=86).contains(&early), "{early}");
+    let mean = entries.iter().sum::<f64>() / 200.0;
+    // 0.3 * 6 + 0.7 * 15.5, with four standard errors of 5.2 / sqrt(200).
+    assert!((mean - 12.65).abs() < 1.5, "{mean}");
+    assert!(entries.iter().all(|month| (0.0..=19.0).contains(month)));
+}
+
 #[test]
 fn a_published_curve_is_drawn_over_the_simulated_one() {
     let folder = tempfile::tempdir().unwrap();

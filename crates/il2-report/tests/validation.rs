@@ -56,6 +56,26 @@ fn a_bad_row_names_the_file_the_row_and_the_remedy() {
     }
 }
 
+#[test]
+fn the_alternative_of_a_row_is_given_or_read_from_a_table_of_the_study() {
+    let level = "reduce = \"max\"\nunit = \"IU/mL\"\nligand = \"drug\"\nrange = [600, 700]\n";
+    let at = "at = { arm = \"bolus\", quantity = \"concentration\" }";
+    let of = |null: &str| run(&format!("{HEAD}{}", row(&format!("{level}null = {null}"))));
+    let power = |null: &str| of(null).unwrap().rows[0].power.clone().unwrap();
+    // At the end of the range, half of the trials pass; the row's own number is inside.
+    let given = power("{ model = \"more\", value = 700 }");
+    assert!((given.value - 0.5).abs() < 1e-3 && given.against == "more", "{given:?}");
+    assert!(power(&format!("{{ model = \"same\", {at} }}")).value < 0.5);
+    for (null, reason) in [
+        (format!("{{ model = \"none\", table = \"null\", {at} }}"), "unknown table \"null\""),
+        ("{ model = \"none\" }".into(), "give one of the two"),
+        ("{ value = 1.0 }".into(), "missing field `model`"),
+    ] {
+        let message = of(&null).unwrap_err();
+        assert!(message.contains("published.toml") && message.contains(reason), "{message}");
+    }
+}
+
 /// Every validation folder of the repository.
 fn folders() -> Vec<PathBuf> {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../validation");

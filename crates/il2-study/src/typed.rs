@@ -27,7 +27,10 @@ pub struct Hints {
 /// Hints for a format that needs no additions.
 pub const PLAIN: Hints = Hints {
     unknown: |_, _| None,
-    missing: |_| "this part needs it".to_string(),
+    missing: |path| {
+        let key = path.rsplit('.').next().unwrap_or_default();
+        format!("add {key} to this part, as in the parts beside it")
+    },
     whole: |_| None,
     number: |_| "0.5",
     quantity: |_| None,

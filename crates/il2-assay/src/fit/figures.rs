@@ -131,7 +131,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             style: 0,
             note: String::new(),
             measured: true,
-            bars: vec![],
+            ..Interval::default()
         };
         let draws = &outcome.predicted[i];
         let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
@@ -146,8 +146,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             high: in_unit(high),
             style: usize::from(row.held_out),
             note: String::new(),
-            measured: false,
-            bars: vec![],
+            ..Interval::default()
         };
         [measured, modelled]
     });

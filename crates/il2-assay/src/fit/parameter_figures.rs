@@ -18,8 +18,7 @@ pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
             high: if ends[1].is_nan() { f64::INFINITY } else { part(ends[1]) },
             style,
             note: String::new(),
-            measured: false,
-            bars: vec![],
+            ..Interval::default()
         };
         let prior = row("prior", 7, e.prior[0], [e.prior[1], e.prior[2]]);
         let posterior = row("posterior", 0, e.posterior[0], e.posterior_95);

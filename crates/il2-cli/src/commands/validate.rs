@@ -29,6 +29,7 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
             text += &shown(report);
         }
         text += &wrapped(&held_out(&reports), 0);
+        text += &wrapped(&powerful(&reports), 0);
         text += &format!(
             "{fits} rows fit, {misfits} known misfits, {surprises} unexpected passes, {fails} \
              fail\n"
@@ -54,6 +55,51 @@ fn held_out(reports: &[Report]) -> String {
         molecules.len(),
         molecules.into_iter().collect::<Vec<_>>().join(", ")
     )
+}
+
+/// How many predicted numbers and signs fit among those that an alternative would more likely fail
+/// than pass; empty without such rows.
+fn powerful(reports: &[Report]) -> String {
+    let rows = |number: bool| {
+        let all = reports.iter().flat_map(|r| &r.rows);
+        all.filter(move |c| c.is_number == number && predicted_with_power(c))
+    };
+    if rows(true).chain(rows(false)).next().is_none() {
+        return String::new();
+    }
+    let inside = |c: &&Checked| matches!(c.outcome, Outcome::Fits | Outcome::UnexpectedPass);
+    let fit =
+        |number| format!("{} of {}", rows(number).filter(inside).count(), rows(number).count());
+    format!(
+        "power above one half: {} predicted numbers and {} predicted signs fit\n",
+        fit(true),
+        fit(false)
+    )
+}
+
+/// A direction that half of all trials without an effect show has a power that is printed as 0.50.
+fn predicted_with_power(c: &Checked) -> bool {
+    const ABOVE_ONE_HALF: f64 = 0.505;
+    c.status == Status::Predicted
+        && c.is == Is::Measured
+        && c.power.as_ref().is_some_and(|power| power.value >= ABOVE_ONE_HALF)
+}
+
+/// The power of each predicted row, by alternative.
+fn powers(rows: &[Checked]) -> String {
+    let mut all: Vec<(&str, Vec<String>)> = vec![];
+    for c in rows.iter().filter(|c| c.status == Status::Predicted && c.is == Is::Measured) {
+        let Some(power) = &c.power else { continue };
+        let told = format!("{} {:.2}", c.what, power.value);
+        match all.iter_mut().find(|(against, _)| *against == power.against) {
+            Some((_, rows)) => rows.push(told),
+            None => all.push((&power.against, vec![told])),
+        }
+    }
+    let line = |(against, rows): &(&str, Vec<String>)| {
+        wrapped(&format!("power against \"{against}\": {}", rows.join("; ")), 2)
+    };
+    all.iter().map(line).collect()
 }
 
 fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
@@ -104,6 +150,8 @@ fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
         "is": is(c),
         "status": status(c),
         "held_out": c.held_out,
+        "power": c.power.as_ref().map(|power| power.value),
+        "power_against": c.power.as_ref().map(|power| power.against.as_str()),
         "verdict": verdict(c),
         "note": c.note,
     })
@@ -140,6 +188,7 @@ fn shown(report: &Report) -> String {
             notes.push(&c.note);
         }
     }
+    text += &powers(&report.rows);
     for note in notes {
         text += &wrapped(&format!("! {note}"), 2);
     }

@@ -1,5 +1,5 @@
-//! Figures of a trial: survival curves, the best change of each patient (waterfall), and the change
-//! of each patient over time.
+//! Figures of a trial: survival curves, the best change of each patient (waterfall), the change of
+//! each patient over time (spider), and the course of each responder (`swimmer`).
 
 use crate::trial::hazards::{LEVEL, MONTH};
 use crate::trial::markers::figure as markers;
@@ -7,6 +7,7 @@ use crate::trial::plan::{Arm, Plan};
 use crate::trial::run::Answer;
 use crate::trial::sample_size::figure as sample_size;
 use crate::trial::subject::Subject;
+use crate::trial::swimmer;
 use il2::quantity::DAY;
 use il2_answer::sentence::number;
 use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
@@ -64,6 +65,10 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         ),
         figure(waterfall(plan, answer), &limit),
         figure(spiders(plan, answer), &courses),
+        Figure {
+            columns: 1,
+            ..figure(swimmer::panels(plan, answer), &swimmer::note(plan, answer))
+        },
     ];
     if !plan.markers.all.is_empty() {
         let mut drawn = figure(markers::panels(plan, answer), &markers::note(plan));

@@ -1,11 +1,12 @@
 //! Trials of patients with a tumour.
 //!
 //! [`plan`](mod@plan) builds the arms of a study with the `numbers` that it sets and the [`markers`]
-//! of its patients, `people` finds patients who enter, [`allocation`] divides them among the arms as `randomisation` plans,
+//! of its patients, `people` finds patients who enter, `accrual` says when, [`allocation`] divides them among the arms as `randomisation` plans,
 //! [`run`](mod@run) treats each `subject`, `compare` computes the statistics of each trial with `hazards`,
 //! [`looks`] those of interim looks, [`sample_size`] searches for the number of patients for a
 //! power, and the other modules show them.
 
+mod accrual;
 pub mod allocation;
 mod compare;
 mod define;
@@ -23,6 +24,7 @@ pub mod sample_size;
 mod sentence;
 mod show;
 mod subject;
+mod swimmer;
 mod tables;
 
 pub use plan::{Plan, plan};

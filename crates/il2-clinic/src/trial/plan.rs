@@ -3,6 +3,7 @@
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
+use crate::trial::accrual::{Accrual, accrual};
 use crate::trial::hazards::SIGNIFICANT;
 use crate::trial::looks::{CutOff, Looks, endpoint};
 use crate::trial::markers::plan::{Markers, markers};
@@ -66,8 +67,8 @@ pub struct Plan {
     pub replicates: usize,
     /// Whether the same patients are in every arm.
     pub paired: bool,
-    /// Time over which patients enter (min).
-    pub accrual: f64,
+    /// When patients enter.
+    pub accrual: Accrual,
     /// Follow-up of the last patient (min).
     pub follow_up: f64,
     /// Number of events at which the trial ends earlier, if any.
@@ -167,7 +168,7 @@ impl Plan {
             "responses",
         ];
         tables.extend(self.looks.as_ref().map(|_| "looks"));
-        let mut figures = vec!["", "waterfall", "spider"];
+        let mut figures = vec!["", "waterfall", "spider", "swimmer"];
         if !self.markers.all.is_empty() {
             tables.push("markers");
             figures.push("markers");
@@ -182,7 +183,7 @@ impl Plan {
 
     /// Time from the entry of the first patient to the end of the trial (min).
     pub fn duration(&self) -> f64 {
-        self.accrual + self.follow_up
+        self.accrual.duration + self.follow_up
     }
 
     /// Ligands given in the arms.
@@ -238,15 +239,15 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
                        \"2 y\"";
         return Err(StudyError::at(format!("{at}.follow_up"), message));
     }
-    let accrual = part.accrual.as_ref().map_or(Ok(0.0), |text| time("accrual", text))?;
     let all = part.patients as usize;
+    let accrual = accrual(at, part, all)?;
     let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked, all)).transpose()?;
     let looks = part.looks.as_ref().map(|asked| looks(at, asked, part)).transpose()?;
     let dropout = part
         .dropout
         .as_ref()
         .map_or(Ok(0.0), |text| quantity(&format!("{at}.dropout"), text, Dimension::RATE))?;
-    let (planned, window) = scans(at, part.scans.as_ref(), accrual + follow_up)?;
+    let (planned, window) = scans(at, part.scans.as_ref(), accrual.duration + follow_up)?;
     let scans = Scans { planned, window, criteria: criteria_read };
     let rules = match part.rules.as_deref() {
         None | Some("none") => None,

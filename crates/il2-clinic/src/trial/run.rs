@@ -142,7 +142,7 @@ fn treat(
     // How long a patient is followed, and whether the patient is lost before the end; nothing later
     // is simulated.
     let followed = |host: &Host| {
-        let entry = host.uniform[0] * plan.accrual;
+        let entry = plan.accrual.entry(host.uniform[0]);
         let lost = match plan.dropout > 0.0 {
             true => -math::ln(host.uniform[1]) / plan.dropout,
             false => f64::INFINITY,

@@ -3,6 +3,7 @@
 use super::distributions::{beta_quantile, normal_width};
 use super::error::{StatisticsError, inner_part};
 use crate::bootstrap::Estimate;
+use statrs::function::beta::beta_reg;
 
 /// Rejects a proportion of no subjects, and counts above the number of subjects.
 fn check(count: u64, of: u64) -> Result<(f64, f64), StatisticsError> {
@@ -40,6 +41,32 @@ pub fn wilson(count: u64, of: u64, level: f64) -> Result<Estimate, StatisticsErr
     let low = if count == 0 { 0.0 } else { middle - width };
     let high = if count == of { 1.0 } else { middle + width };
     Ok(Estimate { value: part, low, high })
+}
+
+/// Probability that a proportion observed in `of` subjects is from `low` to `high`, both included,
+/// if each has the event with probability `part`.
+pub fn within(of: u64, part: f64, low: f64, high: f64) -> Result<f64, StatisticsError> {
+    let (_, n) = check(0, of)?;
+    if !(0.0..=1.0).contains(&part) {
+        return Err(StatisticsError::Value {
+            what: "the proportion",
+            row: None,
+            value: part,
+            allowed: "from 0 to 1",
+        });
+    }
+    // An end that is itself a possible proportion must not be lost by its last digit.
+    let nearly = 1e-9 * n;
+    let from = (low * n - nearly).ceil().max(0.0);
+    let to = (high * n + nearly).floor().min(n);
+    // The probability of at least k events.
+    let at_least = |k: f64| match k {
+        k if k <= 0.0 => 1.0,
+        k if k > n || part == 0.0 => 0.0,
+        _ if part == 1.0 => 1.0,
+        k => beta_reg(k, n - k + 1.0, part),
+    };
+    Ok(if from > to { 0.0 } else { (at_least(from) - at_least(to + 1.0)).clamp(0.0, 1.0) })
 }
 
 /// The first proportion minus the second, with an interval from their score intervals (Newcombe

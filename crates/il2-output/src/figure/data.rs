@@ -235,4 +235,29 @@ pub struct Interval {
     /// Bars from zero, instead of a marker; if there are several, the first is pale and the others
     /// are drawn over it.
     pub bars: Vec<f64>,
+    /// Events along the row, drawn over its bars.
+    pub marks: Vec<Mark>,
+}
+
+/// An event along a row, such as a response in a swimmer plot.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Mark {
+    /// Position, in the unit of the x axis.
+    pub at: f64,
+    /// How it is drawn: always in black, so that shape alone distinguishes events.
+    pub sign: Sign,
+    /// What happened; the legend gives this once for all rows.
+    pub means: String,
+}
+
+/// The sign of an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sign {
+    /// A filled symbol with the shape of this style.
+    Filled(usize),
+    /// An open symbol with the shape of this style.
+    Open(usize),
+    /// An arrow to the right: something goes on beyond this point.
+    #[default]
+    Arrow,
 }

@@ -16,7 +16,8 @@ const INDENT: f64 = 10.0;
 pub(super) fn range(rows: &[Interval], axis: &Axis) -> (f64, f64) {
     let bars = rows.iter().flat_map(|r| r.bars.iter().copied().chain(r.bars.first().map(|_| 0.0)));
     let estimates = rows.iter().flat_map(|r| [r.value, r.low, r.high]);
-    let data = extent(estimates.chain(bars), axis.scale);
+    let marks = rows.iter().flat_map(|r| r.marks.iter().map(|mark| mark.at));
+    let data = extent(estimates.chain(bars).chain(marks), axis.scale);
     fit(axis.range, data, axis.scale, 0.06)
 }
 
@@ -191,5 +192,9 @@ fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &M
     if let Some(at) = at {
         let symbol = if row.measured { symbols::open } else { symbols::filled };
         canvas.add(&symbol(row.style, (at, y), symbols::RADIUS + 0.8));
+    }
+    for mark in &row.marks {
+        let at = x.at(mark.at).filter(|at| area.holds((*at, y)));
+        at.into_iter().for_each(|at| symbols::draw_sign(canvas, mark.sign, (at, y)));
     }
 }

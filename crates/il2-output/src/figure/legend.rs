@@ -55,7 +55,7 @@ fn look(series: &Series) -> Look {
             markers: markers || !line || single,
             measured,
             many: many(series),
-            patch: Patch::None,
+            ..Look::default()
         },
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
 }
 
 /// Explanations of the filled areas of a figure: its bands, the spans of its axes, and ribbons if
-/// any were drawn.
+/// any were drawn; and of the signs of events.
 pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     let entry = |text: &str, patch| {
         let look = Look { patch, ..Look::default() };
@@ -124,6 +124,22 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     }
     let swings = "from trough to peak, where a curve oscillates rapidly";
     all.extend(ribbons.then(|| entry(swings, Patch::Ribbon)));
+    all.extend(signs(&figure.panels));
+    all
+}
+
+// The events that are marked along rows, each once, in the order in which they first occur.
+fn signs(panels: &[Panel]) -> Vec<Entry> {
+    let mut all: Vec<Entry> = vec![];
+    for panel in panels {
+        let Content::Intervals(rows) = &panel.content else { continue };
+        for mark in rows.iter().flat_map(|row| &row.marks) {
+            if all.iter().all(|entry| entry.text != mark.means) {
+                let look = Look { sign: Some(mark.sign), ..Look::default() };
+                all.push(Entry { text: mark.means.clone(), look });
+            }
+        }
+    }
     all
 }
 

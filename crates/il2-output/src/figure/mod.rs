@@ -30,7 +30,9 @@ mod terminal_kinds;
 mod tests;
 mod text;
 
-pub use data::{Axis, Content, Counts, Figure, HeatMap, Interval, Panel, Scale, Series};
+pub use data::{
+    Axis, Content, Counts, Figure, HeatMap, Interval, Mark, Panel, Scale, Series, Sign,
+};
 pub use multiples::{MOST_TOGETHER, most_curves};
 pub use png::{PngError, to_png};
 pub use svg::{to_inline_svg, to_svg};

@@ -1,9 +1,10 @@
 //! Symbols of points, and how a legend shows a style.
 
+use super::Sign;
 use super::axes::fill;
 use super::bars;
 use super::canvas::{Area, Canvas, stroke};
-use super::style::{self, INK, PAPER, colour, dash, marker};
+use super::style::{self, BLACK, INK, PAPER, colour, dash, marker};
 
 /// Width of a curve's stroke, px.
 pub(super) const LINE_WIDTH: f64 = 1.9;
@@ -22,6 +23,8 @@ pub(super) struct Look {
     /// Whether there are so many points that each is drawn small.
     pub many: bool,
     pub patch: Patch,
+    /// The sign of an event, in place of line and symbol.
+    pub sign: Option<Sign>,
 }
 
 /// A filled area.
@@ -91,6 +94,28 @@ pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
     marker(style, at.0, at.1, radius, &look)
 }
 
+/// The sign of an event, in black and with a white edge, so that it is visible on a bar of any
+/// colour.
+pub(super) fn draw_sign(canvas: &mut Canvas, sign: Sign, at: (f64, f64)) {
+    let radius = RADIUS + 0.6;
+    match sign {
+        Sign::Filled(shape) => {
+            let look = format!("{}{}", fill(BLACK), stroke(PAPER, 0.9, ""));
+            canvas.add(&marker(shape, at.0, at.1, radius + 0.4, &look));
+        }
+        Sign::Open(shape) => {
+            let look = format!("{}{}", fill(PAPER), stroke(BLACK, 1.4, ""));
+            canvas.add(&marker(shape, at.0, at.1, radius, &look));
+        }
+        Sign::Arrow => {
+            let head = [(at.0 + 5.0, at.1 - 4.0), (at.0 + 10.0, at.1), (at.0 + 5.0, at.1 + 4.0)];
+            let look = stroke(BLACK, 1.5, "");
+            canvas.line(at, head[1], &look);
+            canvas.polyline(&head, &look);
+        }
+    }
+}
+
 /// Line and symbol as shown in a legend, centred on a point, 26 px wide.
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     let opacity = match look.patch {
@@ -119,5 +144,10 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     }
     if look.markers {
         canvas.add(&look.symbol(at));
+    }
+    match look.sign {
+        Some(Sign::Arrow) => draw_sign(canvas, Sign::Arrow, (at.0 - 5.0, at.1)),
+        Some(sign) => draw_sign(canvas, sign, at),
+        None => {}
     }
 }

@@ -5,7 +5,7 @@ use super::heat;
 use super::scale::{Map, forward, number};
 use super::style::{map_colour, terminal_colour};
 use super::text::wrap_columns;
-use super::{HeatMap, Interval, Panel, content};
+use super::{HeatMap, Interval, Panel, Sign, content};
 
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 const NO_VALUE: char = '?';
@@ -182,6 +182,15 @@ fn interval(row: &Interval, x: &Map, plot: usize) -> Vec<Cell> {
     }
     if let Some(at) = column(row.value).filter(|at| !beyond(*at)) {
         cells[held(at)] = Cell { letter: '●', ink, paper: None };
+    }
+    for mark in &row.marks {
+        let Some(at) = column(mark.at).filter(|at| !beyond(*at)) else { continue };
+        let letter = match mark.sign {
+            Sign::Filled(_) => '●',
+            Sign::Open(_) => '○',
+            Sign::Arrow => '▶',
+        };
+        cells[held(at)] = Cell { letter, ink: None, paper: None };
     }
     cells
 }

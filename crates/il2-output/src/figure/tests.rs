@@ -119,6 +119,10 @@ impl Hard {
                     note: "> 100 nM".into(),
                     measured: i == 1,
                     bars: vec![],
+                    marks: vec![
+                        Mark { at: s.number(), sign: Sign::Filled(i), means: "first".into() },
+                        Mark { at: s.number(), sign: Sign::Arrow, means: "goes on".into() },
+                    ],
                 };
                 forest_panel((0..count).map(|i| row(self, i)).collect())
             }
@@ -759,6 +763,40 @@ fn bars_stand_on_zero_side_by_side() {
     assert!((0.0..1.5).contains(&(second[0][0] - end)), "{end} {second:?}");
     let text = terminal_plot(&panel, 60, 12, false);
     assert!(text.contains('⣿'), "{text}");
+}
+
+#[test]
+fn events_stand_along_their_bars_and_the_legend_names_each_once() {
+    let mark = |at: f64, sign: Sign, means: &str| Mark { at, sign, means: means.into() };
+    let row = |length: f64, marks: Vec<Mark>| Interval {
+        value: f64::NAN,
+        low: f64::NAN,
+        high: f64::NAN,
+        bars: vec![length],
+        marks,
+        ..Interval::default()
+    };
+    let rows = vec![
+        row(20.0, vec![mark(5.0, Sign::Open(2), "seen"), mark(20.0, Sign::Arrow, "goes on")]),
+        row(10.0, vec![mark(5.0, Sign::Open(2), "seen"), mark(10.0, Sign::Filled(7), "ended")]),
+    ];
+    let x = Axis { range: Some((0.0, 25.0)), ..Axis::linear("time", "months") };
+    let svg = to_svg(&one(Panel { x, ..forest_panel(rows) }));
+    for means in ["seen", "goes on", "ended"] {
+        assert_eq!(svg.matches(&format!(">{means}<")).count(), 1, "{means}");
+    }
+    // Both triangles are at the same place along the axis, a quarter of the longer bar.
+    let first = |line: &str| -> f64 {
+        attribute(line, "points")[0].split(',').next().unwrap().parse().unwrap()
+    };
+    let corners = |shape: usize| svg.lines().filter(|l| l.starts_with("<polygon")).nth(shape);
+    assert_eq!(first(corners(0).unwrap()), first(corners(1).unwrap()));
+    let bars: Vec<&str> = svg.lines().filter(|l| l.contains("fill-opacity=\"0.85\"")).collect();
+    let number = |line: &str, name: &str| attribute(line, name)[0].parse::<f64>().unwrap();
+    let (long, short) = (number(bars[0], "width"), number(bars[1], "width"));
+    assert!((long / short - 2.0).abs() < 0.01, "{long} {short}");
+    let quarter = number(bars[0], "x") + 0.25 * long;
+    assert!((first(corners(0).unwrap()) - quarter).abs() < 0.1, "{quarter}");
 }
 
 #[test]

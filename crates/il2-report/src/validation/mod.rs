@@ -8,12 +8,15 @@
 mod check;
 mod outcome;
 mod place;
+mod power;
 mod run;
+mod simulated;
 #[cfg(test)]
 mod tests;
 
 pub use il2_answer::published::{
-    Expectation, Is, Order, Place, Published, Reduce, Row, Status, Tolerance,
+    Expectation, Is, Null, Order, Place, Published, Reduce, Row, Status, Tolerance,
 };
 pub use outcome::{Checked, Outcome, Report};
+pub use power::Power;
 pub use run::run;

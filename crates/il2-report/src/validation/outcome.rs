@@ -1,5 +1,6 @@
 //! Outcomes of the rows of a folder.
 
+use crate::validation::power::Power;
 use il2_answer::published::{Is, Published, Status};
 
 /// Outcome of a row.
@@ -32,6 +33,10 @@ pub struct Checked {
     pub status: Status,
     /// Molecule of a held-out number.
     pub held_out: Option<String>,
+    /// Whether the row has a published number or range; a bound or an order is only a sign.
+    pub is_number: bool,
+    /// Probability that the rule would fail under an alternative, if the row has one.
+    pub power: Option<Power>,
     /// Outcome of the comparison.
     pub outcome: Outcome,
     /// Cause of a known misfit, or reason for the tolerance.

@@ -2,6 +2,7 @@
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::outcome::Report;
+use crate::validation::power;
 use il2_answer::published::Published;
 use il2_assay::kinds::plan;
 use il2_engine::Threads;
@@ -45,10 +46,13 @@ pub fn run(folder: &Path, threads: Threads) -> Result<Report, StudyError> {
     };
     let mut rows = vec![];
     for row in &published.row {
-        rows.push(
-            check_row(row, find(&row.what, &row.table)?, &study)
-                .map_err(|m| misplaced(&file, &row.what, m))?,
-        );
+        let wrong = |m| misplaced(&file, &row.what, m);
+        let mut checked = check_row(row, find(&row.what, &row.table)?, &study).map_err(wrong)?;
+        if let Some(null) = &row.null {
+            let table = find(&row.what, null.table.as_ref().unwrap_or(&row.table))?;
+            checked.power = Some(power::of_row(row, null, table, &study).map_err(wrong)?);
+        }
+        rows.push(checked);
     }
     for order in &published.order {
         rows.push(

@@ -2,6 +2,7 @@
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::place::{Wanted, number};
+use crate::validation::power::{of_order, of_row};
 use crate::validation::{Order, Outcome, Place, Reduce, Row, Status};
 use il2_output::table::Table;
 use il2_study::{Library, Study};
@@ -211,4 +212,85 @@ fn an_order_over_time_names_its_times() {
     assert_eq!(found.published, "time_d 1 < time_d 0.5");
     assert_eq!(found.outcome, Outcome::Fits);
     assert_eq!(order(&format!("{early}, {late}")).outcome, Outcome::Fails);
+}
+
+/// The power of a row of the first arm with these keys.
+fn power(keys: &str) -> Result<f64, String> {
+    let row = row(keys);
+    let null = row.null.clone().unwrap();
+    of_row(&row, &null, &table(), &study()).map(|power| power.value)
+}
+
+#[test]
+fn the_power_of_a_row_is_the_probability_that_its_alternative_fails() {
+    for (keys, wanted) in [
+        // Two or three of four patients, each with probability one half: 6 and 4 of 16.
+        (
+            "range = [50, 75]\nunit = \"%\"\nnull = { model = \"no effect\", value = 50, patients = 4 }",
+            6.0 / 16.0,
+        ),
+        // Nobody responds without treatment: 0 of 20 is outside.
+        ("range = [0.05, 0.5]\nnull = { model = \"none\", value = 0, patients = 20 }", 1.0),
+        ("range = [0.0, 0.5]\nnull = { model = \"none\", value = 0, patients = 20 }", 0.0),
+        // At least two of three at one third: 1 - (6 + 1)/27 fail.
+        (
+            "at_least = 0.6\nnull = { model = \"a third\", value = 0.333333333333, patients = 3 }",
+            20.0 / 27.0,
+        ),
+        // One standard error is a 3.92th of the width: from -1.96 to 1.96 around the middle.
+        ("range = [-3.0, 1.0]\nnull = { model = \"none\", value = -1.0 }", 0.05),
+        // At the upper end, one half passes.
+        ("range = [-3.0, 1.0]\nnull = { model = \"none\", value = 1.0 }", 0.5),
+        (
+            "published = 3.0\ntolerance = { absolute = 2.0 }\nnull = { model = \"none\", value = 1.0 }",
+            0.5,
+        ),
+        // (ln 0.9) / (ln 1.8 / 3.92) is -0.70267 standard errors.
+        ("range = [0.5, 0.9]\nnull = { model = \"none\", value = 1.0, ratio = true }", 0.75887),
+        // A direction passes in half of the trials of a drug without effect.
+        (
+            "at_most = 1.0\nnull = { model = \"none\", value = 1.0, ratio = true, standard_error = 0.25 }",
+            0.5,
+        ),
+        // Without chance, the alternative passes or fails.
+        ("at_least = 0.9\nnull = { model = \"none\", value = 0.3 }", 1.0),
+        ("at_least = 0.9\nnull = { model = \"none\", value = 1.0 }", 0.0),
+        // The number of the other arm at this time is 10 pM.
+        ("at_most = 9.0\nnull = { model = \"the other\", at = { arm = \"b\" } }", 1.0),
+        // 4 pM of one arm over 10 pM of the other.
+        (
+            "at_most = 0.5\nbetween = [\"6 h\", \"6 h\"]\n\
+             null = { model = \"ratio\", at = { arm = \"a\" }, over = { arm = \"b\" } }",
+            0.0,
+        ),
+    ] {
+        let found = power(keys).unwrap();
+        assert!((found - wanted).abs() < 1e-4, "{keys}: {found}, {wanted}");
+    }
+    for (keys, reason) in [
+        ("at_most = 1.0\nnull = { model = \"none\" }", "give one of the two"),
+        ("at_most = 1.0\nnull = { model = \"none\", value = 1, at = {} }", "give one of the two"),
+        ("at_most = 1.0\nnull = { model = \"none\", value = 3, patients = 9 }", "from 0 to 1"),
+        (
+            "range = [-1.0, 1.0]\nnull = { model = \"none\", value = 1.0, ratio = true }",
+            "above zero",
+        ),
+    ] {
+        let message = power(keys).unwrap_err();
+        assert!(message.contains(reason), "{keys}: {message}");
+    }
+}
+
+#[test]
+fn one_of_all_orders_passes() {
+    let of = |count: usize| {
+        let places = vec!["{ arm = \"a\" }"; count].join(", ");
+        let text = format!(
+            "what = \"rises\"\ntable = \"blood\"\ncolumn = \"median\"\nis = \"measured\"\n\
+             increasing = [{places}]\nwhy = \"a test\"\nstatus = \"predicted\""
+        );
+        let order: Order = toml::from_str(&text).unwrap();
+        of_order(&order).value
+    };
+    assert!((of(2) - 0.5).abs() < 1e-12 && (of(3) - 5.0 / 6.0).abs() < 1e-12);
 }

@@ -1,5 +1,5 @@
-//! Examples in error messages about the keys of a study: for a missing key, and for a table that
-//! was written as a number or a word.
+//! Examples in error messages about the keys of a study: for a missing key, with the values it may
+//! have, and for a table that was written as a number or a word.
 
 use crate::typed::Hints;
 use crate::{ranges, whole};
@@ -38,7 +38,7 @@ fn number(key: &str) -> &'static str {
 
 /// An example of every required key, as written in a study, and of its value. The first match is
 /// used; a quantity that is not listed here uses the example of its range in the library.
-const EXAMPLES: [(&str, &str); 58] = [
+const EXAMPLES: [(&str, &str); 104] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
     ("panel.*.of", "\"ligands\""),
@@ -106,6 +106,63 @@ const EXAMPLES: [(&str, &str); 58] = [
     ("assay.*.measured.*.of", "\"wells\""),
     ("assay.*.measured.*.units", "{ time = \"h\", dose = \"pM\", value = \"/cell\" }"),
     ("assay.*.measured", "{ wells = { table = \"wells.csv\", of = \"wells\" } }"),
+    ("version", "1"),
+    ("assay.*.doses.from", "\"1 pM\""),
+    ("assay.*.doses.to", "\"100 nM\""),
+    ("assay.*.times.from", "\"0 h\""),
+    ("assay.*.times.to", "\"24 h\""),
+    ("assay.*.kinds.*.beside.kind", "\"treg\", one of the kinds"),
+    ("assay.*.kinds.*.beside.distance", "\"10 um\""),
+    ("assay.*.kinds.*.suppressed_by.cytokine.half_at", "\"1e6 /mL\""),
+    ("assay.*.kinds.*.suppressed_by.cytokine.half_life", "\"12 h\""),
+    ("assay.*.map.cells.from", "\"1000 cells\""),
+    ("assay.*.map.cells.to", "\"100000 cells\""),
+    ("assay.*.map.doses.from", "\"1 pM\""),
+    ("assay.*.map.doses.to", "\"10 nM\""),
+    ("assay.*.measured.*.doses.from", "\"1 pM\""),
+    ("assay.*.measured.*.doses.to", "\"100 nM\""),
+    ("assay.*.antigen.from", "\"1e6 molecules\""),
+    ("assay.*.antigen.to", "\"1e10 molecules\""),
+    ("assay.*.cells.from", "\"1000 cells\""),
+    ("assay.*.cells.to", "\"100000 cells\""),
+    ("assay.*.second.cells", "\"20000 cells\""),
+    ("assay.*.second.antigen", "\"1e8 molecules\""),
+    ("assay.*.treg.cells", "\"20000 cells\""),
+    ("assay.*.numbers.from", "\"100 /cell\""),
+    ("assay.*.numbers.to", "\"10000 /cell\""),
+    ("assay.*.alpha.from", "\"1 nM\""),
+    ("assay.*.alpha.to", "\"1 uM\""),
+    ("assay.*.beta.from", "\"10 nM\""),
+    ("assay.*.beta.to", "\"10 uM\""),
+    ("assay.*.sweep.values.from", "\"1e-4 /d\""),
+    ("assay.*.sweep.values.to", "\"0.05 /d\""),
+    (
+        "assay.*.search.requirements",
+        "{ doubled = { readout = \"treg_fold\", at_least = \"2\", share = 0.9 } }",
+    ),
+    ("assay.*.search.requirements.*.readout", "\"treg_fold\""),
+    ("assay.*.search.requirements.*.share", "0.9, the fraction of patients"),
+    ("assay.*.search.dose.from", "\"0.1 MIU/m2\""),
+    ("assay.*.search.dose.to", "\"10 MIU/m2\""),
+    ("assay.*.observed.*.of", "\"concentration\""),
+    ("assay.*.observed.*.residual", "{ proportional = 0.2 }"),
+    ("assay.*.disease", "\"melanoma\", or another disease that `il2 list tumours` prints"),
+    ("assay.*.arms", "{ untreated = {}, treated = { regimen = \"NAME\" } }"),
+    ("assay.*.patients", "200"),
+    ("assay.*.follow_up", "\"2 y\", the time for which the last patient is followed"),
+    ("assay.*.markers.*.positive", "\"30 %\", the fraction of candidates"),
+    ("assay.*.replication.retrospective", "60"),
+    ("assay.*.replication.prospective", "120"),
+    ("assay.*.scans.every", "\"8 weeks\""),
+    ("assay.*.end", "7200, in the time unit of the model"),
+];
+
+/// The same for a dose of a model in SBML, which is an item of a list, unlike `doses` of other
+/// assays.
+const SBML_DOSE: [(&str, &str); 3] = [
+    ("time", "60, in the time unit of the model"),
+    ("to", "\"S1\", an id of the model"),
+    ("amount", "5, in the unit of that id"),
 ];
 
 /// The parts of a key without the indices of lists.
@@ -125,14 +182,24 @@ fn missing(path: &str) -> String {
     let all = parts(path);
     let key = all.last().map_or("", String::as_str);
     let wanted = |(pattern, _): &&(&str, &str)| ranges::matches(&parts(pattern), &all);
-    let example = match (EXAMPLES.iter().find(wanted), key) {
+    let of_sbml = || {
+        let item = path.rsplit_once('.').is_some_and(|(part, _)| part.ends_with(']'));
+        let dose = item && all.len() == 4 && all[2] == "doses";
+        SBML_DOSE.iter().find(|(name, _)| dose && *name == key)
+    };
+    let example = match (of_sbml().or_else(|| EXAMPLES.iter().find(wanted)), key) {
         (Some((_, example)), _) => Some((*example).to_string()),
         (None, "points") => Some("16".to_string()),
         (None, _) => ranges::like(path).map(|(_, like)| format!("\"{}\"", like.example)),
     };
+    // Some keys are a whole number in one kind of assay and a table in another.
+    let whole = example.as_ref().is_some_and(|example| example.parse::<u32>().is_ok());
+    let limits = whole::limits(path).filter(|(from, to)| whole && from < to);
+    let allowed =
+        limits.map_or(String::new(), |(from, to)| format!(" (a whole number from {from} to {to})"));
     match example {
-        Some(example) => format!("add it, for example {} = {example}", shown(key)),
-        None => "this part needs it".to_string(),
+        Some(example) => format!("add it, for example {} = {example}{allowed}", shown(key)),
+        None => format!("add {} with a value; `il2 schema` describes it", shown(key)),
     }
 }
 
@@ -199,6 +266,7 @@ fn axis(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn every_key_that_a_part_needs_has_an_example() {
@@ -219,6 +287,55 @@ mod tests {
             assert!(said.starts_with(&format!("add it, for example {key} = ")), "{path}: {said}");
         }
         assert_eq!(missing("assay.a.pulse"), "add it, for example pulse = \"30 min\"");
+        assert_eq!(
+            missing("assay.a.patients"),
+            "add it, for example patients = 200 (a whole number from 1 to 1000000)"
+        );
+        // A dose of a model in SBML is an item of a list; the same name elsewhere is the end of a range.
+        assert!(missing("assay.a.doses[0].to").contains("an id of the model"));
+        assert!(missing("assay.a.doses.to").contains("\"100 nM\""));
+    }
+
+    /// Paths of all keys that a part of the schema requires.
+    fn required(schema: &Value, part: &Value, path: &str, inside: &[&str], all: &mut Vec<String>) {
+        let join = |key: &str| match path {
+            "" => key.to_string(),
+            _ => format!("{path}.{key}"),
+        };
+        let name = part["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/"));
+        if let Some(name) = name.filter(|name| !inside.contains(name)) {
+            let inside: Vec<&str> = inside.iter().copied().chain([name]).collect();
+            required(schema, &schema["$defs"][name], path, &inside, all);
+        }
+        for of in ["oneOf", "anyOf", "allOf"] {
+            let kinds = part[of].as_array().into_iter().flatten();
+            kinds.for_each(|kind| required(schema, kind, path, inside, all));
+        }
+        let keys = part["required"].as_array().into_iter().flatten();
+        all.extend(keys.filter_map(Value::as_str).map(join));
+        for (key, about) in part["properties"].as_object().into_iter().flatten() {
+            required(schema, about, &join(key), inside, all);
+        }
+        if part["additionalProperties"].is_object() {
+            required(schema, &part["additionalProperties"], &join("NAME"), inside, all);
+        }
+        if part["items"].is_object() {
+            required(schema, &part["items"], &format!("{path}[0]"), inside, all);
+        }
+    }
+
+    #[test]
+    fn every_required_key_of_the_schema_is_told_with_an_example() {
+        let schema = schemars::schema_for!(crate::study::file::StudyFile);
+        let schema = schema.as_value();
+        let mut all = vec![];
+        required(schema, schema, "", &[], &mut all);
+        assert!(all.len() > 80, "{}", all.len());
+        for path in all {
+            let said = missing(&path);
+            let with = said.contains(", for example ") || path == "assay";
+            assert!(with, "{path}: {said}");
+        }
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub struct TrialPart {
     /// Time over which patients enter the trial at a constant rate (default: all enter at once).
     #[serde(default)]
     pub accrual: Option<QuantityText>,
+    /// Rates at which patients enter in successive periods, in place of `accrual`, for example
+    /// [{ rate = "2 /month", until = "6 months" }, { rate = "8 /month" }].
+    #[serde(default)]
+    pub accrual_periods: Option<Vec<AccrualPeriodPart>>,
     /// Duration of follow-up of the last patient, for example "2 y".
     pub follow_up: QuantityText,
     /// Rate at which patients are lost to follow-up, for example "0.03 /y" (default: no loss).
@@ -78,6 +82,19 @@ pub struct TrialPart {
     /// list melanoma`.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// A period in which patients enter at a constant rate.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccrualPeriodPart {
+    /// Number of patients, all arms together, who enter per unit of time; may be zero, except in
+    /// the last period.
+    pub rate: QuantityText,
+    /// End of the period, as a time after the first entry; left out in the last period, which lasts
+    /// until all patients have entered.
+    #[serde(default)]
+    pub until: Option<QuantityText>,
 }
 
 /// An arm of a trial.

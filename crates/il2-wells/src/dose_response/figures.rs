@@ -51,8 +51,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             high: if high.is_nan() { value } else { high },
             style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
             note,
-            measured: false,
-            bars: vec![],
+            ..Interval::default()
         }
     });
     let rows: Vec<Interval> = rows.collect();

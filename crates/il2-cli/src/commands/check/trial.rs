@@ -31,10 +31,7 @@ pub fn arms(name: &str, plan: &Plan) -> String {
 /// Times and rules of the trial.
 fn design(plan: &Plan) -> String {
     let days = |minutes: f64| format!("{} d", three_digits(minutes / DAY));
-    let mut all = vec![match plan.accrual > 0.0 {
-        true => format!("patients enter over {}", days(plan.accrual)),
-        false => "all patients enter at the start".to_string(),
-    }];
+    let mut all = vec![plan.accrual.said()];
     all.push(format!("the last patient is followed for {}", days(plan.follow_up)));
     all.extend(plan.cut_off.as_ref().map(|c| format!("or the trial ends at {} events", c.events)));
     all.push(format!("response by {}", plan.criteria));
