@@ -62,7 +62,10 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
     let mixture = match &study.assays[name] {
         AssayPart::TimeCourse(p) => p.mixture.values().next(),
         AssayPart::Washout(p) => p.mixture.values().next(),
-        AssayPart::Culture(p) => p.mixture.values().next(),
+        AssayPart::Culture(p) => {
+            let of_wells = p.wells.values().filter_map(|well| well.mixture.as_ref());
+            p.mixture.values().chain(of_wells.flat_map(|mixture| mixture.values())).next()
+        }
         AssayPart::Sensitivity(p) => p.dose.as_ref(),
         _ => None,
     };

@@ -85,6 +85,14 @@ pub fn first_of(names: &[String]) -> String {
     }
 }
 
+/// The first names of a list whose rows are all in a table of the answer.
+pub fn first_of_table(names: &[String]) -> String {
+    match names.len() {
+        0..=3 => first_of(names),
+        _ => format!("{} in the table", first_of(names)),
+    }
+}
+
 /// Warnings about EC50s: a sentence for each kind of mark, which names the first curves that have it.
 pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     let named = |is: &dyn Fn(&Curve) -> Option<String>| {
@@ -92,7 +100,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
             .iter()
             .filter_map(|(name, curve)| is(curve).map(|what| format!("{}{what}", cut(name, 60))))
             .collect();
-        (!found.is_empty()).then(|| (found.len(), first_of(&found)))
+        (!found.is_empty()).then(|| (found.len(), first_of_table(&found)))
     };
     let gaps = named(&|c| {
         let (low, high) = c.gap?;
@@ -208,7 +216,8 @@ mod tests {
         curves.extend((0..6).map(|k| (format!("{k}"), gap)));
         let said = warnings(&curves);
         assert!(
-            said[1].contains("7 of 10") && said[1].contains("; 1, from 20.0 pM; and 4 more"),
+            said[1].contains("7 of 10")
+                && said[1].contains("; 1, from 20.0 pM; and 4 more in the table"),
             "{said:?}"
         );
     }

@@ -70,7 +70,7 @@ pub fn networks(plan: &Plan) -> Vec<AssayNetwork<'_>> {
             let network = own(&p.network, p.network.parameter_values(&[]), well);
             vec![AssayNetwork { events: p.events.clone(), ..network }]
         }
-        Plan::Culture(p) => vec![well(p)],
+        Plan::Culture(p) => p.wells().map(well).collect(),
         Plan::TumourModel(p) => {
             vec![own(&p.network, p.parameters.clone(), format!("model {}", p.model.name()))]
         }

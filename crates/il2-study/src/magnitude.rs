@@ -177,15 +177,17 @@ fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
     let given = study.regimens.get(leaf.key.get(1).map_or("", String::as_str));
     let given = given.and_then(|regimen| study.ligands.get(&regimen.ligand));
     let over = ["/kg", "/m2"].into_iter().find(|e| leaf.text.trim().ends_with(e)).unwrap_or("");
-    let range = Library::builtin().ranges.values().find(|r| {
+    let fits = |r: &&'static Range| {
         let ends_so = r.ending == over || !r.keys.iter().flatten().any(|k| k == "dose");
         (r.kinds.is_empty() || kind.is_empty() || r.kinds.iter().any(|k| k == kind))
             && ends_so
             && made_for(&r.molecules, given)
             && !r.keys.iter().flatten().any(|part| part == "**")
             && r.keys.iter().any(|k| matches(k, &leaf.key))
-    })?;
-    Some((range, worth(study, leaf, range, &leaf.text)?))
+    };
+    // Cells of a well may be given as a number or as a density, each with its own range.
+    let mut ranges = Library::builtin().ranges.values().filter(fits);
+    ranges.find_map(|range| Some((range, worth(study, leaf, range, &leaf.text)?)))
 }
 
 /// The unit of a text, and the size of one such unit in base units.

@@ -213,7 +213,11 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     if !fewer.is_empty() {
         let more = fewer.len().saturating_sub(MOST_FEWER);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!(" and {more} more (columns draws_solved of the tables)")
+        } else {
+            String::new()
+        };
         fewer.truncate(MOST_FEWER);
         said.push(format!(
             "Intervals are based on fewer than {} draws, because the other draws have no result \

@@ -44,7 +44,7 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
         let named = odd.iter().take(MOST_NAMED).map(|(name, _)| name.as_str());
         let mut named = named.collect::<Vec<_>>().join(", ");
         if odd.len() > MOST_NAMED {
-            named += &format!(" and {} more", odd.len() - MOST_NAMED);
+            named += &format!(" and {} more (all have a warning)", odd.len() - MOST_NAMED);
         }
         let found = match odd.len() {
             0 => format!("{all} of {all}"),

@@ -61,6 +61,13 @@ pub fn network(
     if let Some(culture) = &part.culture {
         let asked = study.culture(culture).expect("checked with the table");
         let planned = il2_wells::culture::plan(study, &format!("assay.{culture}"), culture, asked)?;
+        if !planned.beside.is_empty() {
+            let message = format!(
+                "compares several wells (wells of {culture}), but a fit needs a single one; write an \
+                 assay for each well"
+            );
+            return Err(StudyError::model(format!("{at}.culture"), message));
+        }
         let in_part = |c: &MediumChange| matches!(c.kind, Exchange::Replace(part) if part < 1.0);
         if planned.well.well.changes.iter().any(in_part) {
             let message = format!(

@@ -149,7 +149,7 @@ fn said(table: &str, missed: &Missed) -> String {
 /// The first names of a list, and the number of the others.
 fn some(all: &[String]) -> String {
     match all.len() > MOST {
-        true => format!("{} and {} more", all[..MOST].join(", "), all.len() - MOST),
+        true => format!("{} and {} more in the table", all[..MOST].join(", "), all.len() - MOST),
         false => listed(all),
     }
 }

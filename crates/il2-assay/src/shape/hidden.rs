@@ -71,7 +71,7 @@ pub fn left_out(panel: &Panel) -> Option<String> {
         .filter(|s| hidden(&s.points))
         .map(|s| if s.label.is_empty() { "a curve".to_string() } else { s.label.clone() })
         .collect();
-    (!names.is_empty()).then(|| il2_answer::curves::first_of(&names))
+    (!names.is_empty()).then(|| il2_answer::curves::first_of_table(&names))
 }
 
 #[cfg(test)]

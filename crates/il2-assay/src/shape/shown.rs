@@ -158,8 +158,26 @@ fn of_culture(plan: &culture::Plan) -> Vec<Shown> {
         };
         all.push(curves(&name, time(), column));
     }
-    let ligands = plan.culture.ligands.iter();
-    all.extend(ligands.map(|l| others(&l.label, time(), along("", "pM", Scale::Linear))));
+    for well in plan.wells() {
+        for ligand in &well.culture.ligands {
+            let name = &ligand.label;
+            all.push(others(name, time(), along("", "pM", Scale::Linear)));
+            if well.present().count() > 1 {
+                let share = along("", "%", Scale::Linear);
+                all.push(others(&format!("share_{name}"), time(), share));
+            }
+            if let Some(label) = &well.label {
+                let panel = format!("{label}_{name}");
+                all.push(others(&panel, time(), along("", "pM", Scale::Linear)));
+            }
+        }
+    }
+    if !plan.beside.is_empty() {
+        for (kind, _) in plan.wells().flat_map(|well| well.present()) {
+            let signal = of_dimension(&kind.signal, Dimension::PER_CELL);
+            all.push(others(&format!("signal_{}", kind.name), time(), signal));
+        }
+    }
     all
 }
 
@@ -245,7 +263,7 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             let curve = |(style, (kind, _)): (usize, (&culture::PlannedKind, usize))| Curve {
                 words: vec![("kind", kind.name.clone())],
                 style,
-                figure: Some(p.name.clone()),
+                figure: Some(p.file()),
                 ..Curve::default()
             };
             p.present().enumerate().map(curve).collect()
@@ -319,7 +337,9 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
             let doses = p.conditions.iter().flat_map(|c| &c.well.doses);
             doses.map(|(ligand, _)| ligand.as_str()).collect()
         }
-        Plan::Culture(p) => p.culture.ligands.iter().map(|l| l.label.as_str()).collect(),
+        Plan::Culture(p) => {
+            p.wells().flat_map(|well| &well.culture.ligands).map(|l| l.label.as_str()).collect()
+        }
         Plan::ReceptorSweep(p) => p.pairs.iter().map(|pair| pair.ligand.as_str()).collect(),
         Plan::AffinitySweep(p) => vec![&p.ligand.label],
         Plan::EventTable(p) => match &p.model {

@@ -1,7 +1,7 @@
 //! Kinds of cells that share a culture, as written in a study.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
-use crate::study::wells::MediumPart;
+use crate::study::wells::{IntervalsPart, MediumPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,6 +43,26 @@ pub struct CultureAssayPart {
     /// The same well for a grid of doses and of cell numbers of one kind.
     #[serde(default)]
     pub map: Option<MapPart>,
+    /// Wells that are compared with one another, by names of your choice: each is the well
+    /// described by the other keys, with its own ligands or numbers of cells.
+    #[serde(default)]
+    pub wells: IndexMap<String, WellPart>,
+    /// Draws for intervals of signals, numbers of cells and uptake (default: none).
+    #[serde(default)]
+    pub intervals: Option<IntervalsPart>,
+}
+
+/// What differs in one of the compared wells.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WellPart {
+    /// Concentration of each ligand in this well at the start (default: `mixture` of the assay).
+    #[serde(default)]
+    pub mixture: Option<IndexMap<String, QuantityText>>,
+    /// Numbers of cells in this well at the start, by kind, for example { treg = "20000 cells" }
+    /// (default: those of the kinds).
+    #[serde(default)]
+    pub cells: IndexMap<String, QuantityText>,
 }
 
 /// Diffusion of ligands around cells.
@@ -79,7 +99,8 @@ pub struct MapPart {
     /// Kind whose number of cells changes, or "all": the cells of all kinds together, in the ratio
     /// of the well.
     pub kind: String,
-    /// Numbers of cells: a list, or a logarithmically spaced range { from, to, points }.
+    /// Numbers of cells: a list, or a logarithmically spaced range { from, to, points }; densities
+    /// such as "1e6 /mL" are also allowed, and a list of numbers of one kind may begin with zero.
     pub cells: Grid,
 }
 
@@ -90,7 +111,8 @@ pub struct KindPart {
     /// A cell of this study (default: the cell with the name of the kind).
     #[serde(default)]
     pub cell: Option<String>,
-    /// Number of these cells in the well at the start, for example "20000 cells".
+    /// Number of these cells in the well at the start, for example "20000 cells", or their density,
+    /// for example "1e6 /mL".
     pub cells: QuantityText,
     /// Behaviour of the cells in addition to ligand binding, from the library: "cd4-activated",
     /// "cd8-activated", "treg-resting" or "nk-resting". By default, the cells only bind ligand. The
@@ -303,7 +325,8 @@ pub struct ActivationPart {
     pub model: Option<String>,
     /// Volume of a well, for example "0.2 mL".
     pub volume: QuantityText,
-    /// Numbers of cells in a well: a list, or a logarithmically spaced range { from, to, points }.
+    /// Numbers of cells in a well, or their densities: a list, or a logarithmically spaced range
+    /// { from, to, points }.
     pub cells: Grid,
     /// Amounts of antigen in a well: a list such as ["1e8 molecules"], or a logarithmically spaced
     /// range { from, to, points }.
@@ -331,7 +354,7 @@ pub struct ActivationPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClonePart {
-    /// Number of cells of the clone in a well, for example "10000 cells".
+    /// Number of cells of the clone in a well, for example "10000 cells", or their density.
     pub cells: QuantityText,
     /// Amount of antigen of the clone in a well, for example "1e8 molecules".
     pub antigen: QuantityText,
@@ -341,7 +364,7 @@ pub struct ClonePart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TregPart {
-    /// Number of regulatory T cells in a well, for example "100000 cells".
+    /// Number of regulatory T cells in a well, for example "100000 cells", or their density.
     pub cells: QuantityText,
     /// CD25 per cell without a signal, for example "30000 /cell" (default: the value of the model).
     #[serde(default)]

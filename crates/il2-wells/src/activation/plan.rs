@@ -143,10 +143,9 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         let message = "is zero; give the volume of the well, for example \"0.2 mL\"";
         return Err(StudyError::at(format!("{at}.volume"), message));
     }
-    let in_well = (volume, asked.volume.0.as_str());
     let above_zero = |key: &str, grid: &Grid| {
         let number = |at: &str, text: &QuantityText| match key {
-            "cells" => count(at, text, in_well),
+            "cells" => count(at, text, volume),
             _ => quantity(at, text, MOLECULES),
         };
         let at = format!("{at}.{key}");
@@ -161,7 +160,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
     let second = asked.second.as_ref().map(|clone| {
         let at = |key: &str| format!("{at}.second.{key}");
-        let cells = count(&at("cells"), &clone.cells, in_well)?;
+        let cells = count(&at("cells"), &clone.cells, volume)?;
         if cells == 0.0 {
             let message =
                 "is zero; give the number of cells of the second clone, or leave second out";
@@ -170,7 +169,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         Ok((cells, quantity(&at("antigen"), &clone.antigen, MOLECULES)?))
     });
     let second = second.transpose()?;
-    let treg = asked.treg.as_ref().map(|part| treg(&format!("{at}.treg"), model, part, in_well));
+    let treg = asked.treg.as_ref().map(|part| treg(&format!("{at}.treg"), model, part, volume));
     let treg = treg.transpose()?;
     let wells = cells.len() * antigen.len();
     fewer(at, ("wells", wells), MOST_WELLS, "numbers of cells or of antigen molecules")?;
@@ -213,13 +212,13 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
 }
 
 /// Treg of a well; refused for a model that was published without Treg.
-fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<Treg, StudyError> {
+fn treg(at: &str, model: &str, part: &TregPart, volume: f64) -> Result<Treg, StudyError> {
     let of_model = &Library::builtin().culture_models[model].parameters;
     if !of_model.contains_key("treg_cd25") {
         let message = format!("model {model} has no Treg; set model = \"feinerman2010\"");
         return Err(StudyError::at(at, message));
     }
-    let cells = count(&format!("{at}.cells"), &part.cells, in_well)?;
+    let cells = count(&format!("{at}.cells"), &part.cells, volume)?;
     if cells == 0.0 {
         let message = "is zero; give the number of Treg in a well, or leave treg out: wells without \
                        Treg are also simulated";

@@ -1,40 +1,82 @@
-//! Figures of a culture: the kinds over time, the distribution of the ligand, cells by division,
-//! and the map.
+//! Figures of a well: the kinds over time, the distribution of the ligand, and cells by division.
 
-use crate::culture::plan::{Map, Plan};
+use crate::culture::draws::Quantity;
+use crate::culture::map_figures::{Drawing, ec50_in_wells, map};
+use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::tables::cells_by_division;
 use il2_answer::caption;
 use il2_answer::labels::{readout_axis, time_text, time_unit};
+use il2_answer::sentence::percent;
 use il2_engine::Dimension;
-use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_study::study::Study;
 
-/// All figures of an answer by their names.
+/// All figures of a well by their names.
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
-    let (_, names) = plan.names();
+    let (_, names) = plan.own_names();
     let mut all = vec![over_time(plan, answer), who_has(plan, answer)];
     all.extend(plan.kinds.iter().any(|kind| kind.divides).then(|| divisions(plan, answer)));
     all.extend(plan.map.as_ref().map(|_| map(plan, answer)));
     let curves = plan.map.as_ref().filter(|map| map.has_curves());
     all.extend(curves.map(|map| ec50_in_wells(plan, answer, map)));
-    let whole = |(name, (panels, said)): (String, (Vec<Panel>, String))| {
-        let medium = plan.medium.text();
-        let kind = caption::kind_and_model(study, &plan.name);
-        let subtitle = [Some(kind), Some(said), medium].into_iter().flatten();
-        let figure = Figure {
-            title: study.question.clone(),
-            subtitle: subtitle.collect::<Vec<_>>().join("; "),
-            footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
-            panels,
-            ..Figure::default()
-        };
-        (name, figure)
-    };
-    names.into_iter().zip(all).map(whole).collect()
+    names
+        .into_iter()
+        .zip(all)
+        .map(|(name, of)| (name, figure(study, plan, of, plan.label.as_deref())))
+        .collect()
 }
 
-fn time_axis(plan: &Plan) -> (Axis, f64) {
+/// A figure with its title and caption, of a named well if there are several.
+pub fn figure(
+    study: &Study,
+    plan: &Plan,
+    (panels, said, columns): Drawing,
+    well: Option<&str>,
+) -> Figure {
+    let medium = plan.medium.text();
+    let kind = caption::kind_and_model(study, &plan.name);
+    let well = well.map(|label| format!("well {label}"));
+    let subtitle = [Some(kind), well, Some(said), medium].into_iter().flatten();
+    let bands = panels.iter().any(|panel| match &panel.content {
+        Content::Lines(all) => all.iter().any(|series| !series.filled && !series.band.is_empty()),
+        _ => false,
+    });
+    let draws = &plan.draws;
+    Figure {
+        title: study.question.clone(),
+        subtitle: subtitle.collect::<Vec<_>>().join("; "),
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        bands: match bands {
+            true => format!("central {} of {} draws", percent(draws.level), draws.count),
+            false => String::new(),
+        },
+        panels,
+        columns,
+        ..Figure::default()
+    }
+}
+
+/// The band of a number over time, times a factor; empty without draws.
+pub fn band(
+    plan: &Plan,
+    answer: &Answer,
+    of: Quantity,
+    (one, factor): (f64, f64),
+) -> Vec<(f64, f64, f64)> {
+    let at = |time: &f64| {
+        let spread = answer.spread(&plan.draws, of, *time);
+        (time / one, factor * spread.low, factor * spread.high)
+    };
+    answer
+        .drawn_times()
+        .iter()
+        .map(at)
+        .filter(|(_, low, high)| low.is_finite() && high.is_finite())
+        .collect()
+}
+
+pub fn time_axis(plan: &Plan) -> (Axis, f64) {
     let (unit, one) = time_unit(plan.end());
     let marks = plan.medium.times().into_iter().map(|t| t / one).collect();
     (Axis { marks, ..Axis::linear("time", unit) }, one)
@@ -52,13 +94,14 @@ pub fn shown(plan: &Plan) -> Vec<(String, Axis)> {
     all
 }
 
-fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+fn over_time(plan: &Plan, answer: &Answer) -> Drawing {
     let (x, one) = time_axis(plan);
     let mut panels = vec![];
     let curve = |label: &str, style: usize, place: usize, times: f64| Series {
         label: label.into(),
         style,
         points: answer.course(place).map(|(t, v)| (t / one, v * times)).collect(),
+        band: band(plan, answer, Quantity::Readout(place), (one, times)),
         ..Series::default()
     };
     let ligands = plan.culture.ligands.iter().enumerate();
@@ -85,7 +128,7 @@ fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             content: Content::Lines(series.collect()),
         });
     }
-    (panels, "over time, by kind of cell".into())
+    (panels, "over time, by kind of cell".into(), 0)
 }
 
 /// Title of the vertical axis of the first panel.
@@ -96,8 +139,49 @@ fn free_in_medium(plan: &Plan) -> String {
     }
 }
 
+/// Distribution of each ligand, and below it the share of each kind in its uptake.
+fn who_has(plan: &Plan, answer: &Answer) -> Drawing {
+    let mut panels = fates(plan, answer);
+    let columns = panels.len();
+    panels.extend(shares(plan, answer));
+    // A single panel with its shares stands in one row.
+    let columns = if columns == 1 { 0 } else { columns };
+    (panels, "fate of the ligand over time".into(), columns)
+}
+
+/// The share of each kind in the uptake of each ligand; none if a single kind takes it up.
+pub fn shares(plan: &Plan, answer: &Answer) -> Vec<Panel> {
+    let (x, one) = time_axis(plan);
+    if plan.present().count() < 2 {
+        return vec![];
+    }
+    let panel = |(ligand, free): (usize, &il2::culture::kinds::Free)| {
+        let series = plan.present().enumerate().map(|(style, (kind, place))| {
+            let of = Quantity::Part { ligand, kind: place };
+            let points = answer
+                .balances(ligand)
+                .filter_map(|(time, balance)| Some((time / one, 100.0 * balance.part(place)?)));
+            Series {
+                label: kind.name.clone(),
+                style,
+                points: points.collect(),
+                band: band(plan, answer, of, (one, 100.0)),
+                ..Series::default()
+            }
+        });
+        Panel {
+            name: format!("share_{}", free.label),
+            title: format!("Shares of the uptake of {}", free.label),
+            x: x.clone(),
+            y: Axis { range: Some((0.0, 100.0)), ..Axis::linear("share of the uptake", "%") },
+            content: Content::Lines(series.collect()),
+        }
+    };
+    plan.culture.ligands.iter().enumerate().map(panel).collect()
+}
+
 /// Distribution of each ligand, stacked: kinds, medium, and other losses.
-fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+pub fn fates(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let (x, one) = time_axis(plan);
     let panel = |(ligand, free): (usize, &il2::culture::kinds::Free)| {
         let mut parts: Vec<(String, usize, Vec<f64>)> = vec![];
@@ -138,15 +222,14 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             content: Content::Lines(series),
         }
     };
-    let panels = plan.culture.ligands.iter().enumerate().map(panel).collect();
-    (panels, "fate of the ligand over time".into())
+    plan.culture.ligands.iter().enumerate().map(panel).collect()
 }
 
 /// Bars are drawn up to the last number of divisions whose bar is at least this fraction of the
 /// largest.
 const SEEN: f64 = 1e-3;
 
-fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+fn divisions(plan: &Plan, answer: &Answer) -> Drawing {
     let last = answer.ran.rows.last();
     let all = plan.present().enumerate().filter_map(|(style, (kind, place))| {
         let cells = cells_by_division(plan, place, last?);
@@ -183,94 +266,5 @@ fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         content: Content::Lines(series.collect()),
         ..Panel::default()
     };
-    (vec![panel], format!("live cells at {} by division", time_text(plan.end())))
-}
-
-fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
-    let map = plan.map.as_ref().expect("asked for by whom it is drawn");
-    let grid = |of: &dyn Fn(&crate::culture::run::MapWell) -> f64| -> Vec<Vec<f64>> {
-        answer.map.chunks(map.doses.len()).map(|row| row.iter().map(of).collect()).collect()
-    };
-    let axis = |all: &[f64], label: &str, unit: &str| match all[0] > 0.0 {
-        true => Axis::log(label, unit),
-        false => Axis::linear(label, unit),
-    };
-    let panel = |name: String, title: String, values: Vec<Vec<f64>>, colour_label: &str| Panel {
-        name,
-        title,
-        x: axis(&map.doses, &format!("{} at the start", map.ligand), "pM"),
-        y: axis(&map.cells, &map.in_the_well(), "cells"),
-        content: Content::HeatMap(HeatMap {
-            x: map.doses.clone(),
-            y: map.cells.clone(),
-            values,
-            colour_label: colour_label.into(),
-            scale: Scale::Linear,
-            ..HeatMap::default()
-        }),
-    };
-    let mut panels: Vec<Panel> = plan
-        .present()
-        .enumerate()
-        .map(|(i, (kind, _))| {
-            let values = grid(&|well| well.kinds[i][0]);
-            let (title, signal) =
-                (format!("Signal of {}", kind.name), il2_answer::labels::written(&kind.signal));
-            // Kinds of cells may differ a hundredfold; the name in the label gives each its own
-            // colour scale.
-            let label = match plan.kinds.len() {
-                1 => format!("{signal} (/cell)"),
-                _ => format!("{signal} of {} (/cell)", kind.name),
-            };
-            panel(kind.name.clone(), title, values, &label)
-        })
-        .collect();
-    let end = time_text(plan.end());
-    if panels.len() < 2 {
-        // A single kind takes up all of the ligand.
-        return (panels, format!("signal at {end} by dose and number of cells"));
-    }
-    // If all kinds vary together, the share of the first of them.
-    let of = &map.shares[0].0;
-    let place = plan.present().position(|(kind, _)| kind.name == *of).unwrap_or(0);
-    let taken = grid(&|well| 100.0 * well.kinds[place][2]);
-    let title = format!("Share of {of} in the uptake");
-    panels.push(panel("taken".into(), title, taken, "share (%)"));
-    (panels, format!("signal and uptake at {end} by dose and number of cells"))
-}
-
-/// The EC50 of each kind, in terms of the dose at the start, for each number of cells of a map.
-fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
-    let of = |(i, (kind, _)): (usize, (&crate::culture::kind::PlannedKind, usize))| {
-        let all = map.cells.iter().zip(&answer.curves);
-        let points = all.filter_map(|(cells, curves)| Some((*cells, curves[i].ec50.value()?)));
-        Series {
-            label: kind.name.clone(),
-            style: i,
-            points: points.collect(),
-            markers: true,
-            ..Series::default()
-        }
-    };
-    let series = plan.present().enumerate().map(of).filter(|series| !series.points.is_empty());
-    let series: Vec<Series> = series.collect();
-    let panel = Panel {
-        name: "map_ec50".into(),
-        // A legend with a single entry is left out.
-        title: match series.as_slice() {
-            [one] => one.label.clone(),
-            _ => String::new(),
-        },
-        x: Axis::log(map.in_the_well(), "cells"),
-        y: Axis::log(format!("EC50 of {} (dose at the start)", map.ligand), "pM"),
-        content: Content::Lines(series),
-    };
-    let all = || answer.curves.iter().flatten();
-    let none = all().filter(|curve| curve.ec50.value().is_none()).count();
-    let mut about = format!("signals at {}", time_text(plan.end()));
-    if none > 0 {
-        about += &format!("; {none} of {} EC50s outside the range of doses", all().count());
-    }
-    about += &il2_answer::curves::uncertain(all());
-    (vec![panel], about)
+    (vec![panel], format!("live cells at {} by division", time_text(plan.end())), 0)
 }

@@ -62,25 +62,18 @@ pub struct PlannedKind {
     pub signal: String,
 }
 
-/// Number of cells in a well of this volume (L). The error suggests a count, because many users
-/// know only a density.
-pub fn count(
-    at: &str,
-    text: &QuantityText,
-    (volume, written): (f64, &str),
-) -> Result<f64, StudyError> {
+/// Number of cells in a well of this volume (L): a number such as "200000 cells", or a density
+/// such as "1e6 /mL" times the volume.
+pub fn count(at: &str, text: &QuantityText, volume: f64) -> Result<f64, StudyError> {
     let density = [Dimension::CELL_DENSITY, Dimension { length: -3, ..Dimension::DIMENSIONLESS }]
         .into_iter()
         .find_map(|density| Quantity::parse_as(&text.0, density).ok());
     match density {
         Some(density) => {
-            let message = format!(
-                "\"{}\" is a density, but a number of cells is needed; in {written}, it \
-                 corresponds to \"{} cells\"",
-                il2_engine::words::shown(&text.0),
-                il2_answer::sentence::number(density * volume)
-            );
-            Err(StudyError::at(at, message))
+            // Rounding errors would make 1e6 /mL in 0.2 mL differ from 200000 cells.
+            let cells = density * volume;
+            let whole = cells.round();
+            Ok(if (cells - whole).abs() <= 1e-12 * whole { whole } else { cells })
         }
         None => quantity(at, text, CELLS),
     }
@@ -92,7 +85,7 @@ pub fn read_kind<'a>(
     at: &str,
     name: &str,
     part: &KindPart,
-    volume: (f64, &str),
+    volume: f64,
 ) -> Result<Read<'a>, StudyError> {
     il2_study::study::label(at, name)?;
     let cell = match &part.cell {

@@ -1,6 +1,8 @@
 //! The plan of a culture.
 
-use crate::culture::kind::{PlannedKind, Read, count, missing_number, read_kind, suppressed};
+use crate::culture::draws::{self, Draws};
+use crate::culture::kind::{PlannedKind, Read, missing_number, read_kind, suppressed};
+use crate::culture::map::{self, Map};
 use crate::culture::near;
 use crate::medium::{self, MediumPlan};
 use il2::culture::kinds::behaviour::Behaviour;
@@ -12,9 +14,8 @@ use il2_answer::labels::named;
 use il2_engine::Dimension;
 use il2_study::choose::{self, at_most, fewer};
 use il2_study::study::Study;
-use il2_study::study::cultures::{CultureAssayPart, MapPart};
-use il2_study::study::text::QuantityText;
-use il2_study::values::{self, Spacing, quantity, unknown};
+use il2_study::study::cultures::CultureAssayPart;
+use il2_study::values::{self, Spacing, quantity};
 use il2_study::{Library, StudyError};
 use std::sync::Arc;
 
@@ -23,36 +24,25 @@ pub type Request<'a> = &'a CultureAssayPart;
 
 /// Largest number of kinds of cells in a well: the network grows with each.
 const MOST_KINDS: usize = 20;
-/// Largest number of wells of a map.
-const MOST_WELLS: usize = 20_000;
-
-/// The same well over a grid of doses and of numbers of cells of one kind.
-#[derive(Clone, Debug)]
-pub struct Map {
-    /// The ligand whose concentration at the start changes.
-    pub ligand: String,
-    /// Concentrations of the ligand (pM).
-    pub doses: Vec<f64>,
-    /// The kinds whose numbers change, each with its share of the changing number.
-    pub shares: Vec<(String, f64)>,
-    /// Numbers of cells of these kinds together in the well.
-    pub cells: Vec<f64>,
-}
-
-/// Name by which a map changes the numbers of all kinds together, in the ratio of the well.
-const ALL_KINDS: &str = "all";
-
 /// A planned culture.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
+    /// Name of the well, if the assay compares several.
+    pub label: Option<String>,
+    /// The wells with which this one is compared.
+    pub beside: Vec<Plan>,
     /// Kinds of cells in the order of the study.
     pub kinds: Vec<PlannedKind>,
     /// Volume of the well (L).
     pub volume: f64,
+    /// The kinds and the medium, from which the network and the draws for intervals are built.
+    pub described: Culture,
     /// Reaction network of the culture.
     pub culture: Box<PreparedCulture>,
+    /// Draws for intervals.
+    pub draws: Draws,
     /// Contents of the well, and output times.
     pub well: CultureWell,
     /// Additions to the medium and changes of it.
@@ -65,38 +55,42 @@ pub struct Plan {
     pub diffusion: Option<Diffusion>,
 }
 
-/// Fewest doses above zero from which an EC50 is read.
-const FEWEST_OF_A_CURVE: usize = 4;
-
-impl Map {
-    /// Whether there are enough doses for EC50s.
-    pub fn has_curves(&self) -> bool {
-        self.doses.iter().filter(|dose| **dose > 0.0).count() >= FEWEST_OF_A_CURVE
-    }
-
-    /// Title of the axis of numbers of cells.
-    pub fn in_the_well(&self) -> String {
-        match self.shares.as_slice() {
-            [(kind, _)] => format!("{kind} in the well"),
-            _ => "cells of all kinds in the well".into(),
-        }
-    }
-
-    /// The doses that are run; a curve also needs the well without ligand.
-    pub fn run(&self) -> Vec<f64> {
-        let none = (self.has_curves() && self.doses[0] > 0.0).then_some(0.0);
-        none.into_iter().chain(self.doses.iter().copied()).collect()
-    }
-}
-
 impl Plan {
+    /// This well and those with which it is compared.
+    pub fn wells(&self) -> impl Iterator<Item = &Plan> {
+        std::iter::once(self).chain(&self.beside)
+    }
+
     /// Number of simulations that the assay will run.
     pub fn lanes(&self) -> usize {
-        1 + self.map.as_ref().map_or(0, |map| map.run().len() * map.cells.len())
+        let of_map = self.map.as_ref().map_or(0, |map| map.run().len() * map.cells.len());
+        self.wells().count() * (1 + self.draws.count) + of_map
+    }
+
+    /// The beginning of the names of a well's files.
+    pub fn file(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{}_{label}", self.name),
+            None => self.name.clone(),
+        }
     }
 
     /// File names of its tables and figures, without extensions.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        if self.beside.is_empty() {
+            return self.own_names();
+        }
+        let mut tables = vec![self.name.clone()];
+        let mut figures = named(&self.name, &["", "ligand"]);
+        for (own_tables, own_figures) in self.wells().map(Plan::own_names) {
+            tables.extend(own_tables);
+            figures.extend(own_figures);
+        }
+        (tables, figures)
+    }
+
+    /// File names of the tables and figures of this well alone.
+    pub fn own_names(&self) -> (Vec<String>, Vec<String>) {
         let divides = self.kinds.iter().any(|kind| kind.divides);
         let divisions = divides.then_some("divisions");
         let map = self.map.as_ref().map(|_| "map");
@@ -104,13 +98,13 @@ impl Plan {
         let map = move || map.into_iter().chain(curves);
         let tables = ["", "medium", "shares", "ec50"].into_iter().chain(divisions).chain(map());
         let figures = ["", "ligand"].into_iter().chain(divisions).chain(map());
-        let all = |ends: Vec<&str>| named(&self.name, &ends);
+        let all = |ends: Vec<&str>| named(&self.file(), &ends);
         (all(tables.collect()), all(figures.collect()))
     }
 
     /// The prepared setup of one cell of each kind.
     pub fn prepared(&self) -> Vec<&Prepared> {
-        self.kinds.iter().map(|kind| &*kind.prepared).collect()
+        self.wells().flat_map(|well| &well.kinds).map(|kind| &*kind.prepared).collect()
     }
 
     /// Kinds with cells in the well, with their indices in the prepared culture.
@@ -125,15 +119,23 @@ impl Plan {
     }
 }
 
-/// Plans the assay.
-pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, StudyError> {
+/// Volume of the well of an assay (L).
+pub fn volume(at: &str, asked: Request) -> Result<f64, StudyError> {
+    match quantity(&format!("{at}.volume"), &asked.volume, Dimension::VOLUME)? {
+        0.0 => {
+            let message = "is zero; give the volume of the well, for example \"0.2 mL\"";
+            Err(StudyError::at(format!("{at}.volume"), message))
+        }
+        volume => Ok(volume),
+    }
+}
+
+/// Plans a single well.
+pub fn one_well(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, StudyError> {
     let entry = study.model(at, asked.model.as_deref())?;
     let model = with_stat5(at, &entry.model)?;
-    let volume = quantity(&format!("{at}.volume"), &asked.volume, Dimension::VOLUME)?;
-    if volume == 0.0 {
-        let message = "is zero; give the volume of the well, for example \"0.2 mL\"";
-        return Err(StudyError::at(format!("{at}.volume"), message));
-    }
+    let draws = draws::plan(study, at, asked)?;
+    let volume = volume(at, asked)?;
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
     if asked.kinds.is_empty() {
         let message = "contains no kinds of cells; add one, for example [assay.NAME.kinds.treg] with \
@@ -152,10 +154,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     let read: Vec<Read> = asked
         .kinds
         .iter()
-        .map(|(kind, part)| {
-            let in_well = (volume, asked.volume.0.as_str());
-            read_kind(study, &format!("{at}.kinds.{kind}"), kind, part, in_well)
-        })
+        .map(|(kind, part)| read_kind(study, &format!("{at}.kinds.{kind}"), kind, part, volume))
         .collect::<Result<_, _>>()?;
     let mut ligands: Vec<Ligand> = doses.iter().map(|(ligand, _)| ligand.clone()).collect();
     for made in read.iter().filter_map(|kind| kind.secretes.as_ref()) {
@@ -228,18 +227,21 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         ..Well::default()
     });
     let map = asked.map.as_ref().map(|part| {
-        let in_well = (volume, asked.volume.0.as_str());
-        map(study, &format!("{at}.map"), part, &kinds, &ligands, in_well)
+        map::plan(study, &format!("{at}.map"), part, (&kinds, &ligands), (volume, &all))
     });
     Ok(Plan {
         name: name.to_string(),
+        label: None,
+        beside: vec![],
         kinds,
         volume,
+        map: map.transpose()?,
+        described: all,
         culture: Box::new(culture),
+        draws,
         well: CultureWell { well, cell_density: vec![] },
         medium,
         ec50_time,
-        map: map.transpose()?,
         diffusion,
     })
 }
@@ -267,48 +269,4 @@ fn refused(at: &str, model: &Model, error: ModelError) -> StudyError {
         }
         other => StudyError::model(at, other.to_string()),
     }
-}
-
-fn map(
-    study: &Study,
-    at: &str,
-    part: &MapPart,
-    kinds: &[PlannedKind],
-    ligands: &[Ligand],
-    well: (f64, &str),
-) -> Result<Map, StudyError> {
-    let ligand = match (&part.ligand, ligands) {
-        (Some(name), _) => study.ligand(&format!("{at}.ligand"), name)?,
-        (None, [one]) => &study.ligands[&one.label],
-        (None, _) => {
-            let message =
-                "is missing, and the well has several ligands; name the ligand whose dose varies";
-            return Err(StudyError::at(format!("{at}.ligand"), message));
-        }
-    };
-    if !ligands.iter().any(|l| l.label == ligand.label) {
-        let message =
-            "is not in this well; add it to mixture (the doses of the map replace its dose there)";
-        return Err(StudyError::at(format!("{at}.ligand"), message));
-    }
-    let doses = choose::doses(at, ligand, &part.doses)?;
-    let names = kinds.iter().map(|kind| kind.name.as_str()).chain([ALL_KINDS]);
-    let mut varied: Vec<&PlannedKind> = kinds.iter().filter(|k| k.name == part.kind).collect();
-    if varied.is_empty() && part.kind == ALL_KINDS {
-        varied = kinds.iter().collect();
-    }
-    if varied.is_empty() {
-        return Err(unknown(&format!("{at}.kind"), "kind", &part.kind, names, "the culture"));
-    }
-    let total: f64 = varied.iter().map(|kind| kind.count).sum();
-    let number = |at: &str, text: &QuantityText| count(at, text, well);
-    let cells = values::grid(&format!("{at}.cells"), &part.cells, Spacing::Logarithmic, number)?;
-    if cells[0] == 0.0 || total == 0.0 {
-        let message = "begins at zero; give numbers above zero, and simulate the well without this kind of \
-                       cell in another assay";
-        return Err(StudyError::at(format!("{at}.cells"), message));
-    }
-    fewer(at, ("wells", doses.len() * cells.len()), MOST_WELLS, "doses or numbers of cells")?;
-    let shares = varied.iter().map(|kind| (kind.name.clone(), kind.count / total));
-    Ok(Map { ligand: ligand.label.clone(), doses, shares: shares.collect(), cells })
 }

@@ -1,10 +1,12 @@
 //! Runs a culture.
 
+use crate::culture::drawn::{self, Drawn};
 use crate::culture::kind::PlannedKind;
-use crate::culture::plan::{Map, Plan};
+use crate::culture::map::Map;
+use crate::culture::plan::Plan;
 use crate::wells::curve_lanes;
 use il2::culture::Well;
-use il2::culture::kinds::{Balance, CultureRan, CultureWell};
+use il2::culture::kinds::{Balance, CultureRan, CultureWell, PreparedCulture};
 use il2_engine::{LaneFailure, math};
 use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
@@ -35,6 +37,10 @@ pub struct Answer {
     /// `[cells][kind]`: the curves of the signal over the doses of a map, for kinds of the plan
     /// with cells in the well; empty if there are too few doses.
     pub curves: Vec<Vec<Curve>>,
+    /// The courses of draws, if the study requests intervals.
+    pub drawn: Option<Drawn>,
+    /// Answers of the wells with which this one is compared.
+    pub beside: Vec<Answer>,
 }
 
 /// Results of a well of a map at the last time.
@@ -46,7 +52,7 @@ pub struct MapWell {
     /// Free ligand (pM).
     pub free: f64,
     /// By kind of the plan with cells in the well: signal, number of cells, and share of the ligand
-    /// taken up.
+    /// taken up. A kind without cells in this well has no signal.
     pub kinds: Vec<[f64; 3]>,
     /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
@@ -78,13 +84,15 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let well = CultureWell { well, ..plan.well.clone() };
     let ran = plan.culture.run_all(&[well], study.tolerance).remove(0);
     progress(1);
+    let drawn = drawn::run(study, plan, (&times, &wanted), progress);
     let kinds: Vec<&PlannedKind> = plan.present().map(|(kind, _)| kind).collect();
     let ec50 = study.threads.map(&kinds, |kind| ec50(study, plan, kind));
     let (map, curves) = match &plan.map {
         Some(map) => run_map(study, plan, map, progress),
         None => (vec![], vec![]),
     };
-    Answer { times, wanted, ran, ec50, map, curves }
+    let beside = plan.beside.iter().map(|well| run(study, well, progress)).collect();
+    Answer { times, wanted, ran, ec50, map, curves, drawn, beside }
 }
 
 /// Times of the course: the requested times, and others in between, densest at the start and on
@@ -145,34 +153,24 @@ fn run_map(
         let of = |(kind, share): &(String, f64)| (kind.clone(), share * cells / plan.volume);
         CultureWell { well, cell_density: map.shares.iter().map(of).collect() }
     };
+    let culture = |cells: f64| match (&map.without, cells) {
+        (Some(without), 0.0) => without.as_ref(),
+        _ => plan.culture.as_ref(),
+    };
     let wells: Vec<CultureWell> = grid().map(well).collect();
-    let some: Vec<&[CultureWell]> = wells.chunks(SIDE_BY_SIDE).collect();
+    // Wells without a kind have another network and are not run together with the others.
+    let none = if map.without.is_some() { doses.len() } else { 0 };
+    let (none, some) = wells.split_at(none);
+    let some: Vec<&[CultureWell]> =
+        none.chunks(SIDE_BY_SIDE).chain(some.chunks(SIDE_BY_SIDE)).collect();
     let found = study.threads.map(&some, |wells| {
-        let ran = plan.culture.run_all(wells, study.tolerance);
+        let cells: f64 = wells[0].cell_density.iter().map(|(_, density)| density).sum();
+        let ran = culture(cells).run_all(wells, study.tolerance);
         progress(wells.len());
         ran
     });
-    let ligand = plan.culture.ligands.iter().position(|l| l.label == map.ligand);
-    let ligand = ligand.expect("checked in the plan");
-    let free = plan.culture.ligands[ligand].free.0;
     let made = |((dose, cells), ran): ((f64, f64), CultureRan)| {
-        let last = ran.rows.last().filter(|_| ran.failure.is_none());
-        let kinds = plan.present().map(|(kind, place)| {
-            let read = |name: &str| {
-                let place = plan.culture.readout(&format!("{}.{name}", kind.name));
-                last.zip(place).map_or(f64::NAN, |(row, place)| row[place])
-            };
-            let balance = ran.balances.last().filter(|_| last.is_some()).map(|all| &all[ligand]);
-            let part = balance.and_then(|balance| balance.part(place)).unwrap_or(f64::NAN);
-            [read(&kind.signal), read("cells") * plan.volume, part]
-        });
-        MapWell {
-            dose,
-            cells,
-            free: last.map_or(f64::NAN, |row| row[free]),
-            kinds: kinds.collect(),
-            failure: ran.failure.clone(),
-        }
+        map_well(plan, (culture(cells), &map.ligand), (dose, cells), ran)
     };
     let mut wells: Vec<MapWell> = grid().zip(found.into_iter().flatten()).map(made).collect();
     let curves = wells.chunks(doses.len()).filter(|_| map.has_curves());
@@ -180,6 +178,40 @@ fn run_map(
     // The well without ligand is part of the map only if the study requests it.
     wells.retain(|well| well.dose > 0.0 || map.doses[0] == 0.0);
     (wells, curves)
+}
+
+/// Results of a well of a map.
+fn map_well(
+    plan: &Plan,
+    (culture, ligand): (&PreparedCulture, &str),
+    (dose, cells): (f64, f64),
+    ran: CultureRan,
+) -> MapWell {
+    let ligand = culture.ligands.iter().position(|l| l.label == ligand);
+    let ligand = ligand.expect("checked in the plan");
+    let last = ran.rows.last().filter(|_| ran.failure.is_none());
+    let of_kind = |(kind, _): (&PlannedKind, usize)| {
+        let read = |name: &str| {
+            let place = culture.readout(&format!("{}.{name}", kind.name));
+            last.zip(place).map_or(f64::NAN, |(row, place)| row[place])
+        };
+        let balance = ran.balances.last().filter(|_| last.is_some()).map(|all| &all[ligand]);
+        let Some(place) = culture.kinds.iter().position(|k| k.name == kind.name) else {
+            // A kind without cells has no signal and takes up nothing.
+            let none = if last.is_some() { 0.0 } else { f64::NAN };
+            return [f64::NAN, none, none];
+        };
+        let part = balance.and_then(|balance| balance.part(place)).unwrap_or(f64::NAN);
+        [read(&kind.signal), read("cells") * plan.volume, part]
+    };
+    let free = culture.ligands[ligand].free.0;
+    MapWell {
+        dose,
+        cells,
+        free: last.map_or(f64::NAN, |row| row[free]),
+        kinds: plan.present().map(of_kind).collect(),
+        failure: ran.failure.clone(),
+    }
 }
 
 /// The curve of each kind over the wells with the same number of cells; the first well is without

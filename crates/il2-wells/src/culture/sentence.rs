@@ -1,22 +1,25 @@
 //! The answer of a culture in sentences: which kinds took up the ligand, when it was depleted and
 //! for which kinds, and which kinds expanded.
 
+use crate::culture::draws::{Quantity, between, share};
 use crate::culture::kind::PlannedKind;
+use crate::culture::map::Map;
 use crate::culture::near::UM;
-use crate::culture::plan::{Map, Plan};
+use crate::culture::plan::Plan;
 use crate::culture::run::{Answer, HIGHEST};
+use crate::culture::spreads::what_varies;
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
 
 /// Smaller amounts of a ligand (pM) are within the solver error and do not count as taken up.
-const LEAST_TAKEN: f64 = 1e-6;
+pub const LEAST_TAKEN: f64 = 1e-6;
 
 /// What a well-mixed medium cannot represent.
 pub const WELL_MIXED: &str = "The model assumes a well-mixed medium, in which a secreting cell is \
      exposed to no more of its own ligand than other cells are. A secreting cell that touches \
      another cell would retain more of it, so autocrine shares are lower limits.";
 
-/// The answer in sentences.
+/// The answer of a well in sentences.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if let Some(why) = &answer.ran.failure {
         return vec![format!("The simulation of the culture failed: {why}.")];
@@ -26,6 +29,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .collect();
     all.extend(near_cells(plan, answer));
     all.extend(growth(plan, answer));
+    all.extend(what_varies(plan));
     all.extend(plan.map.as_ref().and_then(|map| ec50_in_wells(plan, answer, map)));
     all
 }
@@ -48,10 +52,7 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
              are: {}.",
             number(*least),
             number(*most),
-            match map.shares.as_slice() {
-                [(kind, _)] => kind.as_str(),
-                _ => "cells of all kinds",
-            },
+            map.of_cells(),
             map.ligand,
             time_text(plan.end()),
             if otherwise { " in addition to later or secreted ligand" } else { "" },
@@ -102,11 +103,7 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
     if taken < LEAST_TAKEN {
         return Some(format!("No kind of cell had taken up {label} by {by}."));
     }
-    let mut parts: Vec<(f64, &PlannedKind)> =
-        plan.present().map(|(kind, place)| (last.part(place).unwrap_or(0.0), kind)).collect();
-    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let shares: Vec<String> =
-        parts.iter().map(|(part, kind)| format!("{} {}", kind.name, percent(*part))).collect();
+    let shares = parts(plan, answer, ligand, end);
     let made: f64 = last.kinds.iter().map(|kind| kind.made).sum();
     let exact = |pm: f64| concentration(Spread::exact(pm));
     let source = match (last.given > 0.0, made > 0.0) {
@@ -116,25 +113,20 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
             format!("{} was given and {} secreted; of this total,", exact(last.given), exact(made))
         }
     };
-    let whose = match parts.len() {
-        1 => format!("all by {}", parts[0].1.name),
-        _ => format!("{} of the uptake", listed(&shares)),
-    };
-    let mut text = format!(
-        "{label}: {source} cells had taken up {} by {by} ({whose})",
-        percent(taken / last.all())
-    );
-    if let Some(half) = used(plan, answer, ligand, 0.5) {
-        text += &format!("; half of the dose had left the medium after {}", span(half));
-        if let Some(most) = used(plan, answer, ligand, 0.9) {
-            text += &format!(" and 90 % after {}", span(most));
+    let used_by_all = share(answer.spread(&plan.draws, Quantity::Used(ligand), end));
+    let mut text = format!("{label}: {source} cells had taken up {used_by_all} by {by} ({shares})");
+    if let Some(half) = gone(plan, answer, ligand, 0.5) {
+        text += &format!("; half of the dose had left the medium after {}", spans(half));
+        if let Some(most) = gone(plan, answer, ligand, 0.9) {
+            text += &format!(" and 90 % after {}", spans(most));
         }
     }
     text += &below(plan, answer, ligand, free);
     for (kind, place) in plan.present() {
         let made = last.kinds[place].made;
         if kind.secretes.as_ref() == Some(label) && made > 0.0 {
-            let own = percent(last.part(place).unwrap_or(0.0));
+            let own = Quantity::Part { ligand, kind: place };
+            let own = share(answer.spread(&plan.draws, own, end));
             // If the ligand has other sources, the molecules that these cells take up are in part
             // those of others, and their share of the uptake is not autocrine.
             let (whole, autocrine) = match made < last.all() {
@@ -150,15 +142,46 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
     Some(text + ".")
 }
 
+/// The share of each kind in the uptake of a ligand, largest first.
+pub fn parts(plan: &Plan, answer: &Answer, ligand: usize, time: f64) -> String {
+    let of = |(kind, place): (&PlannedKind, usize)| {
+        let spread = answer.spread(&plan.draws, Quantity::Part { ligand, kind: place }, time);
+        (spread, kind.name.clone())
+    };
+    let mut parts: Vec<(Spread, String)> = plan.present().map(of).collect();
+    parts.sort_by(|a, b| b.0.middle.total_cmp(&a.0.middle));
+    match parts.as_slice() {
+        [(_, one)] => format!("all by {one}"),
+        all => {
+            let all = all.iter().map(|(part, kind)| format!("{kind} {}", share(*part)));
+            format!("{} of the uptake", listed(&all.collect::<Vec<_>>()))
+        }
+    }
+}
+
 /// Time by which this fraction of the ligand given at the start had left the medium; only if no
-/// further ligand is added or secreted.
-fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
+/// further ligand is added or secreted. In draws in which more is left at the end, it is infinite.
+pub fn gone(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<Spread> {
     let start = answer.balances(ligand).next()?.1.given;
     if plan.medium.changes() || secreted(answer, ligand) || start <= 0.0 {
         return None;
     }
     let free = plan.culture.ligands[ligand].free.0;
-    falls_below(answer, free, (1.0 - part) * start).filter(|time| *time > 0.0)
+    let level = (1.0 - part) * start;
+    let middle = falls_below(answer, free, level).filter(|time| *time > 0.0)?;
+    let drawn = answer.draws_fall_to(Quantity::Readout(free), level);
+    Some(between(&plan.draws, middle, drawn))
+}
+
+/// A duration with the ends of its interval: `2.29 d (10.5 h to 5.2 d)`.
+pub fn spans(of: Spread) -> String {
+    let middle = span(of.middle);
+    match (of.low.is_finite(), of.high.is_finite()) {
+        (true, true) => format!("{middle} ({} to {})", span(of.low), span(of.high)),
+        (true, false) => format!("{middle} (at least {})", span(of.low)),
+        (false, true) => format!("{middle} (at most {})", span(of.high)),
+        (false, false) => middle,
+    }
 }
 
 /// Whether cells had secreted any of a ligand by the end.
@@ -246,7 +269,10 @@ fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
         let mean = mean.map_or(String::new(), |m| {
             format!(" (live cells have divided {} times on average)", number(m))
         });
-        Some(format!("{} {} times the initial number{mean}", kind.name, number(fold)))
+        let factor = plan.volume / kind.count;
+        let drawn = answer.in_draws(Quantity::Readout(place), plan.end());
+        let spread = between(&plan.draws, fold, drawn.into_iter().map(|n| n * factor).collect());
+        Some(format!("{} {} the initial number{mean}", kind.name, spread.said("times")))
     };
     let all: Vec<String> = plan.present().filter_map(of).collect();
     (!all.is_empty())

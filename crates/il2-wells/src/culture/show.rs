@@ -1,99 +1,44 @@
 //! Output of a culture: tables, figures, sentences, and a summary.
 
+use crate::culture::draws::Quantity;
 use crate::culture::figures::figures;
 use crate::culture::near::GRADIENTS;
 use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::sentence::{WELL_MIXED, falls_below, secreted, sentences};
 use crate::culture::tables::tables;
-use il2_answer::answer::{AssayResult, Check, status};
-use il2_answer::labels::{cut, resolved, time_text};
-use il2_engine::Tolerance;
-use il2_output::column::Value;
-use il2_output::table::Table;
+use crate::culture::text::{at_the_end, ends, text};
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::labels::time_text;
+use il2_answer::sentence::Spread;
 use il2_study::study::Study;
 use serde_json::json;
 
 /// Largest relative error of the balance of a ligand.
 const BALANCED: f64 = 1e-8;
 
-/// Turns an answer into tables, figures, text and sentences.
-pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
-    let figures = figures(study, plan, &answer);
+/// The result of a single well.
+pub fn of_well(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+    let figures = figures(study, plan, answer);
     let failures = usize::from(answer.ran.failure.is_some());
     let of_map = answer.map.iter().filter(|well| well.failure.is_some()).count();
     let mixing = if plan.diffusion.is_some() { GRADIENTS } else { WELL_MIXED };
     let ligands = 0..plan.culture.ligands.len();
-    let secretes = ligands.into_iter().any(|ligand| secreted(&answer, ligand));
+    let secretes = ligands.into_iter().any(|ligand| secreted(answer, ligand));
     AssayResult {
-        sentences: sentences(plan, &answer),
-        text: text(study.tolerance, plan, &answer),
-        answer: vec![(format!("At {}", time_text(plan.end())), at_the_end(plan, &answer))],
+        sentences: sentences(plan, answer),
+        text: text(study.tolerance, plan, answer),
+        answer: vec![(format!("At {}", time_text(plan.end())), at_the_end(plan, answer))],
         warnings: secretes.then(|| mixing.to_string()).into_iter().collect(),
-        checks: checks(plan, &answer),
+        checks: checks(plan, answer),
         picture: figures.first().and_then(|(_, figure)| figure.panels.first().cloned()),
         figures,
-        tables: tables(plan, &answer),
-        summary: summary(plan, &answer),
+        tables: tables(plan, answer),
+        summary: summary(plan, answer),
         failed: failures + of_map,
+        failed_draws: answer.failed_draws(),
         ..AssayResult::default()
     }
-}
-
-/// Signal, number of cells and share of ligand of each kind at the last time.
-fn ends<'a>(plan: &'a Plan, answer: &'a Answer) -> impl Iterator<Item = (&'a str, [f64; 4])> {
-    let last = answer.ran.rows.last().filter(|_| answer.ran.failure.is_none());
-    plan.present().map(move |(kind, place)| {
-        let read = |name: &str| {
-            let place = plan.culture.readout(&format!("{}.{name}", kind.name));
-            last.zip(place).map_or(f64::NAN, |(row, place)| row[place])
-        };
-        let balances = answer.ran.balances.last().filter(|_| last.is_some());
-        let part = balances.and_then(|all| all.first()?.part(place)).unwrap_or(f64::NAN);
-        let alpha = read("il2r_alpha_surface_total");
-        (kind.name.as_str(), [read(&kind.signal), alpha, read("cells") * plan.volume, part])
-    })
-}
-
-fn first_ligand(plan: &Plan) -> &str {
-    plan.culture.ligands.first().map_or("", |ligand| &ligand.label)
-}
-
-fn at_the_end(plan: &Plan, answer: &Answer) -> Table {
-    let part = format!("share of the {} taken up (%)", first_ligand(plan));
-    let columns = [
-        ("kind", true),
-        ("pSTAT5 (/cell)", false),
-        ("CD25 (/cell)", false),
-        ("cells", false),
-        (part.as_str(), false),
-    ];
-    let mut table = Table::new("answer", &columns);
-    for (kind, [signal, alpha, cells, part]) in ends(plan, answer) {
-        let numbers = [signal, alpha, cells, 100.0 * part].map(Value::Number);
-        table.push([vec![Value::from(kind)], numbers.to_vec()].concat());
-    }
-    table
-}
-
-fn text(tolerance: Tolerance, plan: &Plan, answer: &Answer) -> String {
-    if answer.ran.failure.is_some() {
-        return format!("not solved: {}\n", cut(&status(answer.ran.failure.as_ref()), 88));
-    }
-    let mut out = format!("At {}\n", time_text(plan.end()));
-    let part = format!("share of {}", cut(first_ligand(plan), 16));
-    out += &format!(
-        "{:<20}  {:>16}  {:>16}  {:>14}  {:>24}\n",
-        "kind", "pSTAT5 /cell", "CD25 /cell", "cells", part
-    );
-    for (kind, [signal, alpha, cells, part]) in ends(plan, answer) {
-        let [signal, alpha, cells] = [signal, alpha, cells].map(|v| resolved(tolerance, v));
-        // Nothing has been taken up, so that there are no shares.
-        let part = if part.is_nan() { "-".into() } else { il2_answer::sentence::percent(part) };
-        out +=
-            &format!("{:<20}  {signal:>16}  {alpha:>16}  {cells:>14}  {part:>24}\n", cut(kind, 20));
-    }
-    out
 }
 
 /// Checks that every ligand that was given or secreted is accounted for.
@@ -119,12 +64,19 @@ fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
 
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     let last = answer.ran.balances.last();
+    let ends_of = |spread: Spread| match spread.has_ends() {
+        true => json!([spread.low, spread.high]),
+        false => serde_json::Value::Null,
+    };
     let kinds: Vec<_> = ends(plan, answer)
+        .into_iter()
         .zip(plan.present())
-        .map(|((name, [signal, alpha, cells, _]), (kind, _))| {
-            json!({"kind": name, "cell": kind.cell, "signal": kind.signal,
-                "signal_per_cell": signal, "cd25_per_cell": alpha,
-                "cells_at_start": kind.count, "cells": cells})
+        .map(|(end, (kind, _))| {
+            json!({"kind": kind.name, "cell": kind.cell, "signal": kind.signal,
+                "signal_per_cell": end.signal.middle, "signal_interval": ends_of(end.signal),
+                "cd25_per_cell": end.cd25.middle, "cd25_interval": ends_of(end.cd25),
+                "cells_at_start": kind.count, "cells": end.cells.middle,
+                "cells_interval": ends_of(end.cells)})
         })
         .collect();
     let ligands: Vec<_> = plan
@@ -136,9 +88,11 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
             let of_kind = |((kind, place), all): ((&crate::culture::kind::PlannedKind, usize), &Vec<Option<f64>>)| {
                 let share = last.map(|balances| balances[i].kinds[place]).unwrap_or_default();
                 let part = last.and_then(|balances| balances[i].part(place));
+                let of = Quantity::Part { ligand: i, kind: place };
+                let interval = ends_of(answer.spread(&plan.draws, of, plan.end()));
                 let below = all[i].and_then(|ec50| falls_below(answer, ligand.free.0, ec50));
                 json!({"kind": kind.name, "made_pm": share.made, "taken_pm": share.taken(),
-                    "part_of_taken": part, "ec50_pm": all[i], "medium_below_ec50_from_min": below})
+                    "part_of_taken": part, "part_of_taken_interval": interval, "ec50_pm": all[i], "medium_below_ec50_from_min": below})
             };
             let kinds: Vec<_> = plan.present().zip(&answer.ec50).map(of_kind).collect();
             let balance = last.map(|all| all[i].clone()).unwrap_or_default();
@@ -146,6 +100,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
                 "removed_pm": balance.removed, "lost_pm": balance.lost, "kinds": kinds})
         })
         .collect();
+    let level = (plan.draws.count > 0).then_some(plan.draws.level);
     json!({"kind": "culture", "time_min": plan.end(), "kinds": kinds, "ligands": ligands,
-        "wells_of_map": answer.map.len()})
+        "wells_of_map": answer.map.len(), "draws": plan.draws.count, "interval_level": level})
 }

@@ -1,8 +1,10 @@
 //! Tables of a culture: the kinds over time, the ligands and their uptake, EC50s, divisions, and
 //! the map.
 
+use crate::culture::draws::Quantity;
+use crate::culture::map::Map;
 use crate::culture::near::UM;
-use crate::culture::plan::{Map, Plan};
+use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::sentence::falls_below;
 use il2::quantity::column_suffix;
@@ -16,7 +18,10 @@ use il2_output::table::Table;
 /// with the last.
 const MOST_DIVISIONS: u32 = 12;
 
-/// All tables of an answer, the main one first.
+/// Column with the number of draws behind an interval.
+pub const SOLVED: &str = "draws_solved";
+
+/// All tables of a well, the main one first.
 pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut all = vec![of_kinds(plan, answer), of_medium(plan, answer), of_shares(plan, answer)];
     all.push(of_ec50(plan, answer));
@@ -28,7 +33,7 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
 }
 
 fn table(plan: &Plan, ending: &str, columns: &[(&str, bool)]) -> Table {
-    let name = il2_answer::labels::named(&plan.name, &[ending]).remove(0);
+    let name = il2_answer::labels::named(&plan.file(), &[ending]).remove(0);
     Table::new(&name, columns)
 }
 
@@ -54,6 +59,10 @@ fn of_kinds(plan: &Plan, answer: &Answer) -> Table {
     columns.extend(readouts.iter().map(|(_, column)| (column.as_str(), false)));
     let met: Vec<(String, String)> = at_surface(plan);
     columns.extend(met.iter().map(|(_, column)| (column.as_str(), false)));
+    let ends = if plan.draws.count > 0 { with_ends(plan) } else { vec![] };
+    columns
+        .extend(ends.iter().flat_map(|(_, _, both)| both).map(|column| (column.as_str(), false)));
+    columns.extend((plan.draws.count > 0).then_some((SOLVED, false)));
     columns.push(("status", true));
     let mut table = table(plan, "", &columns);
     for (kind, _) in plan.present() {
@@ -72,12 +81,34 @@ fn of_kinds(plan: &Plan, answer: &Answer) -> Table {
             let mean = divisions.map_or(0.0, |_| 2.0 * value(&divisions));
             made.push(mean.into());
             made.extend(places.iter().map(|place| Value::Number(value(place))));
+            for (name, factor, _) in &ends {
+                let of = place(name).map(Quantity::Readout);
+                let spread = of.map(|of| answer.spread(&plan.draws, of, *time));
+                let [low, high] = spread.map_or([f64::NAN; 2], |spread| [spread.low, spread.high]);
+                made.extend([factor * low, factor * high].map(Value::Number));
+            }
+            made.extend((!ends.is_empty()).then(|| (answer.solved_draws() as f64).into()));
             let why = answer.ran.failure.as_ref().filter(|_| row.is_none());
             made.push(status(why).as_str().into());
             table.push(made);
         }
     }
     table
+}
+
+/// Readouts of a kind with intervals: the name, the factor to the value of the table, and the
+/// columns of both ends.
+fn with_ends(plan: &Plan) -> Vec<(String, f64, [String; 2])> {
+    let signal = plan.kinds.first().map_or("pstat5", |kind| &kind.signal);
+    let all = [(signal, 1.0), ("il2r_alpha_surface_total", 1.0), ("cells", plan.volume)];
+    let column = |name: &str, end: &str| match name {
+        "cells" => format!("cells_{end}"),
+        name => format!("{name}{}_{end}", column_suffix(il2_engine::Dimension::PER_CELL)),
+    };
+    let of = |(name, factor): (&str, f64)| {
+        (name.to_string(), factor, ["low", "high"].map(|end| column(name, end)))
+    };
+    all.into_iter().map(of).collect()
 }
 
 fn of_medium(plan: &Plan, answer: &Answer) -> Table {
@@ -95,7 +126,10 @@ fn of_medium(plan: &Plan, answer: &Answer) -> Table {
         "reach_um",
     ];
     let columns = &columns[..columns.len() - usize::from(plan.diffusion.is_none())];
-    let columns: Vec<(&str, bool)> = columns.iter().map(|c| (*c, *c == "ligand")).collect();
+    let ends = ["free_low_pm", "free_high_pm", "part_taken_low", "part_taken_high", SOLVED];
+    let ends = ends.iter().filter(|_| plan.draws.count > 0);
+    let columns = columns.iter().chain(ends);
+    let columns: Vec<(&str, bool)> = columns.map(|c| (*c, *c == "ligand")).collect();
     let mut table = table(plan, "medium", &columns);
     for (i, ligand) in plan.culture.ligands.iter().enumerate() {
         for (time, row, balances) in answer.at_wanted() {
@@ -117,6 +151,13 @@ fn of_medium(plan: &Plan, answer: &Answer) -> Table {
             made.extend(numbers.map(Value::Number));
             let reach = plan.culture.readout(&format!("{}_reach", ligand.label));
             made.extend(reach.map(|place| Value::Number(row[place] * UM)));
+            if plan.draws.count > 0 {
+                for of in [Quantity::Readout(ligand.free.0), Quantity::Used(i)] {
+                    let spread = answer.spread(&plan.draws, of, time);
+                    made.extend([spread.low, spread.high].map(Value::Number));
+                }
+                made.push((answer.solved_draws() as f64).into());
+            }
             table.push(made);
         }
     }
@@ -133,8 +174,14 @@ fn of_shares(plan: &Plan, answer: &Answer) -> Table {
         ("used_pm", false),
         ("taken_pm", false),
         ("part_of_taken", false),
+        ("taken_low_pm", false),
+        ("taken_high_pm", false),
+        ("part_of_taken_low", false),
+        ("part_of_taken_high", false),
+        (SOLVED, false),
     ];
-    let mut table = table(plan, "shares", &columns);
+    let columns = if plan.draws.count > 0 { &columns[..] } else { &columns[..8] };
+    let mut table = table(plan, "shares", columns);
     for (i, ligand) in plan.culture.ligands.iter().enumerate() {
         for (kind, place) in plan.present() {
             for (time, _, balances) in answer.at_wanted() {
@@ -144,6 +191,14 @@ fn of_shares(plan: &Plan, answer: &Answer) -> Table {
                 let mut row: Vec<Value> =
                     vec![ligand.label.as_str().into(), kind.name.as_str().into()];
                 row.extend(numbers.map(Value::Number));
+                if plan.draws.count > 0 {
+                    let (ligand, kind) = (i, place);
+                    for of in [Quantity::Taken { ligand, kind }, Quantity::Part { ligand, kind }] {
+                        let spread = answer.spread(&plan.draws, of, time);
+                        row.extend([spread.low, spread.high].map(Value::Number));
+                    }
+                    row.push((answer.solved_draws() as f64).into());
+                }
                 table.push(row);
             }
         }
@@ -284,7 +339,10 @@ fn of_curves(plan: &Plan, answer: &Answer, map: &Map) -> Table {
                 kind.signal.as_str().into(),
                 plan.end().into(),
                 curve.ec50.value().unwrap_or(f64::NAN).into(),
-                whereabouts(curve).as_str().into(),
+                match map.without.is_some() && *cells == 0.0 && map.varies(&kind.name) {
+                    true => "no cells of this kind".into(),
+                    false => whereabouts(curve).as_str().into(),
+                },
                 curve.top.into(),
             ]);
         }

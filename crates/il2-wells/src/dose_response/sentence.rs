@@ -251,7 +251,7 @@ fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
             all.map(|(cell, ec50)| format!("{} on {}", both_units(ligand, *ec50), cut(cell, 20)));
         let more = match ligand.elsewhere.len().saturating_sub(MOST) {
             0 => String::new(),
-            more => format!(" (and on {more} more)"),
+            more => format!(" (and on {more} more in the table)"),
         };
         format!("{} {}{more}", cut(&ligand.name, 20), listed(&all.collect::<Vec<_>>()))
     };

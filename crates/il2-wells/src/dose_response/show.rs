@@ -117,7 +117,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut said = curves::warnings(&named);
     let those = |is: &dyn Fn(usize, usize) -> bool| {
         let found: Vec<String> = places().filter(|&(p, t)| is(p, t)).map(name).collect();
-        (found.len(), curves::first_of(&found))
+        (found.len(), curves::first_of_table(&found))
     };
     let (count, names) = those(&|p, t| potencies[p][t].interval_across(plan.level));
     if count > 0 {

@@ -206,7 +206,10 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
 /// The first of several conditions, and the number of the others.
 fn some(labels: &[String]) -> String {
     match labels.len() > MOST {
-        true => format!("{} and {} more", labels[..MOST].join(", "), labels.len() - MOST),
+        true => {
+            let more = labels.len() - MOST;
+            format!("{} and {more} more in the table", labels[..MOST].join(", "))
+        }
         false => listed(labels),
     }
 }

@@ -66,7 +66,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
         rest.push(format!(
             "{} of {ligands} cannot be ranked, because the range of doses is too narrow: {}.",
             all - known,
-            il2_answer::curves::first_of(&names)
+            il2_answer::curves::first_of_table(&names)
         ));
     }
     said.extend(rest);

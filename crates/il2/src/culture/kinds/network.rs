@@ -97,6 +97,24 @@ pub struct Held {
 impl Culture {
     /// Builds the network, applies the study's numbers, and checks everything.
     pub fn prepare(&self) -> Result<PreparedCulture, ModelError> {
+        self.with_program(None)
+    }
+
+    /// Prepares a culture that differs from a prepared one only in values, as a draw for an
+    /// interval does; the program of that culture is used, because compiling takes longest.
+    ///
+    /// # Panics
+    /// If the culture has another structure.
+    pub fn prepare_like(&self, other: &PreparedCulture) -> Result<PreparedCulture, ModelError> {
+        let made = self.with_program(Some(&other.program))?;
+        let names = |of: &PreparedCulture| {
+            of.model.network.parameters.iter().map(|p| p.name.clone()).collect::<Vec<_>>()
+        };
+        assert!(made.readouts == other.readouts && names(&made) == names(other));
+        Ok(made)
+    }
+
+    fn with_program(&self, program: Option<&Arc<Program>>) -> Result<PreparedCulture, ModelError> {
         // Sorted by name, so that their order does not change any sum; a kind without cells is left
         // out.
         let mut kinds: Vec<&Kind> = self.kinds.iter().filter(|k| k.cell_density > 0.0).collect();
@@ -171,7 +189,7 @@ impl Culture {
             readouts: species.chain(observables).collect(),
             kinds,
             ligands,
-            program: shared(n),
+            program: program.map_or_else(|| shared(n), Arc::clone),
             values: n.parameter_values(&given),
             given,
             events,
