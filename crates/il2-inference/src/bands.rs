@@ -23,8 +23,10 @@ const DECIDE: usize = 256;
 const EXACT: usize = 32 << 20;
 
 /// Upper limit on the bytes of members that wait, on all threads together and on any one thread.
-const WAITING: usize = 8 << 20;
-const WAITING_ON_ONE: usize = 2 << 20;
+/// The more members are counted together, the fewer values have to fetch their distribution from
+/// memory: with blocks of 20 members instead of 64, counting was a fifth of the time of a cohort.
+const WAITING: usize = 32 << 20;
+const WAITING_ON_ONE: usize = 6 << 20;
 /// Number of quantities behind one lock.
 const TOGETHER: usize = 64;
 

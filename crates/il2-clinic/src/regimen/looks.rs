@@ -10,6 +10,8 @@ use il2::treatment::regimen::{Planned, Route};
 const MOST_COUNTED: usize = 16_000;
 /// Approximate maximum of output times for the figure alone.
 const MOST_DRAWN: usize = 400;
+/// Below this number, there are also output times between doses.
+const MOST_BETWEEN: usize = 240;
 
 /// An output time of a patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +59,7 @@ fn drawn_between(planned: &[Planned], last: f64) -> Vec<f64> {
         return vec![];
     }
     let every = (2 * doses.len()).div_ceil(MOST_DRAWN).max(1);
-    let shape = (MOST_DRAWN / doses.len()).saturating_sub(2).min(SHAPE.len());
+    let shape = (MOST_BETWEEN / doses.len()).saturating_sub(2).min(SHAPE.len());
     let mut times = vec![];
     for k in (0..doses.len()).step_by(every) {
         let (start, next) = (doses[k].time, doses.get(k + 1).map_or(last, |d| d.time));
