@@ -247,3 +247,18 @@ fn what_cannot_be_beside_each_other_is_refused_with_a_remedy() {
         assert!(found.contains(wanted), "{diffusion}; {kinds}:\n{found}\nwanted: {wanted}");
     }
 }
+
+/// Cells that spare the ligand use none, and so a niche has no limit.
+#[test]
+fn a_ligand_that_nobody_uses_reaches_everywhere() {
+    let assay = "volume = \"0.2 mL\"\ntimes = [\"0 h\", \"24 h\"]\ndiffusion = {}\n\
+                 mixture = { il2 = \"10 pM\" }\n";
+    let kinds =
+        "[assay.a.kinds.treg]\ncell = \"treg\"\ncells = \"1e5 cells\"\nspares_ligand = true\n";
+    let tables = run(assay, "", kinds);
+    let medium = &tables["a_medium"];
+    assert!(medium.rows() >= 2);
+    for row in 0..medium.rows() {
+        near(medium.number(row, "free_pm"), 10.0, 1e-9);
+    }
+}
