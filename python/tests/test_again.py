@@ -91,6 +91,12 @@ def test_messages_about_frames_speak_of_rows_and_arguments(plate):
         il2.event_table(frame.assign(AMT=[None, 0, 9, 0]), **LEVELS)
 
 
+def test_warnings_name_what_python_has():
+    said = "choose the closest set (`il2 list patient`); profiles = true helps"
+    wanted = 'choose the closest set (il2.library()["pharmacokinetics"]); profiles=True helps'
+    assert il2.wording.sentence(said, {}, True, "population_fit") == wanted
+
+
 def test_rows_are_those_of_the_frame():
     for text, wanted in (
         ("line 2 gives a dose", "row 0 gives a dose"),

@@ -228,7 +228,7 @@ class Answer:
     def _told(self, text: str) -> str:
         """The same with the places of frames, and their rows."""
         given = self.given
-        return text if given is None else wording.of_frames(text, given.frames, not given.files, given.call)
+        return text if given is None else wording.sentence(text, given.frames, not given.files, given.call)
 
     @property
     def text(self) -> str:

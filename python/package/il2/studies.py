@@ -159,7 +159,7 @@ def check(
     for assay in content["assays"].values():
         warnings = assay["warnings"]
         assay["warnings"] = [
-            wording.of_frames(one, given.frames, not given.files, given.call) for one in warnings
+            wording.sentence(one, given.frames, not given.files, given.call) for one in warnings
         ]
     return Plan(content)
 

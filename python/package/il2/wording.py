@@ -19,6 +19,8 @@ LINE = (
     (r"`(il2\.shard\([^`]*\))`", r"\1"),
     (r", without --shard", ", with il2.run"),
     (r"`il2 list (ligands|cells|models|behaviours)`", r'il2.library()["\1"]'),
+    (r"`il2 list patient`", 'il2.library()["pharmacokinetics"]'),
+    (r"`il2 list tumours`", 'il2.library()["diseases"]'),
     (r"`il2 list ([\w-]+)`", r'il2.library("\1")'),
     (r"`il2 list`", "il2.library()"),
     (r"`il2 check --full`", "il2.check(study).inputs"),
@@ -129,8 +131,13 @@ def in_rows(text: str) -> str:
     return LINES.sub(rows, text)
 
 
-def of_frames(text: str, frames: Mapping[str, str], alone: bool, call: str | None = None) -> str:
-    """A sentence about tables that were frames; `alone` says whether the study has no other table."""
+def sentence(text: str, frames: Mapping[str, str], alone: bool, call: str | None = None) -> str:
+    """A sentence of an answer or a plan, with commands and tables that were frames in words of Python.
+
+    `alone` says whether the study has no other table.
+    """
+    for pattern, words in LINE:
+        text = re.sub(pattern, words, text)
     if call is not None:
         for pattern, words in SWITCHES:
             text = re.sub(pattern, words, text)
