@@ -3,11 +3,15 @@
 use il2_study::{ErrorKind, StudyError};
 use pyo3::prelude::*;
 
+/// What an error says of a file that is not there (`il2_engine::words::reason`).
+const MISSING: &str = "there is no such file or folder";
+
 /// The exception of an error, with its parts as attributes.
 pub fn exception(py: Python<'_>, error: &StudyError) -> PyErr {
     let class = match error.kind {
         ErrorKind::Input => "StudyError",
         ErrorKind::Model => "ModelError",
+        ErrorKind::Io if error.message.contains(MISSING) => "MissingFileError",
         ErrorKind::Io => "FileError",
         ErrorKind::Internal => "InternalError",
     };

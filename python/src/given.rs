@@ -138,7 +138,17 @@ fn pair(given: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let Ok(tuple) = given.cast::<PyTuple>() else { return Ok(None) };
     let Ok((number, unit)) = tuple.extract::<(Bound<'_, PyAny>, String)>() else { return Ok(None) };
     Ok(match number.extract::<f64>() {
-        Ok(_) if !number.is_instance_of::<PyString>() => Some(with_unit(&number, &unit)?),
+        Ok(_) if !number.is_instance_of::<PyString>() => {
+            Some(with_unit(&number, &as_written(&unit))?)
+        }
+        _ => None,
+    })
+}
+
+/// The text of one quantity as a study writes it; none if it is something else.
+pub fn text_of(given: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    Ok(match value(given, "a quantity", 0)? {
+        Some(toml::Value::String(text)) => Some(text),
         _ => None,
     })
 }

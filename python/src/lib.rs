@@ -3,11 +3,14 @@
 //! 1. [`given`]: a study given in Python becomes text;
 //! 2. [`run`]: the study is planned, run and shown by the same functions as on the command line;
 //! 3. [`shards`]: a shard of a run, and the merge of shards;
-//! 4. [`table`], [`unit`]: results as named columns;
-//! 5. [`error`]: errors as exceptions.
+//! 4. [`table`], [`kind`], [`unit`]: results as named columns;
+//! 5. [`models`]: the library, networks in SBML, audits of models;
+//! 6. [`error`]: errors as exceptions.
 
 mod error;
 mod given;
+mod kind;
+mod models;
 mod run;
 mod shards;
 mod table;
@@ -28,7 +31,12 @@ mod _il2 {
     use crate::table::Table;
 
     #[pymodule_export]
-    use super::{library, schema};
+    use crate::models::{audit, entry, export};
+    #[pymodule_export]
+    use crate::unit::{label, labels};
+
+    #[pymodule_export]
+    use super::{ends, library, schema, spaced};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -58,6 +66,29 @@ fn library() -> String {
         ),
     })
     .to_string()
+}
+
+/// Refuses the two ends of a grid that differ in what they measure.
+#[pyfunction]
+fn ends(py: Python<'_>, from: &Bound<'_, PyAny>, to: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (Some(from), Some(to)) = (given::text_of(from)?, given::text_of(to)?) else {
+        return Ok(());
+    };
+    il2_study::ends::ends(&from, &to).map_err(|error| error::exception(py, &error))
+}
+
+/// Evenly spaced quantities between two ends, as text; none if an end is no quantity, which is refused
+/// elsewhere.
+#[pyfunction]
+fn spaced(
+    from: &Bound<'_, PyAny>,
+    to: &Bound<'_, PyAny>,
+    points: usize,
+) -> PyResult<Option<Vec<String>>> {
+    let (Some(from), Some(to)) = (given::text_of(from)?, given::text_of(to)?) else {
+        return Ok(None);
+    };
+    Ok(il2_study::ends::spaced(&from, &to, points))
 }
 
 fn names<'a>(

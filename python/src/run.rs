@@ -11,7 +11,7 @@ use il2_assay::{Plans, plans};
 use il2_engine::stop::Stop;
 use il2_output::figure::{to_png, to_svg};
 use il2_output::folder::Folder;
-use il2_report::inputs::{inputs, interval_text};
+use il2_report::inputs::{Input, inputs, interval_text};
 use il2_report::results;
 use il2_study::{Study, StudyError, Threads};
 use pyo3::prelude::*;
@@ -38,6 +38,8 @@ pub struct Ran {
     pub results: Vec<(String, AssayResult)>,
     /// Time spent in Rust (s).
     pub seconds: f64,
+    /// What was found in the folder that was written, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Progress of a run.
@@ -115,7 +117,8 @@ impl RunOptions {
             Ok((name.clone(), result))
         };
         let results: Vec<_> = plans.iter().map(one).collect::<Result<_, StudyError>>()?;
-        let ran = Ran { study, plans, results, seconds: begun.elapsed().as_secs_f64() };
+        let seconds = begun.elapsed().as_secs_f64();
+        let ran = Ran { study, plans, results, seconds, notes: vec![] };
         ran.written(folder)
     }
 }
@@ -128,10 +131,11 @@ pub fn answered(study: &Study, name: &str, result: &AssayResult) -> Result<(), S
 
 impl Ran {
     /// Returns the same run after its files have been written to the folder, if there is one.
-    pub fn written(self, folder: Option<Folder>) -> Result<Self, StudyError> {
+    pub fn written(mut self, folder: Option<Folder>) -> Result<Self, StudyError> {
         if let Some(folder) = folder {
             let staged = results::stage(&folder, &self.study, &self.plans, &self.results);
             staged.and_then(|staged| staged.swap()).map_err(results::refused)?;
+            self.notes = folder.notes(&self.study.hash);
         }
         Ok(self)
     }
@@ -240,11 +244,15 @@ fn planned(study: &Study, plans: &Plans) -> serde_json::Value {
         .collect();
     let mut numbers = vec![];
     for input in inputs(study, plans) {
-        for (name, number) in input.numbers() {
+        let tables = input.tables.iter().flat_map(|(title, table)| {
+            table.iter().map(move |(name, number)| (title, name, number))
+        });
+        for (title, name, number) in tables {
             numbers.push(json!({
                 "kind": input.kind,
                 "of": input.name,
                 "number": name,
+                "name": name_in_study(&input, title, name),
                 "value": number.with_unit(),
                 "interval": interval_text(number),
                 "how": number.how.word(),
@@ -260,6 +268,17 @@ fn planned(study: &Study, plans: &Plans) -> serde_json::Value {
         "assays": assays,
         "inputs": numbers,
     })
+}
+
+/// The name by which a fit, a sensitivity or a design finds a number.
+fn name_in_study(input: &Input, title: &str, number: &str) -> String {
+    match input.kind {
+        "cell" if title.starts_with("receptor counts") => {
+            format!("{}.receptors.{number}", input.name)
+        }
+        "cell" | "ligand" | "population" | "behaviour" => format!("{}.{number}", input.name),
+        _ => number.to_string(),
+    }
 }
 
 /// The results of a study.
@@ -343,13 +362,23 @@ impl Run {
         }
     }
 
-    /// Writes the folder of results, and returns the names of its files.
-    fn write(&self, py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
+    /// What was found in the folder that the run wrote.
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
+    }
+
+    /// Writes the folder of results, and returns the names of its files, and what was found in the
+    /// folder.
+    fn write(&self, py: Python<'_>, folder: PathBuf) -> PyResult<(Vec<String>, Vec<String>)> {
         let ran = self.0.clone();
         let write = move || {
-            let written = results::write(&folder, &ran.study, &ran.plans, &ran.results);
-            let written = written.map_err(results::refused)?;
-            Ok(written.into_iter().map(|file| file.name).collect())
+            let planned = results::planned(&ran.study, &ran.plans);
+            let folder = Folder::take(&folder, &planned, None).map_err(results::refused)?;
+            let staged = results::stage(&folder, &ran.study, &ran.plans, &ran.results);
+            let written = staged.and_then(|staged| staged.swap()).map_err(results::refused)?;
+            let notes = folder.notes(&ran.study.hash);
+            Ok((written.into_iter().map(|file| file.name).collect(), notes))
         };
         in_the_background(py, write, &|| Ok(()))?.map_err(|error| exception(py, &error))
     }

@@ -103,5 +103,6 @@ fn merged(
         answered(&whole.study, name, result)?;
     }
     let (study, plans) = (whole.study, whole.plans);
-    Ran { study, plans, results, seconds: begun.elapsed().as_secs_f64() }.written(out)
+    let seconds = begun.elapsed().as_secs_f64();
+    Ran { study, plans, results, seconds, notes: vec![] }.written(out)
 }

@@ -209,6 +209,8 @@ def test_a_remedy_is_python(call, said, called):
         ("", "is full; use another folder: --out out/b-2", True, None, 'out="out/b-2"'),
         ("", "is missing; run it with --shard 3/7", True, None, "il2.shard(study, 3, 7, folder)"),
         ("cells.a.from", "unknown cell; see `il2 list cells`", True, None, 'see il2.library()["cells"]'),
+        ("", "differs; choose a set (`il2 list patient`)", True, None, '(il2.library()["pharmacokinetics"])'),
+        ("", "differs; see `il2 list cynomolgus`", True, None, 'see il2.library("cynomolgus")'),
     ],
 )
 def test_remedies_of_files_become_python(path, message, remedy, call, wanted):

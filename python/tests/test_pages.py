@@ -41,6 +41,16 @@ def test_the_notebook_runs(notebook, tmp_path):
     ).execute()
 
 
+def test_a_finished_progress_bar_leaves_no_text(tmp_path):
+    shows = "import il2\nbar = il2.progress.of(True)\nbar('year', 1, 2)"
+    cells = [nbformat.v4.new_code_cell(source) for source in (shows, shows + "\nbar.end()")]
+    content = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(content, timeout=100, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    running, finished = ([one["data"] for one in cell["outputs"]] for cell in content["cells"])
+    assert running[0]["text/plain"].startswith("year: 1 of 2 simulations") and "<progress" in running[0]["text/html"]
+    assert finished == [{"text/html": "", "text/plain": ""}]
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebook_is_kept_without_outputs(notebook):
     cells = json.loads(notebook.read_text())["cells"]

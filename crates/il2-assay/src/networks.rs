@@ -8,8 +8,11 @@ use il2_clinic::patients::Patients;
 use il2_clinic::regimen::arm::Arm;
 use il2_engine::Network;
 use il2_engine::lane::Event;
+use il2_sbml::write;
 use il2_wells::culture;
 use std::borrow::Cow;
+
+pub use il2_sbml::About;
 
 /// A network of an assay with the numbers of one of its simulations.
 #[derive(Clone, Debug)]
@@ -24,6 +27,16 @@ pub struct AssayNetwork<'a> {
     pub events: Vec<Event>,
     /// A short description.
     pub what: String,
+}
+
+impl AssayNetwork<'_> {
+    /// The network in SBML.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub fn sbml(&self, about: &About) -> Result<String, String> {
+        write(&self.network, &self.parameters, &self.initial, &self.events, about)
+    }
 }
 
 /// A network at its own initial state.

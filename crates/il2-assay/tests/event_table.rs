@@ -50,6 +50,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ),
         ("ID,TIME,EVID,AMT\n1,0,7,5\n", "column EVID: 7 is not allowed; use 0"),
         ("ID,TIME,EVID,AMT\n1,0,1,0\n", "column AMT: is 0 in a dose row"),
+        ("ID,TIME,EVID,AMT\n1,0,1,NaN\n", "column AMT: is missing in a dose row"),
         ("ID,TIME,EVID,AMT\n1,0,0,5\n", "column AMT: is in a row without a dose"),
         ("ID,TIME,AMT\n1,0,-5\n", "column AMT: -5"),
         ("ID,TIME,AMT\n1,0,inf\n", "\"inf\" is not a number"),

@@ -57,8 +57,9 @@ pub(crate) fn asked() -> bool {
     CURRENT.with_borrow(|stop| stop.as_ref().is_some_and(|s| s.0.load(Ordering::Relaxed)))
 }
 
-/// Unwinds to [`Stop::within`] if the end was requested.
-pub(crate) fn end_if_asked() {
+/// Unwinds to [`Stop::within`] if the end was requested. Long work that is not a map over threads, such
+/// as writing a table, calls it between its parts.
+pub fn end_if_asked() {
     if asked() {
         resume_unwind(Box::new(Stopped));
     }

@@ -91,7 +91,7 @@ pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Op
 }
 
 /// Whether a word is another word with a typing error: at most one wrong letter in three, or only
-/// the beginning of the word. In words of three letters no letter may be replaced, since such words
+/// the beginning of the word; a longer word must begin with all of the known one. In words of three letters no letter may be replaced, since such words
 /// are too similar (LDV and MDV, lot and low); one letter may be missing, doubled or swapped.
 fn is_slip(word: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
@@ -116,7 +116,11 @@ fn is_slip(word: &str, known: &str) -> bool {
         return b.len() >= 3 && !other && slips(&a, &b) <= 1;
     }
     let begins = |size: usize| slips(short, &long[..size.min(long.len())]) <= short.len() / 4;
-    slips(&a, &b) <= long.len() / 3 || begins(short.len()) || begins(short.len() + 1)
+    let begins = match a.len() <= b.len() {
+        true => begins(short.len()) || begins(short.len() + 1),
+        false => long.starts_with(short),
+    };
+    slips(&a, &b) <= long.len() / 3 || begins
 }
 
 /// Similarity of two words, from 0 to 1, ignoring case.
@@ -197,6 +201,8 @@ mod tests {
             ("il-2x", "il2", true),
             ("IL-15", "il15", true),
             ("IL-7", "il2", false),
+            ("il2-mutein", "il21", false),
+            ("il15-superagonist", "il15", true),
             ("replicate", "reduce", false),
             ("COL0", "CL", false),
             ("LDV", "MDV", false),

@@ -1,6 +1,7 @@
 //! Tables as Parquet, written one group of rows at a time.
 
 use crate::column::{Column, Values};
+use il2_engine::stop;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
 use parquet::file::metadata::KeyValue;
@@ -48,6 +49,7 @@ impl<W: Write + Send> ParquetStream<W> {
     pub fn push(&mut self, columns: &[Column]) -> parquet::errors::Result<()> {
         let mut group = self.0.next_row_group()?;
         for column in columns {
+            stop::end_if_asked();
             let mut writer = group.next_column()?.expect("one writer a column");
             match &column.values {
                 Values::Text(all) => {

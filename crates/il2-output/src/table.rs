@@ -3,6 +3,7 @@
 use crate::column::{Column, Growing, Packed, Value, Values, number_text};
 use crate::parquet::ParquetStream;
 use crate::spill::Spill;
+use il2_engine::stop;
 use std::io::{self, Write};
 
 /// Largest number of rows of a table in memory; further rows are stored on disk. The number is
@@ -155,13 +156,14 @@ impl Table {
     }
 
     /// Writes CSV: a header, numbers in the shortest form that reads back to the same bits, and
-    /// empty fields for missing values.
+    /// empty fields for missing values. A requested end stops it, as it does [`Table::write_parquet`].
     pub fn write_csv(&self, writer: impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(writer);
         let header = self.columns.iter().map(|c| c.name.as_str());
         writer.write_record(header)?;
         self.groups(&mut |group| {
             for row in 0..group.first().map_or(0, |c| c.values.len()) {
+                stop::end_if_asked();
                 let fields = group.iter().map(|c| match &c.values {
                     Values::Text(v) => v[row].clone(),
                     Values::Number(v) => number_text(v[row]),
@@ -289,6 +291,32 @@ mod tests {
         let Packed::Number(b) = &long.read(&[2]).unwrap()[0] else { panic!("numbers") };
         assert!(b.len() == rows && b.iter().all(|v| *v == 0.5));
         assert!(long.read(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn files_are_not_finished_when_the_end_is_asked_for() {
+        use crate::folder::{Folder, MANIFEST};
+        use il2_engine::stop::Stop;
+        let parent = tempfile::tempdir().unwrap();
+        let at = parent.path().join("out");
+        let asked = || {
+            let stop = Stop::default();
+            stop.ask();
+            stop
+        };
+        assert!(asked().within(|| table().write_csv(io::sink())).is_none());
+        assert!(asked().within(|| table().write_parquet(io::sink(), &[])).is_none());
+        let stop = Stop::default();
+        let written = stop.within(|| {
+            let folder = Folder::take(&at, &["t.csv".into(), MANIFEST.into()], None).unwrap();
+            let mut staged = folder.stage().unwrap();
+            staged.add("t.csv".into(), None, |w| table().write_csv(w)).unwrap();
+            assert!(std::fs::read_dir(parent.path()).unwrap().count() > 0);
+            stop.ask();
+            staged.bytes(MANIFEST, b"{}").unwrap();
+            staged.swap().unwrap()
+        });
+        assert!(written.is_none() && std::fs::read_dir(parent.path()).unwrap().count() == 0);
     }
 
     #[test]

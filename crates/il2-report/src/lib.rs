@@ -4,8 +4,11 @@
 //! 2. [`report`]: the report page;
 //! 3. [`results`]: the folder that a run writes; [`program`]: name of the program;
 //! 4. [`shards`]: a run that several machines share;
-//! 5. [`validation`]: comparison of published with simulated numbers.
+//! 5. [`entries`]: entries of the library by name; [`exports`]: networks in SBML;
+//! 6. [`validation`]: comparison of published with simulated numbers.
 
+pub mod entries;
+pub mod exports;
 mod fitted;
 pub mod inputs;
 pub mod program;

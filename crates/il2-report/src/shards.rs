@@ -7,6 +7,7 @@ use il2_answer::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_assay::plans;
 use il2_engine::shard::{Key, Ran, Shard, Store};
+use il2_engine::words::reason;
 use il2_output::shards::{Kept, Part, Results, Shared};
 use il2_study::error::StudyError;
 use il2_study::hash::sha256;
@@ -151,8 +152,9 @@ pub fn open(folder: &Path) -> Result<Whole, StudyError> {
     let path = Shared::study(folder);
     let text = std::fs::read_to_string(&path).map_err(|e| {
         let message = format!(
-            "cannot be read ({e}); give the folder that `il2 run STUDY --shard 1/7 --out FOLDER` \
-             wrote"
+            "cannot be read ({}); give the folder that `il2 run STUDY --shard 1/7 --out FOLDER` \
+             wrote",
+            reason(&e)
         );
         StudyError::io(&path, message)
     })?;

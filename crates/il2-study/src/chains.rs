@@ -74,7 +74,11 @@ pub fn number_meant<'a>(
             .max_by_key(|other| alike(other))
             .filter(|other| alike(other).0 > 1 || words.len() == 1)
     });
-    known.clone().find(|other| *other == plain).or(of_chain).or_else(|| closest(name, known))
+    // An affinity without its chain: the first of the molecule.
+    let begun = format!("{plain}.");
+    let first = || known.clone().find(|other| plain != name && other.starts_with(&begun));
+    let exact = known.clone().find(|other| *other == plain);
+    exact.or(of_chain).or_else(first).or_else(|| closest(name, known.clone()))
 }
 
 #[cfg(test)]
@@ -115,6 +119,7 @@ mod tests {
             ("treg.CD25", "treg.receptors.il2r_alpha"),
             ("mutein.affinity.il2r_bet", "mutein.affinity.il2r_beta"),
             ("k_internalize", "k_internalise"),
+            ("mutein.kd", "mutein.affinity.il2r_alpha"),
         ] {
             assert_eq!(number_meant(written, known.iter().copied()), Some(meant), "{written}");
         }

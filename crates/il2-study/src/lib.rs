@@ -4,7 +4,7 @@
 //! 2. [`study`]: a study file is read, and its parts are resolved against the library;
 //! 3. [`csv_file`], [`headings`], [`limits`], [`event_table`], [`measurements`], [`regimen`]: tables of doses and of
 //!    measurements, and regimens in words;
-//! 4. [`values`], [`whole`], [`chains`], [`choose`], [`formula`]: quantities, grids, whole numbers,
+//! 4. [`values`], [`ends`], [`whole`], [`chains`], [`choose`], [`formula`]: quantities, grids, whole numbers,
 //!    names and formulas as a study writes them, and the parts of the study that an assay names;
 //! 5. [`ranges`], [`magnitude`]: plausible ranges of numbers, and the numbers of a study outside
 //!    them;
@@ -17,6 +17,7 @@ pub mod chains;
 pub mod choose;
 pub mod csv_file;
 mod encoding;
+pub mod ends;
 pub mod error;
 pub mod event_table;
 pub mod formula;

@@ -10,13 +10,22 @@ back as named columns with units and as figures.
 ['il2', 'v91k-c-fc']
 """
 
-import difflib
 import importlib
 from typing import TYPE_CHECKING
 
 from ._il2 import PROGRAM
 from .answer import Answer, Figure, Plan
-from .errors import ArgumentError, Error, FileError, InternalError, ModelError, StudyError
+from .errors import (
+    ArgumentError,
+    Error,
+    FileError,
+    InternalError,
+    MissingFileError,
+    ModelError,
+    StudyError,
+    near,
+)
+from .models import audit, export, library
 from .questions import (
     culture,
     design,
@@ -26,12 +35,14 @@ from .questions import (
     noncompartmental,
     population_fit,
     regimen,
+    sbml,
     time_course,
     trial,
 )
 from .shards import Shard, merge, shard
-from .studies import check, grid, library, run
+from .studies import check, grid, run
 from .tables import Table
+from .units import define_units
 
 __version__ = PROGRAM.split()[-1]
 
@@ -44,8 +55,8 @@ else:
         # Makes `import il2` sufficient for `il2.dask.run`, at no cost if it is not used.
         if name == "dask":
             return importlib.import_module(".dask", __name__)
-        near = difflib.get_close_matches(name, __all__, n=1)
-        hint = f"; did you mean il2.{near[0]}?" if near else "; dir(il2) lists what there is"
+        close = near(name, __all__)
+        hint = f"; did you mean il2.{close}?" if close else "; dir(il2) lists what there is"
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
@@ -60,16 +71,20 @@ __all__ = [
     "Figure",
     "FileError",
     "InternalError",
+    "MissingFileError",
     "ModelError",
     "Plan",
     "Shard",
     "StudyError",
     "Table",
+    "audit",
     "check",
     "culture",
+    "define_units",
     "design",
     "dose_response",
     "event_table",
+    "export",
     "fit",
     "grid",
     "library",
@@ -78,6 +93,7 @@ __all__ = [
     "population_fit",
     "regimen",
     "run",
+    "sbml",
     "shard",
     "time_course",
     "trial",

@@ -6,12 +6,13 @@ import base64
 import html
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from . import _il2, wording
 from .arguments import path
-from .errors import ArgumentError, FileError, shown
+from .errors import ArgumentError, FileError, shown, unreadable
 from .given import Given
 from .tables import Table, written
 
@@ -92,6 +93,21 @@ class Figure:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+
+def warned(notes: list[str]) -> None:
+    """Says what was found in a folder that was written."""
+    for note in notes:
+        warnings.warn(note, stacklevel=3)
+
+
+def given_of(study: Any, tables: Mapping[str, Any] | None) -> Given:
+    """A study as the compiled part takes it, also of an answer, whose tables come along."""
+    if not isinstance(study, Answer):
+        return Given(study, tables)
+    if study.given is None:
+        return Given(study.study, tables)
+    return study.given if tables is None else study.given.with_tables(study.study, tables)
 
 
 class Answer:
@@ -201,13 +217,18 @@ class Answer:
     def sentences(self) -> list[str]:
         """The answer in a few sentences, with units and, where known, intervals."""
         said = [self._run.said(i)[0] for i in range(len(self._run.assays))]
-        return self._run.across() + [sentence for one in said for sentence in one]
+        return [self._told(one) for one in (*self._run.across(), *(s for some in said for s in some))]
 
     @property
     def warnings(self) -> list[str]:
         """What is doubtful about it."""
         said = [self._run.said(i)[2] for i in range(len(self._run.assays))]
-        return [warning for one in said for warning in one]
+        return [self._told(warning) for one in said for warning in one]
+
+    def _told(self, text: str) -> str:
+        """The same with the places of frames, and their rows."""
+        given = self.given
+        return text if given is None else wording.sentence(text, given.frames, not given.files, given.call)
 
     @property
     def text(self) -> str:
@@ -215,7 +236,8 @@ class Answer:
         parts = ["\n".join([self.question, *self._run.across()])]
         for i, name in enumerate(self._run.assays):
             sentences, text, warnings = self._run.said(i)
-            parts.append("\n".join([name, *sentences, text.rstrip("\n"), *(f"! {w}" for w in warnings)]))
+            said = [*sentences, text.rstrip("\n"), *(f"! {w}" for w in warnings)]
+            parts.append("\n".join([name, *map(self._told, said)]))
         return "\n\n".join(parts)
 
     @property
@@ -231,10 +253,13 @@ class Answer:
     def save(self, folder: str | os.PathLike[str]) -> list[str]:
         """Writes the files that ``il2 run --out FOLDER`` writes, the same bytes, and gives their names.
 
-        The study itself is not among them: :meth:`save_study` writes it.
+        The study itself is not among them: :meth:`save_study` writes it. A folder with the results of another study
+        is replaced, with a warning. Ctrl-C leaves the folder as it was.
         """
         with wording.told():
-            return self._run.write(path("folder", folder))
+            files, notes = self._run.write(path("folder", folder))
+        warned(notes)
+        return files
 
     def __copy__(self) -> Answer:
         return self
@@ -246,7 +271,7 @@ class Answer:
     def __reduce__(self) -> Any:
         remedy = (
             'pickle what you need of it, for example answer.tables["NAME"].to_pandas() or answer.summary; '
-            "or answer.study, which il2.run runs again"
+            "or answer.save_study(FILE), which il2.run(FILE) runs again there"
         )
         raise ArgumentError("", "an answer cannot be pickled, nor sent to another process", remedy)
 
@@ -278,7 +303,7 @@ def _content(file: str) -> bytes:
         with open(file, "rb") as opened:
             return opened.read()
     except OSError as why:
-        raise FileError(f"{file}: cannot be read ({why.strerror})", file=file) from why
+        raise unreadable(why)(f"{file}: cannot be read ({why.strerror})", file=file) from why
 
 
 class Plan:
@@ -289,8 +314,8 @@ class Plan:
     assays : dict
         For each assay ``simulations``, ``tables``, ``figures`` and ``warnings``.
     inputs : list of dict
-        Every number behind it: ``kind``, ``of``, ``number``, ``value`` with unit, ``interval``, ``how`` it was
-        obtained, ``source``.
+        Every number behind it: ``kind``, ``of``, ``number``, ``name`` (by which fits, designs and sensitivities know
+        it), ``value`` with unit, ``interval``, ``how`` it was obtained, ``source``.
     """
 
     def __init__(self, content: dict[str, Any]) -> None:
@@ -311,6 +336,14 @@ class Plan:
         """What is doubtful before anything runs."""
         of_assays = (assay["warnings"] for assay in self.assays.values())
         return self.notices + [warning for some in of_assays for warning in some]
+
+    def __str__(self) -> str:
+        lines = [self.question]
+        for name, assay in self.assays.items():
+            tables = ", ".join(assay["tables"]) or "none"
+            lines.append(f"{name}: {assay['simulations']} simulations; tables {tables}")
+        lines += [f"! {warning}" for warning in self.warnings]
+        return "\n".join([*lines, f"{len(self.inputs)} numbers behind it: plan.inputs"])
 
     def __repr__(self) -> str:
         return f"<il2.Plan: {self.simulations} simulations, {len(self.inputs)} numbers behind them>"

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from . import _il2
 from .errors import ArgumentError, shown
 from .frames import is_frame
 from .given import is_pair, quantities
@@ -107,6 +108,13 @@ def by_name(name: str, what: str, given: Any, example: str, whole: bool = True) 
         if len(wrong) == len(given):
             said = f"these are the keys of one {what}, without its name ({', '.join(map(str, given))})"
         raise ArgumentError(name, said, remedy)
+    return given
+
+
+def spaced(given: Any) -> Any:
+    """A grid as a list of quantities, evenly spaced, where a study takes no grid."""
+    if isinstance(given, Mapping) and set(given) == {"from", "to", "points"} and type(given["points"]) is int:
+        return _il2.spaced(given["from"], given["to"], max(given["points"], 0)) or given
     return given
 
 

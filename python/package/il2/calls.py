@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec
 
-from . import _il2
+from . import keywords
 from .answer import Answer
 from .arguments import by_name, parts, whole
-from .errors import ArgumentError, StudyError
+from .errors import ArgumentError, StudyError, near
 from .given import Given
+from .keywords import OF_THE_RUN, PARTS
 from .studies import LARGEST_SEED, run_given
 
-#: Parts of a study outside its assay.
-PARTS = ("models", "regimens", "solver", "panel", "figures", "output", "question")
-#: Arguments that belong to `run`.
-OF_THE_RUN = ("threads", "seed", "out", "progress", "tables")
+#: What to write for arguments that another call has.
+ELSEWHERE = {
+    ("time_course", "intervals"): (
+        "a time course has none; il2.dose_response(..., times=il2.grid(...), intervals=40) gives the response at each "
+        "time with its interval"
+    ),
+}
 
 
 Asked = ParamSpec("Asked")
@@ -36,15 +38,19 @@ def question(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             signature.bind(*given, **keys)
         except TypeError as why:
             raise _not_bound(function, signature, given, keys, str(why)) from None
+        if call_has_not := [key for key in keys if (function.__name__, key) in ELSEWHERE]:
+            raise _unknown(function.__name__, signature, call_has_not[0])
         try:
             return function(*given, **keys)
         except StudyError as error:
             # The compiled part knows the keys of the assay alone.
             name, _, key = error.path.removeprefix("assay.").rpartition(".")
             if "." not in name and key in keys and "unknown key" in error.message:
-                raise _unknown(function.__name__, signature, name.replace("_", "-"), key) from None
+                raise _unknown(function.__name__, signature, key) from None
             raise
 
+    # What help, completion and inspection show.
+    asked.__signature__, asked.__doc__ = keywords.complete(function)  # type: ignore[attr-defined]
     return asked
 
 
@@ -63,10 +69,9 @@ def ask(
     """Runs a study of one assay, which has the name of its kind."""
     name = kind.replace("-", "_")
     study: dict[str, Any] = {"version": 1, "question": question, "regimens": regimens}
-    study |= {key: keys[key] for key in PARTS if key in keys}
-    # An assay of this kind defines its own medium.
-    if kind != "culture" and "culture" in keys:
-        study["culture"] = keys["culture"]
+    # An assay of cultures defines its own medium.
+    of_study = [key for key in PARTS if key != "culture" or kind != "culture"]
+    study |= {key: keys[key] for key in of_study if keys.get(key) is not None}
     taken = {*OF_THE_RUN, *study}
     assay: dict[str, Any] = {"kind": kind, **own, **{k: v for k, v in keys.items() if k not in taken}}
     if assay.get("mixture") is not None:
@@ -114,19 +119,15 @@ def _name_of(model: Mapping[str, Any], taken: Mapping[str, Any]) -> str:
     return name if name not in taken else f"{name}-{len(taken)}"
 
 
-def _unknown(call: str, signature: inspect.Signature, kind: str, key: str) -> ArgumentError:
+def _unknown(call: str, signature: inspect.Signature, key: str) -> ArgumentError:
     """An argument that a call does not have."""
-    own = [one.name for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    assays = json.loads(_il2.schema())["$defs"]["AssayPart"]["oneOf"]
-    of_assay = next(one["properties"] for one in assays if one["properties"]["kind"]["const"] == kind)
-    others = (*of_assay, *(() if kind == "culture" else ("culture",)), *PARTS, *OF_THE_RUN)
-    allowed = list(dict.fromkeys(one for one in (*own, *others) if one != "kind"))
-    near = difflib.get_close_matches(key, allowed, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(allowed)};"
+    own = tuple(one.name for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD)
+    allowed = [*own, *(one.name for one in keywords.keys(call, own)), *OF_THE_RUN]
+    close = near(key, allowed)
+    hint = f"did you mean {close}?" if close else f"allowed are {', '.join(allowed)};"
+    hint = ELSEWHERE.get((call, key), hint).removesuffix(";") + ";" * (close is None)
     found = f"il2.{call} has no argument {key}"
-    return ArgumentError(
-        f"assay.{kind.replace('-', '_')}.{key}", found, f"{hint} help(il2.{call}) explains each"
-    )
+    return ArgumentError(f"assay.{call}.{key}", found, f"{hint} help(il2.{call}) explains each")
 
 
 def _not_bound(
@@ -142,6 +143,12 @@ def _not_bound(
     by_place = [one.name for one in own if one.kind is one.POSITIONAL_OR_KEYWORD]
     needed = [one.name for one in own if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
     missing = [name for name in needed if name not in keys and name not in by_place[: len(given)]]
+    twice = [name for name in by_place[: len(given)] if name in keys]
+    if twice:
+        said = f"il2.{call}: {twice[0]} is given twice, by place and by name"
+        other = f"; {', '.join(missing)} is missing" if missing else ""
+        remedy = f"by place come {', '.join(by_place)}, in this order; give each once, or all by name; {see}"
+        return ArgumentError(twice[0], said + other, remedy)
     if len(given) > len(by_place):
         rest = ", ".join(one.name for one in own if one.kind is one.KEYWORD_ONLY)
         said = f"il2.{call} takes {len(by_place)} arguments by place ({', '.join(by_place)}), not {len(given)}"
@@ -149,10 +156,9 @@ def _not_bound(
     if not missing:
         return ArgumentError("", f"il2.{call}: {why}", see)
     others = [key for key in keys if key not in signature.parameters]
-    near = difflib.get_close_matches(missing[0], others, n=1)
-    if near:
+    if close := near(missing[0], others):
         return ArgumentError(
-            near[0], f"il2.{call} has no argument {near[0]}", f"did you mean {missing[0]}? {see}"
+            close, f"il2.{call} has no argument {close}", f"did you mean {missing[0]}? {see}"
         )
     one = "argument" if len(missing) == 1 else "arguments"
     return ArgumentError(

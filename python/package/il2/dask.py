@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import _il2
 from . import progress as shown
-from .answer import Answer
+from .answer import Answer, given_of
 from .arguments import path, whole
 from .errors import ArgumentError, FileError
-from .given import Given
 from .shards import Shard, merge
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ PAUSE = 2.0
 
 
 def run(
-    study: str | os.PathLike[str] | Mapping[str, Any],
+    study: str | os.PathLike[str] | Mapping[str, Any] | Answer,
     client: Client,
     *,
     out: str | os.PathLike[str] | None = None,
@@ -110,7 +109,7 @@ def run(
     out = None if out is None else path("out", out)
     each = whole("threads", threads) or 1
     again = whole("retries", retries, MOST, least=0) or 0
-    given = Given(study, tables)
+    given = given_of(study, tables)
     with _shared(None if folder is None else path("folder", folder), out) as place:
         with given.told():
             simulations, there = _il2.share(*given.asked, place)

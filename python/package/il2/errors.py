@@ -14,6 +14,9 @@ write for example "10 pM"
 
 from __future__ import annotations
 
+import difflib
+import errno
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -61,13 +64,16 @@ class Error(Exception):
         return str(self.args[0])
 
 
-class StudyError(Error):
-    """The study, a table or an argument needs mending."""
+class StudyError(Error, ValueError):
+    """The study, a table or an argument needs mending.
+
+    It is also Python's own error for wrong values, so that code which expects that goes on.
+    """
 
     kind = "input"
 
 
-class ArgumentError(StudyError, TypeError, ValueError, KeyError):
+class ArgumentError(StudyError, TypeError, KeyError):
     """An argument, a name of a column or of a table is not one that the call takes.
 
     It is also each error of Python's own for that, so that code which expects one of those goes on.
@@ -89,10 +95,27 @@ class ModelError(Error):
     kind = "model"
 
 
-class FileError(Error):
-    """A file or folder cannot be read or written as things are."""
+class FileError(Error, OSError):
+    """A file or folder cannot be read or written as things are; also Python's own error for that."""
 
     kind = "file"
+
+    def __init__(self, *parts: Any, **named: Any) -> None:
+        super().__init__(*parts, **named)
+        self.filename = self.file
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file or folder; also Python's own error for that."""
+
+    def __init__(self, *parts: Any, **named: Any) -> None:
+        super().__init__(*parts, **named)
+        self.errno = errno.ENOENT
+
+
+def unreadable(why: OSError) -> type[FileError]:
+    """The error for what Python could not open."""
+    return MissingFileError if isinstance(why, FileNotFoundError) else FileError
 
 
 class InternalError(Error):
@@ -109,3 +132,16 @@ def shown(value: object) -> str:
         return f'"{value}"'
     kind = type(value).__name__
     return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
+
+
+def near(word: str, known: Iterable[str], more: bool = False) -> str | None:
+    """The name that was probably meant: one with a slip of the pen, or one that the word begins.
+
+    With `more`, the known names may have a unit or another ending (``dose`` for ``dose_pm``).
+    """
+    names = list(known)
+    close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.8)
+    if close:
+        return next(name for name in names if name.lower() == close[0])
+    begun = [name for name in names if len(word) > 2 and name.lower().startswith(word.lower())]
+    return min(begun, key=len) if begun and (more or len(begun) == 1) else None

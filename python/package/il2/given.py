@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from . import frames, wording
-from .errors import ArgumentError, FileError, shown
+from .errors import ArgumentError, shown, unreadable
 
 #: Keys whose values name tables beside the study.
 NAMES_OF_TABLES = ("table", "overlay")
@@ -47,6 +48,8 @@ class Given:
         self.file = False
         self.is_dict = isinstance(study, Mapping)
         self.call: str | None = None
+        #: The seed in place of that of a file or text.
+        self.seed: int | None = None
         if tables is not None and not isinstance(tables, Mapping):
             said = f"{shown(tables)} is not a dict"
             raise ArgumentError(
@@ -73,9 +76,29 @@ class Given:
         """The first three arguments of the functions of the compiled part."""
         return self.study, self.file, self.tables
 
+    def with_seed(self, seed: int | None) -> tuple[Given, int | None]:
+        """The same with a seed, and what is then left to say beside the study."""
+        if seed is None:
+            return self, self.seed
+        new = copy.copy(self)
+        if isinstance(self.study, Mapping):
+            # So that the text of the study gives the same answer on another machine.
+            new.study = {**self.study, "seed": seed}
+            return new, None
+        new.seed = seed
+        return new, seed
+
+    def with_tables(self, text: str, tables: Mapping[str, Any]) -> Given:
+        """The same study, given as text, with other tables."""
+        own = {name: _text_of(file) for name, file in self.files.items()} | (self.tables or {})
+        new = Given(text, {**own, **tables})
+        new.seed = self.seed
+        return new
+
     def told(self) -> contextlib.AbstractContextManager[None]:
         """Says errors of the compiled part in words of Python."""
-        return wording.told(self.is_dict, self.call, self.frames)
+        is_text = isinstance(self.study, str) and not self.file
+        return wording.told(self.is_dict, self.call, self.frames, is_text)
 
     def _part(self, part: Any, path: Path, carried: dict[str, str], depth: int = 0) -> Any:
         """The same with a name in place of a table, lists in place of arrays, and nothing that no study holds."""
@@ -84,6 +107,9 @@ class Given:
         if depth > DEEPEST:
             raise ArgumentError(_place(path), "is nested too deeply for a study")
         if isinstance(part, Mapping):
+            if part.get("kind") == "sbml" and isinstance(part.get("model"), str | os.PathLike):
+                model = os.fspath(part["model"])
+                self.files[model] = os.path.abspath(model)
             return {
                 str(key): self._value(value, (*path, str(key)), carried, depth + 1)
                 for key, value in part.items()
@@ -205,4 +231,4 @@ def _text_of(file: str, what: str = "a table") -> str:
     except OSError as why:
         remedy = f"give the path of {what}"
         text = f"{file}: cannot be read ({why.strerror}); {remedy}"
-        raise FileError(text, remedy=remedy, file=file) from why
+        raise unreadable(why)(text, remedy=remedy, file=file) from why

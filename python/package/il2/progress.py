@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Callable
@@ -72,21 +73,23 @@ class _Shown:
             print(f"\r{'#' * filled:-<30} {said} ", end="", file=sys.stderr, flush=True)
             self.bar = True
             return
-        from IPython.display import HTML, display
+        from IPython.display import display
 
-        shown = HTML(f"<progress value='{done}' max='{max(of, 1)}'></progress> {said}")
+        shown = {
+            "text/html": f"<progress value='{done}' max='{max(of, 1)}'></progress> {html.escape(said)}",
+            "text/plain": said,
+        }
         if self.bar is None:
-            self.bar = display(shown, display_id=True)
+            self.bar = display(shown, display_id=True, raw=True)
         else:
-            self.bar.update(shown)
+            self.bar.update(shown, raw=True)
 
     def end(self) -> None:
         if self.bar is True:
             print("\r" + " " * 99 + "\r", end="", file=sys.stderr, flush=True)
         elif self.bar is not None:
-            from IPython.display import HTML
-
-            self.bar.update(HTML(""))
+            # Without text either: a notebook that is saved as text or PDF shows that.
+            self.bar.update({"text/html": "", "text/plain": ""}, raw=True)
 
 
 def _notebook() -> bool:

@@ -1,4 +1,6 @@
-"""The common questions as calls: each writes a study of one assay and runs it.
+"""The common questions as calls, more than 400 lines because each has its examples.
+
+Each writes a study of one assay and runs it.
 
 Every function takes, beside its own parameters,
 
@@ -6,6 +8,8 @@ Every function takes, beside its own parameters,
 - parts of the study that it does not name: ``models``, ``culture`` (the medium; not of :func:`culture`),
   ``regimens``, ``solver``, ``panel``, ``figures``, ``output``, ``question``;
 - ``threads``, ``seed``, ``out``, ``progress``, ``tables`` of :func:`il2.run`.
+
+All of them are in signature and docstring, where they follow the schema of studies in place of ``**keys``.
 
 Ligands and cells are ids of the library (``il2.library()``), one or a list. One with keys of its own needs a name,
 which a dict gives it: ``{"drug": {"from": "il2", "affinity": {...}}}``, also where there is one alone.
@@ -18,11 +22,12 @@ of columns; an index with names becomes columns. `Answer.study` shows the study 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answer import Answer
-from .arguments import by_name, parts, several, stat5_of
+from .arguments import by_name, parts, path, several, spaced, stat5_of
 from .calls import ask, do, given_in, question, said
 from .errors import ArgumentError, shown
 
@@ -63,7 +68,7 @@ def dose_response(
     doses
         A list of concentrations, or :func:`il2.grid`.
     times
-        When it is read, one or several.
+        When it is read, one or several, also :func:`il2.grid`.
     readout : str, optional
         What is read; signalling complexes if left out, ``"pstat5"`` with ``stat5``.
     model : str or dict, optional
@@ -73,7 +78,7 @@ def dose_response(
     intervals : int or dict, optional
         Draws behind 95 % intervals, 10 to 2000.
     **keys
-        Other keys of the assay (``medium``, ``pretreatment``, ``reference_cell``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -100,7 +105,7 @@ def dose_response(
         readout = "pstat5"
     own = {
         "doses": several("doses", doses, "pM"),
-        "times": several("times", times, "h"),
+        "times": several("times", spaced(times), "h"),
         "readout": readout,
         "intervals": intervals,
     }
@@ -125,7 +130,8 @@ def time_course(
 ) -> Answer:
     """Every species and observable over time; with ``pulse`` the medium is washed off after it.
 
-    The tables are named ``time_course``, or ``washout`` where there is a ``pulse``.
+    The tables are named ``time_course``, or ``washout`` where there is a ``pulse``. A time course has no intervals;
+    :func:`dose_response` with several times and ``intervals`` gives the response at each time with its interval.
 
     Parameters
     ----------
@@ -220,8 +226,10 @@ def culture(
         As in :func:`dose_response`; cells are those that the kinds name if left out.
     mixture : dict, optional
         Concentration by ligand at the beginning.
+    model : str or dict, optional
+        A model of receptors, as in :func:`dose_response`; pSTAT5 always follows.
     **keys
-        Other keys of the assay (``medium``, ``map``, ``loss``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -275,7 +283,7 @@ def regimen(
     show : list of str, optional
         What the figure shows; the tables have all.
     **keys
-        Other keys of the assay (``rules``, ``species``, ``parameters``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -328,7 +336,7 @@ def event_table(
     ligand, optional
         Of a patient: an id of the library, or one name with its part.
     **keys
-        Other keys of the assay (``compartments``, ``show``, ...) and of the study; ``columns`` gives a name in the
+        Other keys of the assay and of the study; ``columns`` gives a name in the
         table its meaning, ``{"T": "TIME"}``.
 
     Examples
@@ -372,7 +380,7 @@ def noncompartmental(table: Any, *, route: str, units: Mapping[str, str], **keys
     units : dict
         Of the numbers of the table.
     **keys
-        Other keys of the assay (``compartments``, ...) and of the study; ``columns`` as in :func:`event_table`.
+        Other keys of the assay and of the study; ``columns`` as in :func:`event_table`.
 
     Examples
     --------
@@ -428,7 +436,7 @@ def population_fit(
     ligand, optional
         Of a patient: an id of the library, or one name with its part.
     **keys
-        Other keys of the assay (``covariates``, ``method``, ``simulations``, ...) and of the study; ``columns`` as in
+        Other keys of the assay and of the study; ``columns`` as in
         :func:`event_table`.
 
     Examples
@@ -459,7 +467,7 @@ def population_fit(
 
     >>> il2.population_fit("nowhere.csv", **fit)
     Traceback (most recent call last):
-    il2.errors.FileError: assay.population_fit.table: nowhere.csv: ...
+    il2.errors.MissingFileError: assay.population_fit.table: nowhere.csv: ...
     """
     example = '{"clearance": {"start": "5 L/h", "between_subjects": 0.3}}'
     by_name("parameters", "parameter", parameters, example)
@@ -492,8 +500,9 @@ def fit(
     Parameters
     ----------
     parameters : dict
-        By name, as ``il2.check(study).inputs`` lists them: ``{"prior": [low, high]}``, the range that holds 95 % of
-        what is thought possible before.
+        By name: ``{"prior": [low, high]}``, the range that holds 95 % of what is thought possible before. Names are
+        ``NAME.affinity.CHAIN`` of a ligand, ``NAME.receptors.CHAIN`` of a cell, and those of the model and the
+        patient: ``name`` in ``il2.check(study).inputs``.
     measured : dict
         By name, one for each table:
 
@@ -514,7 +523,7 @@ def fit(
     regimens : dict, optional
         As in :func:`regimen`.
     **keys
-        Other keys of the assay (``starts``, ``chains``, ``draws``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -600,7 +609,7 @@ def design(
     doses, time, model, stat5
         As in :func:`dose_response`; with ``stat5`` the readout is pSTAT5 if no other ``readout`` is given.
     **keys
-        Other keys of the assay (``candidates``, ``designs``, ``known``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -662,7 +671,7 @@ def trial(
     Parameters
     ----------
     disease : str
-        ``"melanoma"`` or ``"renal-cell-carcinoma"``; on the command line, ``il2 list tumours`` lists them.
+        ``"melanoma"`` or ``"renal-cell-carcinoma"``: ``il2.library()["diseases"]`` lists them.
     arms : dict
         By name, the control first: ``regimen``, ``courses``, ``course``, ``partners``, ...; ``{}`` for none of them.
     patients : int
@@ -674,7 +683,7 @@ def trial(
     ligands
         Those that the regimens name if left out.
     **keys
-        Other keys of the assay (``replicates``, ``accrual``, ``criteria``, ...) and of the study.
+        Other keys of the assay and of the study.
 
     Examples
     --------
@@ -707,3 +716,40 @@ def trial(
     if len(arms) == 1:
         asks = f"What becomes of the patients of the arm {said(arms)} in {disease}?"
     return ask("trial", asks, own, ligands, None, keys, regimens=regimens)
+
+
+@question
+def sbml(model: str | os.PathLike[str], *, end: float, **keys: Any) -> Answer:
+    """A model in SBML, simulated as it is.
+
+    Parameters
+    ----------
+    model : path
+        The file of the model.
+    end : float
+        End time in the time unit of the model.
+    **keys
+        Other keys of the assay and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2, os, tempfile
+    >>> source = il2.time_course("il2", "treg", doses="1 nM", times=["0 h", "1 h"])
+    >>> folder = tempfile.mkdtemp()
+    >>> files = il2.export(source, folder)
+    >>> answer = il2.sbml(os.path.join(folder, "time_course.xml"), end=60, points=5, show=["il2r_alpha_bound"])
+    >>> len(answer.tables["sbml"])
+    5
+
+    Wrong: a file that is not there.
+
+    >>> il2.sbml("nowhere.xml", end=60)
+    Traceback (most recent call last):
+    il2.errors.MissingFileError: assay.sbml.model: nowhere.xml: ...
+    """
+    where = path("model", model)
+    own = {"model": where, "end": end}
+    asks = f"What does the model {os.path.basename(where)} do until time {end:g}?"
+    return ask("sbml", asks, own, None, None, keys)

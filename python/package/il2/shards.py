@@ -11,10 +11,8 @@ from typing import Any, NamedTuple
 
 from . import _il2, wording
 from . import progress as shown
-from .answer import Answer
+from .answer import Answer, given_of, warned
 from .arguments import path, whole
-from .given import Given
-
 
 #: Largest number that is passed on; which of them are shards is said there.
 LARGEST = 2**31
@@ -34,7 +32,7 @@ class Shard(NamedTuple):
 
 
 def shard(
-    study: str | os.PathLike[str] | Mapping[str, Any],
+    study: str | os.PathLike[str] | Mapping[str, Any] | Answer,
     index: int,
     count: int,
     folder: str | os.PathLike[str],
@@ -95,7 +93,7 @@ def shard(
     """
     first = whole("index", index, LARGEST, -LARGEST) or 0
     last = whole("count", count, LARGEST, -LARGEST) or 0
-    given, place = Given(study, tables), path("folder", folder)
+    given, place = given_of(study, tables), path("folder", folder)
     with given.told():
         return Shard(*_il2.shard(*given.asked, place, first, last, whole("threads", threads)))
 
@@ -132,14 +130,16 @@ def merge(
     >>> import il2, tempfile
     >>> il2.merge(tempfile.mkdtemp())
     Traceback (most recent call last):
-    il2.errors.FileError: ...study.json: cannot be read (...
+    il2.errors.MissingFileError: ...study.json: cannot be read (there is no such file or folder); ...
     """
     place, count = path("folder", folder), whole("threads", threads)
     written = None if out is None else path("out", out)
     tell = shown.of(progress)
     try:
         with wording.told():
-            return Answer(_il2.merge(place, count, written, tell))
+            ran = _il2.merge(place, count, written, tell)
     finally:
         if tell is not None:
             tell.end()
+    warned(ran.notes)
+    return Answer(ran)

@@ -7,18 +7,21 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from . import _il2
+from . import _il2, wording
 from . import progress as shown
-from .answer import Answer, Plan
+from .answer import Answer, Plan, given_of, warned
 from .arguments import path, whole
+from .errors import ArgumentError, StudyError
 from .given import Given
 
 #: Largest seed that a study holds.
 LARGEST_SEED = 2**63 - 1
+#: Most points of a grid.
+MOST_POINTS = 100_000
 
 
 def run(
-    study: str | os.PathLike[str] | Mapping[str, Any],
+    study: str | os.PathLike[str] | Mapping[str, Any] | Answer,
     *,
     tables: Mapping[str, Any] | None = None,
     threads: int | None = None,
@@ -30,9 +33,10 @@ def run(
 
     Parameters
     ----------
-    study : str, path or dict
+    study : str, path, dict or Answer
         The path of a study file, its text (of more than one line), or its content as a dict. Quantities in a dict
-        are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint.
+        are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint. An answer is its study,
+        with its tables, once more.
     tables : mapping of str to table, optional
         Tables that the study names, in place of files beside it: text of CSV, a frame of pandas or polars, a
         ``pyarrow.Table``, a table of an answer, or a dict of columns. A frame may also stand in a dict where it names
@@ -59,7 +63,12 @@ def run(
     ModelError, FileError
         The model has no answer; a file cannot be read or written.
     KeyboardInterrupt
-        After Ctrl-C, within a moment. The folder ``out`` stays as it was.
+        After Ctrl-C, within a moment, also while files are written. The folder ``out`` stays as it was.
+
+    Warns
+    -----
+    UserWarning
+        The folder ``out`` had the results of another study, which are replaced; or files that are not of il2.
 
     Examples
     --------
@@ -84,10 +93,8 @@ def run(
     il2.errors.StudyError: culture.volume: "0.2" has no unit; write for example "0.2 mL"
     """
     count, seed = whole("threads", threads), whole("seed", seed, LARGEST_SEED, least=0)
-    if seed is not None and isinstance(study, Mapping):
-        # So that the text of the study gives the same answer on another machine.
-        study, seed = {**study, "seed": seed}, None
-    return run_given(Given(study, tables), threads=count, seed=seed, out=out, progress=progress)
+    given, seed = given_of(study, tables).with_seed(seed)
+    return run_given(given, threads=count, seed=seed, out=out, progress=progress)
 
 
 def run_given(
@@ -103,14 +110,16 @@ def run_given(
     tell = shown.of(progress)
     try:
         with given.told():
-            return Answer(_il2.run(*given.asked, threads, seed, folder, tell), given)
+            ran = _il2.run(*given.asked, threads, seed, folder, tell)
     finally:
         if tell is not None:
             tell.end()
+    warned(ran.notes)
+    return Answer(ran, given)
 
 
 def check(
-    study: str | os.PathLike[str] | Mapping[str, Any],
+    study: str | os.PathLike[str] | Mapping[str, Any] | Answer,
     *,
     tables: Mapping[str, Any] | None = None,
 ) -> Plan:
@@ -144,32 +153,44 @@ def check(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.dose.time: unknown key; did you mean times?
     """
-    given = Given(study, tables)
+    given = given_of(study, tables)
     with given.told():
-        return Plan(json.loads(_il2.check(*given.asked)))
+        content = json.loads(_il2.check(*given.asked))
+    for assay in content["assays"].values():
+        warnings = assay["warnings"]
+        assay["warnings"] = [
+            wording.sentence(one, given.frames, not given.files, given.call) for one in warnings
+        ]
+    return Plan(content)
 
 
 def grid(first: Any, last: Any, points: int) -> dict[str, Any]:
     """Doses, times or numbers from one to another, both included: doses evenly spaced on a log scale, times evenly.
+
+    Parameters
+    ----------
+    first, last
+        Both ends: quantities that measure the same.
+    points : int
+        How many, with both ends.
 
     Examples
     --------
     >>> import il2
     >>> il2.grid("1 pM", "1 uM", 13)
     {'from': '1 pM', 'to': '1 uM', 'points': 13}
+
+    Wrong: from a dose to a time.
+
+    >>> il2.grid("1 pM", "1 h", 5)
+    Traceback (most recent call last):
+    il2.errors.ArgumentError: grid: "1 pM" is a concentration and "1 h" is a time; give both in the same unit
     """
+    whole("points", points, MOST_POINTS, least=2)
+    try:
+        _il2.ends(first, last)
+    except StudyError as error:
+        said = error.message.removesuffix(f"; {error.remedy}")
+        raise ArgumentError("grid", said, error.remedy) from None
     return {"from": first, "to": last, "points": points}
 
-
-def library() -> dict[str, dict[str, str]]:
-    """Ids and full names of ligands, cells, behaviours, models and more, by kind.
-
-    On the command line, ``il2 list`` prints every entry, and ``il2 list ID`` its numbers with their sources.
-
-    Examples
-    --------
-    >>> import il2
-    >>> il2.library()["cells"]["treg"]
-    'Regulatory T cell'
-    """
-    return json.loads(_il2.library())

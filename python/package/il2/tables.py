@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import html
 import os
 from collections.abc import Iterator
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _il2
-from .arguments import path
-from .errors import ArgumentError, FileError, shown
+from .arguments import path, whole
+from .errors import ArgumentError, near, shown, unreadable
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 HEAD = 8
 #: Most characters of a line that `print` shows.
 WIDTH = 100
+#: Most characters of text that has the same length everywhere in memory.
+SHORT = 16
 
 
 class Table:
@@ -70,7 +71,10 @@ class Table:
 
     @property
     def units(self) -> dict[str, str]:
-        """Units of the columns that have one."""
+        """Units of the columns that have one, in a form that programs read: ``"pM"``, ``"1/min"``, ``"mg*h/L"``.
+
+        pint reads them, of cells and international units after :func:`il2.define_units`.
+        """
         return {name: unit for name, unit, _ in self._inner.columns if unit is not None}
 
     @property
@@ -107,8 +111,8 @@ class Table:
         if isinstance(column, str) and column in self._columns:
             return column
         if isinstance(column, str):
-            near = difflib.get_close_matches(column, self._columns, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}? " if near else ""
+            close = near(column, self._columns, more=True)
+            hint = f"did you mean {close}? " if close else ""
             raise ArgumentError(
                 "", f'{self.name} has no column "{column}"', f"{hint}It has {self._some()}"
             )
@@ -129,7 +133,9 @@ class Table:
         return ", ".join(few) + (", ... (all: table.columns)" if len(self._columns) > len(few) else "")
 
     def to_numpy(self, columns: list[str] | None = None) -> dict[str, np.ndarray]:
-        """Columns as arrays: numbers as float64, missing ones NaN; text as objects.
+        """Columns as arrays: numbers as float64, missing ones NaN; text as objects, missing text None.
+
+        Whole numbers (patients, lines, counts, IDs that are numbers) are int64, and float64 if some are missing.
 
         Parameters
         ----------
@@ -144,7 +150,7 @@ class Table:
         ['cell', 'dose_pm']
         """
         read = self._read(self.columns if columns is None else self._names("columns", columns))
-        return {n: a if t is None else np.array(t, dtype=object)[a] for n, (a, t) in read.items()}
+        return {n: a if t is None else _objects(t)[a] for n, (a, t) in read.items()}
 
     def _read(self, columns: list[str]) -> dict[str, tuple[np.ndarray, list[str] | None]]:
         """Columns as numbers, or as indices into texts, in arrays of the caller's own."""
@@ -153,17 +159,26 @@ class Table:
         return {name: (np.asarray(values), texts) for name, (values, texts) in zip(columns, read, strict=True)}
 
     def to_pandas(self) -> pandas.DataFrame:
-        """As a frame of pandas; its ``attrs["units"]`` has the units of the columns."""
+        """As a frame of pandas, a new one with each call; its ``attrs["units"]`` has the units of the columns.
+
+        Whole numbers are int64, and Int64 if some are missing; missing text is null.
+        """
         import pandas
 
-        def column(values: np.ndarray, texts: list[str] | None) -> Any:
-            if texts is None:
-                return values
-            return _texts(values, texts)
+        whole = set(self._inner.whole)
+
+        def column(name: str, values: np.ndarray, texts: list[str] | None) -> Any:
+            if texts is not None:
+                return _texts(values, texts)
+            if name in whole and values.dtype.kind == "f":
+                gaps = np.isnan(values)
+                return pandas.arrays.IntegerArray(np.where(gaps, 0, values).astype(np.int64), gaps)
+            return values
 
         read = self._read(self.columns)
         # The arrays belong to this frame alone; a copy would double the memory.
-        frame = pandas.DataFrame({name: column(*parts) for name, parts in read.items()}, copy=False)
+        columns = {name: column(name, *parts) for name, parts in read.items()}
+        frame = pandas.DataFrame(columns, copy=False)
         frame.attrs["units"] = self.units
         return frame
 
@@ -186,20 +201,41 @@ class Table:
         """
         import xarray
 
-        frame = self.to_pandas()
         axes = [] if by is None else self._names("by", by)
+        units = {name: {"units": unit} for name, unit in self.units.items()}
         if not axes:
-            frame.index.name = "row"
-        elif frame.duplicated(axes).any():
-            said = f"{int(frame.duplicated(axes).sum())} rows of {self.name} repeat others in {', '.join(axes)}"
+            read = self._read(self.columns)
+            arrays = {name: _short(*read.pop(name)) for name in self.columns}
+            return xarray.Dataset({name: ("row", array, units.get(name)) for name, array in arrays.items()})
+        levels, place = self._places(axes)
+        shape = tuple(len(level) for level in levels.values())
+        made = xarray.Dataset(coords={name: (name, level, units.get(name)) for name, level in levels.items()})
+        read = self._read([name for name in self.columns if name not in axes])
+        for name in list(read):
+            made[name] = (axes, _cube(_short(*read.pop(name)), place, shape), units.get(name))
+        return made
+
+    def _places(self, axes: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
+        """Sorted values of the axes, and the place of each row among their combinations; none for rows in order."""
+        levels, place, size = {}, np.zeros(len(self), dtype=np.int64), 1
+        for name, (values, texts) in self._read(axes).items():
+            if texts is None:
+                levels[name], codes = np.unique(values, return_inverse=True)
+            else:
+                levels[name], of_text = np.unique(np.array(texts, dtype=object), return_inverse=True)
+                codes = of_text[values]
+            place *= len(levels[name])
+            place += codes.reshape(-1)
+            size *= len(levels[name])
+        in_order = len(place) == size and bool((place[1:] > place[:-1]).all())
+        if in_order:
+            return levels, None
+        twice = len(place) - len(np.unique(place))
+        if twice:
+            said = f"{twice} rows of {self.name} repeat others in {', '.join(axes)}"
             more = ", ".join(name for name in self.columns if name not in axes)
             raise ArgumentError("by", said, f"add the columns that tell them apart, of {more}")
-        else:
-            frame = frame.set_index(axes)
-        made = xarray.Dataset.from_dataframe(frame)
-        for name, unit in self.units.items():
-            made[name].attrs["units"] = unit
-        return made
+        return levels, place
 
     def to_csv(self, file: str | os.PathLike[str] | None = None) -> str | None:
         """As CSV, the bytes that ``il2 run`` writes: to a file, or as text without one."""
@@ -211,6 +247,18 @@ class Table:
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self._inner.__arrow_c_stream__(requested_schema)
+
+    def head(self, rows: int = 5) -> pandas.DataFrame:
+        """The first rows as a frame of pandas.
+
+        Examples
+        --------
+        >>> import il2
+        >>> answer = il2.dose_response("il2", "treg", doses=il2.grid("1 pM", "1 nM", 4), times="1 h")
+        >>> answer.tables["dose_response"].head(2)["dose_pm"].tolist()    # doctest: +SKIP
+        [0.0, 1.0]
+        """
+        return self.to_pandas().head(whole("rows", rows, 2**31, least=0))
 
     def __repr__(self) -> str:
         rows, columns = self.shape
@@ -258,7 +306,7 @@ def written(file: str, content: bytes) -> None:
     except OSError as why:
         remedy = "give another path"
         text = f"{file}: cannot be written ({why.strerror}); {remedy}"
-        raise FileError(text, remedy=remedy, file=file) from why
+        raise unreadable(why)(text, remedy=remedy, file=file) from why
 
 
 def _texts(codes: np.ndarray, texts: list[str]) -> Any:
@@ -269,12 +317,42 @@ def _texts(codes: np.ndarray, texts: list[str]) -> Any:
     if isinstance(kind, pandas.StringDtype) and kind.storage == "pyarrow":
         import pyarrow
 
-        coded = pyarrow.DictionaryArray.from_arrays(codes, pyarrow.array(texts, pyarrow.string()))
+        each = pyarrow.array([text or None for text in texts], pyarrow.string())
+        coded = pyarrow.DictionaryArray.from_arrays(codes, each)
         return kind.__from_arrow__(coded.cast(pyarrow.large_string()))
-    return np.array(texts, dtype=object)[codes]
+    return _objects(texts)[codes]
+
+
+def _objects(texts: list[str]) -> np.ndarray:
+    """Texts, None for missing ones."""
+    return np.array([text or None for text in texts], dtype=object)
+
+
+def _short(values: np.ndarray, texts: list[str] | None) -> np.ndarray:
+    """A column for xarray, which copies text that is held as objects several times."""
+    if texts is None:
+        return values
+    if "" in texts or max(map(len, texts), default=0) > SHORT:
+        return _objects(texts)[values]
+    return np.array(texts, dtype=str)[values]
+
+
+def _cube(values: np.ndarray, place: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of rows as an array with an axis for each key; missing combinations are NaN or None."""
+    if place is None:
+        return values.reshape(shape)
+    full = len(place) == np.prod(shape)
+    if values.dtype.kind == "i" and not full:
+        values = values.astype(float)
+    if values.dtype.kind == "U" and not full:
+        values = values.astype(object)
+    gap = None if values.dtype == object else np.nan
+    cube = np.empty(shape, values.dtype) if full else np.full(shape, gap, dtype=values.dtype)
+    cube.reshape(-1)[place] = values
+    return cube
 
 
 def _shown(cell: str | float | None) -> str:
     if cell is None:
         return ""
-    return f"{cell:.4g}" if isinstance(cell, float) else cell
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 
-from .errors import ArgumentError, Error
+from .errors import ArgumentError, Error, FileError
 
 #: Calls that take ``stat5``.
 WITH_STAT5 = ("dose_response", "time_course", "design")
@@ -19,7 +19,13 @@ LINE = (
     (r"`(il2\.shard\([^`]*\))`", r"\1"),
     (r", without --shard", ", with il2.run"),
     (r"`il2 list (ligands|cells|models|behaviours)`", r'il2.library()["\1"]'),
+    (r"`il2 list patient`", 'il2.library()["pharmacokinetics"]'),
+    (r"`il2 list tumours`", 'il2.library()["diseases"]'),
+    (r"`il2 list ([\w-]+)`", r'il2.library("\1")'),
     (r"`il2 list`", "il2.library()"),
+    (r"`il2 check --full`", "il2.check(study).inputs"),
+    (r"`il2 audit`", "il2.audit(model)"),
+    (r"`il2 export`", "il2.export(study)"),
     (r"`il2 (?:request|new) [\w-]+`", "`il2` on the command line"),
 )
 
@@ -31,6 +37,24 @@ FILE = (
     (r"\[((?:assay|cells|culture|figures|ligands|models|panel|regimens)(?:\.[\w-]+)*)\]", r"\1"),
 )
 
+#: Columns of measurements, named in the study.
+COLUMN = (
+    r"name the column in the study as (?:assay\.\w+\.)?measured\.([\w-]+)\.columns\.(\w+)",
+    r'give its name in measured["\1"]: "columns": {"\2": "NAME"}',
+)
+#: Keys of an assay, and the same as arguments of its call.
+CALL = (
+    (r"\b(give|write|specify|add|set) (.{0,90}?)in the study\b", r"\1 \2in the call"),
+    (r"\bassay\.\w+\.(\w+) = (?=[\"\[{\d]|true|false)", r"\1="),
+)
+#: The same in warnings, which have no place.
+SWITCHES = ((r"\b(\w+) = true\b", r"\1=True"), (r"\b(\w+) = false\b", r"\1=False"))
+#: A table that the study names as a file, which is not there.
+UNREAD = re.compile(
+    r"(?s)(.+?): cannot be read \((.+?)\); give the path of the file relative to the study"
+)
+#: Lines of a table that messages name.
+LINES = re.compile(r"\b(line|row)(s?) (\d+(?:(?:, | and | to )\d+)*)\b")
 #: A key and its value in a study file.
 KEY = re.compile(r'(?<![\w."])(?:"([\w.\- ]+)"|(\w+)) = (?=["\[{\d]|true|false)')
 #: Where a readout needs a model with STAT5.
@@ -42,7 +66,10 @@ NAME_FIRST = 'columns gives each name in the table its meaning, for example {"T"
 
 @contextlib.contextmanager
 def told(
-    is_dict: bool = False, call: str | None = None, frames: Mapping[str, str] | None = None
+    is_dict: bool = False,
+    call: str | None = None,
+    frames: Mapping[str, str] | None = None,
+    is_text: bool = False,
 ) -> Iterator[None]:
     """Says errors in words of Python: of a study in a dict, of a call, with frames by the names of their texts."""
     try:
@@ -50,22 +77,37 @@ def told(
     except Error as error:
         if isinstance(error, ArgumentError):
             raise
-        raise in_python(error, is_dict, call, frames or {}) from None
+        raise in_python(error, is_dict, call, frames or {}, is_text) from None
 
 
-def in_python(error: Error, is_dict: bool, call: str | None, frames: Mapping[str, str]) -> Error:
+def in_python(
+    error: Error, is_dict: bool, call: str | None, frames: Mapping[str, str], is_text: bool = False
+) -> Error:
     """The same error; where a frame was given, its row is named in place of a file and a line."""
     text, message, remedy = str(error), error.message, error.remedy
     path, file, line = error.path, error.file, error.line
-    new, remedy = said(message, remedy, path, is_dict, call)
+    # A remedy of a table is about the keys of the part that names it.
+    part = path if file is None or file not in frames else frames[file].rpartition(".")[0]
+    new, remedy = said(message, remedy, part, is_dict, call)
     if is_dict and (hint := _direction(message, frames.get(file or "", path), call)):
         new, remedy = f"{new}; {hint}", hint
+    if isinstance(error, FileError) and (unread := UNREAD.fullmatch(message)):
+        name = unread[1]
+        remedy = "give the path of a file, or a frame"
+        if is_text:
+            remedy = f'give it with the study: tables={{"{name}": frame}}'
+        new = f"{name}: cannot be read ({unread[2]}); {remedy}" if is_dict or is_text else new
     text, message, row = text.replace(message, new), new, None
     if file is not None and file in frames:
         at, head = frames[file], f"{file}:{line}: " if line else f"{file}: "
         # The first line has the names of the columns.
         row = line - 2 if line is not None and line > 1 else None
-        of_row = "" if row is None else f", row {row} of the frame (from 0)"
+        said_rows = in_rows(message)
+        if row is None and (named := re.search(r"\brows? (\d+)\b", said_rows)) and said_rows != message:
+            row = int(named[1])
+        remedy = remedy and in_rows(remedy)
+        text, message = text.replace(message, said_rows), said_rows
+        of_row = "" if row is None or line == 1 else f", row {row} of the frame (from 0)"
         text = f"{at}{of_row}: {text.split(head, 1)[-1]}"
         path, file, line = f"{at}, {path}" if path else at, None, None
     for name, place in frames.items():
@@ -74,6 +116,36 @@ def in_python(error: Error, is_dict: bool, call: str | None, frames: Mapping[str
     again = type(error)(text, message, remedy, path, file, line)
     again.row = row
     return again
+
+
+def in_rows(text: str) -> str:
+    """Lines of a table as rows of the frame that it was, from 0."""
+
+    def rows(found: re.Match[str]) -> str:
+        numbers = [int(number) for number in re.findall(r"\d+", found[3])]
+        # The first line has the names of the columns.
+        if found[1] == "row" or min(numbers) < 2:
+            return found[0]
+        return f"row{found[2]} " + re.sub(r"\d+", lambda number: str(int(number[0]) - 2), found[3])
+
+    return LINES.sub(rows, text)
+
+
+def sentence(text: str, frames: Mapping[str, str], alone: bool, call: str | None = None) -> str:
+    """A sentence of an answer or a plan, with commands and tables that were frames in words of Python.
+
+    `alone` says whether the study has no other table.
+    """
+    for pattern, words in LINE:
+        text = re.sub(pattern, words, text)
+    if call is not None:
+        for pattern, words in SWITCHES:
+            text = re.sub(pattern, words, text)
+    if alone and len(frames) == 1:
+        text = in_rows(text)
+    for name, place in frames.items():
+        text = _renamed(text, name, place)
+    return text
 
 
 def _renamed(text: str, name: str, place: str) -> str:
@@ -94,6 +166,10 @@ def said(
     for pattern, words in LINE:
         found, new = re.sub(pattern, words, found), re.sub(pattern, words, new)
     if is_dict:
+        found, new = re.sub(*COLUMN, found), re.sub(*COLUMN, new)
+        if call is not None:
+            for pattern, words in CALL:
+                found, new = re.sub(pattern, words, found), re.sub(pattern, words, new)
         if NEEDS_STAT5.search(found + new):
             found, new = NEEDS_STAT5.sub("a model with STAT5; ", found + new), _stat5(call)
         new = _part(new, "there is no" in found, call) or _keys(new, path, call)

@@ -4,7 +4,6 @@ use super::{Done, print, print_json, wrapped};
 use il2_sbml::audit::{Audit, Kind};
 use il2_sbml::{Model, SbmlError};
 use il2_study::StudyError;
-use serde_json::json;
 use std::path::Path;
 
 /// Largest number of findings of one kind that are printed; the JSON output has all of them.
@@ -14,19 +13,12 @@ const SHOWN: usize = 12;
 pub fn audit(file: &Path, json: bool) -> Done {
     let text = il2_study::csv_file::text_of(file, "SBML")?;
     let wrong = |e: SbmlError| StudyError::of_file(file, e.to_string());
+    if json {
+        return print_json(&il2_assay::sbml::audit_json(&text).map_err(wrong)?);
+    }
     let model = il2_sbml::read(&text).map_err(wrong)?;
     let network = il2_sbml::network(&model).map_err(wrong)?;
     let audit = il2_sbml::audit(&model, &network).map_err(wrong)?;
-    if json {
-        let findings = audit
-            .findings
-            .iter()
-            .map(|f| json!({"kind": f.kind.word(), "place": f.place, "finding": f.sentence}));
-        return print_json(&json!({"model": model.name, "level": model.level.0,
-            "version": model.level.1, "conserved": audit.totals,
-            "conserved_by_rate_rules": audit.rate_totals,
-            "findings": findings.collect::<Vec<_>>()}));
-    }
     print(&words(&model, &audit))
 }
 

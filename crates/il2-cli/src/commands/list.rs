@@ -2,10 +2,11 @@
 
 mod entry;
 
-use self::entry::{entry, numbers_json, sets};
+use self::entry::entry;
 use super::check::{caveats, input, table};
 use super::{Done, print, print_json, wrapped};
 use il2::patient::physiology::Entry;
+use il2_report::entries::{numbers_json, sets};
 use il2_report::inputs::of_the_patient;
 use il2_study::Library;
 use serde_json::json;

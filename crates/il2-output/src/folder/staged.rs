@@ -4,6 +4,7 @@ use super::error::FolderError;
 use super::exchange::{exchange, move_in, rescue};
 use super::names::{hex, point, remove, sync};
 use super::taken::Folder;
+use il2_engine::stop;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -66,13 +67,15 @@ impl Folder {
 }
 
 impl Staged<'_> {
-    /// Writes a file. Names that differ only in case are the same file on some systems.
+    /// Writes a file, unless the end of the run was requested; the folder then removes what is staged. Names
+    /// that differ only in case are the same file on some systems.
     pub fn add(
         &mut self,
         name: String,
         rows: Option<usize>,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), FolderError> {
+        stop::end_if_asked();
         assert!(
             self.files.iter().all(|f| !f.name.eq_ignore_ascii_case(&name)),
             "the plans of the assays name {name} twice"

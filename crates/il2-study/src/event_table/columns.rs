@@ -235,11 +235,16 @@ impl Columns {
             },
             _ => None,
         };
-        let Some(found) = found.filter(|_| message.starts_with("is not a")) else {
-            return file.refuse(line, name, message);
-        };
         let row = file.rows().find(|(of_row, _)| *of_row == line);
         let written = place.zip(row).map(|(c, (_, fields))| fields[c].to_string());
+        let Some(found) = found.filter(|_| message.starts_with("is not a")) else {
+            let empty = written.is_some_and(|text| missing(&text));
+            let message = match message.strip_prefix("is 0") {
+                Some(rest) if empty => format!("is missing{rest}"),
+                _ => message.to_string(),
+            };
+            return file.refuse(line, name, message);
+        };
         // The value from another line, with six digits, which hide the rounding error of the
         // conversion.
         let carried = || format!("{found:.5e}").parse::<f64>().expect("a number").to_string();

@@ -24,6 +24,13 @@ fn unknown(path: &str, key: &str) -> Option<String> {
     if path.starts_with("ligands.") && ["kd", "k_d"].contains(&key.to_lowercase().as_str()) {
         return Some("did you mean affinity? Its values are dissociation constants".into());
     }
+    // The path may end with the key itself.
+    let part = path.strip_suffix(".intervals").unwrap_or(path);
+    if key == "intervals" && part.strip_prefix("assay.").is_some_and(|name| !name.contains('.')) {
+        let hint = "only dose-responses and designs have intervals: a dose-response at several times gives \
+                    the response at each time with its interval";
+        return Some(hint.into());
+    }
     (path.starts_with("regimens.") && OF_ASSAYS.contains(&key)).then(|| {
         format!("{key} belongs to the assay that uses the regimen; put it under [assay.NAME]")
     })
