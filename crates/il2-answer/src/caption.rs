@@ -130,7 +130,7 @@ pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String 
 }
 
 /// A number without trailing zeros: 10.0 is written 10.
-pub fn trimmed(number: &str) -> &str {
+fn trimmed(number: &str) -> &str {
     match number.contains('.') && !number.contains('e') {
         true => number.trim_end_matches('0').trim_end_matches('.'),
         false => number,

@@ -22,7 +22,8 @@ pub fn whereabouts(curve: &Curve) -> String {
                 (true, false) => "; still rising",
                 (true, true) => "; still falling",
             };
-            format!("inside doses{}{rises}", gap.unwrap_or_default())
+            let steps = if curve.two_steps { "; two steps" } else { "" };
+            format!("inside doses{}{rises}{steps}", gap.unwrap_or_default())
         }
         (HalfMaximal::Below(dose), _) => format!("below doses ({})", at(dose)),
         (HalfMaximal::Above(0.0), _) => format!("no {}", end(curve)),
@@ -47,11 +48,12 @@ pub fn why_none(curve: &Curve) -> Option<String> {
     }
 }
 
-/// Marks next to an EC50 on the terminal: `rises`, `gap`, `bell`.
+/// Marks next to an EC50 on the terminal: `rises`, `gap`, `bell`, `two steps`.
 pub fn marks(curve: &Curve) -> String {
     let still = if curve.descends() { "still falls" } else { "rises" };
     let bell = curve.bell.is_some();
-    let marks = [(still, curve.rises), ("gap", curve.gap.is_some()), ("bell", bell)];
+    let (gap, steps) = (curve.gap.is_some(), curve.two_steps);
+    let marks = [(still, curve.rises), ("gap", gap), ("bell", bell), ("two steps", steps)];
     let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
     marks.join(", ")
 }
@@ -60,11 +62,12 @@ pub fn marks(curve: &Curve) -> String {
 /// `; 2 EC50s are uncertain (...)`.
 pub fn uncertain<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
     type Is = fn(&Curve) -> bool;
-    let kinds: [(&str, Is); 4] = [
+    let kinds: [(&str, Is); 5] = [
         ("curve still rising", |c| c.rises && !c.descends()),
         ("curve still falling", |c| c.rises && c.descends()),
         ("gap between doses", |c| c.gap.is_some()),
         ("bell-shaped", |c| c.bell.is_some()),
+        ("two steps", |c| c.two_steps),
     ];
     let all: Vec<&Curve> = curves.filter(|c| !marks(c).is_empty()).collect();
     let kinds = kinds.into_iter().filter(|(_, is)| all.iter().any(|c| is(c)));
@@ -111,6 +114,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         let from = readable_concentration(c.bell?.from);
         Some(format!(", from {from}"))
     });
+    let steps = named(&|c| c.two_steps.then(String::new));
     let no_top = |c: &Curve, descends: bool| match c.ec50 {
         HalfMaximal::Above(dose) if c.descends() == descends => {
             Some(format!(", above {}", readable_concentration(dose)))
@@ -152,6 +156,14 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
             "the EC50 is read from the rising part of the curve",
         ),
         sentence(
+            steps,
+            "rises in two steps",
+            "rise in two steps",
+            "the EC50 is on one step or between them, and a ranking or ratio of EC50s may change or \
+             reverse at another fraction of the top, so compare responses at the doses of interest \
+             (table of responses; response-ratio in a design)",
+        ),
+        sentence(
             rising,
             "still rises at the highest dose",
             "still rise at the highest dose",
@@ -182,10 +194,18 @@ mod tests {
             bell: None,
             gap: None,
             rises: false,
+            two_steps: false,
         };
         let gap =
             Curve { gap: Some((10.0, 100.0)), bell: Some(Bell { from: 20.0, left: 0.4 }), ..plain };
         let above = Curve { ec50: HalfMaximal::Above(1000.0), ..plain };
+        let steps = Curve { two_steps: true, ..plain };
+        assert_eq!(
+            (marks(&steps).as_str(), whereabouts(&steps).as_str()),
+            ("two steps", "inside doses; two steps")
+        );
+        let said = warnings(&[("x on treg".into(), steps)]);
+        assert!(said[0].starts_with("1 of 1 curve rises in two steps (x on treg): "), "{said:?}");
         let mut curves: Vec<(String, Curve)> =
             [plain, gap, plain, above].map(|c| ("il2 on nk".to_string(), c)).into();
         assert_eq!((marks(&plain).as_str(), marks(&gap).as_str()), ("", "gap, bell"));

@@ -207,6 +207,7 @@ fn found(
         sets.push(named.iter().find_map(|name| network.parameter_named(name)));
     }
     let Some(first) = sets.iter().position(Option::is_some) else {
+        wild_type(at, name, cells)?;
         let known = || networks.iter().flat_map(|n| n.parameters.iter().map(|p| p.name.as_str()));
         let chains = every(cells, networks);
         let all = known().chain(chains.iter().map(String::as_str));
@@ -238,6 +239,26 @@ fn found(
         sets: sets.iter().enumerate().map(ratio).collect(),
         range: None,
     })
+}
+
+/// Refuses the affinities of a wild-type fusion with the reason that models give if a study sets
+/// them.
+fn wild_type(at: &str, name: &str, cells: &[OnCell]) -> Result<(), StudyError> {
+    let Some((label, number)) = name.split_once('.') else { return Ok(()) };
+    let ligands = cells.iter().flat_map(|cell| &cell.prepared.setup.ligands);
+    for ligand in ligands.flat_map(|l| std::iter::once(l).chain(&l.parts)) {
+        let own = ligand.label.rsplit('.').next() == Some(label);
+        let wild_type = ligand.parent.as_ref().is_some_and(|parent| parent.parent.is_none());
+        if own && wild_type && number.starts_with("fusion_affinity.") {
+            let message = format!(
+                "{label} is the wild-type fusion, which always represents the native molecule in this \
+                 model, so its fusion_affinity cannot vary; start from a mutein, for example from = \
+                 \"v91k-c-fc\", or use model polyvalent"
+            );
+            return Err(StudyError::at(at, message));
+        }
+    }
+    Ok(())
 }
 
 /// Names of a number in the network of a cell: its own name or, for `CELL.receptors.CHAIN`, the

@@ -252,3 +252,79 @@ fn what_is_drawn_names_the_association_of_fusions_where_there_is_one() {
         assert!(format!("Intervals are based on 2000 draws of {text}.").len() <= 100);
     }
 }
+
+/// The table of EC50s of a dose-response.
+fn ec50s(parts: &str, assay: &str) -> (il2_output::table::Table, Vec<String>) {
+    let text = format!(
+        "version = 1\nquestion = \"t\"\n{parts}\n[solver]\nrelative_tolerance = 1e-4\n[assay.a]\n\
+         kind = \"dose-response\"\ntimes = [\"1 h\"]\n{assay}\n"
+    );
+    let study = Study::parse(Path::new("t.toml"), &text, Library::builtin()).unwrap();
+    let result = plan(&study, "a").unwrap().run(&study, &|_| ());
+    let table = result.tables.iter().find(|t| t.name == "a_ec50").unwrap().clone();
+    (table, result.warnings)
+}
+
+/// With few doses, some draws have no top; with more doses, the end of the same interval lies far
+/// below the highest dose of the narrower range, so that "above the doses" would be wrong.
+#[test]
+fn an_end_that_the_doses_do_not_determine_is_not_said_to_lie_above_them() {
+    let parts = "[ligands.mut]\nfrom = \"il2\"\naffinity = { il2r_beta = \"432 nM\" }\n\
+                 [cells.treg]\nfrom = \"treg\"\nreceptors = { il2r_alpha = \"12000 /cell\", il2r_beta = \
+                 \"900 /cell\", gamma_c = \"6000 /cell\" }\n\
+                 uncertainty = { il2r_alpha = \"60 %\", il2r_beta = \"40 %\", gamma_c = \"0.3\" }\n\
+                 [models.p]\nfrom = \"gamma-chain\"\nstat5 = true";
+    let to = |end: &str, points: u32| {
+        let doses = format!("doses = {{ from = \"0.01 pM\", to = \"{end}\", points = {points} }}");
+        let more = "model = \"p\"\nreadout = \"pstat5\"\nintervals = { draws = 100 }";
+        ec50s(parts, &format!("{doses}\n{more}"))
+    };
+    let (narrow, said) = to("1 uM", 33);
+    assert!(narrow.number(0, "ec50_pm").is_finite() && narrow.number(0, "ec50_high_pm").is_nan());
+    assert_eq!(narrow.text(0, "interval_is"), "upper end not determined");
+    let said = said.join("\n");
+    assert!(said.contains("an end of the interval is not determined"), "{said}");
+    assert!(said.contains("(mut on treg at 1 h: 6 of 100 draws), so add higher doses"), "{said}");
+    let (wide, said) = to("100 uM", 41);
+    let high = wide.number(0, "ec50_high_pm");
+    assert!((50.0..1e4).contains(&high), "{high}");
+    assert_eq!(wide.text(0, "interval_is"), "");
+    assert!(said.iter().all(|said| !said.contains("not determined")), "{said:?}");
+}
+
+/// Every way of writing a molecule gives the same draws, so that its ratio to itself is certain.
+#[test]
+fn a_molecule_written_in_other_words_is_the_same_molecule() {
+    let cells = "[cells.treg]\nfrom = \"treg\"\nreceptors = { antigen = \"20000 /cell\" }";
+    let doses =
+        "doses = { from = \"0.1 pM\", to = \"10 uM\", points = 17 }\nintervals = { draws = 12 }";
+    let native = "from = \"il2\"";
+    let mutein = "from = \"il2\"\naffinity = { il2r_beta = \"115.2 nM\" }";
+    let fusion = "arms = [\"wt-n-fc\", \"targeting-arm\"]";
+    for (one, other) in [
+        (native, "from = \"il2\"\naffinity = { il2r_alpha = \"10 nM\", il2r_beta = \"144 nM\" }"),
+        (native, "from = \"il2\"\naffinity = { il2r_beta = \"0.144 uM\" }"),
+        (native, "from = \"il2\"\nk_on = { il2r_beta = \"1e7 /M/s\" }"),
+        (mutein, "from = \"il2\"\naffinity = { il2r_beta = \"115200 pM\" }"),
+        (
+            mutein,
+            "from = \"il2\"\nk_on = { il2r_beta = \"1e7 /M/s\" }\nk_off = { il2r_beta = \"1.152 /s\" }",
+        ),
+        (fusion, "arms = [\"targeting-arm\", \"wt-n-fc\"]"),
+        (
+            "from = \"r38q-n-fc\"",
+            "from = \"r38q-n-fc\"\nfusion_affinity = { il2r_beta_gamma = \"3994.9 pM\" }",
+        ),
+    ] {
+        let (table, _) =
+            ec50s(&format!("[ligands.one]\n{one}\n[ligands.other]\n{other}\n{cells}"), doses);
+        for end in ["", "_low", "_high"] {
+            let ratio = table.number(1, &format!("ec50_over_one{end}"));
+            // Rounding errors of the equations; the solver's tolerance is far larger.
+            assert!((ratio - 1.0).abs() < 1e-9, "{other}: {ratio}");
+        }
+    }
+    let (table, _) =
+        ec50s(&format!("[ligands.one]\n{native}\n[ligands.other]\n{mutein}\n{cells}"), doses);
+    assert!(table.number(1, "ec50_over_one_high") > 1.5 * table.number(1, "ec50_over_one_low"));
+}

@@ -56,6 +56,15 @@ fn table(columns: &str, row: impl Fn(f64) -> String) -> String {
     format!("cell,dose,time,{columns}\n{}", rows.collect::<String>())
 }
 
+/// The answer of another study of the same table.
+fn again(table: &str, text: &str) -> AssayResult {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("wells.csv"), table).unwrap();
+    let path = folder.path().join("s.toml");
+    let (study, _) = il2_assay::parse(&path, text, Library::builtin()).unwrap();
+    plan(&study, "f").unwrap().run(&study, &|_| ())
+}
+
 fn answer(table: &str, more: &str) -> AssayResult {
     let (study, plan) = study(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));
     Plan::Fit(plan).run(&study, &|_| {})
@@ -177,6 +186,15 @@ fn an_answer_far_from_priors_sources_or_measurements_says_so() {
     let said = doses.warnings.join("\n");
     assert!(said.contains("il2r_beta_number: the best fit is "), "{said}");
     assert!(fails(&doses, "in their expected ranges"), "{:?}", doses.checks);
+    // A best fit just outside the ends of its prior is outside.
+    let (study, _) = study(&whole, "").unwrap();
+    let text = study
+        .text
+        .replace("[\"1000 /cell\", \"100000 /cell\"]", "[\"9000 /cell\", \"30000 /cell\"]");
+    let narrow = again(&whole, &text);
+    let said = narrow.warnings.join("\n");
+    assert!(said.contains(", outside its prior (9000 to 30000 /cell)"), "{said}");
+    assert!(fails(&narrow, "in their expected ranges"), "{:?}", narrow.checks);
     let values = answer(&table("value", |v| format!("{}", v * 1000.0)), "");
     let said = values.warnings.join("\n");
     assert!(

@@ -134,3 +134,66 @@ fn a_population_fit_tells_its_estimates_and_their_variation() {
         says(result, &[format!("{:.1} %", 100.0 * (sd * sd).exp_m1().sqrt())]);
     }
 }
+
+/// A number of nM as the book writes it: two digits.
+fn two_digits(pm: f64) -> String {
+    let nm = pm / 1000.0;
+    let decimals = (1 - nm.log10().floor() as i32).max(0) as usize;
+    format!("{nm:.decimals$}")
+}
+
+/// The potency of fusions on Treg at 1 h stands in a warning of the library and on two pages of the
+/// book; all give what the model gives for the doses of the validation.
+#[test]
+fn the_library_and_the_book_tell_the_potency_that_the_model_gives_to_fusions() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let study = read("validation/orcutt2023-fusions/study.toml")
+        .replace(
+            "times = [\"30 min\", \"1 h\", \"2 h\", \"4 h\"]",
+            "times = [\"1 h\"]\ncells = [\"treg\"]",
+        )
+        .replace("[cells.treg]", "[ligands.il2]\nfrom = \"il2\"\n[cells.treg]");
+    let study = Study::parse(Path::new("s.toml"), &study, il2_study::Library::builtin()).unwrap();
+    let result = il2_assay::kinds::plan(&study, "fusions").unwrap().run(&study, &|_| {});
+    let ec50s = table(&result, "fusions_ec50");
+    let of = |ligand: &str| {
+        let row = (0..ec50s.rows()).find(|row| ec50s.text(*row, "ligand") == ligand).unwrap();
+        ec50s.number(row, "ec50_pm")
+    };
+    let ratios = [("v91k-c-fc", "wt-c-fc"), ("r38q-n-fc", "wt-n-fc"), ("f42q-n-fc", "wt-n-fc")];
+    let [v91k, r38q, f42q] = ratios.map(|(mutein, parent)| {
+        let ratio = of(mutein) / of(parent);
+        if ratio < 10.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") }
+    });
+    let n88d = format!("{:.0}", of("n88d-c-fc") / of("wt-c-fc"));
+    let h16n = format!("{:.0}", of("h16n-n-fc") / of("wt-n-fc"));
+    let limits = &il2_study::Library::builtin().models["gamma-chain"].limits.of_muteins;
+    for part in [
+        format!("but {v91k}, {r38q} and {f42q} times in the model"),
+        format!("N88D needs 72 times (model {n88d}) and H16N 5.8 times (model {h16n}; "),
+    ] {
+        assert!(limits.contains(&part), "{part} in: {limits}");
+    }
+    let words = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = words(&read("docs/src/limits.md"));
+    for part in [
+        format!("but only {v91k}, {r38q} and {f42q} times in the model"),
+        format!("N88D needs 72 times in the measurements and {n88d} times in the model"),
+    ] {
+        assert!(page.contains(&part), "{part}");
+    }
+    let page = read("docs/src/library.md");
+    for (molecule, ligand, measured) in [
+        ("native IL-2", "il2", "0.012"),
+        ("wild type, one copy, N-terminal", "wt-n-fc", "0.27"),
+        ("wild type, one copy, C-terminal", "wt-c-fc", "0.30"),
+        ("R38Q, one copy", "r38q-n-fc", "3.6"),
+        ("V91K, one copy", "v91k-c-fc", "9.6"),
+        ("F42Q, one copy", "f42q-n-fc", "20"),
+        ("N88D, one copy", "n88d-c-fc", "21"),
+    ] {
+        let row = format!("| {molecule} | {measured} nM | {} nM |", two_digits(of(ligand)));
+        assert!(page.contains(&row), "{row}");
+    }
+}

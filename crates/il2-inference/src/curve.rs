@@ -58,6 +58,10 @@ pub struct Curve {
     /// The EC50 was found, but the response still rises a little at the highest dose: the true top and EC50
     /// are higher, most of all for a shallow curve.
     pub rises: bool,
+    /// The EC50 was found, but the response rises in two steps, as with receptors of two
+    /// affinities: the EC50 is on one of them or between them, and doses for other fractions of the
+    /// top may compare differently.
+    pub two_steps: bool,
 }
 
 impl Curve {
@@ -84,6 +88,12 @@ const STILL_RISING: f64 = 0.01;
 /// Whether a curve has levelled off is judged over this last factor of dose, whatever the spacing
 /// of doses.
 const SPAN: f64 = 2.0;
+/// A curve has two steps if its slope against the logarithm of the dose falls between them to less
+/// than this fraction of the smaller of their two slopes.
+const PLATEAU: f64 = 0.8;
+/// Least height of a step, as a fraction of the whole: from EC20 to EC80, a curve with a smaller
+/// step is on its other step.
+const STEP_HEIGHT: f64 = 0.2;
 /// Two successive doses that differ by more than this factor leave a gap. Across half a decade the
 /// EC50 of a Hill curve of coefficient 1 errs by 1 % (coefficient 2: 4 %), across a decade by 9 %
 /// (26 %).
@@ -114,6 +124,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
             bell: None,
             gap: None,
             rises: false,
+            two_steps: false,
         };
     };
     let top = responses[peak];
@@ -158,6 +169,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
         rises: matches!(ec50, HalfMaximal::At(_))
             && !back
             && whole.rise_at_the_end() > STILL_RISING,
+        two_steps: matches!(ec50, HalfMaximal::At(_)) && limb.has_two_steps(),
     }
 }
 
@@ -238,6 +250,33 @@ impl Interpolant {
             if self.between(i, middle) < level { low = middle } else { high = middle }
         }
         Some((x[i - 1] + 0.5 * (low + high) * (x[i] - x[i - 1]), i))
+    }
+
+    /// Whether the curve rises steeply twice, with a flatter part between. Slopes are those between
+    /// successive points: whatever the doses, they have one maximum if the curve itself has one
+    /// steepest dose.
+    fn has_two_steps(&self) -> bool {
+        let points = self.x.iter().zip(&self.y);
+        let slopes: Vec<f64> = points
+            .clone()
+            .zip(points.skip(1))
+            .map(|((x0, y0), (x1, y1))| (y1 - y0) / (x1 - x0))
+            .collect();
+        let running = |all: &mut dyn Iterator<Item = f64>| -> Vec<f64> {
+            all.scan(f64::NEG_INFINITY, |most, slope| {
+                *most = most.max(slope);
+                Some(*most)
+            })
+            .collect()
+        };
+        let before = running(&mut slopes.iter().copied());
+        let mut after = running(&mut slopes.iter().rev().copied());
+        after.reverse();
+        slopes.iter().enumerate().any(|(i, slope)| {
+            let middle = 0.5 * (self.y[i] + self.y[i + 1]);
+            let high = middle > STEP_HEIGHT && middle < 1.0 - STEP_HEIGHT;
+            high && *slope < PLATEAU * before[i].min(after[i])
+        })
     }
 
     /// The rise over the last [`SPAN`], scaled in proportion if the doses span less.
@@ -350,6 +389,34 @@ mod tests {
         };
         along(&|i| 0.1 * (responses[i] - 7.0));
         along(&|i| (-(i as f64) / 8.0).exp());
+    }
+
+    /// Receptors of two affinities that differ enough give two steps; one kind of receptor gives
+    /// one, however steep or shallow the curve and wherever its doses stand.
+    #[test]
+    fn a_curve_of_two_sites_has_two_steps_and_a_curve_of_one_site_has_one() {
+        for a_decade in [4.0, 5.0, 7.3, 12.0, 40.0, 130.0] {
+            let doses = grid(-4.0, 6.0, a_decade);
+            let of = |value: &dyn Fn(f64) -> f64| {
+                let responses: Vec<f64> = doses.iter().map(|d| 7.0 + 30.0 * value(*d)).collect();
+                read(&doses, &responses, 7.0).two_steps
+            };
+            let two = |part: f64, apart: f64| {
+                move |d: f64| part * hill(d, 1.0, 1.0) + (1.0 - part) * hill(d, apart, 1.0)
+            };
+            for part in [0.3, 0.4, 0.5, 0.6, 0.7] {
+                assert!(of(&two(part, 300.0)), "{a_decade} {part}");
+                // One curve, though wider than either site's own.
+                assert!(!of(&two(part, 5.0)), "{a_decade} {part}");
+            }
+            // A shoulder below a fifth of the height does not carry the EC50.
+            assert!(!of(&two(0.9, 300.0)) && !of(&two(0.1, 300.0)));
+            for n in [0.5, 0.7, 1.0, 2.0, 4.0] {
+                assert!(!of(&|d| hill(d, 1.0, n)), "{a_decade} {n}");
+            }
+            // A bell is judged up to its top.
+            assert!(!of(&|d| hill(d, 1.0, 1.0) * (1.0 - 0.6 * hill(d, 1e3, 1.0))));
+        }
     }
 
     /// The true half-maximal dose is 1, whatever the highest dose is.

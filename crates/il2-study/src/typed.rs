@@ -141,6 +141,9 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
                 Some(list) => format!("a list in brackets, for example [{list}]"),
                 None => format!("a list in brackets, for example [\"{}\"]", shown(word)),
             },
+            None if said == "found a table" => {
+                "a list of tables, [{ ... }], even if it has only one".to_string()
+            }
             None => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
         },
         "a string" => "text in quotes".to_string(),

@@ -85,6 +85,10 @@ pub fn chains() -> Vec<&'static str> {
     [alpha, beta, gamma].into_iter().chain(rest).collect()
 }
 
+/// Name of the affinity for beta on the membrane, relative to the molecule for which the rates were
+/// fitted.
+pub const BETA_BOND_RATIO: &str = "gamma_chain.beta_bond_ratio";
+
 /// Name of the rate at which a masked form is converted to the ligand that it releases.
 pub const RELEASE_RATE: &str = "release_rate";
 
@@ -144,7 +148,8 @@ impl Ligand {
     }
 
     /// The kinds of arm of the molecule and the number of each: the arms of which it consists, or
-    /// copies of itself.
+    /// copies of itself. Their order does not depend on the order in which they are listed, so that
+    /// the same molecule has the same network.
     pub fn arms(&self) -> Vec<(&Ligand, u32)> {
         if self.parts.is_empty() {
             return vec![(self, self.valency)];
@@ -156,6 +161,9 @@ impl Ligand {
                 None => arms.push((part, part.valency)),
             }
         }
+        arms.sort_by(|(a, _), (b, _)| {
+            (a.private_chain, &a.label).cmp(&(b.private_chain, &b.label))
+        });
         arms
     }
 
@@ -210,7 +218,7 @@ impl Ligand {
     pub fn set_beta_affinity(&mut self, new: Parameter) {
         let old = self.parameters.get("affinity.il2r_beta").map(|p| p.value);
         if let Some(old) = old.filter(|old| old.is_finite() && *old > 0.0) {
-            let name = "gamma_chain.beta_bond_ratio".to_string();
+            let name = BETA_BOND_RATIO.to_string();
             let before = self.parameters.get(&name).map_or(1.0, |p| p.value);
             let ratio = before * new.value / old;
             let note = "affinity for beta relative to the molecule for which the rates were fitted";

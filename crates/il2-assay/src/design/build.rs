@@ -65,7 +65,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         names.push(known.label.clone());
         on.extend(on_cells(at, known)?);
     }
-    let donors = donors(study, at, entry, &on, part)?;
+    let (donors, donors_are) = donors(study, at, entry, &on, part)?;
     let dose = match &part.dose {
         Some(DosePart::Ends(ends)) => Some(between(&format!("{at}.dose"), ligand, ends)?),
         _ => None,
@@ -103,6 +103,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         varied,
         dose,
         donors,
+        donors_are,
         draws,
         level,
         posterior,

@@ -1,9 +1,9 @@
 //! The search space and settings: ranges, known molecules, donors, draws and candidates.
 
 use crate::design::molecule::{self, Given};
-use crate::design::plan::Form;
+use crate::design::plan::{DonorsAre, Form};
 use crate::vary::{self, OnCell, Varied};
-use il2::culture::uncertainty::Posterior;
+use il2::culture::uncertainty::{Posterior, STAININGS};
 use il2::ligand::Ligand;
 use il2::quantity::base_unit;
 use il2_inference::nsga2::{Gene, Search};
@@ -83,8 +83,8 @@ pub(super) fn donors(
     entry: &ModelEntry,
     on: &[OnCell],
     part: &DesignPart,
-) -> Result<Vec<Given>, StudyError> {
-    let Some(donors) = &part.donors else { return Ok(vec![]) };
+) -> Result<(Vec<Given>, DonorsAre), StudyError> {
+    let Some(donors) = &part.donors else { return Ok((vec![], DonorsAre::Ranges)) };
     let at = format!("{at}.donors");
     if !part.objectives.values().any(|o| o.reached_by.is_some()) {
         let message = "no objective states which fraction of donors must reach it; set reached_by \
@@ -94,7 +94,8 @@ pub(super) fn donors(
     let count = whole::checked(&format!("{at}.count"), donors.count)?;
     if !donors.parameters.is_empty() {
         let varied = vary::all(study, &at, entry, on, &donors.parameters, false)?;
-        return Ok(molecule::donors_between(study.seed, &varied, on.len(), count));
+        let all = molecule::donors_between(study.seed, &varied, on.len(), count);
+        return Ok((all, DonorsAre::Ranges));
     }
     let all = molecule::donors(study, on, count);
     if all.iter().flatten().all(Vec::is_empty) {
@@ -104,7 +105,20 @@ pub(super) fn donors(
                        /cell\", \"6000 /cell\"]";
         return Err(StudyError::at(at, message));
     }
-    Ok(all)
+    Ok((all, donors_are(on)))
+}
+
+/// Whose spread the drawn counts have.
+fn donors_are(on: &[OnCell]) -> DonorsAre {
+    let cells = on.iter().filter_map(|on| on.prepared.setup.cell.as_ref()?.numbers());
+    let kinds = cells.flat_map(|counts| counts.values());
+    let kinds = kinds.filter_map(|count| Some(&count.interval.as_ref()?.kind));
+    let of_stainings = |kind: &&String| kind.contains(STAININGS);
+    match (kinds.clone().any(|kind| of_stainings(&kind)), kinds.clone().all(|k| of_stainings(&k))) {
+        (_, true) => DonorsAre::Stainings,
+        (true, false) => DonorsAre::Both,
+        (false, false) => DonorsAre::Stated,
+    }
 }
 
 pub(super) fn between(
@@ -164,7 +178,11 @@ pub(super) fn forms(
     let Some(labels) = &part.forms else {
         let copies = part.valency.clone().unwrap_or_else(|| vec![ligand.valency]);
         let texts: Vec<String> = copies.iter().map(u32::to_string).collect();
-        choose::each_once(&format!("{at}.valency"), &texts)?;
+        let at = format!("{at}.valency");
+        choose::each_once(&at, &texts)?;
+        for (i, copies) in copies.iter().enumerate() {
+            whole::checked(&format!("{at}[{i}]"), *copies)?;
+        }
         return Ok(copies.into_iter().map(Form::Copies).collect());
     };
     let at_forms = format!("{at}.forms");

@@ -203,6 +203,11 @@ impl Objective {
         if self.goal == Some(Goal::Maximise) { -value } else { value }
     }
 
+    /// Whether the result has to stay within limits.
+    pub fn has_limits(&self) -> bool {
+        !(self.at_least.is_nan() && self.at_most.is_nan())
+    }
+
     /// How far a value is beyond its limits: on the logarithmic scale, or as a fraction of the
     /// limit.
     pub fn violation(&self, value: f64) -> f64 {

@@ -61,6 +61,26 @@ impl Form {
     }
 }
 
+/// Where the counts of the donors come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DonorsAre {
+    /// The spread of the library: repeated stainings of one donor's cells.
+    Stainings,
+    /// The uncertainty that the study states for its cells.
+    Stated,
+    /// Some counts have one, some the other.
+    Both,
+    /// The ends that the study gives.
+    Ranges,
+}
+
+impl DonorsAre {
+    /// The word for them.
+    pub fn word(self) -> &'static str {
+        if self == DonorsAre::Stainings { "repeated stainings" } else { "donors" }
+    }
+}
+
 /// The plan of a search.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -90,6 +110,8 @@ pub struct Plan {
     pub objectives: Vec<Objective>,
     /// Donors in addition to the typical one.
     pub donors: Vec<Given>,
+    /// Where their counts come from.
+    pub donors_are: DonorsAre,
     /// Measured values, by known molecule and objective; NaN where nothing was measured.
     pub measured: Vec<Vec<f64>>,
     /// Settings of the search.
@@ -107,6 +129,29 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What the donors are and how their counts are drawn; none without donors.
+    pub fn donors_in_words(&self) -> Option<String> {
+        let stainings = "the range that the library gives, which is that of repeated stainings of one \
+                         donor's cells and leaves out differences between donors";
+        let stated = "the uncertainty that the study states (95 % within its ends)";
+        let log_normal = "receptor counts are drawn from log-normal distributions with";
+        let remedy = "for donors, give ranges in donors.parameters, or uncertainty in the cells";
+        let how = match self.donors_are {
+            DonorsAre::Stainings => format!("{log_normal} {stainings}: {remedy}"),
+            DonorsAre::Stated => format!("{log_normal} {stated}"),
+            DonorsAre::Both => {
+                format!("{log_normal} {stated}, or if it states none, {stainings}: {remedy}")
+            }
+            DonorsAre::Ranges => {
+                "receptor counts are spread evenly, on a logarithmic scale, between \
+                                  the ends that the study gives"
+                    .to_string()
+            }
+        };
+        let all = self.donors.len();
+        (all > 0).then(|| format!("For the {all} {}, {how}.", self.donors_are.word()))
+    }
+
     /// The prepared cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.on.iter().map(|on| &on.prepared).collect()

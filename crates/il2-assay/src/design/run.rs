@@ -200,6 +200,20 @@ fn apart(some: &[Results], others: &[Results]) -> f64 {
     pairs.map(differ).fold(0.0, f64::max)
 }
 
+impl Evaluated {
+    /// Part of the draws with a result in which an objective is within its limits; none without
+    /// limits or draws.
+    pub fn within_limits(&self, o: usize, objective: &Objective) -> Option<f64> {
+        if !objective.has_limits() {
+            return None;
+        }
+        let solved = self.drawn[o].iter().filter(|value| !value.is_nan());
+        let kept = solved.clone().filter(|value| objective.violation(**value) == 0.0).count();
+        let solved = solved.count();
+        (solved > 0).then(|| kept as f64 / solved as f64)
+    }
+}
+
 impl Plan {
     /// The numbers of a design that are at an end of their range, and which end.
     pub(super) fn at_ends(&self, candidate: &Candidate) -> Vec<(usize, bool)> {

@@ -20,9 +20,10 @@ pub fn subject(plan: &Plan, objective: &Objective) -> String {
     let readout = &plan.readouts[objective.readout];
     let plain = objective.subject(&plan.cells, readout, plan.times[objective.time]);
     let relative = objective.relative_to.map(|of| format!(", relative to {}", plan.names[of]));
+    let of = format!("{} {}", plan.donors.len(), plan.donors_are.word());
     let donors = objective.reached_by.map(|part| match part {
-        1.0 => ", in the worst donor".to_string(),
-        part => format!(", in {} % of donors", number(100.0 * part)),
+        1.0 => format!(", in the worst of {of}"),
+        part => format!(", in {} % of {of}", number(100.0 * part)),
     });
     format!("{plain}{}{}", relative.unwrap_or_default(), donors.unwrap_or_default())
 }
@@ -74,9 +75,14 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             (false, _) => "The best design".to_string(),
             (true, _) => format!("The best design for {} (design {})", objective.name, i + 1),
         };
-        let results = plan.objectives.iter().zip(&best.spread);
-        let own = results
-            .map(|(o, spread)| format!("{} {}{}", o.name, o.bound_over_donors(), told(o, *spread)));
+        let results = plan.objectives.iter().zip(&best.spread).enumerate();
+        let own = results.map(|(place, (o, spread))| {
+            let kept = best.within_limits(place, o).filter(|part| *part < 1.0);
+            let kept = kept.map_or(String::new(), |part| {
+                format!(" [limit kept in {} of draws]", percent(part))
+            });
+            format!("{} {}{}{kept}", o.name, o.bound_over_donors(), told(o, *spread))
+        });
         let (numbers, own) = (listed(&numbers(plan, &best.candidate)), own.collect::<Vec<_>>());
         said.push(format!("{which}, with {numbers}, has {}.", listed(&own)));
     }
@@ -94,7 +100,9 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     };
     let meanings: Vec<String> = plan.objectives.iter().map(meaning).collect();
     said.push(format!("Here {}.", meanings.join("; ")));
+    said.extend(plan.donors_in_words());
     said.extend(at_ends(plan, answer));
+    said.extend(goals.iter().filter_map(|(o, objective)| beaten(plan, answer, *o, objective)));
     said.extend(gains(plan, answer));
     said.extend(measured(plan, answer));
     said
@@ -153,6 +161,39 @@ fn none(plan: &Plan, answer: &Answer) -> String {
          ranges, the limits or the doses.",
         least.name
     )
+}
+
+/// Known molecules that are better in a goal than every design, because the search cannot reach
+/// them or because they do not keep its limits.
+fn beaten(plan: &Plan, answer: &Answer, o: usize, objective: &Objective) -> Option<String> {
+    let (_, design) = best(answer, o, objective)?;
+    let own = design.spread[o].middle;
+    let better = answer.known.iter().filter(|known| {
+        let value = known.spread[o].middle;
+        objective.cost(value) < objective.cost(own) && objective.said(value) != objective.said(own)
+    });
+    let one = |known: &Evaluated| {
+        let limits = if known.allowed { "" } else { ", outside the limits" };
+        let name = &plan.names[known.candidate.molecule];
+        format!("{name} ({}{limits})", objective.said(known.spread[o].middle))
+    };
+    let all: Vec<String> = better.clone().map(one).collect();
+    let remedy = match better.clone().any(|known| known.allowed) {
+        true => "; the search cannot reach it with these numbers, ranges and forms",
+        false => "",
+    };
+    (!all.is_empty()).then(|| {
+        let are = if all.len() == 1 { "molecule is" } else { "molecules are" };
+        let remedy =
+            if all.len() == 1 { remedy.to_string() } else { remedy.replace(" it ", " them ") };
+        format!(
+            "In {}, {} known {are} better than the best design ({}): {}{remedy}.",
+            objective.name,
+            all.len(),
+            objective.said(own),
+            listed(&all)
+        )
+    })
 }
 
 /// How much better a design is in the first goal than each known molecule to which it is not

@@ -40,7 +40,11 @@ fn results(plan: &Plan, draws: bool) -> Vec<(String, bool)> {
         let ends: &[&str] = if draws { &["", "_low", "_high"] } else { &[""] };
         let solved = (draws && plan.draws > 0)
             .then(|| (format!("{}_draws_solved", plan.objectives[o].name), false));
-        ends.iter().map(move |end| (result(plan, o, end), false)).chain(solved).collect::<Vec<_>>()
+        let objective = &plan.objectives[o];
+        let kept = (draws && plan.draws > 0 && objective.has_limits())
+            .then(|| (format!("{}_within_limits", objective.name), false));
+        let ends = ends.iter().map(move |end| (result(plan, o, end), false));
+        ends.chain(solved).chain(kept).collect::<Vec<_>>()
     };
     (0..plan.objectives.len()).flat_map(of).collect()
 }
@@ -53,9 +57,12 @@ fn table(name: String, columns: Vec<(String, bool)>) -> Table {
 fn spreads(plan: &Plan, found: &Evaluated) -> Vec<Value> {
     let finite = |v: f64| if v.is_finite() { v } else { f64::NAN };
     let mut row: Vec<Value> = vec![];
-    for (spread, solved) in found.spread.iter().zip(&found.solved) {
+    for (o, (spread, solved)) in found.spread.iter().zip(&found.solved).enumerate() {
+        let objective = &plan.objectives[o];
         row.extend([spread.middle, spread.low, spread.high].map(finite).map(Value::from));
         row.extend((plan.draws > 0).then_some(*solved as f64).map(Value::from));
+        let kept = found.within_limits(o, objective).unwrap_or(f64::NAN);
+        row.extend((plan.draws > 0 && objective.has_limits()).then_some(kept).map(Value::from));
     }
     row
 }

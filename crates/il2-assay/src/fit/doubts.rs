@@ -1,4 +1,4 @@
-//! Warnings about the result of a fit: numbers far from their priors, factors and backgrounds far
+//! Warnings about the result of a fit: numbers outside their priors, factors and backgrounds far
 //! from what the measurements suggest, and tables that the model does not describe.
 
 use crate::fit::outcome::Outcome;
@@ -60,7 +60,7 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
     Doubts { warnings, checks }
 }
 
-/// The name of an unknown and a warning, if its best fit is far from its prior or from the usual
+/// The name of an unknown and a warning, if its best fit is outside its prior or from the usual
 /// range of such a number.
 fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let z = outcome.starts[outcome.best].at[k];
@@ -73,12 +73,13 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let said = if k < plan.posterior.numbers {
         let value = unknown.value(z);
         let usual = fitted::fitted(plan, k, value);
-        if z.abs() <= FAR && usual.is_none() {
+        if z.abs() <= Z_975 && usual.is_none() {
             return None;
         }
-        let far = match z.abs() > FAR {
-            true => format!(", far from its prior ({prior})"),
-            false => String::new(),
+        let far = match z.abs() {
+            z if z > FAR => format!(", far from its prior ({prior})"),
+            z if z > Z_975 => format!(", outside its prior ({prior})"),
+            _ => String::new(),
         };
         let usual = usual.map_or(String::new(), |usual| format!(", {usual}"));
         format!(

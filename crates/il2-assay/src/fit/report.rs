@@ -7,6 +7,7 @@ use crate::fit::plan::Plan;
 use crate::fit::sentence::{self, FitResult, Known, Missed};
 use crate::fit::{figures, tables};
 use il2::quantity::three_digits;
+use il2::receptor::binding::EXPERIMENT;
 use il2_answer::answer::{AssayResult, Check};
 use il2_answer::labels::cut;
 use il2_answer::sentence::Spread;
@@ -72,7 +73,7 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
         Some((plan.measured[table].name.clone(), missed))
     };
     let level = if outcome.chains.is_empty() { 0.95 } else { plan.level };
-    sentence::sentences(&FitResult {
+    let mut said = sentence::sentences(&FitResult {
         numbers: estimates[..plan.posterior.numbers].iter().map(known).collect(),
         level,
         r_hat: estimates.iter().map(|e| e.r_hat).fold(f64::NAN, f64::max),
@@ -81,7 +82,38 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
             true => (0, 0),
             false => covered(plan, outcome, true),
         },
-    })
+    });
+    said.extend(experiment(plan));
+    said
+}
+
+/// What the interval of a dissociation constant leaves out, if one is fitted to cells: the error of
+/// the model on their lineage, which only a molecule of known affinity on the same plate separates
+/// from it.
+fn experiment(plan: &Plan) -> Option<String> {
+    let bond = |name: &&String| name.contains("affinity.");
+    let fitted = plan.fitted.iter().flat_map(|fitted| &fitted.sets).find(bond)?;
+    let (ligand, _) = fitted.split_once('.')?;
+    let mut setups = plan.prepared.iter().map(|prepared| &prepared.setup);
+    let factor = setups.clone().find_map(|setup| setup.model.parameters.get(EXPERIMENT))?;
+    let range = factor.interval.as_ref()?;
+    let own = |name: &String| name == EXPERIMENT || name.ends_with(&format!(".{EXPERIMENT}"));
+    let beside = setups.any(|setup| setup.ligands.iter().all(|other| other.label != ligand));
+    let known = "a molecule of known affinity, such as native IL-2, on the same plate";
+    match (plan.fitted.iter().flat_map(|fitted| &fitted.sets).any(own), beside) {
+        (false, _) => Some(format!(
+            "The interval of {fitted} leaves out the error of the model on these cells \
+             ({EXPERIMENT}, {} to {} in 95 %), which changes a dissociation constant about as much: \
+             measure {known}, and fit {EXPERIMENT} as well.",
+            three_digits(range.low),
+            three_digits(range.high)
+        )),
+        (true, false) => Some(format!(
+            "No other molecule was measured here, so that only the shape of the curves separates \
+             {fitted} from {EXPERIMENT}: measure {known}."
+        )),
+        (true, true) => None,
+    }
 }
 
 fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {

@@ -53,6 +53,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     for (c, read) in read.iter_mut().enumerate() {
         *read |= (signs.has(c) && !unread.contains(&c)) || events.contains(&Some(c));
     }
+    let value = places[VALUE];
     let unit_of_sd = unit_of_sd(at, part)?;
     let reading = MeasurementReader {
         study,
@@ -66,6 +67,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         events,
     };
     let (hash, path) = (file.hash.clone(), file.path.clone());
+    let mut without = vec![];
     let mut data = Data { rows: vec![], left_out: 0, warnings: vec![], hash, path };
     data.warnings
         .extend(headings::not_read_of(&part.table, &headings::not_read(&file, &read, &MEANINGS)));
@@ -76,7 +78,13 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
             continue;
         }
         match reading.row(line, &fields)? {
-            None => data.left_out += 1,
+            None => {
+                data.left_out += 1;
+                let written = value.map(|c| &fields[c]);
+                if written.is_some_and(|text| text.to_ascii_lowercase().contains("nan")) {
+                    without.push(line);
+                }
+            }
             Some(mut row) => {
                 // Words that contain a space are quoted, so that "a b" and "c" differ from "a" and "b c".
                 let word = |&c: &usize| match fields[c].contains([' ', '"']) && scale.len() > 1 {
@@ -99,6 +107,13 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         at_most(&format!("{at}.table"), "rows of measurements", data.rows.len(), MOST_MEASURED)?;
     }
     data.left_out += said_to_be_out;
+    if let Some(first) = without.first() {
+        data.warnings.push(format!(
+            "il2 left out {} of {}, because NaN is not a value (first in line {first})",
+            counted(without.len(), "row"),
+            part.table
+        ));
+    }
     if said_to_be_out > 0 {
         let table = &part.table;
         data.warnings.push(format!(

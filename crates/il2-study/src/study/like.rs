@@ -63,9 +63,13 @@ pub fn made<Part, Made>(
                         "ligand" => "molecule",
                         other => other,
                     };
+                    let arms = match what {
+                        "molecule" => ", or arms = [...] with at least one molecule",
+                        _ => "",
+                    };
                     let message = format!(
                         "needs a {what} to start from; add from = \"...\" (`il2 list` shows all \
-                         entries) or like = \"...\""
+                         entries) or like = \"...\"{arms}"
                     );
                     return Err(StudyError::at(at, message));
                 }

@@ -75,7 +75,9 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
             );
             return Err(StudyError::at(at_chain, message));
         };
+        // Without the rounding error of the ratio: 14.4 /s over 1e7 /M/s is 1440 nM.
         let ratio = off.value / on;
+        let ratio: f64 = format!("{ratio:.14e}").parse().unwrap_or(ratio);
         let affinity = Parameter::from_study(ratio, concentration, format!("{ratio} pM"));
         let note = format!("k_off / k_on, k_off = {}", text.0.trim());
         give(ligand, format!("affinity.{chain}"), Parameter { note, ..affinity });

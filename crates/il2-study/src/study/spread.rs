@@ -9,6 +9,7 @@ use crate::values::unknown;
 use il2::cell::Cell;
 use il2::culture::single_cells::{WITH, correlations_agree};
 use il2::parameter::{Interval, Parameter};
+use il2::quantity::Quantity;
 use il2_engine::words::shown;
 use il2_engine::{Dimension, math};
 use il2_inference::quantiles::Z_975;
@@ -75,22 +76,36 @@ pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErr
 
 /// Reads the standard deviation of a logarithm, which may be given as a coefficient of variation.
 fn deviation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {
-    let read = set(at, text, Dimension::DIMENSIONLESS, false, None)?;
     let written = text.0.trim();
+    let plain = Quantity::parse(written).ok();
+    let plain = plain.filter(|read| read.dimension == Dimension::DIMENSIONLESS);
+    if plain.as_ref().is_some_and(|read| read.value == 0.0) {
+        let message =
+            format!("\"{}\" is no spread; leave it out: then the number is exact", shown(written));
+        return Err(StudyError::at(at, message));
+    }
+    if plain.is_none_or(|read| read.value < 0.0) {
+        return Err(no_spread(at, written));
+    }
+    let read = set(at, text, Dimension::DIMENSIONLESS, false, None)?;
     let value = match written.ends_with('%') {
         // For a log-normal number: CV^2 = exp(sd^2) - 1.
         true => math::ln(1.0 + read.value * read.value).sqrt(),
         false => read.value,
     };
     if !(value > 0.0 && value <= WIDEST) {
-        let message = format!(
-            "\"{}\" is not a spread; give the standard deviation of the logarithm, for example \
-             \"0.5\", or a coefficient of variation, for example \"50 %\"",
-            shown(written)
-        );
-        return Err(StudyError::at(at, message));
+        return Err(no_spread(at, written));
     }
     Ok(Parameter { value, ..read })
+}
+
+fn no_spread(at: &str, written: &str) -> StudyError {
+    let message = format!(
+        "\"{}\" is not a spread; give the standard deviation of the logarithm, for example \
+         \"0.5\", or a coefficient of variation, for example \"50 %\"",
+        shown(written)
+    );
+    StudyError::at(at, message)
 }
 
 fn correlation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {

@@ -81,6 +81,21 @@ impl Potency {
         self.curve.gap.is_none() && self.across as f64 > tail
     }
 
+    /// The ends of the interval that these doses do not determine, because too many draws have no
+    /// top or no response within them; such an end may be anywhere, even within the doses. An open
+    /// lower end is known to be below the doses if every draw responds.
+    pub fn undetermined(&self, level: f64) -> [bool; 2] {
+        let (low, high) = self.interval(level);
+        let flat = self.drawn.iter().any(|ec50| matches!(ec50, HalfMaximal::Flat));
+        [low == f64::NEG_INFINITY && flat, high == f64::INFINITY]
+    }
+
+    /// Number of draws whose half-maximal dose these doses do not determine.
+    pub fn undetermined_draws(&self) -> usize {
+        let open = |ec50: &&HalfMaximal| matches!(ec50, HalfMaximal::Above(_) | HalfMaximal::Flat);
+        self.drawn.iter().filter(open).count()
+    }
+
     /// Interval of the half-maximal dose over the draws that were solved.
     fn interval(&self, level: f64) -> (f64, f64) {
         let one = (1.0, 1.0);
@@ -143,6 +158,10 @@ mod tests {
         let low = potency(vec![below, at(2.0), at(2.0)]);
         let high = potency(vec![at(1.5), above, at(2.5)]);
         assert_eq!(low.interval(0.9), (f64::NEG_INFINITY, 2.0));
+        // Below the doses is known to be below; without a top or a response, nothing is known.
+        assert_eq!([&low, &high].map(|p| p.undetermined(0.9)), [[false; 2], [false, true]]);
+        let flat = potency(vec![HalfMaximal::Flat, at(2.0), at(2.0)]);
+        assert_eq!((flat.undetermined(0.9), flat.undetermined_draws()), ([true; 2], 1));
         // The ratios are 2/3 or less, 2/3 or less, and 4/5: the lower end is interpolated as
         // between finite values.
         let (least, most) = ratio_interval(&low, &high, 0.9);

@@ -162,6 +162,7 @@ mod tests {
             bell: None,
             gap: None,
             rises: false,
+            two_steps: false,
         };
         Potency { curve, drawn: drawn.iter().map(at).collect(), across: 0, bands: vec![] }
     }

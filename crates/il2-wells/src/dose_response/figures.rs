@@ -55,7 +55,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
         }
     });
     let rows: Vec<Interval> = rows.collect();
-    // An arrow extends to the end of the doses.
+    // An arrow extends to the end of the doses: where its interval ends is not known.
     let highest = rows.iter().any(|row| row.high == f64::INFINITY).then(|| highest_dose(plan));
     // Without any EC50, the axis spans the doses.
     let none = rows.iter().all(|row| row.value.is_nan() && row.low.is_nan() && row.high.is_nan());
@@ -78,21 +78,22 @@ fn highest_dose(plan: &Plan) -> f64 {
     highest.copied().fold(f64::NAN, f64::max)
 }
 
+/// Explanation of an arrow in place of an end of an interval.
+pub(super) const ARROW: &str = "; arrow: end not determined by these doses";
+
 /// Explanation of the arrows and words next to the rows of a forest plot.
-fn explained(plan: &Plan, forest: &Panel) -> String {
+fn explained(forest: &Panel) -> String {
     let Content::Intervals(rows) = &forest.content else { return String::new() };
     let mut said = String::new();
     if rows.iter().any(|row| row.high == f64::INFINITY) {
-        let highest = readable_concentration(highest_dose(plan));
-        let (number, unit) = highest.split_once(' ').unwrap_or((&highest, ""));
-        let highest = format!("{} {unit}", caption::trimmed(number));
-        said += &format!("; arrow: beyond the highest dose, {highest}");
+        said += ARROW;
     }
     let words = [
         ("rises", "still rising at the highest dose"),
         ("still falls", "still falling at the highest dose"),
         ("gap", "read across a gap between doses"),
         ("bell", "falls again at high doses"),
+        ("two steps", "the EC50 is on one of two steps or between them"),
     ];
     for (word, meaning) in words {
         let marked = |row: &Interval| row.note.split(", ").any(|note| note == word);
@@ -180,7 +181,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let last = plan.times.len() - 1;
     let mut panel = forest(plan, answer, last);
     panel.title = String::new();
-    let explained = explained(plan, &panel);
+    let explained = explained(&panel);
     found.push((
         format!("{}_ec50", plan.name),
         Figure {

@@ -126,7 +126,7 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
         first = false;
         let own = match told.level {
             Some(_) if !ratio.has_ends() => {
-                " (no interval, because in too many draws an EC50 is outside the range of doses)"
+                " (no interval, because in too many draws the doses do not determine an EC50)"
             }
             Some(_) if !ratio.excludes(1.0) => " (not distinguishable from 1)",
             _ => "",

@@ -126,6 +126,23 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
              therefore uncertain: add doses in the gap."
         ));
     }
+    let open = |&(p, t): &(usize, usize)| {
+        let potency = &potencies[p][t];
+        potency.curve.ec50.value().is_some() && potency.undetermined(plan.level).contains(&true)
+    };
+    let few = |place: (usize, usize)| {
+        let count = potencies[place.0][place.1].undetermined_draws();
+        format!("{}: {count} of {} draws", name(place), plan.draws)
+    };
+    let all: Vec<String> = places().filter(open).map(few).collect();
+    if !all.is_empty() {
+        said.push(format!(
+            "For {} of the EC50s, an end of the interval is not determined: in some draws the curve has \
+             no top or no response within the doses ({}), so add higher doses.",
+            all.len(),
+            curves::first_of(&all)
+        ));
+    }
     let (count, names) = those(&|p, t| {
         let of = reference_of(plan, &plan.pairs[p]);
         of != p && potencies[p][t].curve.gap.is_none() && potencies[of][t].curve.gap.is_some()

@@ -1,6 +1,6 @@
 //! The tables of a dose-response: responses, half-maximal doses and their ratios.
 
-use crate::dose_response::answer::Answer;
+use crate::dose_response::answer::{Answer, Potency};
 use crate::dose_response::compare::over_first;
 use crate::dose_response::plan::{Plan, reference_of};
 use il2::quantity::column_suffix;
@@ -86,7 +86,17 @@ pub fn ec50(plan: &Plan, answer: &Answer) -> Table {
     columns.extend(beside.iter().map(|name| (name.as_str(), false)));
     let mut table = Table::new(&format!("{}_ec50", plan.name), &columns);
     let finite = |v: f64| if v.is_finite() { v } else { f64::NAN };
-    let gap = |is: bool| Value::from(if is { "across a gap" } else { "" });
+    let gap = |is: bool| if is { "across a gap" } else { "" };
+    let interval = |potency: &Potency| {
+        let [low, high] = potency.undetermined(plan.level);
+        let said = [
+            gap(potency.interval_across(plan.level)),
+            if low { "lower end not determined" } else { "" },
+            if high { "upper end not determined" } else { "" },
+        ];
+        let said: Vec<&str> = said.into_iter().filter(|said| !said.is_empty()).collect();
+        Value::from(said.join("; ").as_str())
+    };
     for (p, pair) in plan.pairs.iter().enumerate() {
         let of = reference_of(plan, pair);
         for (t, &time) in plan.times.iter().enumerate() {
@@ -107,8 +117,8 @@ pub fn ec50(plan: &Plan, answer: &Answer) -> Table {
                 potency.curve.baseline.into(),
                 potency.curve.steepness.unwrap_or(f64::NAN).into(),
                 if potency.curve.bell.is_some() { "yes".into() } else { "no".into() },
-                gap(potency.interval_across(plan.level)),
-                gap(base.curve.gap.or(potency.curve.gap).is_some()),
+                interval(potency),
+                gap(base.curve.gap.or(potency.curve.gap).is_some()).into(),
             ];
             if !beside.is_empty() {
                 let over = over_first(plan, answer, (p, t));

@@ -1,6 +1,6 @@
 //! The terminal's table of half-maximal doses.
 
-use crate::dose_response::answer::Answer;
+use crate::dose_response::answer::{Answer, Potency};
 use crate::dose_response::plan::{Plan, reference_of};
 use il2::cell::Cell;
 use il2::culture::Prepared;
@@ -55,7 +55,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         }
         marks.retain(|mark| !mark.is_empty());
         let ends = match ec50.middle.is_finite() {
-            true => ends(plan, ec50),
+            true => ends(plan, potency, ec50),
             false => curves::whereabouts(&potency.curve),
         };
         let line = format!(
@@ -116,13 +116,15 @@ pub fn what_is_drawn(plan: &Plan) -> String {
 }
 
 /// The ends of an interval, in the unit of the EC50 to which it belongs.
-pub fn ends(plan: &Plan, ec50: Spread) -> String {
+pub fn ends(plan: &Plan, potency: &Potency, ec50: Spread) -> String {
+    let [low_unknown, _] = potency.undetermined(plan.level);
     let at = |pm: f64| three_digits(pm / readable_unit(ec50.middle).0);
     match (ec50.low.is_finite(), ec50.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),
-        (true, false) => format!("{} .. above doses", at(ec50.low)),
+        (true, false) => format!("{} .. undetermined", at(ec50.low)),
+        (false, true) if low_unknown => format!("undetermined .. {}", at(ec50.high)),
         (false, true) => format!("below doses .. {}", at(ec50.high)),
-        (false, false) if plan.draws > 0 => "outside doses".into(),
+        (false, false) if plan.draws > 0 => "undetermined".into(),
         (false, false) => String::new(),
     }
 }

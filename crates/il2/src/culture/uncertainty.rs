@@ -12,10 +12,10 @@
 
 use crate::cell::Cell;
 use crate::culture::Setup;
-use crate::ligand::Ligand;
+use crate::ligand::{BETA_BOND_RATIO, Ligand};
 use crate::parameter::{How, Parameter, Parameters};
 use crate::receptor::binding::EXPERIMENT;
-use crate::receptor::bonds::{ASSOCIATION, FORWARD, FUSED, LOOSER};
+use crate::receptor::bonds::{ASSOCIATION, FORWARD, FUSED, LOOSER, ON};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::statistics::cholesky;
@@ -39,6 +39,8 @@ pub struct Posterior {
 
 /// Expected range of four standard normal values, as for the stainings behind a receptor count.
 const RANGE_OF_FOUR: f64 = 2.059;
+/// In the kind of an interval that spans several stainings of one sample.
+pub const STAININGS: &str = "stainings";
 /// Width of a central 95 % interval in standard deviations.
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
@@ -76,7 +78,8 @@ impl Posterior {
 /// kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
     // Molecules are identified by their numbers before any of these is drawn.
-    let molecules: Vec<String> = setup.ligands.iter().map(molecule).collect();
+    let usual = setup.model.parameters.get(ON).map(|p| p.value);
+    let molecules: Vec<String> = setup.ligands.iter().map(|l| molecule(l, usual)).collect();
     let of_fusion = |(ligand, name): (&Ligand, &String)| is_fused(ligand).then(|| name.clone());
     let fused: Vec<String> = setup.ligands.iter().zip(&molecules).filter_map(of_fusion).collect();
     let mut setup = setup.clone().with_fitted_numbers();
@@ -137,26 +140,70 @@ fn own_experiment(cell: &Cell, molecules: &[String], part: f64, seed: u64, index
 }
 
 /// The binding properties of a molecule, as a name for its random numbers: two molecules with the
-/// same numbers count as one, whatever their names and however many copies are joined; two that
-/// differ in any bond do not, even if both were made from the same entry of the library.
-fn molecule(ligand: &Ligand) -> String {
+/// same numbers count as one, whatever their names, however many copies are joined, in whichever
+/// order their arms are listed, and however the numbers are written; two that differ in any bond do
+/// not, even if both were made from the same entry of the library. `usual` is the association rate
+/// that a soluble molecule has without one of its own.
+fn molecule(ligand: &Ligand, usual: Option<f64>) -> String {
     let binds = |name: &str| {
         let tables = ["affinity.", "fusion_affinity.", "k_on.", FORWARD, LOOSER, "gamma_chain."];
         name == ASSOCIATION || tables.iter().any(|table| name.starts_with(table))
     };
+    let association = ligand.parameters.get(ASSOCIATION).map_or(1.0, |p| p.value);
+    let usual_rate = usual.filter(|_| ligand.parent.is_none()).map(|on| on * association);
+    // A number that only states the usual one.
+    let restates = |name: &str, value: f64| match name {
+        BETA_BOND_RATIO | ASSOCIATION => is_same(value, 1.0),
+        _ if name.starts_with("k_on.") => usual_rate.is_some_and(|on| is_same(value, on)),
+        _ => false,
+    };
     let own = ligand.parameters.iter().filter(|(number, _)| binds(number));
+    let own = own.filter(|(name, p)| p.absent || !restates(name, p.value));
     let of = |(number, p): (&String, &Parameter)| {
-        format!(" {number}={:x}", if p.absent { 0 } else { p.value.to_bits() })
+        format!(" {number}={:x}", if p.absent { 0 } else { rounded(ligand, number, p).to_bits() })
     };
     let mut numbers: Vec<String> = own.map(of).collect();
     numbers.sort_unstable();
     let name = ligand.private_chain.name().to_string() + &numbers.concat();
-    let parent = ligand.parent.as_ref().map(|parent| format!(" of ({})", molecule(parent)));
-    let mut arms: Vec<String> = ligand.parts.iter().map(molecule).collect();
+    let parent = ligand.parent.as_ref();
+    let parent = parent.map(|parent| format!(" of ({})", molecule(parent, usual)));
+    let mut arms: Vec<_> =
+        ligand.parts.iter().map(|arm| (arm.private_chain, molecule(arm, usual))).collect();
+    arms.sort_unstable();
     arms.dedup();
+    let arms: Vec<String> = arms.into_iter().map(|(_, arm)| arm).collect();
     match &arms[..] {
         [] => name + &parent.unwrap_or_default(),
         arms => arms.join(" and "),
+    }
+}
+
+/// Digits beyond which two numbers differ only by rounding: a ratio of two rates, or a conversion
+/// of units, errs in the last one or two of 16.
+const DIGITS: usize = 14;
+
+fn is_same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-12 * b.abs()
+}
+
+fn short(value: f64) -> f64 {
+    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
+}
+
+/// A number of a molecule without rounding errors. Concentrations are rounded in nM, the unit in
+/// which they are published.
+fn rounded(ligand: &Ligand, name: &str, number: &Parameter) -> f64 {
+    const NANOMOLAR: f64 = 1e3;
+    let concentration = |value: f64| short(value / NANOMOLAR) * NANOMOLAR;
+    match (name, ligand.parameters.get("affinity.il2r_beta").map(|p| p.value)) {
+        // The ratio of an affinity to that of the molecule from which this one was made.
+        (BETA_BOND_RATIO, Some(own)) if short(number.value) != number.value => {
+            concentration(own) / concentration(own / number.value)
+        }
+        _ if name.starts_with("affinity.") || name.starts_with("fusion_affinity.") => {
+            concentration(number.value)
+        }
+        _ => short(number.value),
     }
 }
 
@@ -242,7 +289,7 @@ fn stream(id: &str, seed: u64, index: u64) -> ChaCha8Rng {
 /// Standard deviation of the logarithm from a published interval; 0 if there is none.
 pub fn log_spread(parameter: &Parameter) -> f64 {
     let Some(interval) = &parameter.interval else { return 0.0 };
-    let width = if interval.kind.contains("stainings") { RANGE_OF_FOUR } else { WIDTH_95 };
+    let width = if interval.kind.contains(STAININGS) { RANGE_OF_FOUR } else { WIDTH_95 };
     let positive = interval.low > 0.0 && interval.high >= interval.low;
     if positive && !parameter.absent { math::ln(interval.high / interval.low) / width } else { 0.0 }
 }

@@ -74,9 +74,11 @@ pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), Mode
     if states.len() > MOST_STATES {
         return Err(ModelError::Combination(format!(
             "ligand {label} has {} arms, whose bonds combine in {} ways; model gamma-chain \
-             supports at most {MOST_STATES} combinations: use fewer arms, or model polyvalent",
+             supports at most {MOST_STATES} combinations: use fewer arms, or model polyvalent for up \
+             to {} copies of a fusion",
             arms.iter().map(|arm| arm.copies).sum::<u32>(),
-            states.len()
+            states.len(),
+            crate::receptor::polyvalent::MOST_VALENCY
         )));
     }
     let first = scheme.complexes.len();

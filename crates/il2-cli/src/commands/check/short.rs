@@ -68,6 +68,9 @@ fn lanes(name: &str, plan: &Plan) -> String {
         named.push(format!("{more} more"));
     }
     text += &wrapped(&named.join(", "), 2);
+    if let Plan::Design(plan) = plan {
+        plan.donors_in_words().iter().for_each(|donors| text += &wrapped(donors, 2));
+    }
     text
 }
 

@@ -3,6 +3,7 @@
 mod meaning;
 mod part;
 mod read;
+mod row;
 mod table;
 
 pub use meaning::Of;

@@ -1,6 +1,7 @@
 //! Figure of the ranked ligands: selectivity and potency side by side, best at the top.
 
 use crate::dose_response::answer::Answer;
+use crate::dose_response::figures::ARROW;
 use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Ranked, Ranking};
@@ -39,6 +40,14 @@ pub fn figure(
         content: Content::Intervals(selectivities(plan, ranking)),
         ..Panel::default()
     };
+    let open = |panel: &Panel| match &panel.content {
+        Content::Intervals(rows) => {
+            rows.iter().any(|row| row.low.is_finite() && row.high == f64::INFINITY)
+        }
+        _ => false,
+    };
+    let arrow =
+        if open(&potency) || *by != RankBy::Potency && open(&selectivity) { ARROW } else { "" };
     let panels = match by {
         RankBy::Potency => vec![potency],
         _ => vec![selectivity, potency],
@@ -50,9 +59,9 @@ pub fn figure(
             time_text(plan.times[ranking.time])
         ),
         subtitle: match plan.draws {
-            0 => format!("{assay}; best values, no intervals"),
+            0 => format!("{assay}; best values, no intervals{arrow}"),
             n => format!(
-                "{assay}; central {:.0} % of {n} draws of {}",
+                "{assay}; central {:.0} % of {n} draws of {}{arrow}",
                 plan.level * 100.0,
                 plan.what_is_drawn()
             ),

@@ -7,6 +7,7 @@ use crate::dose_response::rank_by::RankBy;
 use il2_answer::sentence::Spread;
 use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
+use std::cmp::Ordering;
 
 /// A positive number that is known exactly or within two bounds, together with its value in every
 /// draw.
@@ -31,8 +32,13 @@ pub struct Ranked {
     pub score: Bounded,
     /// The cell whose ratio is the score.
     pub least: Option<String>,
-    /// Number of draws in which the ligand is known to be the first.
-    pub first: usize,
+    /// Number of draws in which the ligand is known to be the first; a draw in which several are
+    /// equal is divided among them.
+    pub first: f64,
+    /// Its rank, from 1; equal ligands have the same rank.
+    pub rank: usize,
+    /// Whether the bounds decide its place relative to every other ligand that is ranked.
+    pub decided: bool,
 }
 
 /// All ligands at one time, the best first.
@@ -44,6 +50,8 @@ pub struct Ranking {
     pub ligands: Vec<Ranked>,
     /// Score of the first ligand divided by that of the second, computed within each draw.
     pub lead: Option<Spread>,
+    /// Number of draws whose bounds do not decide which ligand is the first.
+    pub undecided: usize,
 }
 
 impl Ranked {
@@ -136,13 +144,27 @@ pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
         };
         let least = counted.iter().min_by(|a, b| a.1.at_least().total_cmp(&b.1.at_least()));
         let least = least.map(|(cell, _)| cell.clone());
-        Ranked { ligand: own.ligand.clone(), pair, over, score, least, first: 0 }
+        let ligand = own.ligand.clone();
+        Ranked { ligand, pair, over, score, least, first: 0.0, rank: 0, decided: false }
     };
     let mut ligands: Vec<Ranked> = on_reference.map(one).collect();
     ligands.sort_by(|a, b| b.score.at_least().total_cmp(&a.score.at_least()));
-    let firsts: Vec<Option<usize>> = (0..plan.draws).map(|draw| first_of(&ligands, draw)).collect();
+    let scores: Vec<_> = ligands.iter().map(|ligand| ligand.score.value).collect();
     for (place, ligand) in ligands.iter_mut().enumerate() {
-        ligand.first = firsts.iter().filter(|first| **first == Some(place)).count();
+        ligand.rank = 1 + scores.iter().filter(|other| above(**other, scores[place])).count();
+        let ranked = |of: &Option<(f64, f64)>| of.is_some_and(|(low, _)| low > 0.0);
+        let others = scores.iter().enumerate().filter(|(_, other)| ranked(other));
+        let mut others = others.filter(|(other, _)| *other != place);
+        ligand.decided = others.all(|(_, other)| compared(scores[place], *other).is_some());
+    }
+    let mut undecided = 0;
+    for draw in 0..plan.draws {
+        let drawn: Vec<_> = ligands.iter().map(|ligand| ligand.score.drawn[draw]).collect();
+        let firsts = firsts(&drawn);
+        undecided += usize::from(firsts.is_empty());
+        for place in &firsts {
+            ligands[*place].first += 1.0 / firsts.len() as f64;
+        }
     }
     let lead = match ligands.as_slice() {
         [first, second, ..] if second.score.at_least() > 0.0 => {
@@ -150,17 +172,43 @@ pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
         }
         _ => None,
     };
-    Ranking { time, ligands, lead }
+    Ranking { time, ligands, lead, undecided }
 }
 
-/// The ligand that is better than all others in a draw; none if the bounds do not decide.
-fn first_of(ligands: &[Ranked], draw: usize) -> Option<usize> {
-    let of = |ligand: &Ranked| ligand.score.drawn[draw];
-    let lows = ligands.iter().enumerate().filter_map(|(place, l)| Some((place, of(l)?.0)));
-    let (place, low) = lows.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let others = ligands.iter().enumerate().filter(|(other, _)| *other != place);
-    let mut highs = others.filter_map(|(_, l)| Some(of(l)?.1));
-    highs.all(|high| low > high).then_some(place)
+/// Largest relative difference of two ratios that come from the same curves; solver errors are
+/// larger between any others.
+const SAME: f64 = 1e-9;
+
+/// The order of two numbers that are known within bounds; none if the bounds do not decide it. Two
+/// known numbers may be equal, for example those of one molecule under two names.
+fn compared(a: Option<(f64, f64)>, b: Option<(f64, f64)>) -> Option<Ordering> {
+    let (a, b) = (a?, b?);
+    let same = |a: f64, b: f64| (a - b).abs() <= SAME * b;
+    match (same(a.0, b.1) && same(a.1, b.0), a.0 > b.1, a.1 < b.0) {
+        (true, _, _) => Some(Ordering::Equal),
+        (_, true, _) => Some(Ordering::Greater),
+        (_, _, true) => Some(Ordering::Less),
+        _ => None,
+    }
+}
+
+/// Whether one number is placed above another: by its lower bound, unless the two are equal.
+fn above(a: Option<(f64, f64)>, b: Option<(f64, f64)>) -> bool {
+    let low = |of: Option<(f64, f64)>| of.map_or(0.0, |(low, _)| low);
+    compared(a, b) != Some(Ordering::Equal) && low(a) > low(b)
+}
+
+/// The places of the best in a draw, several if they are equal; none if the bounds do not decide.
+fn firsts(drawn: &[Option<(f64, f64)>]) -> Vec<usize> {
+    let solved = drawn.iter().enumerate().filter(|(_, of)| of.is_some());
+    let best = |(place, of): (usize, &Option<(f64, f64)>)| {
+        let mut others = drawn.iter().enumerate().filter(|(o, of)| *o != place && of.is_some());
+        let most = others.all(|(_, other)| {
+            matches!(compared(*of, *other), Some(Ordering::Equal | Ordering::Greater))
+        });
+        most.then_some(place)
+    };
+    solved.filter_map(best).collect()
 }
 
 #[cfg(test)]
@@ -188,5 +236,16 @@ mod tests {
         assert_eq!(of(at, below), Some((12.0, f64::INFINITY)));
         assert_eq!(of(HalfMaximal::Flat, at), Some((0.0, f64::INFINITY)));
         assert_eq!(of(HalfMaximal::Unknown, at), None);
+    }
+    #[test]
+    fn equal_ligands_share_a_draw_and_open_bounds_decide_nothing() {
+        let known = |v: f64| Some((v, v));
+        let open = Some((9.0, f64::INFINITY));
+        assert_eq!(firsts(&[known(3.0), known(5.0), None]), [1]);
+        assert_eq!(firsts(&[known(5.0), known(5.0 * (1.0 + 1e-13)), known(2.0)]), [0, 1]);
+        assert_eq!(firsts(&[open, known(5.0)]), [0]);
+        // "At least 9" is neither certainly more nor certainly less than 12 or another "at least 9".
+        assert!(firsts(&[open, known(12.0)]).is_empty() && firsts(&[open, open]).is_empty());
+        assert!(above(open, known(5.0)) && !above(known(5.0), known(5.0)));
     }
 }

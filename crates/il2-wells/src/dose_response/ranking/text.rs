@@ -44,8 +44,8 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
         head += &format!("  {:>9}  {interval:<16}  lowest on", "ratio");
     }
     out += &format!("{}\n", head.trim_end());
-    for (place, ligand) in shown.iter().enumerate() {
-        let mut line = own(plan, answer, ranking, (place, ligand), lw);
+    for ligand in shown {
+        let mut line = own(plan, answer, ranking, ligand, lw);
         if selective {
             let spread = ligand.score.spread(plan.level);
             let least = ligand.least.as_deref().unwrap_or("");
@@ -53,6 +53,10 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
             line += &format!("  {ratio:>9}  {interval:<16}  {}", cut(least, 9));
         }
         out += &format!("{}\n", line.trim_end());
+    }
+    if shown.iter().any(|ligand| ligand.score.at_least() > 0.0 && !ligand.decided) {
+        out +=
+            "?: placed by its lower bound, because the range of doses does not decide this rank\n";
     }
     out += &by_cell(plan, shown, lw);
     let more = match ranking.ligands.len() - shown.len() {
@@ -70,22 +74,17 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
 }
 
 /// Rank, name and EC50 of a ligand.
-fn own(
-    plan: &Plan,
-    answer: &Answer,
-    ranking: &Ranking,
-    (place, ligand): (usize, &Ranked),
-    lw: usize,
-) -> String {
+fn own(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked, lw: usize) -> String {
     let ec50 = answer.ec50(plan, (ligand.pair, ranking.time));
-    let curve = &answer.potencies[ligand.pair][ranking.time].curve;
-    let rank = match ligand.score.at_least() > 0.0 {
-        true => (place + 1).to_string(),
-        false => "-".into(),
+    let potency = &answer.potencies[ligand.pair][ranking.time];
+    let rank = match (ligand.score.at_least() > 0.0, ligand.decided) {
+        (true, true) => ligand.rank.to_string(),
+        (true, false) => format!("{}?", ligand.rank),
+        (false, _) => "-".into(),
     };
     let (middle, ends) = match ec50.middle.is_finite() {
-        true => (readable_concentration(ec50.middle), ends(plan, ec50)),
-        false => ("-".into(), cut(&il2_answer::curves::whereabouts(curve), 22)),
+        true => (readable_concentration(ec50.middle), ends(plan, potency, ec50)),
+        false => ("-".into(), cut(&il2_answer::curves::whereabouts(&potency.curve), 22)),
     };
     format!("{rank:>4}  {:<lw$}  {middle:>10}  {ends:<22}", cut(&ligand.ligand, lw))
 }
