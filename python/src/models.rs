@@ -1,4 +1,4 @@
-//! The library, networks of a study in SBML, and audits of models in SBML.
+//! The library, networks of a study as files of other programs, and audits of models in SBML.
 
 use crate::error::exception;
 use crate::given::{Given, told};
@@ -6,9 +6,10 @@ use crate::run::in_the_background;
 use il2_assay::plans;
 use il2_assay::sbml::audit_json;
 use il2_report::entries::entry_json;
-use il2_report::exports::exports;
+use il2_report::exports::{Language, exports};
 use il2_study::csv_file::text_of;
 use il2_study::{Library, StudyError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,21 +24,24 @@ pub fn entry(py: Python<'_>, id: &str) -> PyResult<String> {
     Ok(found.to_string())
 }
 
-/// The networks of every assay of a study in SBML.
+/// The networks of every assay of a study, in the language of this name.
 #[pyfunction]
 pub fn export(
     py: Python<'_>,
     study: &Bound<'_, PyAny>,
     file: bool,
     tables: Option<BTreeMap<String, String>>,
+    language: &str,
 ) -> PyResult<Vec<Networks>> {
+    let chosen = Language::ALL.into_iter().find(|known| known.name() == language);
+    let language = chosen.ok_or_else(|| PyValueError::new_err(language.to_string()))?;
     let given = Given::new(study, file, tables)?;
     let lines = given.has_lines();
     let work = move || {
         let study = given.read()?;
         let plans = plans(&study)?;
         let of = |assay| {
-            let all = exports(&study, &plans, assay)?.into_iter();
+            let all = exports(&study, &plans, assay, language)?.into_iter();
             Ok((assay.0.clone(), all.map(|one| (one.file, one.what, one.text)).collect()))
         };
         plans.iter().map(of).collect::<Result<Vec<Networks>, StudyError>>()

@@ -6,11 +6,13 @@
 //!    depends; [`design`]: numbers of a molecule that meet objectives; [`sbml`]: published models
 //!    in SBML;
 //! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
-//! 4. [`networks`]: networks to be exported as SBML; `shape`: figures as the study requests them;
+//! 4. [`networks`]: networks to be exported as SBML, or as [`equations`] for mrgsolve, rxode2 and
+//!    Julia; `shape`: figures as the study requests them;
 //!    `parts`: assays that several machines can share.
 
 pub mod design;
 mod doubts;
+pub mod equations;
 mod files;
 pub mod fit;
 pub mod kinds;

@@ -86,13 +86,24 @@ enum Command {
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
-    /// Write the reaction networks of a study as SBML, with units and references
+    /// Write the reaction networks of a study as SBML, or as equations for other programs
+    #[command(group(clap::ArgGroup::new("languages").required(true).multiple(true)
+        .args(["sbml", "mrgsolve", "rxode2", "julia"])))]
     Export {
         /// The study file
         study: PathBuf,
-        /// Output folder; existing files are never replaced
-        #[arg(long)]
-        sbml: PathBuf,
+        /// Folder for SBML, with units, references and events; existing files are never replaced
+        #[arg(long, value_name = "FOLDER")]
+        sbml: Option<PathBuf>,
+        /// Folder for models of mrgsolve (R)
+        #[arg(long, value_name = "FOLDER")]
+        mrgsolve: Option<PathBuf>,
+        /// Folder for models of rxode2 (R)
+        #[arg(long, value_name = "FOLDER")]
+        rxode2: Option<PathBuf>,
+        /// Folder for functions for DifferentialEquations.jl (Julia)
+        #[arg(long, value_name = "FOLDER")]
+        julia: Option<PathBuf>,
     },
     /// Print the conserved quantities, mass losses and inconsistent units of an SBML model
     Audit {
@@ -133,7 +144,9 @@ fn main() -> ExitCode {
         Command::Validate { folder, json, threads } => threads
             .threads()
             .and_then(|threads| commands::validate::validate(&folder, json, threads)),
-        Command::Export { study, sbml } => commands::export::export(&study, &sbml),
+        Command::Export { study, sbml, mrgsolve, rxode2, julia } => {
+            commands::export::export(&study, [sbml, mrgsolve, rxode2, julia])
+        }
         Command::Audit { model, json } => commands::audit::audit(&model, json),
         Command::Schema => commands::print(&il2_study::study::schema()),
         Command::Completions { shell } => {

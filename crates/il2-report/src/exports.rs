@@ -1,6 +1,7 @@
-//! The networks of a study in SBML, with the sources of their numbers.
+//! The networks of a study as files of other programs, with the sources of their numbers.
 
 use crate::inputs::{Input, inputs};
+use il2_assay::equations::Program;
 use il2_assay::kinds::Plan;
 use il2_assay::networks::{About, AssayNetwork, networks};
 use il2_study::{Library, Study, StudyError};
@@ -16,22 +17,59 @@ pub struct Exported {
     pub text: String,
 }
 
+/// The language of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// SBML, with units, sources and events.
+    Sbml,
+    /// The equations for another program.
+    Equations(Program),
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Language; 4] = [
+        Language::Sbml,
+        Language::Equations(Program::Mrgsolve),
+        Language::Equations(Program::Rxode2),
+        Language::Equations(Program::Julia),
+    ];
+
+    /// The name by which users choose it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Sbml => "sbml",
+            Language::Equations(Program::Mrgsolve) => "mrgsolve",
+            Language::Equations(Program::Rxode2) => "rxode2",
+            Language::Equations(Program::Julia) => "julia",
+        }
+    }
+}
+
 /// Every network of an assay; none if it has no network.
 pub fn exports(
     study: &Study,
     plans: &[(String, Plan)],
     (name, plan): &(String, Plan),
+    language: Language,
 ) -> Result<Vec<Exported>, StudyError> {
     let inputs = inputs(study, plans);
     let all = networks(plan);
     let one = |(k, export): (usize, &AssayNetwork)| {
+        let ending = match language {
+            Language::Sbml => "xml",
+            Language::Equations(program) => program.ending(),
+        };
         let file = match all.len() {
-            1 => format!("{name}.xml"),
-            _ => format!("{name}-{}.xml", k + 1),
+            1 => format!("{name}.{ending}"),
+            _ => format!("{name}-{}.{ending}", k + 1),
         };
         let about = about(study, name, export, &inputs);
-        let text =
-            export.sbml(&about).map_err(|why| StudyError::model(format!("assay.{name}"), why))?;
+        let text = match language {
+            Language::Sbml => export.sbml(&about),
+            Language::Equations(program) => Ok(export.equations(program, &about)),
+        };
+        let text = text.map_err(|why| StudyError::model(format!("assay.{name}"), why))?;
         Ok(Exported { file, what: export.what.clone(), text })
     };
     all.iter().enumerate().map(one).collect()

@@ -4,7 +4,8 @@
 //! 2. [`report`]: the report page;
 //! 3. [`results`]: the folder that a run writes; [`program`]: name of the program;
 //! 4. [`shards`]: a run that several machines share;
-//! 5. [`entries`]: entries of the library by name; [`exports`]: networks in SBML;
+//! 5. [`entries`]: entries of the library by name; [`exports`]: networks as files of other
+//!    programs;
 //! 6. [`validation`]: comparison of published with simulated numbers.
 
 pub mod entries;

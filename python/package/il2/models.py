@@ -1,16 +1,19 @@
-"""The library, the networks of a study in SBML, and what a model in SBML conserves."""
+"""The library, the networks of a study for other programs, and what a model in SBML conserves."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from . import _il2, wording
 from .answer import Answer, given_of
 from .arguments import path
 from .errors import ArgumentError, FileError, shown, unreadable
+
+#: Languages in which networks are written.
+LANGUAGES = ("sbml", "mrgsolve", "rxode2", "julia")
 
 
 @overload
@@ -60,9 +63,11 @@ def export(
     study: str | os.PathLike[str] | Mapping[str, Any] | Answer,
     folder: str | os.PathLike[str] | None = None,
     *,
+    language: Literal["sbml", "mrgsolve", "rxode2", "julia"] = "sbml",
     tables: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """The networks of a study in SBML (level 3 version 2), with units and the sources of their numbers.
+    """The networks of a study in SBML (level 3 version 2), with units, events and the sources of their numbers; or
+    their equations for another program.
 
     Parameters
     ----------
@@ -71,6 +76,9 @@ def export(
     folder : path, optional
         Where they are written too, as ``il2 export STUDY --sbml FOLDER`` does; files that are there are kept, and
         refused.
+    language : str
+        ``"sbml"`` (default), or ``"mrgsolve"``, ``"rxode2"`` or ``"julia"``: equations and numbers in base units (pM,
+        molecules per cell, cells, minutes), without events.
 
     Returns
     -------
@@ -85,9 +93,12 @@ def export(
     >>> list(models), models["time_course.xml"][:5]
     (['time_course.xml'], '<?xml')
     """
+    if language not in LANGUAGES:
+        said = f"{shown(language)} is not a language of il2.export"
+        raise ArgumentError("language", said, f"choose one of {', '.join(LANGUAGES)}")
     given = given_of(study, tables)
     with given.told():
-        found = _il2.export(*given.asked)
+        found = _il2.export(*given.asked, language)
     texts = {file: text for _, networks in found for file, _, text in networks}
     if folder is not None:
         where = path("folder", folder)

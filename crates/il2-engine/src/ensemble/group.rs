@@ -7,6 +7,7 @@ use super::lanes::{Answered, Lanes};
 use super::seat::Seat;
 use super::task::{Task, perform};
 use super::verdict::Verdict;
+use super::watch;
 use super::work::{Sizes, Work};
 use crate::course::{Changes, Course, Outlook, at_least_zero};
 use crate::lane::{Change, Lane, LaneFailure, Stopped, Tolerance};
@@ -78,10 +79,10 @@ impl<const W: usize> Lanes for Group<'_, W> {
             time[place] = seat.course.time;
             (step[place], end[place]) = seat.next_step();
         }
-        self.follow_after_jumps(&time);
+        watch::starts(&mut self.work, self.program, &mut self.seats, &time);
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
-        self.follow(&time, &end, &step, &verdict);
+        watch::steps(&mut self.work, self.program, &self.seats, [&time, &end, &step], &verdict);
         let mut dense = false;
         let mut stands = [false; W];
         let mut settled = [false; W];
@@ -199,12 +200,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         self.record_sensitivities(place, &mut seat);
         seat.begin_surveys(&state, &parameters, self.program);
-        let wanted = &mut self.work.looks.wanted;
-        for law in seat.watched.iter().filter_map(|watched| watched.law) {
-            if !wanted.contains(&law) {
-                wanted.push(law);
-            }
-        }
+        watch::wants(&mut self.work.looks, &seat);
         let (outlook, changes) = seat.course.settle(&mut state, &mut parameters);
         if changes.any {
             seat.survey_jump(&state, &parameters, &self.program.signed, outlook);
@@ -336,37 +332,6 @@ impl<'a, const W: usize> Group<'a, W> {
                     self.stale = true;
                 }
             }
-        }
-    }
-
-    /// Evaluates what surveys follow at the start of the step, in lanes whose state has jumped.
-    fn follow_after_jumps(&mut self, time: &[f64; W]) {
-        let mut lanes = [false; W];
-        for (seat, lane) in self.seats.iter_mut().zip(&mut lanes) {
-            let Some(seat) = seat else { continue };
-            *lane = std::mem::take(&mut seat.has_jumped) && seat.follows();
-        }
-        if lanes.contains(&true) {
-            perform(&mut self.work, self.program, Task::FollowStarts(*time, lanes));
-        }
-    }
-
-    /// Evaluates what surveys follow along the step just taken, if a lane has surveys and its step
-    /// may be accepted.
-    fn follow(&mut self, time: &[f64; W], end: &[f64; W], step: &[f64; W], verdict: &Verdict<W>) {
-        let stands =
-            |place: usize| self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
-        if !(0..W).any(|place| stands(place).is_some_and(Seat::follows)) {
-            return;
-        }
-        perform(&mut self.work, self.program, Task::FollowEnds(*time, *step));
-        let needs = |place: usize| {
-            let seat = self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
-            let along = [time[place], end[place]];
-            seat.is_some_and(|seat| seat.needs_inner(&self.work.looks, place, along))
-        };
-        if (0..W).any(needs) {
-            perform(&mut self.work, self.program, Task::FollowInner(*time, *step));
         }
     }
 

@@ -4,8 +4,8 @@
 //! [`work`] holds the rows of a group; [`step`] takes one step of all its lanes ([`sums`] over its
 //! stages); [`tangent`] differentiates the step, [`verdict`] judges it, and [`task`] has this code
 //! compiled for the processor at hand. [`seat`] is one lane in progress, [`control`] adapts its
-//! step, [`survey`] follows observables between outputs ([`follow`] in all lanes at once), and
-//! [`triggers`] finds the events that its state causes. [`group`] holds [`lanes`] side by side
+//! step, [`survey`] follows observables between outputs ([`follow`] in all lanes at once,
+//! [`watch`] when it is needed), and [`triggers`] finds the events that its state causes. [`group`] holds [`lanes`] side by side
 //! and replaces those that are done; [`stream`] spreads groups over threads and passes on in order what
 //! is [`reduced`] from the answers. [`rest`] finds the steady states of lanes. In a shard,
 //! [`known`] says which lanes are run here, and [`bytes`] stores their answers.
@@ -27,6 +27,7 @@ pub mod tangent;
 pub mod task;
 pub mod triggers;
 pub mod verdict;
+pub mod watch;
 pub mod work;
 
 pub use crate::lane::Answer;
