@@ -21,17 +21,24 @@ def test_an_entry_of_the_library_has_numbers_with_sources(program):
         il2.library("zzzzzz")
 
 
-def test_networks_are_those_of_the_command_line(program, tmp_path):
+@pytest.mark.parametrize("language", ["sbml", "mrgsolve", "rxode2", "julia"])
+def test_networks_are_those_of_the_command_line(program, tmp_path, language):
     answer = il2.time_course("il2", "treg", **COURSE)
-    texts = il2.export(answer, tmp_path / "python")
+    texts = il2.export(answer, tmp_path / "python", language=language)
     study = answer.save_study(tmp_path / "study.toml")[0]
-    subprocess.run([program, "export", study, "--sbml", tmp_path / "line"], check=True, capture_output=True)
+    subprocess.run([program, "export", study, f"--{language}", tmp_path / "line"], check=True, capture_output=True)
     files = sorted(path.name for path in (tmp_path / "line").iterdir())
     assert files == sorted(texts) == sorted(path.name for path in (tmp_path / "python").iterdir())
     for file in files:
         assert (tmp_path / "line" / file).read_text() == texts[file] == (tmp_path / "python" / file).read_text()
     with pytest.raises(il2.FileError, match="is there; move it away, or choose another folder"):
-        il2.export(answer, tmp_path / "python")
+        il2.export(answer, tmp_path / "python", language=language)
+
+
+def test_a_language_is_one_of_four():
+    answer = il2.time_course("il2", "treg", **COURSE)
+    with pytest.raises(il2.ArgumentError, match="language.*choose one of sbml, mrgsolve, rxode2, julia"):
+        il2.export(answer, language="matlab")
 
 
 def test_a_model_is_audited_and_run(program, tmp_path, studies):

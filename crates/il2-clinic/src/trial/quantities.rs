@@ -39,7 +39,8 @@ fn middle(curve: &Option<KaplanMeier>) -> Option<Estimate> {
 
 fn at(curve: &Option<KaplanMeier>, months: f64) -> Option<Estimate> {
     let curve = curve.as_ref()?;
-    if curve.last_time() < months {
+    // After the last observation the fraction is unknown, unless nobody is left.
+    if curve.last_time() < months && curve.survival(months) > 0.0 {
         return None;
     }
     let ends = curve.interval(months, IntervalForm::LogLog, LEVEL).ok().flatten();

@@ -8,7 +8,7 @@ use crate::treatment::regimen::Regimen;
 use crate::tumour::disease::{Entry, Partner};
 use crate::tumour::host::Host;
 use crate::tumour::lesions::{Immunity, Lesions, add_lesions};
-use crate::tumour::response::{Assessment, Category, Criteria, diameter};
+use crate::tumour::response::{Assessment, Category, Criteria, ROUNDING, diameter};
 use il2_engine::lane::{Controller, Crossing, Decision, Moment, Trigger};
 use il2_engine::program::shared::shared;
 use il2_engine::{
@@ -139,14 +139,15 @@ impl Model {
             self.add_partner(partner, &mut set, &mut events);
         }
         let shift = host.scan_shift * scans.window;
-        let mut times: Vec<(f64, bool)> = scans
-            .planned
-            .iter()
-            .flat_map(|t| [(t + shift, false), (t + shift + scans.criteria.confirmed_after, true)])
-            .filter(|(t, _)| *t > 0.0 && *t < end)
-            .collect();
+        let planned: Vec<f64> = scans.planned.iter().map(|t| t + shift).collect();
+        // A planned scan is always made, also where another one would confirm a response.
+        let is_planned = |time: &f64| planned.iter().any(|p| (p - time).abs() < ROUNDING);
+        let confirming = planned.iter().map(|t| t + scans.criteria.confirmed_after);
+        let confirming = confirming.filter(|time| !is_planned(time)).map(|time| (time, true));
+        let mut times: Vec<(f64, bool)> = planned.iter().map(|time| (*time, false)).collect();
+        times.extend(confirming);
+        times.retain(|(time, _)| *time > 0.0 && *time < end);
         times.sort_by(|a, b| a.0.total_cmp(&b.0));
-        times.dedup_by(|b, a| a.0 == b.0);
         let later = Change::SetParameter(l.later_therapy, self.later_therapy);
         events.extend(times.iter().map(|&(time, confirms)| {
             (Event { time, change: later, asks: true }, DecisionOn::Scan(confirms))
@@ -252,7 +253,7 @@ impl Model {
             let mut seen = read(of_scans);
             match asked[now.event] {
                 DecisionOn::Nothing => Decision::Give,
-                DecisionOn::Scan(confirms) if confirms && seen.confirm.is_none() => Decision::Skip,
+                DecisionOn::Scan(true) if !seen.needs_confirmation(now.time) => Decision::Skip,
                 DecisionOn::Scan(_) => {
                     let before = seen.progression;
                     let sizes = lesions.lesions.iter();
@@ -296,7 +297,7 @@ impl Model {
         let mut made = vec![(0.0, seen.baseline, None)];
         for ((time, confirms), state) in planned.scans.iter().zip(&found.states) {
             let gone = death.is_some_and(|death| death <= *time) || seen.progression.is_some();
-            if gone || *confirms && seen.confirm.is_none() {
+            if gone || *confirms && !seen.needs_confirmation(*time) {
                 continue;
             }
             let sum = self.sum(state, &scans.criteria);

@@ -104,9 +104,12 @@ pub struct Assessment {
     pub complete: Option<f64>,
     /// Time of progression.
     pub progression: Option<f64>,
-    /// Time at which a scan to confirm the last one is due.
+    /// Time from which a scan confirms a response that was seen, and was seen in all scans since.
     pub confirm: Option<f64>,
 }
+
+/// Times that differ by less (min) are one: those of scans are sums of intervals, and rounded.
+pub const ROUNDING: f64 = 1e-3;
 
 impl Assessment {
     /// The assessment before treatment.
@@ -134,7 +137,7 @@ impl Assessment {
         };
         self.nadir = self.nadir.min(sum);
         let before = self.last.replace((time, category));
-        self.confirm = None;
+        let due = self.confirm.take();
         if category == Category::Progressive {
             self.progression = Some(time);
             self.best = self.best.max(Some(Category::Progressive));
@@ -145,16 +148,25 @@ impl Assessment {
             return;
         }
         match before.filter(|(_, before)| *before >= Category::Partial) {
-            Some((first, before)) => {
+            // Scans in dense schedules show a response again before they may confirm it.
+            Some(_) if due.is_some_and(|due| time < due - ROUNDING) => self.confirm = due,
+            Some((last, before)) => {
                 let confirmed = category.min(before);
                 self.best = self.best.max(Some(confirmed));
+                let first = due.map(|due| due - criteria.confirmed_after);
+                let first = first.filter(|first| *first < last - ROUNDING).unwrap_or(last);
                 self.response.get_or_insert(first);
                 if confirmed == Category::Complete {
-                    self.complete.get_or_insert(first);
+                    self.complete.get_or_insert(last);
                 }
             }
             None => self.confirm = Some(time + criteria.confirmed_after),
         }
+    }
+
+    /// Whether a scan at this time, which is made only to confirm a response, is due.
+    pub fn needs_confirmation(&self, time: f64) -> bool {
+        self.confirm.is_some_and(|due| time >= due - ROUNDING)
     }
 
     /// Whether a response was confirmed.
@@ -205,6 +217,26 @@ mod tests {
             let found = (seen.best, seen.response, seen.complete, seen.progression);
             assert_eq!(found, (Some(best), response, complete, progression), "{sums:?}");
         }
+    }
+
+    /// Weekly scans: four weeks have to pass, in all of which the response is seen.
+    #[test]
+    fn a_scan_confirms_a_response_only_after_the_interval() {
+        let weekly = |sums: &[f64]| {
+            let mut seen = Assessment::start(10.0);
+            let times = (1..).map(|week| 7.0 * f64::from(week));
+            times.zip(sums).for_each(|(time, sum)| seen.see(time, *sum, &recist()));
+            (seen.best, seen.response, seen.confirm)
+        };
+        let (stable, partial) = (Some(Category::Stable), Some(Category::Partial));
+        assert_eq!(weekly(&[6.0]), (stable, None, Some(35.0)));
+        assert_eq!(weekly(&[6.0; 4]), (stable, None, Some(35.0)));
+        assert_eq!(weekly(&[6.0; 5]), (partial, Some(7.0), None));
+        assert_eq!(weekly(&[9.0, 6.0, 6.0, 9.0, 6.0]), (stable, None, Some(63.0)));
+        // Scans that are twice at one time are one.
+        let mut seen = Assessment::start(10.0);
+        [7.0, 7.0 + 1e-14].into_iter().for_each(|time| seen.see(time, 6.0, &recist()));
+        assert_eq!((seen.best, seen.response), (stable, None));
     }
 
     #[test]
