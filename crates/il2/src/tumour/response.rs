@@ -232,7 +232,8 @@ mod tests {
         assert_eq!(weekly(&[6.0]), (stable, None, Some(35.0)));
         assert_eq!(weekly(&[6.0; 4]), (stable, None, Some(35.0)));
         assert_eq!(weekly(&[6.0; 5]), (partial, Some(7.0), None));
-        assert_eq!(weekly(&[9.0, 6.0, 6.0, 9.0, 6.0]), (stable, None, Some(63.0)));
+        // 7.1 is neither a response nor an increase by a fifth.
+        assert_eq!(weekly(&[9.0, 6.9, 6.9, 7.1, 6.9]), (stable, None, Some(63.0)));
         // Scans that are twice at one time are one.
         let mut seen = Assessment::start(10.0);
         [7.0, 7.0 + 1e-14].into_iter().for_each(|time| seen.see(time, 6.0, &recist()));
