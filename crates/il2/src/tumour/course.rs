@@ -8,7 +8,7 @@ use crate::treatment::regimen::Regimen;
 use crate::tumour::disease::{Entry, Partner};
 use crate::tumour::host::Host;
 use crate::tumour::lesions::{Immunity, Lesions, add_lesions};
-use crate::tumour::response::{Assessment, Category, Criteria, ROUNDING, diameter};
+use crate::tumour::response::{Assessment, Category, Criteria, diameter, scan_times};
 use il2_engine::lane::{Controller, Crossing, Decision, Moment, Trigger};
 use il2_engine::program::shared::shared;
 use il2_engine::{
@@ -140,14 +140,7 @@ impl Model {
         }
         let shift = host.scan_shift * scans.window;
         let planned: Vec<f64> = scans.planned.iter().map(|t| t + shift).collect();
-        // A planned scan is always made, also where another one would confirm a response.
-        let is_planned = |time: &f64| planned.iter().any(|p| (p - time).abs() < ROUNDING);
-        let confirming = planned.iter().map(|t| t + scans.criteria.confirmed_after);
-        let confirming = confirming.filter(|time| !is_planned(time)).map(|time| (time, true));
-        let mut times: Vec<(f64, bool)> = planned.iter().map(|time| (*time, false)).collect();
-        times.extend(confirming);
-        times.retain(|(time, _)| *time > 0.0 && *time < end);
-        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let times = scan_times(&planned, scans.criteria.confirmed_after, end);
         let later = Change::SetParameter(l.later_therapy, self.later_therapy);
         events.extend(times.iter().map(|&(time, confirms)| {
             (Event { time, change: later, asks: true }, DecisionOn::Scan(confirms))

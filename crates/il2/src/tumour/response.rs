@@ -108,8 +108,21 @@ pub struct Assessment {
     pub confirm: Option<f64>,
 }
 
+/// Times of scans before `end`, and whether each only confirms a response. A planned scan is always
+/// made, also where another one would confirm a response.
+pub fn scan_times(planned: &[f64], confirmed_after: f64, end: f64) -> Vec<(f64, bool)> {
+    let is_planned = |time: &f64| planned.iter().any(|p| (p - time).abs() < ROUNDING);
+    let confirming = planned.iter().map(|time| time + confirmed_after);
+    let confirming = confirming.filter(|time| !is_planned(time)).map(|time| (time, true));
+    let mut times: Vec<(f64, bool)> = planned.iter().map(|time| (*time, false)).collect();
+    times.extend(confirming);
+    times.retain(|(time, _)| *time > 0.0 && *time < end);
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    times
+}
+
 /// Times that differ by less (min) are one: those of scans are sums of intervals, and rounded.
-pub const ROUNDING: f64 = 1e-3;
+const ROUNDING: f64 = 1e-3;
 
 impl Assessment {
     /// The assessment before treatment.
@@ -238,6 +251,20 @@ mod tests {
         let mut seen = Assessment::start(10.0);
         [7.0, 7.0 + 1e-14].into_iter().for_each(|time| seen.see(time, 6.0, &recist()));
         assert_eq!((seen.best, seen.response), (stable, None));
+    }
+
+    #[test]
+    fn planned_scans_are_all_made_and_others_only_between_them() {
+        let every = |days: f64| -> Vec<f64> { (1..=6).map(|k| days * f64::from(k)).collect() };
+        for (days, between) in [(7.0, 0), (14.0, 0), (28.0, 0), (21.0, 4), (42.0, 5)] {
+            // Rounding, as of a sum of intervals.
+            let planned: Vec<f64> = every(days).iter().map(|time| time * (1.0 + 1e-15)).collect();
+            let times = scan_times(&planned, 28.0, 6.0 * days + 0.1);
+            let made: Vec<f64> = times.iter().filter(|(_, c)| !c).map(|(time, _)| *time).collect();
+            assert_eq!(made, planned, "{days}");
+            let confirming = times.iter().filter(|(time, c)| *c && *time < 6.0 * days);
+            assert_eq!(confirming.count(), between, "{days}");
+        }
     }
 
     #[test]
