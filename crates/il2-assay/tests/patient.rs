@@ -9,8 +9,13 @@ use std::path::Path;
 
 /// A study of one regimen and one assay.
 fn study(ligand: &str, regimen: &str, assay: &str) -> Study {
+    changed(ligand, "", regimen, assay)
+}
+
+/// A study whose drug differs from a ligand of the library.
+fn changed(ligand: &str, keys: &str, regimen: &str, assay: &str) -> Study {
     let text = format!(
-        "version = 1\nquestion = \"What happens?\"\n[ligands.drug]\nfrom = \"{ligand}\"\n\
+        "version = 1\nquestion = \"What happens?\"\n[ligands.drug]\nfrom = \"{ligand}\"\n{keys}\n\
          [regimens.given]\nligand = \"drug\"\n{regimen}\n[assay.blood]\nkind = \"regimen\"\n{assay}\n"
     );
     Study::parse(Path::new("test.toml"), &text, Library::builtin()).unwrap()
@@ -200,10 +205,9 @@ fn native_is_sensed_as_measured() {
     let cells = ["treg", "tconv", "nk_dim", "cd8"];
     for (cell, measured) in cells.into_iter().zip([22.0, 386.0, 1580.0, 2080.0]) {
         let ratio = ec50(cell) / measured;
-        assert!((0.5..2.0).contains(&ratio), "{cell}: {} pM, measured {measured}", ec50(cell));
+        assert!((0.8..1.25).contains(&ratio), "{cell}: {} pM, measured {measured}", ec50(cell));
     }
     assert!(ec50("treg") < ec50("tconv") && ec50("tconv") < ec50("nk_dim"));
-    assert!(ec50("nk_dim") <= ec50("cd8"), "{} {}", ec50("nk_dim"), ec50("cd8"));
 }
 
 /// A day after long low-dose treatment, with some numbers set.
@@ -297,8 +301,20 @@ fn the_two_layers_agree_on_molecules() {
     let once = "dose = \"1 nmol\"\nroute = \"bolus\"\npharmacokinetics = \"konrad1990\"";
     let library = Library::builtin();
     let native = library.ligand("il2").unwrap();
-    for name in ["il2", "il2-cd25-blind", "h9", "f42q-n-fc"] {
-        let study = study(name, once, "times = [\"1 d\"]");
+    // Curves of molecules that bind beta weakly have two steps. H9 binds beta so strongly that CD25
+    // adds little, whatever its level.
+    let forms = [
+        ("il2", "", 1.3),
+        ("il2-cd25-blind", "", 1.5),
+        ("h9", "", 2.0),
+        ("f42q-n-fc", "", 1.4),
+        ("rezpegaldesleukin", "", 1.4),
+        ("n88d-c-fc", "valency = 2", 1.6),
+        ("v91k-c-fc", "valency = 2", 1.6),
+        ("il2", "affinity = { il2r_beta = \"4320 nM\" }", 1.6),
+    ];
+    for (name, keys, factor) in forms {
+        let study = changed(name, keys, once, "times = [\"1 d\"]");
         let model = &study.models["gamma-chain"].model;
         let ligand = &study.ligands["drug"];
         let arm = &planned(&study).arms[0];
@@ -309,26 +325,50 @@ fn the_two_layers_agree_on_molecules() {
             // The simplified sensing in the patient agrees with the receptor model, from cells
             // without CD25 to activated ones.
             for cd25 in [1e-3, rest, 3.0 * rest.max(100.0)] {
-                let layer = in_receptor_layer(model, ligand, cell, cd25).unwrap();
-                let ratio = of.ec50(cd25) / layer;
-                assert!(
-                    (0.6..1.7).contains(&ratio),
-                    "{name} on {population} with {cd25} CD25: {} against {layer}",
-                    of.ec50(cd25)
-                );
+                for (level, fraction) in in_receptor_layer(model, ligand, cell, cd25).unwrap() {
+                    let ratio = of.signal(level, cd25) / of.top / fraction;
+                    assert!(
+                        fraction < 0.01 || (1.0 / factor..factor).contains(&ratio),
+                        "{name} {keys} on {population} with {cd25} CD25: {ratio} at {level} pM"
+                    );
+                }
+                let half = of.signal(of.ec50(cd25), cd25) / of.top;
+                assert!((half - 0.5).abs() < 1e-9, "{name} on {population}: {half}");
             }
             // A molecule also differs from the native one in the patient as it does in the receptor
             // model.
             let as_native = capture(model, native, cell, rest).unwrap();
             let pair = library.physiology.number("sensing", "pair_constant");
-            let alone = (sensed.ec50_without_cd25 / pair)
-                / (of.ec50_without_cd25 / as_native.ec50_without_cd25);
-            assert!((alone - 1.0).abs() < 1e-9, "{name} on {population}: {alone}");
+            let near = |found: f64, wanted: f64, what: &str| {
+                let agree = (found - wanted).abs() <= 1e-9 * wanted;
+                assert!(agree, "{name} on {population}, {what}: {found} and not {wanted}");
+            };
+            let levels = pair / as_native.ec50_without_cd25;
+            near(sensed.ec50_without_cd25, levels * of.ec50_without_cd25, "pair");
+            near(sensed.cd25_half, levels * of.cd25_half, "level of CD25");
             let number = library.physiology.number("sensing", "capture_number");
-            let captured = sensed.per_cd25 * number * as_native.per_cd25;
-            assert!((captured - of.per_cd25).abs() <= 1e-9 * of.per_cd25, "{name} on {population}");
+            near(sensed.per_cd25 * number * as_native.per_cd25, of.per_cd25, "capture");
+            near(sensed.top * as_native.top, of.top, "top");
         }
     }
+}
+
+#[test]
+fn a_partial_agonist_signals_partly() {
+    // H9 that barely keeps gamma_c reaches less than a third of the signal in the receptor layer, so
+    // that its patients' cells do, at any dose.
+    let keys = "parameters = { \"gamma_chain.k_off_gamma_from_alpha_gamma\" = \"200 /min\", \
+                \"gamma_chain.k_off_gamma_from_beta_gamma\" = \"200 /min\" }";
+    let once = "dose = \"1000 nmol\"\nroute = \"bolus\"\npharmacokinetics = \"konrad1990\"";
+    let study = changed("h9", keys, once, "times = [\"1 min\", \"1 d\"]");
+    let arm = &planned(&study).arms[0];
+    for (population, sensed) in &arm.patients.sensed {
+        assert!(sensed.top < 0.5, "{population}: {}", sensed.top);
+    }
+    let treg = arm.patients.sensed.iter().find(|(id, _)| *id == "treg").unwrap().1.top;
+    let times = course(&run(&study), "treg_signal");
+    let most = times.iter().map(|p| p.1).fold(0.0, f64::max);
+    assert!(most <= treg && most > 0.9 * treg, "{most} of {treg}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use il2::parameter::{How, Parameter, Parameters};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::individual::RENAL_FUNCTION;
 use il2::patient::physiology::{Entry, Physiology, Population};
-use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
+use il2::patient::sensing::{Capture, Sensed, Uptake, capture, presentation, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
@@ -361,17 +361,21 @@ fn sensing(
     let measured = Capture {
         ec50_without_cd25: number("pair_constant"),
         per_cd25: 1.0 / number("capture_number"),
+        cd25_half: f64::INFINITY,
+        top: 1.0,
     };
     let model = &study.models["gamma-chain"].model;
-    let mut all = Sensed { endothelium: 1.0, ..Sensed::default() };
+    let mut all = Sensed { presentation: presentation(ligand), ..Sensed::default() };
     for p in populations {
         let usual = p.count("il2r_alpha");
         let of = capture(model, ligand, &p.cell, usual)?;
-        let found = sensed(of, capture(model, native, &p.cell, usual)?, measured);
+        let as_native = capture(model, native, &p.cell, usual)?;
+        let found = sensed(of, as_native, measured);
         all.captures.push(found);
         all.uptakes.push(uptake(model, ligand, &p.cell, of, usual)?);
         if p.id == LIKE_ENDOTHELIUM {
-            all.endothelium = found.ec50(usual) / measured.ec50(usual);
+            let native = sensed(as_native, as_native, measured);
+            all.endothelium = (found.ec50(usual) / native.ec50(usual), found.top);
         }
     }
     Ok(all)

@@ -5,7 +5,7 @@ use il2_engine::network::Observable;
 
 /// Endings of the readouts that every population of lymphocytes has, and their meaning.
 const OF_POPULATIONS: [(&str, &str); 8] = [
-    ("signal", "signalling receptors, relative to saturation"),
+    ("signal", "signalling receptors, relative to those at saturation with interleukin-2"),
     ("ec50", "free concentration at half of the maximal signal"),
     ("activation", "delayed signal, which drives division"),
     ("desensitised", "the mean of past activation, which weakens the signal"),
@@ -16,16 +16,17 @@ const OF_POPULATIONS: [(&str, &str); 8] = [
 ];
 
 /// The other readouts.
-const OF_THE_PATIENT: [(&str, &str); 18] = [
+const OF_THE_PATIENT: [(&str, &str); 19] = [
     ("concentration", "drug in plasma, free and bound to soluble CD25"),
     ("concentration_free", "drug in plasma that cells can bind"),
     ("concentration_masked", "drug in plasma that is still masked"),
+    ("concentration_presented", "level in plasma that would act as what cells present in trans"),
     ("soluble_cd25", "soluble CD25 in plasma"),
     ("tumour_concentration", "drug in the tumour, free and bound to its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
     ("cd4_fold", "CD4 T cells in blood, relative to baseline"),
     ("treg_of_cd4", "regulatory T cells among CD4 T cells in blood"),
-    ("endothelium_signal", "signal on the endothelium, relative to saturation"),
+    ("endothelium_signal", "signal on the endothelium, relative to saturation with interleukin-2"),
     ("nk_fold", "all NK cells in blood, relative to baseline"),
     ("lymphocytes_fold", "all lymphocytes in blood, relative to baseline"),
     ("eosinophils_fold", "eosinophils, relative to baseline"),

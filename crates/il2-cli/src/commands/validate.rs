@@ -1,7 +1,7 @@
 //! `il2 validate`: compares published with simulated numbers.
 
 use super::{Done, print, print_json, wrapped};
-use il2_report::validation::{self, Checked, Is, Outcome, Report, Status};
+use il2_report::validation::{self, Checked, Interval, Is, Outcome, Report, Status};
 use il2_study::{StudyError, Threads};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -85,6 +85,28 @@ fn predicted_with_power(c: &Checked) -> bool {
         && c.power.as_ref().is_some_and(|power| power.value >= ABOVE_ONE_HALF)
 }
 
+/// The intervals of the simulated numbers, by kind.
+fn intervals(rows: &[Checked]) -> String {
+    let mut all: Vec<(&str, Vec<String>)> = vec![];
+    for c in rows {
+        let Some(Interval { low, high, kind }) = &c.interval else { continue };
+        let told = format!("{} {} to {}", c.what, end(*low), end(*high));
+        match all.iter_mut().find(|(of, _)| of == kind) {
+            Some((_, rows)) => rows.push(told),
+            None => all.push((kind, vec![told])),
+        }
+    }
+    let line = |(kind, rows): &(&str, Vec<String>)| {
+        wrapped(&format!("{kind}, simulated: {}", rows.join("; ")), 2)
+    };
+    all.iter().map(line).collect()
+}
+
+/// An end of an interval; a median that was not reached has none.
+fn end(value: f64) -> String {
+    if value.is_infinite() { "not reached".into() } else { validation::digits(value) }
+}
+
 /// The power of each predicted row, by alternative.
 fn powers(rows: &[Checked]) -> String {
     let mut all: Vec<(&str, Vec<String>)> = vec![];
@@ -146,6 +168,9 @@ fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
         "what": c.what,
         "published": c.published,
         "simulated": c.simulated,
+        "simulated_low": c.interval.as_ref().map(|i| i.low).filter(|v| v.is_finite()),
+        "simulated_high": c.interval.as_ref().map(|i| i.high).filter(|v| v.is_finite()),
+        "simulated_interval": c.interval.as_ref().map(|i| i.kind.as_str()),
         "allowed": c.allowed,
         "is": is(c),
         "status": status(c),
@@ -188,6 +213,7 @@ fn shown(report: &Report) -> String {
             notes.push(&c.note);
         }
     }
+    text += &intervals(&report.rows);
     text += &powers(&report.rows);
     for note in notes {
         text += &wrapped(&format!("! {note}"), 2);

@@ -201,7 +201,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
                 "beyond_range": outcome.beyond.part(),
-                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
+                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25, "cd25_half_pm": c.cd25_half, "top": c.top})).collect::<Vec<_>>(),
                 "shown": shown,
             })
         })

@@ -3,7 +3,7 @@
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, number};
 use crate::validation::power;
-use crate::validation::simulated::simulated;
+use crate::validation::simulated::{interval, simulated};
 use il2_answer::published::{Expectation, Order, Place, Row, Status, Tolerance};
 use il2_engine::math;
 use il2_output::table::Table;
@@ -44,6 +44,7 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         what: row.what.clone(),
         published: published.trim_end().to_string(),
         simulated: digits(value),
+        interval: interval(row, table, study)?,
         allowed,
         is: row.is,
         status: row.status,
@@ -71,6 +72,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         what: order.what.clone(),
         published: names.join(" < "),
         simulated: values.iter().map(|v| digits(*v)).collect::<Vec<_>>().join(" < "),
+        interval: None,
         allowed: if factor > 1.0 { format!("> {}x each", trimmed(factor)) } else { "order".into() },
         is: order.is,
         status: order.status,
@@ -105,7 +107,8 @@ fn outcome(fits: bool, known: bool) -> Outcome {
     }
 }
 
-fn digits(value: f64) -> String {
+/// A number with four digits.
+pub fn digits(value: f64) -> String {
     if !value.is_finite() {
         return "-".into();
     }

@@ -14,9 +14,11 @@ mod simulated;
 #[cfg(test)]
 mod tests;
 
+pub use check::digits;
 pub use il2_answer::published::{
     Expectation, Is, Null, Order, Place, Published, Reduce, Row, Status, Tolerance,
 };
 pub use outcome::{Checked, Outcome, Report};
 pub use power::Power;
 pub use run::run;
+pub use simulated::Interval;

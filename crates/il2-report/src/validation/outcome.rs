@@ -1,6 +1,7 @@
 //! Outcomes of the rows of a folder.
 
 use crate::validation::power::Power;
+use crate::validation::simulated::Interval;
 use il2_answer::published::{Is, Published, Status};
 
 /// Outcome of a row.
@@ -25,6 +26,8 @@ pub struct Checked {
     pub published: String,
     /// Simulated number or order, as text.
     pub simulated: String,
+    /// Interval of the simulated number, if its table has one.
+    pub interval: Option<Interval>,
     /// Allowed difference, as text.
     pub allowed: String,
     /// Whether the number was measured or is a model target.

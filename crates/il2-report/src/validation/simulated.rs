@@ -43,6 +43,33 @@ pub fn simulated(row: &Row, table: &Table, study: &Study) -> Result<f64, String>
     Ok(value)
 }
 
+/// The interval of a simulated number that its table has beside it, such as the range over the
+/// trials that were simulated, in the unit of the row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end; not a number if the table has none.
+    pub low: f64,
+    /// Upper end; infinite if it was not reached.
+    pub high: f64,
+    /// What it contains, such as "range over trials".
+    pub kind: String,
+}
+
+/// The interval of a row's simulated number; none if the table has none beside it.
+pub fn interval(row: &Row, table: &Table, study: &Study) -> Result<Option<Interval>, String> {
+    let kinds = table.column("interval").is_some() && row.column == "value";
+    if !kinds || row.over.is_some() || row.reduce.is_some() {
+        return Ok(None);
+    }
+    let end = |column: &str| {
+        simulated(&Row { column: column.into(), null: None, ..row.clone() }, table, study)
+    };
+    let (low, high) = (end("low")?, end("high")?);
+    let wanted = Wanted { at: &row.at, column: &row.column, reduce: None, between: None };
+    let kind = table.text(matching(table, &wanted)?[0], "interval").to_string();
+    Ok((!low.is_nan() || !high.is_nan()).then_some(Interval { low, high, kind }))
+}
+
 fn minutes(what: &str, text: &str) -> Result<f64, String> {
     Quantity::parse_as(text, Dimension::TIME).map_err(|e| format!("{what}: {}", e.0))
 }

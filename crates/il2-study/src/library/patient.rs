@@ -21,6 +21,8 @@ pub struct WrittenPatient {
     absorption: Parameters,
     #[serde(deserialize_with = "sensing")]
     sensing: Parameters,
+    #[serde(deserialize_with = "presentation")]
+    presentation: Parameters,
     #[serde(deserialize_with = "migration")]
     migration: Parameters,
     #[serde(deserialize_with = "eosinophils")]
@@ -106,6 +108,7 @@ tables_of_numbers! {
         "anchor", "renal_part";
     sensing(None): "pair_constant", "capture_number", "cd25_rate", "activation_rate", "half_growth",
         "desensitisation_rate", "desensitisation", "uptake";
+    presentation(None): "most", "rate";
     migration(None): "blood_volume", "leaving", "margination", "activation_constant",
         "activation_rate";
     eosinophils(None): "delay_rate", "loss", "gain";
@@ -136,6 +139,7 @@ impl WrittenPatient {
         let groups = [
             ("absorption", self.absorption),
             ("sensing", self.sensing),
+            ("presentation", self.presentation),
             ("migration", self.migration),
             ("eosinophils", self.eosinophils),
             ("toxicity", self.toxicity),

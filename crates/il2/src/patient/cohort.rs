@@ -99,19 +99,25 @@ impl Cohort {
         sensed: &Sensed,
         draws: Draws,
     ) -> Self {
-        let body = body(physiology, kinetics, populations);
+        let body = body(physiology, kinetics, populations, sensed.presentation.is_some());
         let n = &body.network;
         let mut values = n.parameter_values(&[]);
         let mut set = |name: &str, value: f64| {
             let parameter = n.parameter_named(name);
             values[parameter.expect("a parameter of the patient").0] = value;
         };
-        set("endothelium.ec50_ratio", sensed.endothelium);
+        set("endothelium.ec50_ratio", sensed.endothelium.0);
+        set("endothelium.signal_top", sensed.endothelium.1);
+        if let Some(constant) = sensed.presentation {
+            set("presentation.constant", constant);
+        }
         let of_cells = sensed.captures.iter().zip(&sensed.uptakes);
         for (population, (capture, uptake)) in populations.iter().zip(of_cells) {
             let mut set = |name: &str, value| set(&format!("{}.{name}", population.id), value);
             set("ec50_without_cd25", capture.ec50_without_cd25);
             set("capture_per_cd25", capture.per_cd25);
+            set("cd25_half", capture.cd25_half);
+            set("signal_top", capture.top);
             set("cd25_at_rest", population.count("il2r_alpha"));
             set("uptake_most", uptake.most);
             set("uptake_half", uptake.half);

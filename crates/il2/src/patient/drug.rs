@@ -1,5 +1,5 @@
 //! The drug: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, bound to
-//! soluble CD25 or to an anchor.
+//! soluble CD25 or to an anchor; and what cells present of it in trans.
 //!
 //! Amounts are in pmol and have the names used in the network; a number of the library with the
 //! same name as a state, or as a number of another group, is written with its group. Only free drug
@@ -33,7 +33,17 @@
 //! taken_up'   = internalisation_rate anchored + uptake of every population
 //!
 //! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
+//!
+//! occupied      = concentration_free / (concentration_free + presentation.constant)
+//! presented'    = presentation.rate (presentation.most occupied - presented)  (molecules that bind CD215)
+//! sensed        = concentration_free + presented
 //! ```
+//!
+//! Monocytes and dendritic cells hold interleukin-15 on its alpha chain, CD215, and present it to
+//! their neighbours long after plasma is free of it (Dubois 2002, Stonier and Schluns 2010).
+//! `presented` is the level in plasma that would have the same effect on the neighbours;
+//! `presentation.constant` is the molecule's own affinity for CD215. The few picomoles that are held
+//! are not taken out of plasma.
 //!
 //! `cd25` is the present CD25 of all cells, `cd25_at_rest` that without drug: the sum over
 //! populations of cells times CD25 per cell. The uptake comes from `lymphocytes`; `filtered` is
@@ -42,7 +52,7 @@
 
 use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
-use il2_engine::{Dimension, Expression as E, ParameterId, SpeciesId};
+use il2_engine::{Dimension, Expression as E, Limits, ParameterId, SpeciesId};
 
 /// Species of the drug in the network.
 pub(super) struct Drug {
@@ -56,15 +66,18 @@ pub(super) struct Drug {
     pub infusion_under_skin: ParameterId,
     /// Species whose amounts add up to the amount given.
     pub all: Vec<SpeciesId>,
-    /// The free concentration in plasma, which acts on cells and vessels.
+    /// The free concentration in plasma, which acts on vessels.
     pub concentration_free: E,
+    /// The concentration that acts on cells: free in plasma, and presented by other cells.
+    pub sensed: E,
     /// The free concentration divided by the amount in plasma (1/L), which converts a clearance to
     /// a rate.
     free_by_volume: E,
 }
 
 /// Adds all compartments of the drug and the transfers between them.
-pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
+/// `presented` says whether the molecule binds the chain that presents it.
+pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters, presented: bool) -> Drug {
     let n = &mut draft.network;
     let [depot, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
         "depot",
@@ -85,7 +98,7 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let infusion_under_skin =
         n.add_parameter("infusion_under_skin", SUBSTANCE / Dimension::TIME, 0.0);
     for rate in [infusion, infusion_under_skin] {
-        n.limit(rate, il2_engine::Limits::NotNegative);
+        n.limit(rate, Limits::NotNegative);
     }
     n.add_law("infuse under the skin", &[], &[depot], infusion_under_skin.into());
 
@@ -113,10 +126,13 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     draft.network.add_reaction("lose soluble CD25", &[soluble], &[], loss);
     let free = plain(1.0) / (plain(1.0) + E::from(soluble) / constant);
     let concentration_free = E::from(central) / volume.clone() * free.clone();
+    let in_trans = presentation(draft, &concentration_free, presented);
+    let nothing = E::from(soluble) * plain(0.0);
     for (name, value) in [
         ("concentration", E::from(central) / volume.clone()),
         ("concentration_free", concentration_free.clone()),
         ("concentration_masked", E::from(prodrug) / volume.clone()),
+        ("concentration_presented", in_trans.clone().unwrap_or(nothing)),
         ("soluble_cd25", soluble.into()),
     ] {
         draft.network.add_observable(name, Dimension::CONCENTRATION, value);
@@ -160,9 +176,29 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         infusion,
         infusion_under_skin,
         all,
+        sensed: match in_trans {
+            Some(level) => concentration_free.clone() + level,
+            None => concentration_free.clone(),
+        },
         concentration_free,
         free_by_volume,
     }
+}
+
+/// The level that cells present in trans; none for a molecule that does not bind their chain.
+fn presentation(draft: &mut Draft, concentration_free: &E, presented: bool) -> Option<E> {
+    if !presented {
+        return None;
+    }
+    let [most, rate] = ["most", "rate"].map(|key| draft.number("presentation", key));
+    let n = &mut draft.network;
+    let constant = n.add_parameter("presentation.constant", Dimension::CONCENTRATION, 1.0);
+    n.limit(constant, Limits::Positive);
+    let level = n.add_species("presented", Dimension::CONCENTRATION);
+    let occupied = concentration_free.clone() / (concentration_free.clone() + E::from(constant));
+    n.add_law("present", &[], &[level], rate.clone() * most * occupied);
+    n.add_reaction("cease to present", &[level], &[], rate);
+    Some(level.into())
 }
 
 /// The depot and the transit compartments of a dose, and the rate at which drug leaves the last

@@ -171,6 +171,7 @@ fn patient(masked: bool) -> Body {
             "sensing",
             "cd25_rate activation_rate half_growth desensitisation_rate desensitisation uptake",
         ),
+        ("presentation", "most rate"),
         ("migration", "blood_volume leaving margination activation_constant activation_rate"),
         ("eosinophils", "delay_rate loss gain"),
         (
@@ -207,7 +208,7 @@ fn patient(masked: bool) -> Body {
         let cell = Cell { id: id.into(), label: id.into(), ..Cell::default() };
         Population { id: id.into(), entry, cell }
     });
-    body(&Physiology { groups, ..Physiology::default() }, &kinetics, &populations)
+    body(&Physiology { groups, ..Physiology::default() }, &kinetics, &populations, true)
 }
 
 /// A patient in some state, and the values of the formulas in this state.
@@ -230,7 +231,7 @@ impl Patient {
             ["tconv", "nk_dim", "nk_bright"].map(|id| self.value(CELLS, id, what)).into_iter().sum()
         };
         match (block, name) {
-            (CELLS | VESSELS, "concentration_free") => {
+            (CELLS | VESSELS, "concentration_free" | "sensed") => {
                 return self.value(DRUG, "pharmacokinetics", name);
             }
             // The last transit compartment, if there is only one.
@@ -290,13 +291,21 @@ fn the_network_does_what_the_formulas_say() {
         let some = |i: usize| 0.2 + (i as f64 * 1.618_033_988_75).fract();
         let state: Vec<f64> = (0..n.species.len()).map(some).collect();
         let mut values = n.parameter_values(&[]);
-        for name in ["infusion", "infusion_under_skin", "leak_strength", "endothelium.ec50_ratio"] {
+        for name in [
+            "infusion",
+            "infusion_under_skin",
+            "leak_strength",
+            "endothelium.ec50_ratio",
+            "endothelium.signal_top",
+        ] {
             values[n.parameter_named(name).unwrap().0] = 0.37;
         }
         for id in ["tconv", "nk_dim", "nk_bright"] {
             for name in [
                 "ec50_without_cd25",
                 "capture_per_cd25",
+                "cd25_half",
+                "signal_top",
                 "cd25_at_rest",
                 "growth_strength",
                 "uptake_most",

@@ -7,8 +7,9 @@
 //! library whose name also occurs in another group is written with its group:
 //!
 //! ```text
-//! ec50          = ec50_without_cd25 / (1 + capture_per_cd25 cd25)
-//! signal        = concentration_free / (concentration_free + ec50)
+//! captured      = capture_per_cd25 cd25 / (1 + sensed / cd25_half)
+//! bound         = sensed / ec50_without_cd25 (1 + captured)
+//! signal        = signal_top bound / (1 + bound)
 //! cd25'         = cd25_rate (cd25_at_rest (1 + cd25_gain signal) - cd25)
 //! activation'   = sensing.activation_rate (signal / (1 + desensitisation desensitised) - activation)
 //! desensitised' = desensitisation_rate (activation - desensitised)
@@ -80,10 +81,14 @@ pub(super) fn population(
         n.add_parameter(format!("{id}.ec50_without_cd25"), Dimension::CONCENTRATION, 1.0);
     let capture_per_cd25 =
         n.add_parameter(format!("{id}.capture_per_cd25"), PLAIN / Dimension::PER_CELL, 0.0);
+    let cd25_half = n.add_parameter(format!("{id}.cd25_half"), Dimension::CONCENTRATION, 1.0);
+    let signal_top = n.add_parameter(format!("{id}.signal_top"), PLAIN, 1.0);
     let cd25_at_rest = n.add_parameter(format!("{id}.cd25_at_rest"), Dimension::PER_CELL, 1.0);
     let growth_strength = n.add_parameter(format!("{id}.growth_strength"), PLAIN, 1.0);
-    n.limit(ec50_without_cd25, Limits::Positive);
-    for number in [capture_per_cd25, cd25_at_rest, growth_strength] {
+    for number in [ec50_without_cd25, cd25_half] {
+        n.limit(number, Limits::Positive);
+    }
+    for number in [capture_per_cd25, signal_top, cd25_at_rest, growth_strength] {
         n.limit(number, Limits::NotNegative);
     }
     let cd25 = n.add_species(format!("{id}_cd25"), Dimension::PER_CELL);
@@ -114,10 +119,17 @@ pub(super) fn population(
         total_at_rest.clone() * (plain(1.0) - in_blood.clone());
 
     // The signal: CD25 captures ligand for the pair of beta and gamma.
-    let concentration_free = &drug.concentration_free;
-    let captured = plain(1.0) + E::from(capture_per_cd25) * E::from(cd25);
-    let ec50 = E::from(ec50_without_cd25) / captured;
-    let signal = concentration_free.clone() / (concentration_free.clone() + ec50.clone());
+    let (concentration_free, sensed) = (&drug.concentration_free, &drug.sensed);
+    let gain = E::from(capture_per_cd25) * E::from(cd25);
+    let captured = gain.clone() / (plain(1.0) + sensed.clone() / E::from(cd25_half));
+    let bound = sensed.clone() / E::from(ec50_without_cd25) * (plain(1.0) + captured);
+    let signal = E::from(signal_top) * bound.clone() / (plain(1.0) + bound);
+    // The level at which as many pairs are bound as are free.
+    let ratio = E::from(ec50_without_cd25) / E::from(cd25_half);
+    let spare = plain(1.0) + gain - ratio.clone();
+    let squared = spare.clone() * spare.clone() + plain(4.0) * ratio;
+    let root = E::Power(Box::new(squared), Box::new(plain(0.5)));
+    let ec50 = plain(2.0) * E::from(ec50_without_cd25) / (spare + root);
     let n = &mut draft.network;
     n.add_observable(format!("{id}_signal"), PLAIN, signal.clone());
     n.add_observable(format!("{id}_ec50"), Dimension::CONCENTRATION, ec50);

@@ -41,13 +41,23 @@ pub struct Body {
     pub drug: Vec<SpeciesId>,
 }
 
-/// Assembles the equations with given sets of numbers, which the values of a simulation replace.
-pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Population]) -> Body {
+/// Assembles the equations with given sets of numbers, which the values of a simulation replace;
+/// `presented` says whether other cells present the molecule in trans.
+pub fn body(
+    physiology: &Physiology,
+    kinetics: &Parameters,
+    populations: &[Population],
+    presented: bool,
+) -> Body {
     let mut draft = Draft::new(physiology, kinetics);
     let avogadro =
         draft.network.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
     draft.network.limit(avogadro, Limits::Constant);
-    let drug = drug(&mut draft, kinetics);
+    // Numbers of another molecule's patients have no effect, so that these patients lack them.
+    if presented {
+        draft.group("presentation", &physiology.groups["presentation"]);
+    }
+    let drug = drug(&mut draft, kinetics, presented);
     let vessels = vessels(&mut draft, &drug.concentration_free);
     let grown: Vec<_> =
         populations.iter().map(|p| population(&mut draft, &drug, (vessels, avogadro), p)).collect();

@@ -5,7 +5,8 @@
 //! or a number of another group is written with its group:
 //!
 //! ```text
-//! endothelium_signal = concentration_free / (concentration_free + activation_constant endothelium.ec50_ratio)
+//! endothelium_signal = endothelium.signal_top concentration_free
+//!                    / (concentration_free + activation_constant endothelium.ec50_ratio)
 //! vessels'       = migration.activation_rate (endothelium_signal - vessels)
 //! called         = vessels nk_dim_activation
 //! leak'          = leak_rate (leak_strength called / (1 + (leak_strength - 1) called) - leak)
@@ -27,7 +28,7 @@
 //!
 //! Vessels follow a signal through CD25 on their endothelium (Krieg 2010, in mice). Its sensitivity
 //! to a molecule, relative to native interleukin-2, is the same as on regulatory T cells, the cells
-//! rich in CD25 whose receptors were counted (`endothelium.ec50_ratio`). The leak is also
+//! rich in CD25 whose receptors were counted (`endothelium.ec50_ratio`, `signal_top`). The leak is also
 //! proportional to the activation of NK cells: there is no leak without NK cells (Gately 1988, in
 //! mice), nor without the signal through CD25. An attenuated molecule therefore causes a leak
 //! according to its signals, and a CD25-blind molecule causes little.
@@ -49,8 +50,11 @@ pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
     let n = &mut draft.network;
     let ratio = n.add_parameter("endothelium.ec50_ratio", PLAIN, 1.0);
     n.limit(ratio, Limits::Positive);
+    let top = n.add_parameter("endothelium.signal_top", PLAIN, 1.0);
+    n.limit(top, Limits::NotNegative);
     let ec50 = activation_constant * E::from(ratio);
-    let signal = concentration_free.clone() / (concentration_free.clone() + ec50);
+    let bound = concentration_free.clone() / (concentration_free.clone() + ec50);
+    let signal = E::from(top) * bound;
     n.add_observable("endothelium_signal", PLAIN, signal.clone());
     n.add_law("activate", &[], &[vessels], activation_rate.clone() * signal);
     n.add_reaction("calm", &[vessels], &[], activation_rate);

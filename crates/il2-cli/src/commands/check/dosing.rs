@@ -206,7 +206,7 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
             .patients
             .sensed
             .iter()
-            .map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25}))
+            .map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25, "cd25_half_pm": c.cd25_half, "top": c.top}))
             .collect();
         json!({"regimen": arm.regimen.name, "ligand": arm.regimen.ligand, "doses": doses, "sensing": sensing})
     });
