@@ -353,6 +353,9 @@ pub struct ActivationPart {
     /// Whether a JAK inhibitor blocks all signals (default: false).
     #[serde(default)]
     pub jak_inhibitor: bool,
+    /// Time at which an antibody blocks the antigen, for example "30 h" (default: never).
+    #[serde(default)]
+    pub antigen_blocked_at: Option<QuantityText>,
 }
 
 /// A clone of cells.
