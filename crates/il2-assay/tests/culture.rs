@@ -104,7 +104,7 @@ fn three() -> Culture {
     let mut effector = kind("effector", &of("cd4_effector"), 8e8);
     effector.behaviour = busy();
     let kinds = vec![kind("treg", &of("treg"), 2e8), effector, kind("nk", &of("nk"), 5e7)];
-    Culture { kinds, lost: vec![("il2".into(), 2e-5)], diffusion: None }
+    Culture { kinds, lost: vec![("il2".into(), 2e-5)], ..Culture::default() }
 }
 
 /// Additions, a wash, half of the medium changed, and two changes at one time.
@@ -177,8 +177,11 @@ fn one_kind_is_the_well_of_a_time_course() {
     for (model, ligand) in [("gamma-chain", "il2"), ("polyvalent", "wt-c-fc")] {
         let setup = setup(model, &[ligand], "treg");
         let density = 1e9;
-        let culture =
-            Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![], diffusion: None };
+        let culture = Culture {
+            kinds: vec![kind("treg", &setup, density)],
+            lost: vec![],
+            ..Culture::default()
+        };
         let culture = culture.prepare().unwrap();
         let well = well(&[(ligand, 100.0)], &[0.0, 0.1, 1.0, 4.0, 24.0]);
         let ran = run(&culture, &well);
@@ -258,7 +261,7 @@ fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
     setup.model.overrides = never.map(|name| (name.to_string(), "1e-9 pM".to_string())).to_vec();
     let density = 1e9;
     let culture =
-        Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![], diffusion: None };
+        Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![], ..Culture::default() };
     let culture = culture.prepare().unwrap();
     let cell = setup.cell.as_ref().unwrap();
     let chain = |name: &str| cell.numbers().unwrap()[name].value;
@@ -274,7 +277,8 @@ fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
 fn what_cannot_be_is_refused_with_a_remedy() {
     let message = |culture: Culture| culture.prepare().unwrap_err().to_string();
     let treg = setup("gamma-chain", &["il2"], "treg");
-    let none = Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![], diffusion: None };
+    let none =
+        Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![], ..Culture::default() };
     assert_eq!(
         message(none),
         "the culture has no cells; give at least one kind a cell density above 0"
@@ -287,7 +291,7 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         by_antigen: true,
         inhibiting_signal: None,
     }];
-    let secretes = Culture { kinds: vec![secretes], lost: vec![], diffusion: None };
+    let secretes = Culture { kinds: vec![secretes], lost: vec![], ..Culture::default() };
     let wanted = "cells treg: secretion driven by antigen requires antigen, but these cells encounter \
                   none; give them antigen";
     assert_eq!(message(secretes), wanted);
@@ -312,7 +316,7 @@ fn beside_treg(level: f64, treg: f64) -> Culture {
     ];
     kinds[0].behaviour = of("cd4-activated", Some(level));
     kinds[1].behaviour = of("treg-resting", None);
-    Culture { kinds, lost: vec![], diffusion: None }
+    Culture { kinds, lost: vec![], ..Culture::default() }
 }
 
 /// The mean of a readout over three days.
@@ -513,7 +517,10 @@ fn a_share_is_autocrine_only_if_these_cells_secreted_all_of_the_ligand() {
     let said = |mixture: &str, rate: &str| sentence(mixture, rate).sentences[0].clone();
     assert!(said("", "1 /cell/s").contains("(autocrine share)"));
     let both = said(given, "1 /cell/s");
-    assert!(both.contains("accounts for") && !both.contains("autocrine"), "{both}");
+    assert!(!both.contains("of the uptake (autocrine share)"), "{both}");
+    let own =
+        "of its own molecules that cells took up, 100 % to treg itself (autocrine share) went";
+    assert!(both.contains("accounts for") && both.contains(own), "{both}");
     // Cells whose secretion is zero, as in a knock-out, hide neither half-times nor anything else.
     let none = sentence(given, "0 /cell/s");
     assert!(none.sentences[0].contains("half of the dose had left"), "{:?}", none.sentences);
@@ -662,4 +669,187 @@ fn a_population_stands_for_its_cells() {
     for (ligand, balance) in c.balances[6].iter().enumerate() {
         assert!((balance.found() / balance.all() - 1.0).abs() < 1e-8, "{ligand} {balance:?}");
     }
+}
+
+/// Molecules that two kinds secrete, and those that were given, are followed as if they were three
+/// ligands with the same constants and separate names, which compete for the same receptors.
+#[test]
+fn followed_molecules_behave_like_ligands_with_names_of_their_own() {
+    let library = Library::builtin();
+    let named = |label: &str| {
+        let mut ligand = library.ligand("il2").unwrap().clone();
+        ligand.label = label.into();
+        ligand
+    };
+    let of = |ligands: &[&str], secretes: [&str; 2]| {
+        let with = |cell| {
+            let mut setup = setup("gamma-chain", &["il2"], cell);
+            setup.ligands = ligands.iter().map(|l| named(l)).collect();
+            setup
+        };
+        let mut kinds = vec![
+            kind("cd4", &with("cd4_effector"), 1e9),
+            kind("cd8", &with("cd8"), 1e9),
+            kind("treg", &with("treg"), 5e8),
+        ];
+        let windows = [Window { from: 0.0, to: 900.0 }, Window { from: 1200.0, to: f64::INFINITY }];
+        for (i, (ligand, window)) in secretes.iter().zip(windows).enumerate() {
+            kinds[i].behaviour.secretion = vec![Secretion {
+                ligand: ligand.to_string(),
+                rate: 100.0,
+                window,
+                by_antigen: false,
+                inhibiting_signal: None,
+            }];
+        }
+        kinds[0].behaviour.death = Some(Death { rate: 4e-4, protecting_signal: Some(40.0) });
+        let lost = ligands.iter().map(|l| (l.to_string(), 2e-5)).collect();
+        Culture { kinds, lost, sources: ligands.len() == 1, ..Culture::default() }
+    };
+    let run_with = |culture: &Culture, given: &str| {
+        let mut well = well(&[(given, 20.0)], &[12.0, 30.0, 60.0]);
+        let half = Exchange::Replace(0.5);
+        let contents = vec![(given.to_string(), 30.0)];
+        well.well.changes = vec![MediumChange { at: 2000.0, kind: half, contents, ramp: None }];
+        let prepared = culture.prepare().unwrap();
+        let ran = run(&prepared, &well);
+        (prepared, ran)
+    };
+    let (one, followed) = run_with(&of(&["il2"], ["il2"; 2]), "il2");
+    let (three, separate) = run_with(&of(&["a", "b", "given"], ["a", "b"]), "given");
+    for (time, balances) in separate.balances.iter().enumerate() {
+        for (i, tagged) in one.tagged.iter().enumerate() {
+            let label = if one.kinds[tagged.source].name == "cd4" { "a" } else { "b" };
+            let ligand = three.ligands.iter().position(|l| l.label == label).unwrap();
+            for (kind, found) in followed.by_source[time][i].iter().enumerate() {
+                let wanted = balances[ligand].kinds[kind].taken();
+                assert!((found - wanted).abs() < 1e-6 * (1.0 + wanted), "{label} {found} {wanted}");
+            }
+        }
+    }
+    let last = followed.by_source[2].iter().flatten().copied().fold(f64::INFINITY, f64::min);
+    assert!(last > 0.1, "{:?}", followed.by_source);
+    // Following changes nothing for others.
+    let plain = Culture { sources: false, ..of(&["il2"], ["il2"; 2]) };
+    let (_, plain) = run_with(&plain, "il2");
+    for (a, b) in plain.balances.iter().zip(&followed.balances) {
+        assert!((a[0].medium / b[0].medium - 1.0).abs() < 1e-7);
+    }
+}
+
+/// With a division rate that does not depend on the signal, crowded cells follow the logistic
+/// curve.
+#[test]
+fn cells_of_a_crowded_culture_follow_the_logistic_curve() {
+    let rate = 1.0 / 1440.0;
+    let half_at = HalfAt { signal: 1e-9, steepness: 1.0 };
+    let mut one = kind("treg", &setup("gamma-chain", &["il2"], "treg"), 1e9);
+    one.behaviour.division = Some(Division { rate, half_at, window: Window::default() });
+    let mut other = kind("cd8", &setup("gamma-chain", &["il2"], "cd8"), 5e8);
+    other.behaviour.division = one.behaviour.division;
+    let most = 5e9;
+    let culture = Culture { kinds: vec![one, other], carries: Some(most), ..Culture::default() };
+    let culture = culture.prepare().unwrap();
+    let ran = run(&culture, &well(&[("il2", 1e6)], &[24.0, 96.0, 480.0]));
+    let place = |name: &str| culture.readout(name).unwrap();
+    let (a, b) = (place("treg.cells"), place("cd8.cells"));
+    for (row, days) in ran.rows.iter().zip([1.0_f64, 4.0, 20.0]) {
+        let wanted = most / (1.0 + (most / 1.5e9 - 1.0) * (-days).exp());
+        let found = row[a] + row[b];
+        assert!((found / wanted - 1.0).abs() < 1e-5, "{found} {wanted}");
+        assert!((row[a] / row[b] - 2.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn growth_without_limit_is_named_and_a_limit_without_growth_refused() {
+    let warnings = |kind: &str, rest: &str| {
+        let text = study(kind, &format!("mixture = {{ il2 = \"100 nM\" }}\n{rest}"))
+            .replace("\"24 h\"]", "\"6 d\"]");
+        let (study, plans) = il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin())
+            .map_err(|error| vec![error.to_string()])?;
+        Ok::<Vec<String>, Vec<String>>(plans[0].1.run(&study, &|_| {}).warnings)
+    };
+    let grows = "cells = \"200000 cells\"\ndivision = { rate = \"1 /d\", half_at = \"1 /cell\" }";
+    let crowded =
+        |said: &Vec<String>| said.iter().any(|w| w.starts_with("Cells grow without limit"));
+    assert!(crowded(&warnings(grows, "").unwrap()));
+    assert!(!crowded(&warnings(grows, "carrying_density = \"5e6 /mL\"").unwrap()));
+    // Cells that do not grow may be dense.
+    assert!(!crowded(&warnings("cells = \"4000000 cells\"", "").unwrap()));
+    let refused = warnings("cells = \"9 cells\"", "carrying_density = \"5e6 /mL\"").unwrap_err();
+    assert!(refused[0].contains("no kind of cells divides"), "{refused:?}");
+}
+
+/// What dead cells have degraded is not counted for the live ones, and a kind that died out is
+/// named.
+#[test]
+fn a_kind_that_dies_out_keeps_numbers_of_a_cell_and_is_named() {
+    let text = study(
+        "cells = \"200000 cells\"\ndeath = { rate = \"20 /d\" }",
+        "mixture = { il2 = \"100 pM\" }",
+    );
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    // ln 200000 / 20 days.
+    let said = "treg less than one cell (from 14.7 h on)";
+    assert!(result.sentences.iter().any(|s| s.contains(said)), "{:?}", result.sentences);
+    assert!(result.checks.iter().all(|check| check.holds), "{:?}", result.checks);
+    // The same cell that does not die, in a medium that a single cell does not deplete.
+    let alone = text.replace("death = { rate = \"20 /d\" }", "").replace("200000 cells", "1 cells");
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &alone, Library::builtin()).unwrap();
+    let alone = plans[0].1.run(&study, &|_| {});
+    let degraded = |all: &[il2_output::table::Table]| all[0].number(1, "il2_degraded_per_cell");
+    let (found, wanted) = (degraded(&result.tables), degraded(&alone.tables));
+    assert!((found / wanted - 1.0).abs() < 0.05, "{found} {wanted}");
+}
+
+/// Fits of kinds that several cells represent, and of a steepness that is 1 in the study.
+#[test]
+fn a_fit_sets_all_cells_of_a_kind_and_any_steepness() {
+    let folder = tempfile::tempdir().unwrap();
+    let wells = "ligand,cell,dose,time,value,sd\nil2,treg,10,24,1,1\n";
+    std::fs::write(folder.path().join("wells.csv"), wells).unwrap();
+    let text = |alpha: &str, steepness: &str, sets: &str, prior: &str| {
+        format!(
+            "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
+             spread = {{ il2r_alpha = \"0.6\" }}\nreceptors = {{ il2r_alpha = \"{alpha} /cell\" }}\n\
+             [assay.well]\nkind = \"culture\"\nvolume = \"0.2 mL\"\n\
+             mixture = {{ il2 = \"10 pM\" }}\ntimes = [\"24 h\"]\n\
+             [assay.well.kinds.treg]\ncells = \"200000 cells\"\nrepresentatives = 3\n\
+             division = {{ rate = \"1 /d\", half_at = \"30 /cell\", steepness = \"{steepness}\" }}\n\
+             [assay.fit]\nkind = \"fit\"\n[assay.fit.parameters]\n\
+             number = {{ prior = [{prior}], sets = [\"{sets}\"] }}\n\
+             [assay.fit.measured.signal]\ntable = \"wells.csv\"\nof = \"wells\"\nculture = \"well\"\n\
+             readout = \"cells\"\nerror = \"absolute\"\n\
+             units = {{ dose = \"pM\", time = \"h\", value = \"/L\" }}\n"
+        )
+    };
+    let parsed = |text: &str| {
+        il2_assay::plans::parse(&folder.path().join("s.toml"), text, Library::builtin())
+    };
+    for (sets, prior) in [
+        ("treg.receptors.il2r_alpha", "\"1000 /cell\", \"20000 /cell\""),
+        ("treg.division.steepness", "\"1\", \"4\""),
+    ] {
+        let (_, plans) = parsed(&text("3000", "1", sets, prior)).unwrap();
+        let il2_assay::Plan::Fit(fit) = &plans[1].1 else { panic!("a fit") };
+        for z in [-1.0, 1.0] {
+            let value = fit.posterior.unknowns[0].value(z).to_string();
+            let found = fit.posterior.expected(&[z]).unwrap()[0].mean;
+            let (alpha, steepness) = match sets.ends_with("alpha") {
+                true => (value.as_str(), "1"),
+                false => ("3000", value.as_str()),
+            };
+            let (study, plans) = parsed(&text(alpha, steepness, sets, prior)).unwrap();
+            let table = plans[0].1.run(&study, &|_| {}).tables.remove(0);
+            let wanted = table.number(0, "cells") / 2e-4;
+            assert!((found / wanted - 1.0).abs() < 1e-4, "{sets} {found} {wanted}");
+        }
+    }
+    let error = parsed(&text("3000", "1", "treg.division.from", "\"1 h\", \"4 h\""));
+    let error = error.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("a time at which something is switched"), "{error}");
 }

@@ -30,7 +30,7 @@ fn with_treg() -> Model {
 
 fn of(model: &str, clones: usize, treg: bool) -> Model {
     let numbers = &Library::builtin().culture_models[model].parameters;
-    let (network, events) = tkach2014::network(numbers, SIMULATED, clones, treg).unwrap();
+    let (network, events) = tkach2014::network(numbers, SIMULATED, clones, treg, None).unwrap();
     network.check().unwrap();
     let program = Program::new(&network, Backend::Fastest);
     Model { network, program, events }
@@ -340,4 +340,29 @@ fn treg_take_the_signal_of_weakly_activated_cells_and_leave_that_of_strongly_act
     let more = mean(1e6)[0] / mean(0.0)[0];
     assert!(left[0] < 0.6 && more < 0.1, "{left:?} {more}");
     assert!(left[4] > 0.8 && left[4] < 1.0, "{left:?}");
+}
+
+/// After a block of antigen, interleukin-2 ends secretion sooner than antigen that is lost: the
+/// times are those of the same equations in another program (SciPy, BDF).
+#[test]
+fn producers_go_sooner_after_a_block_of_antigen_if_they_have_a_signal() {
+    let gone = |jak: bool| {
+        let text = format!(
+            "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[assay.a]\n\
+             kind = \"activation\"\nvolume = \"0.2 mL\"\ncells = [\"30000 cells\", \"100000 cells\"]\n\
+             antigen = [\"4e9 molecules\"]\ntimes = [\"34 h\"]\njak_inhibitor = {jak}\n\
+             antigen_blocked_at = \"30 h\"\n"
+        );
+        let (study, plans) =
+            il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+        let result = plans[0].1.run(&study, &|_| {});
+        let said = "After the antigen was blocked at 30 h";
+        assert!(result.sentences.iter().any(|s| s.contains(said)), "{:?}", result.sentences);
+        [0, 1].map(|row| result.tables[1].number(row, "producers_gone_min") / 60.0)
+    };
+    for (found, wanted) in [(gone(false), [0.723, 0.576]), (gone(true), [2.206, 2.095])] {
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert!((found / wanted - 1.0).abs() < 0.02, "{found} {wanted}");
+        }
+    }
 }

@@ -119,7 +119,10 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             (Plan::Activation(plan), _) => {
                 let mut of_model = published(&plan.model, &library.culture_models[&plan.model]);
                 let given = plan.treg.as_ref().map_or_else(Parameters::new, |t| t.numbers.clone());
-                of_model.tables[0].1.retain(|name, _| !given.contains_key(name));
+                of_model.tables[0].1.retain(|name, _| {
+                    let unread = name == "blocked_half_life" && plan.blocked.is_none();
+                    !unread && !given.contains_key(name)
+                });
                 add(&mut all, of_model);
                 let title = format!("Treg of assay {}", plan.name);
                 add(&mut all, set("model", &plan.model, title, given));

@@ -1,9 +1,11 @@
 //! The networks for the rows of a fit, and the parameters in each that fitted numbers set.
 
 use crate::fit::plan::Plan;
+use il2::culture::kinds::{Culture, PreparedCulture};
 use il2::culture::{Exchange, MediumChange};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
+use il2::receptor::ModelError;
 use il2_clinic::patients::{CohortOptions, kinetics_of, may_be_set};
 use il2_clinic::regimen::arm::arm;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
@@ -57,7 +59,7 @@ pub fn network(
 ) -> Result<FitNetwork, StudyError> {
     let at = fitting.at;
     let (mut network, medium, events, factors);
-    let mut start = vec![];
+    let (mut start, mut members) = (vec![], vec![]);
     if let Some(culture) = &part.culture {
         let asked = study.culture(culture).expect("checked with the table");
         let planned = il2_wells::culture::plan(study, &format!("assay.{culture}"), culture, asked)?;
@@ -82,9 +84,11 @@ pub fn network(
             return Err(unknown(&format!("{at}.table"), "ligand", &key.1, known, "the culture"));
         };
         medium = Some(given.free);
-        network = planned.culture.network();
-        factors = vec![1.0; network.parameters.len()];
-        (start, events) = planned.culture.begins(&planned.well);
+        let made = for_a_fit(&planned, fitting)
+            .map_err(|error| StudyError::model(format!("{at}.culture"), error.to_string()))?;
+        network = made.network();
+        (factors, members) = over_medians(&planned, &made);
+        (start, events) = made.begins(&planned.well);
         // States of a culture are amounts per medium, summed over all cells.
         let tolerance = &mut plan.posterior.tolerance;
         let own = planned.culture.tolerance(study.tolerance);
@@ -146,37 +150,37 @@ pub fn network(
             continue;
         }
         for set in sets(name, fit) {
-            let named = in_network(set, &key.2);
-            let found = named.iter().find_map(|name| network.parameter_named(name));
-            let Some(id) = found else {
-                if let Some(patients) = patients {
-                    before_patients(study, &place, set, &patients.ligand)?;
+            let found = numbers_of(&network, set, &key.2, &members);
+            if let Some(patients) = patients.filter(|_| found.is_empty()) {
+                before_patients(study, &place, set, &patients.ligand)?;
+            }
+            for id in found {
+                let parameter = &network.parameters[id.0];
+                if matches!(parameter.limits, Limits::Constant | Limits::Follows) {
+                    let why =
+                        within(parameter.limits, f64::NAN, set).expect_err("no value is allowed");
+                    return Err(StudyError::at(place, format!("{set} {why}")));
                 }
-                continue;
-            };
-            let parameter = &network.parameters[id.0];
-            if matches!(parameter.limits, Limits::Constant | Limits::Follows) {
-                let why = within(parameter.limits, f64::NAN, set).expect_err("no value is allowed");
-                return Err(StudyError::at(place, format!("{set} {why}")));
-            }
-            if let Some(patients) = patients {
-                may_be_set(&patients.cohort, id)
-                    .map_err(|what| StudyError::at(&place, format!("{set} {what}")))?;
-            }
-            if fitted.iter().any(|f| f.0 == id) {
-                let message = format!("{set} is set by two fitted parameters; remove one of them");
-                return Err(StudyError::at(place, message));
-            }
-            let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
-            if stands.0 != parameter.dimension {
-                let message = format!(
-                    "{set} differs in dimension from the other numbers of this parameter; fit it \
+                if let Some(patients) = patients {
+                    may_be_set(&patients.cohort, id)
+                        .map_err(|what| StudyError::at(&place, format!("{set} {what}")))?;
+                }
+                if fitted.iter().any(|f| f.0 == id) {
+                    let message =
+                        format!("{set} is set by two fitted parameters; remove one of them");
+                    return Err(StudyError::at(place, message));
+                }
+                let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
+                if stands.0 != parameter.dimension {
+                    let message = format!(
+                        "{set} differs in dimension from the other numbers of this parameter; fit it \
                      as a separate parameter"
-                );
-                return Err(StudyError::at(format!("{place}.sets"), message));
+                    );
+                    return Err(StudyError::at(format!("{place}.sets"), message));
+                }
+                stands.1.push(parameter.limits);
+                fitted.push((id, i, factors[id.0]));
             }
-            stands.1.push(parameter.limits);
-            fitted.push((id, i, factors[id.0]));
         }
     }
     let dimensions = readable(&network);
@@ -193,6 +197,70 @@ pub fn network(
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
     Ok(FitNetwork { key, system, medium, start, events, dimensions })
+}
+
+/// A culture whose numbers may all be changed.
+fn for_a_fit(
+    planned: &il2_wells::culture::Plan,
+    fitting: &Fitting,
+) -> Result<PreparedCulture, ModelError> {
+    let mut all = fitting.parts.iter().flat_map(|(name, part)| sets(name, part));
+    match all.any(|set| set.ends_with(".steepness")) {
+        true => Culture { steepness_varies: true, ..planned.described.clone() }.prepare(),
+        false => Ok((*planned.culture).clone()),
+    }
+}
+
+/// A kind, with the cells that represent it.
+type Members = (String, Vec<String>);
+
+/// Each number of a culture relative to that of a kind without spread, which is what a fit sets;
+/// and the kinds that several cells represent.
+fn over_medians(
+    planned: &il2_wells::culture::Plan,
+    made: &PreparedCulture,
+) -> (Vec<f64>, Vec<Members>) {
+    let network = made.network();
+    let mut factors = vec![1.0; network.parameters.len()];
+    let several = made.kinds.iter().filter(|kind| kind.members.len() > 1);
+    let members: Vec<Members> =
+        several.map(|kind| (kind.name.clone(), kind.members.clone())).collect();
+    if members.is_empty() {
+        return (factors, members);
+    }
+    let mut plain = planned.described.clone();
+    plain.kinds.iter_mut().for_each(|kind| kind.spread.clear());
+    let plain = plain.prepare().expect("the same kinds, each as a single cell").network();
+    let (own, usual) = (network.parameter_values(&[]), plain.parameter_values(&[]));
+    for (kind, members) in &members {
+        for member in members {
+            let begins = format!("{member}.");
+            for (i, parameter) in network.parameters.iter().enumerate() {
+                let Some(rest) = parameter.name.strip_prefix(&begins) else { continue };
+                let id = plain.parameter_named(&format!("{kind}.{rest}"));
+                let usual = id.map_or(0.0, |id| usual[id.0]);
+                if usual != 0.0 {
+                    factors[i] = own[i] / usual;
+                }
+            }
+        }
+    }
+    (factors, members)
+}
+
+/// The numbers of a network that a key of a fit sets: one, or one of each cell that represents a
+/// kind of a culture.
+fn numbers_of(network: &Network, set: &str, cell: &str, members: &[Members]) -> Vec<ParameterId> {
+    let named =
+        |set: &str| in_network(set, cell).iter().find_map(|name| network.parameter_named(name));
+    let of_kind = |(kind, members): &Members| {
+        let rest = set.strip_prefix(kind.as_str())?.strip_prefix('.')?;
+        Some(members.iter().filter_map(|m| named(&format!("{m}.{rest}"))).collect())
+    };
+    match named(set) {
+        Some(id) => vec![id],
+        None => members.iter().find_map(of_kind).unwrap_or_default(),
+    }
 }
 
 /// Names of the numbers that a fitted parameter sets.
@@ -252,6 +320,14 @@ pub fn unmatched_parameter(
     if let Some(set) = wanted.iter().find(converts) {
         return format!(
             "{set} only converts the units of doses and cannot be fitted; set it under [ligands]"
+        );
+    }
+    // Begin and end of what cells of a culture do are events at fixed times.
+    if let Some(set) = wanted.iter().find(|set| set.ends_with(".from") || set.ends_with(".to")) {
+        return format!(
+            "{} is a time at which something is switched, and cannot be fitted; compare fits of \
+             cultures with other times",
+            shown(set)
         );
     }
     let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();

@@ -356,6 +356,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "acceleration_most",
             "acceleration_by_antigen",
             "acceleration_by_itself",
+            "blocked_half_life",
             "acceleration_full",
             "first_antigen",
             "last_antigen",

@@ -34,6 +34,11 @@ pub struct CultureAssayPart {
     /// same everywhere in the medium.
     #[serde(default)]
     pub diffusion: Option<DiffusionPart>,
+    /// Density of all cells together at which none of them divides any more, for example
+    /// "5e6 /mL": division slows in proportion to the room that is left (default: cells divide at
+    /// any density).
+    #[serde(default)]
+    pub carrying_density: Option<QuantityText>,
     /// Output times: a list, or an evenly spaced range { from, to, points }.
     pub times: Grid,
     /// Time at which the EC50 of each kind is read for comparison with the concentration in the
@@ -348,6 +353,9 @@ pub struct ActivationPart {
     /// Whether a JAK inhibitor blocks all signals (default: false).
     #[serde(default)]
     pub jak_inhibitor: bool,
+    /// Time at which an antibody blocks the antigen, for example "30 h" (default: never).
+    #[serde(default)]
+    pub antigen_blocked_at: Option<QuantityText>,
 }
 
 /// A clone of cells.

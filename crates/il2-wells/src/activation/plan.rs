@@ -45,6 +45,8 @@ pub struct Plan {
     pub second: Option<(f64, f64)>,
     /// Treg in each well, if there are any.
     pub treg: Option<Treg>,
+    /// When an antibody blocks the antigen (min), if it does.
+    pub blocked: Option<f64>,
     /// Names of the model's switches that the study sets, with their values.
     pub switched: Vec<(&'static str, f64)>,
     /// The network of a well.
@@ -175,7 +177,8 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
     fewer(at, ("wells", wells), MOST_WELLS, "numbers of cells or of antigen molecules")?;
     fewer(at, ("rows", wells * times.len()), choose::MOST_ROWS, "wells or times")?;
     let clones = 1 + usize::from(second.is_some());
-    let made = tkach2014::network(&entry.parameters, SIMULATED, clones, treg.is_some());
+    let blocked = blocked(at, asked, &times)?;
+    let made = tkach2014::network(&entry.parameters, SIMULATED, clones, treg.is_some(), blocked);
     let (network, events) = made.map_err(|missing| StudyError::at(at, missing.to_string()))?;
     for (key, number, given) in [
         ("antigen_inhibits_signal", "antigen_inhibition", asked.antigen_inhibits_signal),
@@ -204,11 +207,27 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         times,
         second,
         treg,
+        blocked,
         switched: switched.collect(),
         program: shared(&network),
         network: Arc::new(network),
         events,
     })
+}
+
+/// When the antigen is blocked; refused at or after the last time, where it has no effect.
+fn blocked(at: &str, asked: Request, times: &[f64]) -> Result<Option<f64>, StudyError> {
+    let Some(text) = &asked.antigen_blocked_at else { return Ok(None) };
+    let at = format!("{at}.antigen_blocked_at");
+    let when = choose::time(&at, text)?;
+    match times.last().is_some_and(|last| when < *last) {
+        true => Ok(Some(when)),
+        false => {
+            let message = "is not before the last of the times, so it has no effect; give an \
+                           earlier time, or later times";
+            Err(StudyError::at(at, message))
+        }
+    }
 }
 
 /// Treg of a well; refused for a model that was published without Treg.

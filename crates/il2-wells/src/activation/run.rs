@@ -25,6 +25,8 @@ pub const READ: [&str; 12] = [
 const SIDE_BY_SIDE: usize = 16;
 /// Number of times at which a course is computed to find its maximum.
 const BETWEEN: usize = 600;
+/// Number of minutes after a block of antigen in which a course is computed every minute.
+const AFTER: u32 = 360;
 /// Absolute tolerance of the solver for molecules of a cell and of antigen.
 const ABSOLUTE: f64 = 1e-6;
 
@@ -63,6 +65,9 @@ pub struct Well {
     pub apart: Vec<f64>,
     /// Largest number of cells that produced at the same time.
     pub producers: f64,
+    /// Time (min) from the block of antigen until a 1/e of the producers is left; none without a
+    /// block, without producers at that time, or if more are left at the end.
+    pub gone: Option<f64>,
     /// Why the simulation failed, if it did.
     pub failure: Option<LaneFailure>,
 }
@@ -97,7 +102,9 @@ impl Well {
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let end = plan.times.last().copied().unwrap_or(0.0);
     let between = (0..=BETWEEN).map(|k| end * k as f64 / BETWEEN as f64);
-    let mut times: Vec<f64> = plan.times.iter().copied().chain(between).collect();
+    let after = plan.blocked.iter().flat_map(|at| (0..=AFTER).map(move |k| at + f64::from(k)));
+    let after = after.filter(|time| *time <= end);
+    let mut times: Vec<f64> = plan.times.iter().copied().chain(between).chain(after).collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
     let all: Vec<(f64, f64)> = plan.wells().collect();
@@ -133,6 +140,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
                 })
                 .collect(),
             apart: apart.collect(),
+            gone: plan.blocked.and_then(|at| gone(&times, &solved.rows, at)),
             producers: solved.rows.iter().map(|row| row[2]).fold(0.0, f64::max),
             failure: solved.failure.clone(),
         }
@@ -192,6 +200,16 @@ fn solve(
     found.into_iter().flatten().collect()
 }
 
+/// Time from `start` until the producers have fallen to 1/e of those at this time.
+fn gone(times: &[f64], rows: &[Row], start: f64) -> Option<f64> {
+    let course = times.iter().zip(rows).map(|(time, row)| (time - start, row[2]));
+    let course: Vec<(f64, f64)> = course.filter(|(time, _)| *time >= 0.0).collect();
+    let level = course.first()?.1 * math::exp(-1.0);
+    let pair = course.windows(2).find(|pair| pair[0].1 > level && pair[1].1 <= level)?;
+    let [(from, before), (to, after)] = [pair[0], pair[1]];
+    Some(from + (before - level) / (before - after) * (to - from))
+}
+
 /// Slope of a straight line by least squares; none if all points are at one place. Over a full
 /// grid, the slope along one axis does not depend on the other axis.
 fn slope(points: &[(f64, f64)]) -> Option<f64> {
@@ -207,6 +225,19 @@ fn slope(points: &[(f64, f64)]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn producers_that_decay_are_gone_after_their_time_constant() {
+        let times: Vec<f64> = (0..600).map(f64::from).collect();
+        let row = |time: &f64| {
+            let mut row = [0.0; READ.len()];
+            row[2] = 5000.0 * (-(time - 100.0).max(0.0) / 45.0).exp();
+            row
+        };
+        let rows: Vec<Row> = times.iter().map(row).collect();
+        assert!((gone(&times, &rows, 100.0).unwrap() - 45.0).abs() < 0.01);
+        assert_eq!(gone(&times[..130], &rows, 100.0), None);
+    }
 
     #[test]
     fn a_line_has_its_slope_and_a_point_none() {

@@ -85,6 +85,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said.extend(mainly(answer.slopes));
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));
+    said.extend(plan.blocked.and_then(|at| after_block(at, answer)));
     if !plan.switched.is_empty() {
         let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
         said.push(format!("As the study specifies, {}.", off.join("; ")));
@@ -152,6 +153,24 @@ fn beside_treg(plan: &Plan, treg: &Treg, answer: &Answer) -> Option<String> {
             of(most),
             percent(most.1.1)
         ),
+    })
+}
+
+/// When producers have gone after a block of antigen.
+fn after_block(at: f64, answer: &Answer) -> Option<String> {
+    let gone = answer.wells.iter().filter_map(|well| well.gone);
+    let (least, most) = gone.fold((f64::INFINITY, 0.0_f64), |(a, b), t| (a.min(t), b.max(t)));
+    let span = il2_answer::sentence::span;
+    let within = match least < most {
+        true => format!("{} to {}", span(least), span(most)),
+        false => span(most),
+    };
+    (most > 0.0).then(|| {
+        format!(
+            "After the antigen was blocked at {}, a 1/e (37 %) of the producers was left after \
+             {within}.",
+            time_text(at)
+        )
     })
 }
 
@@ -229,16 +248,21 @@ fn most(plan: &Plan, answer: &Answer) -> Table {
         ("il2_most_pm", false),
         ("time_of_most_min", false),
         ("producers_most_cells", false),
+        ("producers_gone_min", false),
         ("part_of_mean_signal_beside_treg", false),
         ("status", true),
     ];
-    let there = |(name, _): &&(&str, bool)| plan.treg.is_some() || !name.ends_with("beside_treg");
+    let there = |(name, _): &&(&str, bool)| match *name {
+        "producers_gone_min" => plan.blocked.is_some(),
+        name => plan.treg.is_some() || !name.ends_with("beside_treg"),
+    };
     let columns: Vec<(&str, bool)> = columns.iter().filter(there).copied().collect();
     let mut table = table(plan, "most", &columns);
     for well in &answer.wells {
         let (time, most) = well.most().unwrap_or((f64::NAN, f64::NAN));
         let mut row: Vec<Value> =
             [well.cells, well.antigen, most, time, well.producers].map(Value::Number).to_vec();
+        row.extend(plan.blocked.map(|_| Value::Number(well.gone.unwrap_or(f64::NAN))));
         let left = plan.treg.as_ref().map(|_| well.mean_signal_left().unwrap_or(f64::NAN));
         row.extend(left.map(Value::Number));
         row.push(status(well.failure.as_ref()).as_str().into());

@@ -181,6 +181,25 @@ pub fn suppressed(
     })
 }
 
+/// The density of all cells at which none divides any more, if the study sets one.
+pub fn carrying_density(
+    at: &str,
+    asked: &CultureAssayPart,
+    kinds: &[PlannedKind],
+) -> Result<Option<f64>, StudyError> {
+    let Some(text) = &asked.carrying_density else { return Ok(None) };
+    let at = format!("{at}.carrying_density");
+    if !kinds.iter().any(|kind| kind.divides) {
+        let message = "has no effect, because no kind of cells divides; leave it out, or give a \
+                       kind a behaviour that divides such as \"cd4-activated\"";
+        return Err(StudyError::at(at, message));
+    }
+    match quantity(&at, text, Dimension::CELL_DENSITY)? {
+        0.0 => Err(StudyError::at(at, "is zero; give a density above zero, or leave it out")),
+        density => Ok(Some(density)),
+    }
+}
+
 /// Deviations of the representative cells of a kind from the population.
 fn spread(
     at: &str,

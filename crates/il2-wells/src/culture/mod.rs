@@ -2,9 +2,11 @@
 //! the ligand is depleted.
 
 mod compare;
+mod crowding;
 mod drawn;
 mod draws;
 mod figures;
+mod followed;
 pub(crate) mod kind;
 mod map;
 mod map_figures;
@@ -13,6 +15,7 @@ pub mod plan;
 pub mod run;
 mod sentence;
 mod show;
+mod sources;
 mod spreads;
 mod tables;
 mod text;

@@ -1,7 +1,10 @@
 //! The plan of a culture.
 
 use crate::culture::draws::{self, Draws};
-use crate::culture::kind::{PlannedKind, Read, missing_number, read_kind, suppressed};
+use crate::culture::followed::followed;
+use crate::culture::kind::{
+    PlannedKind, Read, carrying_density, missing_number, read_kind, suppressed,
+};
 use crate::culture::map::{self, Map};
 use crate::culture::near;
 use crate::medium::{self, MediumPlan};
@@ -53,6 +56,9 @@ pub struct Plan {
     pub map: Option<Map>,
     /// Diffusion of ligands between cells, if the medium is not well mixed.
     pub diffusion: Option<Diffusion>,
+    /// The same culture with secreted molecules followed by their source, if a ligand has several
+    /// sources and the medium is well mixed.
+    pub followed: Option<Box<PreparedCulture>>,
 }
 
 impl Plan {
@@ -96,7 +102,9 @@ impl Plan {
         let map = self.map.as_ref().map(|_| "map");
         let curves = self.map.as_ref().filter(|map| map.has_curves()).map(|_| "map_ec50");
         let map = move || map.into_iter().chain(curves);
-        let tables = ["", "medium", "shares", "ec50"].into_iter().chain(divisions).chain(map());
+        let sources = self.followed.as_ref().map(|_| "sources");
+        let tables = ["", "medium", "shares"].into_iter().chain(sources).chain(["ec50"]);
+        let tables = tables.chain(divisions).chain(map());
         let figures = ["", "ligand"].into_iter().chain(divisions).chain(map());
         let all = |ends: Vec<&str>| named(&self.file(), &ends);
         (all(tables.collect()), all(figures.collect()))
@@ -216,6 +224,7 @@ pub fn one_well(study: &Study, at: &str, name: &str, asked: Request) -> Result<P
     }
     let diffusion = near::plan(at, asked, &kinds)?;
     all.diffusion.clone_from(&diffusion);
+    all.carries = carrying_density(at, asked, &kinds)?;
     let culture = all.prepare().map_err(|error| refused(at, &model, error))?;
     let ec50_time = match &asked.ec50_time {
         Some(text) => choose::time(&format!("{at}.ec50_time"), text)?,
@@ -229,6 +238,9 @@ pub fn one_well(study: &Study, at: &str, name: &str, asked: Request) -> Result<P
     let map = asked.map.as_ref().map(|part| {
         map::plan(study, &format!("{at}.map"), part, (&kinds, &ligands), (volume, &all))
     });
+    let followed = followed(&all, &kinds, &doses, &medium);
+    let followed = followed.map(|all| all.prepare()).transpose();
+    let followed = followed.map_err(|error| refused(at, &model, error))?.map(Box::new);
     Ok(Plan {
         name: name.to_string(),
         label: None,
@@ -243,6 +255,7 @@ pub fn one_well(study: &Study, at: &str, name: &str, asked: Request) -> Result<P
         medium,
         ec50_time,
         diffusion,
+        followed,
     })
 }
 

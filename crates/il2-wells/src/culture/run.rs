@@ -39,6 +39,8 @@ pub struct Answer {
     pub curves: Vec<Vec<Curve>>,
     /// The courses of draws, if the study requests intervals.
     pub drawn: Option<Drawn>,
+    /// The well with secreted molecules followed by their source, at the times of the study.
+    pub followed: Option<CultureRan>,
     /// Answers of the wells with which this one is compared.
     pub beside: Vec<Answer>,
 }
@@ -82,6 +84,10 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let (times, wanted) = times(plan);
     let well = Well { times: times.clone(), ..plan.well.well.clone() };
     let well = CultureWell { well, ..plan.well.clone() };
+    let followed = plan.followed.as_ref();
+    let followed = followed
+        .map(|all| all.run_all(std::slice::from_ref(&plan.well), study.tolerance).remove(0))
+        .filter(|ran| ran.failure.is_none());
     let ran = plan.culture.run_all(&[well], study.tolerance).remove(0);
     progress(1);
     let drawn = drawn::run(study, plan, (&times, &wanted), progress);
@@ -92,7 +98,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         None => (vec![], vec![]),
     };
     let beside = plan.beside.iter().map(|well| run(study, well, progress)).collect();
-    Answer { times, wanted, ran, ec50, map, curves, drawn, beside }
+    Answer { times, wanted, ran, ec50, map, curves, drawn, followed, beside }
 }
 
 /// Times of the course: the requested times, and others in between, densest at the start and on

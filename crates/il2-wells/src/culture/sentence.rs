@@ -7,6 +7,7 @@ use crate::culture::map::Map;
 use crate::culture::near::UM;
 use crate::culture::plan::Plan;
 use crate::culture::run::{Answer, HIGHEST};
+use crate::culture::sources::by_source;
 use crate::culture::spreads::what_varies;
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
@@ -130,8 +131,11 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
             // If the ligand has other sources, the molecules that these cells take up are in part
             // those of others, and their share of the uptake is not autocrine.
             let (whole, autocrine) = match made < last.all() {
-                true => (format!("{} of the {label}", percent(made / last.all())), ""),
-                false => (format!("all {label}"), " (autocrine share)"),
+                true => (
+                    format!("{} of the {label}", percent(made / last.all())),
+                    of_its_own(plan, answer, ligand, kind),
+                ),
+                false => (format!("all {label}"), " (autocrine share)".into()),
             };
             text += &format!(
                 "; {}, which secreted {whole}, accounts for {own} of the uptake{autocrine}",
@@ -140,6 +144,28 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
         }
     }
     Some(text + ".")
+}
+
+/// Who took up the molecules that a kind secreted, if others were secreted or given.
+fn of_its_own(plan: &Plan, answer: &Answer, ligand: usize, kind: &PlannedKind) -> String {
+    let all = by_source(plan, answer);
+    let own = all.iter().find(|from| from.ligand == ligand && from.source == kind.name);
+    let Some(parts) = own.and_then(|from| Some(from.parts(from.taken.len().checked_sub(1)?)))
+    else {
+        return String::new();
+    };
+    let mut named: Vec<(f64, &str)> =
+        plan.present().map(|(kind, place)| (parts[place], kind.name.as_str())).collect();
+    if named.iter().any(|(part, _)| part.is_nan()) {
+        return String::new();
+    }
+    named.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let said = named.iter().map(|(part, name)| match *name == kind.name {
+        true => format!("{} to {name} itself (autocrine share)", percent(*part)),
+        false => format!("{} to {name}", percent(*part)),
+    });
+    let said: Vec<String> = said.collect();
+    format!(", and of its own molecules that cells took up, {} went", listed(&said))
 }
 
 /// The share of each kind in the uptake of a ligand, largest first.
@@ -263,6 +289,10 @@ fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
         let fold = last[place] * plan.volume / kind.count;
         if (fold - 1.0).abs() < 1e-9 {
             return None;
+        }
+        let gone = answer.course(place).find(|(_, density)| density * plan.volume < 1.0);
+        if let Some((when, _)) = gone.filter(|_| last[place] * plan.volume < 1.0) {
+            return Some(format!("{} less than one cell (from {} on)", kind.name, span(when)));
         }
         let divisions = plan.culture.readout(&format!("{}.divisions", kind.name));
         let mean = divisions.map(|place| 2.0 * last[place]);

@@ -1,11 +1,13 @@
 //! Output of a culture: tables, figures, sentences, and a summary.
 
+use crate::culture::crowding;
 use crate::culture::draws::Quantity;
 use crate::culture::figures::figures;
 use crate::culture::near::GRADIENTS;
 use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::sentence::{WELL_MIXED, falls_below, secreted, sentences};
+use crate::culture::sources::by_source;
 use crate::culture::tables::tables;
 use crate::culture::text::{at_the_end, ends, text};
 use il2_answer::answer::{AssayResult, Check};
@@ -29,7 +31,11 @@ pub fn of_well(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
         sentences: sentences(plan, answer),
         text: text(study.tolerance, plan, answer),
         answer: vec![(format!("At {}", time_text(plan.end())), at_the_end(plan, answer))],
-        warnings: secretes.then(|| mixing.to_string()).into_iter().collect(),
+        warnings: secretes
+            .then(|| mixing.to_string())
+            .into_iter()
+            .chain(crowding::beyond(plan, answer))
+            .collect(),
         checks: checks(plan, answer),
         picture: figures.first().and_then(|(_, figure)| figure.panels.first().cloned()),
         figures,
@@ -100,7 +106,22 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
                 "removed_pm": balance.removed, "lost_pm": balance.lost, "kinds": kinds})
         })
         .collect();
+    let sources: Vec<_> = by_source(plan, answer)
+        .iter()
+        .filter_map(|from| {
+            let last = from.taken.len().checked_sub(1)?;
+            let kinds: Vec<_> = plan
+                .present()
+                .map(|(kind, place)| {
+                    json!({"kind": kind.name, "taken_pm": from.taken[last][place],
+                        "part_of_source": from.parts(last)[place]})
+                })
+                .collect();
+            let label = &plan.culture.ligands[from.ligand].label;
+            Some(json!({"ligand": label, "source": from.source, "kinds": kinds}))
+        })
+        .collect();
     let level = (plan.draws.count > 0).then_some(plan.draws.level);
     json!({"kind": "culture", "time_min": plan.end(), "kinds": kinds, "ligands": ligands,
-        "wells_of_map": answer.map.len(), "draws": plan.draws.count, "interval_level": level})
+        "sources": sources, "wells_of_map": answer.map.len(), "draws": plan.draws.count, "interval_level": level})
 }

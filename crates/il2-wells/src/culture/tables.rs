@@ -7,6 +7,7 @@ use crate::culture::near::UM;
 use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::sentence::falls_below;
+use crate::culture::sources::by_source;
 use il2::quantity::column_suffix;
 use il2_answer::answer::status;
 use il2_answer::curves::whereabouts;
@@ -24,6 +25,7 @@ pub const SOLVED: &str = "draws_solved";
 /// All tables of a well, the main one first.
 pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut all = vec![of_kinds(plan, answer), of_medium(plan, answer), of_shares(plan, answer)];
+    all.extend(plan.followed.as_ref().map(|_| of_sources(plan, answer)));
     all.push(of_ec50(plan, answer));
     all.extend(plan.kinds.iter().any(|kind| kind.divides).then(|| of_divisions(plan, answer)));
     all.extend(plan.map.as_ref().map(|map| of_map(plan, answer, &map.ligand)));
@@ -200,6 +202,35 @@ fn of_shares(plan: &Plan, answer: &Answer) -> Table {
                     row.push((answer.solved_draws() as f64).into());
                 }
                 table.push(row);
+            }
+        }
+    }
+    table
+}
+
+/// What each kind has taken up of the molecules of each source.
+fn of_sources(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [
+        ("ligand", true),
+        ("source", true),
+        ("kind", true),
+        ("time_min", false),
+        ("taken_pm", false),
+        ("part_of_source", false),
+    ];
+    let mut table = table(plan, "sources", &columns);
+    for from in by_source(plan, answer) {
+        let label = &plan.culture.ligands[from.ligand].label;
+        for (kind, place) in plan.present() {
+            for (i, time) in plan.well.well.times.iter().enumerate().take(from.taken.len()) {
+                table.push(vec![
+                    label.as_str().into(),
+                    from.source.as_str().into(),
+                    kind.name.as_str().into(),
+                    (*time).into(),
+                    from.taken[i][place].into(),
+                    from.parts(i)[place].into(),
+                ]);
             }
         }
     }

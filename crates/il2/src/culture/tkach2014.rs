@@ -17,7 +17,8 @@
 //! Antigen inhibits the signal of interleukin-2, and this signal ends secretion (the cross-talk); a
 //! cell that secretes interleukin-2 secretes more of it with time (the acceleration). Without these
 //! two, a well no longer tracks its antigen; this is the model of Feinerman et al. 2010, in which
-//! Treg compete. Treg meet no antigen and secrete nothing:
+//! Treg compete. If an antibody blocks the antigen, T_i is multiplied by a fraction that decays from
+//! then on. Treg meet no antigen and secrete nothing:
 //!
 //! ```text
 //! R = C(a, b, K)                 P = c / (half + c)
@@ -46,13 +47,15 @@ pub const CLONES: [&str; 2] = ["", "second."];
 /// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and
 /// `second.cells` and `second.antigen` for another clone; a zero `antigen_inhibition` gives cells
 /// without cross-talk, a zero `acceleration_most` cells without acceleration, and a
-/// `jak_inhibition` of one cells without any signal. With Treg it sets `treg.cells`; the network
+/// `jak_inhibition` of one cells without any signal. From the time `blocked` (min) on, an antibody
+/// blocks the antigen. With Treg it sets `treg.cells`; the network
 /// then also counts what was secreted, and what effectors and Treg contain and have consumed.
 pub fn network(
     numbers: &Parameters,
     simulated: usize,
     clones: usize,
     with_treg: bool,
+    blocked: Option<f64>,
 ) -> Result<(Network, Vec<Event>), MissingParameter> {
     let mut made = Made { n: Network::default(), numbers };
     let (plain, rate, per_cell) = (Dimension::DIMENSIONLESS, Dimension::RATE, Dimension::PER_CELL);
@@ -77,6 +80,10 @@ pub fn network(
     let treg = match with_treg {
         true => Some(made.all(["treg_cd25", "treg_cd122"], per_cell)?),
         false => None,
+    };
+    let blocked = match blocked {
+        Some(at) => Some((at, made.all(["blocked_half_life"], Dimension::TIME)?)),
+        None => None,
     };
     let mut set = |name: &str, d: Dimension, value: f64, limits| -> Expression {
         let added = made.n.add_parameter(name, d, value);
@@ -115,6 +122,16 @@ pub fn network(
         ["il2_made", "il2_used_by_effectors"].map(|of| n.add_species(of, Dimension::CONCENTRATION))
     });
     let mut held = number(0.0);
+    // The fraction of antigen that receptors still see.
+    let seen = blocked.map(|(at, [life])| {
+        let [on, seen] =
+            ["antigen_is_blocked", "antigen_seen"].map(|name| n.add_species(name, plain));
+        n.species[seen.0].initial = number(1.0);
+        let lost = half_life(life) * on.into() * seen.into();
+        n.add_law("antigen_blocked", &[seen], &[], lost);
+        events.push(Event::new(at, Change::Set(on, 1.0)));
+        Expression::from(seen)
+    });
     for (clone, (cells, antigen_at_start)) in CLONES.iter().zip(at_start).take(clones) {
         // Number of cells in the well that each simulated cell represents.
         let each = cells.clone() / number(simulated as f64);
@@ -130,6 +147,7 @@ pub fn network(
         let sharing = Expression::Maximum(sharing, Box::new(one_cell.clone()));
         let shared = Expression::from(antigen) / sharing;
         let bound = paired(receptors.clone(), shared, antigen_half.clone());
+        let bound = seen.iter().fold(bound, |bound, seen| bound * seen.clone());
         let middle = |i: usize| (i as f64 + 0.5) / simulated as f64;
         let when = |i: usize| first + (last - first) * middle(i);
         let meet = meets.iter().enumerate();

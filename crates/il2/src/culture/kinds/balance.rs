@@ -1,6 +1,7 @@
 //! Where a ligand of a culture is, and which cells consumed it.
 
-use crate::culture::kinds::network::{Free, PreparedCulture};
+use crate::culture::kinds::network::PreparedCulture;
+use crate::culture::kinds::parts::{Free, PreparedKind};
 use crate::culture::well::{Contents, Exchange, MediumChange, Well};
 
 /// A ligand at one time, in amount per volume of medium (pM).
@@ -108,7 +109,7 @@ impl Ledger {
             // Not `sum`, which returns a negative zero for an empty sequence.
             let sum =
                 |all: &[il2_engine::SpeciesId]| all.iter().fold(0.0, |sum, s| sum + state[s.0]);
-            let share = |kind: &crate::culture::kinds::PreparedKind| {
+            let share = |kind: &PreparedKind| {
                 let own = &kind.holds[place];
                 let made = sum(&own.made);
                 Share { made, held: sum(&own.held), used: sum(&own.gone) }

@@ -19,6 +19,9 @@
 //! cytokine      1 / (1 + F)              F' = k (S / half_at - F), and F leaves with the medium
 //! ```
 //!
+//! If a culture carries at most a density K of cells, crowding multiplies division by 1 - N / K,
+//! with N the density of the cells of all kinds, and by zero above K.
+//!
 //! Cells divide at random, at a rate that is the same for all cells of a kind. With G = ∫ p dt,
 //! which `divisions` counts, the number of divisions that live cells have undergone is
 //! Poisson-distributed with mean 2 G, because cells that divide early leave more progeny; a founder

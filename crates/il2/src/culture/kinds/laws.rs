@@ -10,11 +10,23 @@ use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
 use std::f64::consts::LN_2;
 
+/// Ratio of a signal to the half-maximal one below which a fitted Hill coefficient has no effect;
+/// no response to so small a signal is visible.
+const LEAST_RATIO: f64 = 1e-9;
+
 /// The readout that is the signal of a cell: the last one downstream of the receptor in the model.
 pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
     let n = &one.network;
     let has = |name: &&&str| n.species_named(name).is_some() || n.observable_named(name).is_some();
     ["pstat5", "signalling_complexes"].iter().find(has).copied()
+}
+
+/// What the laws of all kinds of a culture have in common.
+pub struct Common {
+    /// The factor by which crowding slows division, if it does.
+    pub room: Option<Expression>,
+    /// Whether Hill coefficients of 1 may be changed later.
+    pub steepness_varies: bool,
 }
 
 /// Adds a behaviour to the cells of one kind among those of all `pools`; returns the events that
@@ -23,10 +35,11 @@ pub fn add(
     n: &mut Network,
     medium: &[(String, SpeciesId)],
     (pool, pools): (&Pool, &[(Pool, ReceptorModel)]),
-    one: &ReceptorModel,
-    behaviour: &Behaviour,
+    (one, behaviour): (&ReceptorModel, &Behaviour),
+    common: &Common,
 ) -> Result<Vec<Event>, ModelError> {
-    let mut adding = Adding { n, pool, one, events: vec![], free: Expression::Number(1.0) };
+    let free = Expression::Number(1.0);
+    let mut adding = Adding { n, pool, one, common, events: vec![], free };
     if let Some(suppression) = &behaviour.suppression {
         adding.suppression(suppression, pools);
     }
@@ -52,6 +65,7 @@ struct Adding<'a> {
     n: &'a mut Network,
     pool: &'a Pool,
     one: &'a ReceptorModel,
+    common: &'a Common,
     events: Vec<Event>,
     /// The factor by which suppression reduces secretion and division.
     free: Expression,
@@ -132,11 +146,20 @@ impl Adding<'_> {
         let at = self.number(&name("half_at"), Dimension::PER_CELL, half.signal, Limits::Positive);
         let plain = Dimension::DIMENSIONLESS;
         let steep = self.number(&name("steepness"), plain, half.steepness, Limits::Positive);
-        let ratio = Box::new(self.signal()? / at);
+        let ratio = self.signal()? / at;
         let power = match half.steepness {
             // A power is slow to compute, and gives no slope for a rise from zero.
-            1.0 => *ratio,
-            _ => Expression::Power(ratio, Box::new(steep)),
+            1.0 if !self.common.steepness_varies => ratio,
+            _ if !self.common.steepness_varies => {
+                Expression::Power(Box::new(ratio), Box::new(steep))
+            }
+            // The slope by the exponent contains a logarithm, which does not exist at a signal of
+            // zero.
+            _ => {
+                let least = Expression::Number(LEAST_RATIO);
+                let ratio = Expression::Maximum(Box::new(ratio), Box::new(least));
+                Expression::Power(Box::new(ratio), Box::new(steep))
+            }
         };
         Ok(power.clone() / (Expression::Number(1.0) + power))
     }
@@ -247,7 +270,10 @@ impl Adding<'_> {
         let most = self.number("division.rate", Dimension::RATE, of.rate, Limits::NotNegative);
         let part = Limits::Fraction { zero: true, one: true };
         let on = self.switch("division.on", 1.0, of.window, part)?;
-        let rate = most * on * self.hill("division", of.half_at)? * self.free.clone();
+        let mut rate = most * on * self.hill("division", of.half_at)? * self.free.clone();
+        if let Some(room) = &self.common.room {
+            rate = rate * room.clone();
+        }
         let divisions = self.n.add_species(self.pool.name("divisions"), Dimension::DIMENSIONLESS);
         self.n.add_law(self.pool.name("divisions_counted"), &[], &[divisions], rate.clone());
         let cells = self.cells();
@@ -276,12 +302,17 @@ impl Adding<'_> {
                 continue;
             }
             let gone = self.pool.name(&format!("{label}_in_dead_cells"));
-            lost.push((self.n.add_species(gone, Dimension::CONCENTRATION), holds));
+            lost.push((label, self.n.add_species(gone, Dimension::CONCENTRATION), holds));
         }
-        let degraded = |s: SpeciesId| self.one.network.species[s.0].name.ends_with("_degraded");
-        for (own, pooled) in self.pool.held().filter(|(own, _)| !degraded(*own)) {
-            let into: Vec<SpeciesId> =
-                lost.iter().filter(|(_, holds)| holds.contains(&own)).map(|(to, _)| *to).collect();
+        // What a dead cell has degraded no longer counts for the live ones.
+        let degraded = |s: SpeciesId, label: &str| {
+            self.one.network.species[s.0].name == format!("{label}_degraded")
+        };
+        for (own, pooled) in self.pool.held() {
+            let with = |(label, _, holds): &&(String, SpeciesId, Vec<SpeciesId>)| {
+                holds.contains(&own) || degraded(own, label)
+            };
+            let into: Vec<SpeciesId> = lost.iter().filter(with).map(|(_, to, _)| *to).collect();
             let name = &self.one.network.species[own.0].name;
             let law = rate.clone() * pooled.into();
             self.n.add_law(self.pool.name(&format!("died_with_{name}")), &[pooled], &into, law);

@@ -1,9 +1,11 @@
 //! Kinds of cells in one medium: builds one network from their setups.
 
 use crate::culture::kinds::behaviour::Behaviour;
-use crate::culture::kinds::laws::{self, held_of};
+use crate::culture::kinds::laws::{self, Common, held_of};
 use crate::culture::kinds::near::{self, Diffusion};
+use crate::culture::kinds::parts::{Free, Held, PreparedKind};
 use crate::culture::kinds::pooled::{Pool, Pooling, pool};
+use crate::culture::kinds::sources::{self, Tagged};
 use crate::culture::setup::{ModelKind, Setup};
 use crate::culture::single_cells;
 use crate::receptor::{Medium, ModelError, ReceptorModel};
@@ -36,6 +38,14 @@ pub struct Culture {
     pub lost: Vec<(String, f64)>,
     /// How ligands move between cells; none if the medium is well mixed.
     pub diffusion: Option<Diffusion>,
+    /// The density of all cells (per litre) at which none of them divides any more; none if
+    /// crowding has no effect.
+    pub carries: Option<f64>,
+    /// Whether secreted molecules are followed by the kind that secreted them
+    /// ([`PreparedCulture::tagged`]), which about doubles the network for each such kind.
+    pub sources: bool,
+    /// Whether Hill coefficients of 1 may be changed in the network, as a fit does; this is slower.
+    pub steepness_varies: bool,
 }
 
 /// A culture that is ready to simulate wells.
@@ -48,50 +58,14 @@ pub struct PreparedCulture {
     /// Ligands by label, with the species that are free in the medium, all species of the medium
     /// that contain the ligand, and the amount lost there.
     pub ligands: Vec<Free>,
+    /// Molecules followed by their source, if [`Culture::sources`] asks for it.
+    pub tagged: Vec<Tagged>,
     pub(super) model: ReceptorModel,
     pub(super) program: Arc<Program>,
     /// Numbers that the study sets; the others are derived from them.
     pub(super) given: Vec<(ParameterId, f64)>,
     pub(super) values: Vec<f64>,
     pub(super) events: Vec<Event>,
-}
-
-/// A ligand in the medium.
-#[derive(Clone, Debug)]
-pub struct Free {
-    /// Its label.
-    pub label: String,
-    /// Free molecules.
-    pub free: SpeciesId,
-    /// Free molecules, and those bound to soluble chains.
-    pub in_medium: Vec<SpeciesId>,
-    /// Molecules that were lost in the medium, if any are.
-    pub lost: Option<SpeciesId>,
-}
-
-/// A kind of cell in a prepared culture.
-#[derive(Clone, Debug)]
-pub struct PreparedKind {
-    /// Its name.
-    pub name: String,
-    /// Names of the cells that represent it; the names of their own readouts begin with these.
-    pub members: Vec<String>,
-    /// Parameters of their initial densities (cells per litre), which are equal fractions of the
-    /// total.
-    pub densities: Vec<ParameterId>,
-    /// For each ligand of the culture, the species of this kind that contain it.
-    pub holds: Vec<Held>,
-}
-
-/// Species of a kind that contain a ligand.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// States that contain it.
-    pub held: Vec<SpeciesId>,
-    /// What was degraded, and what was lost with dead cells.
-    pub gone: Vec<SpeciesId>,
-    /// What the kind secreted.
-    pub made: Vec<SpeciesId>,
 }
 
 impl Culture {
@@ -147,9 +121,11 @@ impl Culture {
             }
             pools.push((pool, one));
         }
+        let room = self.carries.map(|carries| room(&mut n, &pools, carries));
+        let common = Common { room, steepness_varies: self.steepness_varies };
         for ((kind, ..), (pool, one)) in members.iter().zip(&pools) {
             let among = (pool, pools.as_slice());
-            events.extend(laws::add(&mut n, &medium, among, one, &kind.behaviour)?);
+            events.extend(laws::add(&mut n, &medium, among, (one, &kind.behaviour), &common)?);
         }
         for kind in kinds.iter().filter(|kind| !kind.spread.is_empty()) {
             let own = pools.iter().filter(|(pool, _)| pool.kind == kind.name);
@@ -179,7 +155,12 @@ impl Culture {
             }
             near::add(&mut n, &pools, &labels, diffusion);
         }
-        let kinds = kinds.iter().map(|kind| kind_of(&n, kind, &pools, &ligands)).collect();
+        let kinds: Vec<PreparedKind> =
+            kinds.iter().map(|kind| kind_of(&n, kind, &pools, &ligands)).collect();
+        let tagged = match self.sources {
+            true => sources::add(&mut n, &kinds, &ligands)?,
+            false => vec![],
+        };
         let model = ReceptorModel::new(n, labels);
         model.check()?;
         let n = &model.network;
@@ -189,6 +170,7 @@ impl Culture {
             readouts: species.chain(observables).collect(),
             kinds,
             ligands,
+            tagged,
             program: program.map_or_else(|| shared(n), Arc::clone),
             values: n.parameter_values(&given),
             given,
@@ -196,6 +178,18 @@ impl Culture {
             model,
         })
     }
+}
+
+/// The factor by which crowding slows division: one in an empty well, zero if the cells of all
+/// kinds together have this density.
+fn room(n: &mut Network, pools: &[(Pool, ReceptorModel)], carries: f64) -> Expression {
+    let most = n.add_parameter("carrying_density", Dimension::CELL_DENSITY, carries);
+    n.limit(most, Limits::Positive);
+    let cells = pools.iter().map(|(pool, _)| pool.cells.clone());
+    let all = cells.fold(Expression::Number(0.0), |sum, cells| sum + cells);
+    let room = Expression::Number(1.0) - all / most.into();
+    // A well that is seeded above this density would otherwise lose cells without a death.
+    Expression::Maximum(Box::new(room), Box::new(Expression::Number(0.0)))
 }
 
 /// Adds the loss of a ligand in the medium.

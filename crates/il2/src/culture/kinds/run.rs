@@ -27,6 +27,9 @@ pub struct CultureRan {
     pub rows: Vec<Vec<f64>>,
     /// `[time][ligand]`: balances of the ligands, in the order of [`PreparedCulture::ligands`].
     pub balances: Vec<Vec<Balance>>,
+    /// `[time][tagged][kind]`: what each kind has taken up (pM) of the molecules of each source, in
+    /// the order of [`PreparedCulture::tagged`].
+    pub by_source: Vec<Vec<Vec<f64>>>,
     /// Why the simulation ended before the last time, if it did.
     pub failure: Option<LaneFailure>,
 }
@@ -119,8 +122,12 @@ impl PreparedCulture {
             ledger.balances(self, *time, &states[at(*time)], &before)
         });
         let balances = balances.collect();
-        let of_wanted = wanted.iter().map(|time| states[at(*time)].clone()).collect();
+        let of_wanted: Vec<Vec<f64>> =
+            wanted.iter().map(|time| states[at(*time)].clone()).collect();
+        let sources =
+            |state: &Vec<f64>| self.tagged.iter().map(|tagged| tagged.taken(state)).collect();
+        let by_source = of_wanted.iter().map(sources).collect();
         let rows = observe(&self.model, &lane.parameters, &wanted, of_wanted);
-        CultureRan { rows, balances, failure }
+        CultureRan { rows, balances, by_source, failure }
     }
 }
