@@ -44,6 +44,7 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         what: row.what.clone(),
         published: published.trim_end().to_string(),
         simulated: digits(value),
+        interval: interval(row, table),
         allowed,
         is: row.is,
         status: row.status,
@@ -71,6 +72,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         what: order.what.clone(),
         published: names.join(" < "),
         simulated: values.iter().map(|v| digits(*v)).collect::<Vec<_>>().join(" < "),
+        interval: String::new(),
         allowed: if factor > 1.0 { format!("> {}x each", trimmed(factor)) } else { "order".into() },
         is: order.is,
         status: order.status,
@@ -80,6 +82,21 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         outcome: outcome(fits, order.known_misfit.is_some()),
         note: order.known_misfit.clone().unwrap_or_else(|| order.why.clone()),
     })
+}
+
+/// The interval beside a number that is read as it is; empty if the table has none.
+fn interval(row: &Row, table: &Table) -> String {
+    let as_it_is = row.column == "value" && row.over.is_none() && row.reduce.is_none();
+    let end = |column: &str| {
+        let known = table.columns.iter().any(|c| c.name == column);
+        let wanted = Wanted { at: &row.at, column, reduce: None, between: None };
+        (known && as_it_is).then(|| number(table, &wanted).ok().filter(|v| v.is_finite()))?
+    };
+    match (end("low"), end("high")) {
+        (Some(low), Some(high)) => format!("{} to {}", digits(low), digits(high)),
+        (Some(low), None) => format!("at least {}", digits(low)),
+        _ => String::new(),
+    }
 }
 
 /// The name of rows that distinguishes them from others: their cell, their ligand, or otherwise the

@@ -7,6 +7,7 @@
 
 mod check;
 mod outcome;
+mod page;
 mod place;
 mod power;
 mod run;
@@ -18,5 +19,6 @@ pub use il2_answer::published::{
     Expectation, Is, Null, Order, Place, Published, Reduce, Row, Status, Tolerance,
 };
 pub use outcome::{Checked, Outcome, Report};
+pub use page::{origin, page, status};
 pub use power::Power;
 pub use run::run;

@@ -16,6 +16,18 @@ pub enum Outcome {
     Fails,
 }
 
+impl Outcome {
+    /// The verdict in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Outcome::Fits => "fits",
+            Outcome::KnownMisfit => "MISFIT (known)",
+            Outcome::UnexpectedPass => "unexpected pass",
+            Outcome::Fails => "FAILS",
+        }
+    }
+}
+
 /// A row with its simulated value.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -25,6 +37,9 @@ pub struct Checked {
     pub published: String,
     /// Simulated number or order, as text.
     pub simulated: String,
+    /// Ends of the interval of the simulated number (range or central 90 % of simulated trials), as
+    /// text; empty if the table has none.
+    pub interval: String,
     /// Allowed difference, as text.
     pub allowed: String,
     /// Whether the number was measured or is a model target.
