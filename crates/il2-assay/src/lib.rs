@@ -5,7 +5,8 @@
 //! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result
 //!    depends; [`design`]: numbers of a molecule that meet objectives; [`sbml`]: published models
 //!    in SBML;
-//! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
+//! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer; [`evidence`]: published
+//!    trials with which the program is compared;
 //! 4. [`networks`]: networks to be exported as SBML, or as [`equations`] for mrgsolve, rxode2 and
 //!    Julia; `shape`: figures as the study requests them;
 //!    `parts`: assays that several machines can share.
@@ -13,6 +14,7 @@
 pub mod design;
 mod doubts;
 pub mod equations;
+pub mod evidence;
 mod files;
 pub mod fit;
 pub mod kinds;

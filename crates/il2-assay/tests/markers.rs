@@ -7,6 +7,7 @@ use il2_clinic::trial::allocation::allocate;
 use il2_engine::threads::Threads;
 use il2_inference::survival::cox::cox;
 use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::logistic::{Penalty, logistic};
 use il2_inference::survival::partial_likelihood::{CoxData, Ties};
 use il2_study::Library;
 use std::collections::BTreeMap;
@@ -150,7 +151,7 @@ fn blocks_balance_arms_within_each_stratum() {
 fn results_by_marker_are_those_of_the_tables_of_patients() {
     let text = study(
         "patients = 240\naccrual = \"6 months\"\nfollow_up = \"1 y\"\nblock = 4\nstrata = [\"one\"]\n\
-         arms = { a = {}, b = { partners = [\"chemotherapy\"] } }\n\
+         arms = { a = { partners = [\"ipilimumab\"] }, b = { partners = [\"chemotherapy\"] } }\n\
          markers.one = { positive = 0.5, follows = \"growth_rate\", correlation = -0.8 }\n\
          markers.two = { positive = 0.4, factors = { burden_hazard = 3 } }",
     );
@@ -192,6 +193,35 @@ fn results_by_marker_are_those_of_the_tables_of_patients() {
     let crude = count("Y", true) * count("N", false) / (count("Y", false) * count("N", true));
     let odds = of("positive compared with negative", "odds ratio of response");
     assert!((odds.ln() / crude.ln() - 1.0).abs() < 0.06, "{odds} and {crude}");
+    // Both markers in one model, whose penalty keeps it finite.
+    let level = |row: usize, flag: &str| f64::from(u8::from(subjects.text(row, flag) == "Y"));
+    let rows: Vec<Vec<f64>> =
+        of_b().map(|row| ["ONE_FL", "TWO_FL"].map(|flag| level(row, flag)).to_vec()).collect();
+    let outcomes: Vec<bool> = of_b().map(responded).collect();
+    let firth = logistic(&outcomes, &rows, Penalty::Firth).unwrap();
+    let given = "odds ratio of response, given the other markers (Firth)";
+    let adjusted = of("positive compared with negative", given);
+    assert!((adjusted.ln() - firth.coefficients[1]).abs() < 1e-9, "{adjusted}");
+    // The odds ratio of response of the arms, within the strata of the first marker.
+    let table = |flag: &str| {
+        let count = |arm: &str, responds: bool| {
+            let is = |row: &usize| {
+                subjects.text(*row, "ARM") == arm
+                    && subjects.text(*row, "ONE_FL") == flag
+                    && responded(*row) == responds
+            };
+            (0..subjects.rows()).filter(is).count() as f64
+        };
+        [count("b", true), count("b", false), count("a", true), count("a", false)]
+    };
+    let tables = ["Y", "N"].map(table);
+    let sum = |of: fn(&[f64; 4]) -> f64| {
+        tables.iter().map(|t| of(t) / t.iter().sum::<f64>()).sum::<f64>()
+    };
+    let common = sum(|t| t[0] * t[3]) / sum(|t| t[1] * t[2]);
+    let pairs = [("quantity", "odds ratio of objective response")];
+    let odds = found("trial_comparisons", &pairs, "value");
+    assert!((odds / common - 1.0).abs() < 1e-9, "{odds} {common}");
     let score = |row: usize| subjects.number(row, "ONE_SCORE");
     let (mut above, mut pairs) = (0.0, 0.0);
     for one in of_b().filter(|row| responded(*row)) {

@@ -4,7 +4,9 @@
 
 use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
+use il2_inference::survival::turnbull::{Between, compare_intervals, turnbull};
 use il2_output::figure::Content;
+use il2_output::table::Table;
 use il2_study::Library;
 use il2_study::study::Request;
 use std::path::Path;
@@ -41,10 +43,10 @@ fn the_same_patients_in_two_equal_arms_do_not_differ() {
     ));
     let result = run(&text, Threads::ONE);
     let table = &result.tables[1];
-    assert_eq!(table.rows(), 3);
+    assert_eq!(table.rows(), 6);
     for row in 0..table.rows() {
         let what = table.text(row, "quantity");
-        let wanted = if what.starts_with("hazard") { 1.0 } else { 0.0 };
+        let wanted = if what.contains("ratio") { 1.0 } else { 0.0 };
         let found = table.number(row, "value");
         assert!((found - wanted).abs() < 1e-9, "{what}: {found}");
     }
@@ -137,6 +139,111 @@ fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() 
     assert_eq!(response("untreated"), 0.0);
     let treated = response("chemotherapy");
     assert!((2.0..40.0).contains(&treated), "{treated}");
+}
+
+/// Nobody is lost before the end, so that the mean survival within a year is that of the smaller of
+/// the time of death and a year, and incidences are counts; the rest is computed again from the
+/// tables of patients.
+#[test]
+fn means_incidences_and_progression_between_scans_are_those_of_the_patients() {
+    let text = study(
+        "patients = 120\nfollow_up = \"14 months\"\nhorizon = \"1 y\"\nbetween_scans = true\n\
+         arms = { a = {}, b = { partners = [\"chemotherapy\"] } }",
+    );
+    let result = run(&text, Threads::new(2));
+    let table = |name: &str| result.tables.iter().find(|t| t.name == name).unwrap();
+    let (arms, times, scans) = (table("trial"), table("trial_times"), table("trial_scans"));
+    const MONTH: f64 = 365.25 / 12.0;
+    let found = |table: &Table, pairs: &[(&str, &str)], column: &str| {
+        let is = |row: &usize| pairs.iter().all(|(key, value)| table.text(*row, key) == *value);
+        table.number((0..table.rows()).find(is).unwrap(), column)
+    };
+    let mut between: Vec<Vec<Between>> = vec![];
+    let mut means = vec![];
+    for arm in ["a", "b"] {
+        let of = |quantity: &str| found(arms, &[("arm", arm), ("quantity", quantity)], "value");
+        let rows = |code: &str| -> Vec<usize> {
+            let is =
+                |row: &usize| times.text(*row, "ARM") == arm && times.text(*row, "PARAMCD") == code;
+            (0..times.rows()).filter(is).collect()
+        };
+        let years = rows("OS").into_iter().map(|row| times.number(row, "AVAL").min(365.25));
+        let mean = years.sum::<f64>() / 60.0 / MONTH;
+        assert!((of("mean survival to 12 months") - mean).abs() < 1e-9, "{mean}");
+        means.push(mean);
+        // The last scan before the horizon is after 336 days.
+        let count = |event: &str| {
+            let is = |row: &&usize| {
+                times.text(**row, "EVNTDESC") == event && times.number(**row, "AVAL") <= 365.25
+            };
+            rows("PFS").iter().filter(is).count() as f64 / 0.6
+        };
+        let progressed = of("progression first by 12 months");
+        assert!(progressed > 50.0 && (progressed - count("progression")).abs() < 1e-9);
+        let died = of("other death first by 12 months");
+        assert!(died > 0.0 && (died - count("death")).abs() < 1e-9, "{died}");
+        assert_eq!(of("treatment-related death first by 12 months"), 0.0);
+
+        let interval = |row: usize| {
+            let (id, until) = (times.text(row, "USUBJID"), times.number(row, "AVAL"));
+            let own = (0..scans.rows()).filter(|s| scans.text(*s, "USUBJID") == id);
+            let before = own.map(|s| scans.number(s, "ADY")).filter(|day| *day < until);
+            let after = before.fold(0.0, f64::max) / MONTH;
+            match times.number(row, "CNSR") == 0.0 {
+                true => Between { after, until: until / MONTH },
+                false => Between { after: until / MONTH, until: f64::INFINITY },
+            }
+        };
+        let all: Vec<Between> = rows("PFS").into_iter().map(interval).collect();
+        let masses = turnbull(&all).unwrap().masses;
+        let curves = table("trial_curves");
+        let is = |row: &usize| {
+            curves.text(*row, "arm") == arm && curves.text(*row, "curve") == "PFS-SCANS"
+        };
+        let shown: Vec<usize> = (0..curves.rows()).filter(is).collect();
+        let mut left = 1.0;
+        for (mass, row) in masses.iter().filter(|m| m.until.is_finite()).zip(&shown) {
+            left -= mass.part;
+            let number = |column: &str| curves.number(*row, column);
+            assert!((number("after_months") - mass.after).abs() < 1e-9);
+            assert!((number("time_months") - mass.until).abs() < 1e-9);
+            assert!((number("part") - left).abs() < 1e-6, "{left}");
+        }
+        let half = turnbull(&all).unwrap().quantile(0.5).unwrap();
+        let median = of("progression-free median between scans");
+        assert!(half.after <= median && median <= half.until, "{median}");
+        // Progression happened before the scan that showed it.
+        assert!(median < of("median progression-free survival"), "{median}");
+        between.push(all);
+    }
+    let of = |quantity: &str, column: &str| {
+        found(table("trial_comparisons"), &[("quantity", quantity)], column)
+    };
+    let longer = of("difference of mean survival to 12 months", "value");
+    assert!((longer - (means[1] - means[0])).abs() < 1e-9);
+    let groups: Vec<usize> = (0..120).map(|k| k / 60).collect();
+    let test = compare_intervals(&between.concat(), &groups).unwrap();
+    let p = of("difference of median progression-free survival between scans", "p");
+    assert!((p - test.p).abs() < 1e-6, "{p}");
+    for (horizon, reason) in [("2 y", "at most 426 d"), ("0 d", "above zero")] {
+        let text = text.replace("horizon = \"1 y\"", &format!("horizon = \"{horizon}\""));
+        let refused = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
+        let said = refused.err().unwrap().to_string();
+        assert!(said.contains("assay.trial.horizon") && said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn who_enters_does_not_depend_on_follow_up_or_scans() {
+    let of = |more: &str| {
+        let text = study(&format!("patients = 60\n{more}\narms = {{ a = {{}} }}"));
+        let table = run(&text, Threads::new(2)).tables.remove(2);
+        (0..table.rows()).map(|row| table.text(row, "USUBJID")).collect::<Vec<_>>()
+    };
+    let short = of("follow_up = \"3 months\"");
+    assert_eq!(short.len(), 60);
+    assert_eq!(short, of("follow_up = \"8 y\""));
+    assert_eq!(short, of("follow_up = \"1 y\"\nscans = { every = \"2 weeks\" }"));
 }
 
 #[test]
@@ -235,6 +342,14 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
             ),
             "assay.trial.parameters.lesions",
             "1 to 20",
+        ),
+        (
+            &format!(
+                "patients = 10\nfollow_up = \"1 y\"\n\
+                 parameters = {{ screened_for = \"1 week\" }}\n{one}"
+            ),
+            "assay.trial.parameters.screened_for",
+            "first scan",
         ),
         (
             &format!("patients = 10\nfollow_up = \"1 y\"\ncut_off = {{ events = 11 }}\n{one}"),

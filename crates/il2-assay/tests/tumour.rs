@@ -104,6 +104,30 @@ fn a_clone_dies_out_as_often_as_a_birth_and_death_process() {
     }
 }
 
+/// Of a clone with a mean of few cells, the number at the start has a Poisson distribution: it is
+/// absent with the probability exp(-N0), and extinct by t with exp(-N0 (1 - p)), where p is Kendall's
+/// probability for one cell.
+#[test]
+fn a_clone_of_few_cells_may_be_absent_and_dies_out_as_kendall_says() {
+    let entry = melanoma(&[("lesions", 1.0), ("largest", 1e30), ("kill_rate", 0.0)]);
+    let (g, d0) = (0.012, entry.number("basal_death", Dimension::RATE).unwrap() * DAY);
+    for (cells, kill, days) in [(0.2, 0.05, 20.0), (1.0, 0.0, 60.0), (5.0, 0.05, 40.0)] {
+        let (half_life, every) = (1e9 * DAY, 1e4 * DAY);
+        let partner = Partner::Chemotherapy { kill: kill / DAY, half_life, every, doses: 1 };
+        let (model, found) = run(&entry, &host([cells, 0.0], g / DAY), &[partner], days * DAY);
+        let clone = model.lesions.lesions[0].clones[0];
+        let start =
+            model.network.initial_state(&model.network.parameter_values(&[(clone.start, cells)]));
+        near((-1.0 / start[clone.q.0]).exp(), (-cells).exp(), 1e-12);
+        // Present clones have one cell or more.
+        near(clone.alive(&start), cells / (1.0 - (-cells).exp()), 1e-12);
+        let state = found.states.last().unwrap();
+        let exact = (-cells * (1.0 - kendall(g + d0, d0 + kill, days, 1.0))).exp();
+        near((-1.0 / state[clone.q.0]).exp(), exact, 1e-5);
+        near(clone.alive(state), cells * ((g - kill) * days).exp() / (1.0 - exact), 1e-5);
+    }
+}
+
 #[test]
 fn a_clone_whose_luck_runs_out_is_gone_and_the_others_grow_again() {
     let entry = melanoma(&[("lesions", 1.0), ("largest", 1e30), ("kill_rate", 0.0)]);
@@ -122,7 +146,9 @@ fn a_clone_whose_luck_runs_out_is_gone_and_the_others_grow_again() {
             found.crossings.len(),
         )
     };
-    assert_eq!(of(1e9), (0.0, 1));
+    assert_eq!(of(1e5), (0.0, 1));
+    // It was never there.
+    assert_eq!(of(1e7), (0.0, 0));
     let (grown, died) = of(1e-30);
     assert!(grown > 0.0 && died == 0);
 }

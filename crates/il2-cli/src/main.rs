@@ -83,6 +83,9 @@ enum Command {
         /// Print as JSON
         #[arg(long)]
         json: bool,
+        /// Also write the comparison as a page of HTML to this file
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
@@ -141,9 +144,11 @@ fn main() -> ExitCode {
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),
         Command::Cite { study } => commands::cite::cite(study.as_deref()),
-        Command::Validate { folder, json, threads } => threads
-            .threads()
-            .and_then(|threads| commands::validate::validate(&folder, json, threads)),
+        Command::Validate { folder, json, html, threads } => {
+            threads.threads().and_then(|threads| {
+                commands::validate::validate(&folder, json, html.as_deref(), threads)
+            })
+        }
         Command::Export { study, sbml, mrgsolve, rxode2, julia } => {
             commands::export::export(&study, [sbml, mrgsolve, rxode2, julia])
         }

@@ -18,6 +18,8 @@ pub struct Table {
     /// Columns of equal length, with the last rows if the table is long ([`Table::whole`] has all
     /// rows).
     pub columns: Vec<Column>,
+    /// Labels of columns: name of the column, and what it means. Only Parquet contains them.
+    pub labels: Vec<(String, String)>,
     spill: Spill,
 }
 
@@ -102,7 +104,8 @@ impl Table {
             return Ok(self);
         }
         let columns = self.columns.iter().map(Column::emptied).collect();
-        let mut whole = Table { name: self.name.clone(), columns, spill: Spill::default() };
+        let (name, labels) = (self.name.clone(), self.labels.clone());
+        let mut whole = Table { name, columns, labels, spill: Spill::default() };
         self.groups(&mut |group| {
             for (all, some) in whole.columns.iter_mut().zip(group) {
                 match (&mut all.values, &some.values) {
@@ -176,13 +179,17 @@ impl Table {
     }
 
     /// Writes Parquet: columns of UTF-8 text and doubles, null for missing numbers, and `metadata`
-    /// as keys and values.
+    /// as keys and values; the label of a column has the key `label.` and its name.
     pub fn write_parquet(
         &self,
         writer: impl Write + Send,
         metadata: &[(&str, &str)],
     ) -> io::Result<()> {
-        let mut stream = ParquetStream::new(writer, &self.name, &self.columns, metadata)?;
+        let label = |(name, label): &(String, String)| (format!("label.{name}"), label.clone());
+        let labels: Vec<(String, String)> = self.labels.iter().map(label).collect();
+        let labels = labels.iter().map(|(key, label)| (key.as_str(), label.as_str()));
+        let all: Vec<(&str, &str)> = metadata.iter().copied().chain(labels).collect();
+        let mut stream = ParquetStream::new(writer, &self.name, &self.columns, &all)?;
         self.groups(&mut |group| Ok(stream.push(group)?))?;
         Ok(stream.finish()?)
     }
@@ -221,7 +228,9 @@ mod tests {
     fn parquet_reads_back_with_its_metadata() {
         use ::parquet::file::reader::{FileReader, SerializedFileReader};
         let mut bytes = vec![];
-        table().write_parquet(&mut bytes, &[("study", "abc")]).unwrap();
+        let labelled =
+            Table { labels: vec![("dose_pm".into(), "dose in the well".into())], ..table() };
+        labelled.write_parquet(&mut bytes, &[("study", "abc")]).unwrap();
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
         let rows: Vec<String> =
             reader.get_row_iter(None).unwrap().map(|r| r.unwrap().to_string()).collect();
@@ -230,7 +239,9 @@ mod tests {
             ["{cell: \"treg, \"naive\"\", dose_pm: 0.1}", "{cell: \"nk\", dose_pm: null}"]
         );
         let pairs = reader.metadata().file_metadata().key_value_metadata().unwrap();
-        assert!(pairs.iter().any(|p| p.key == "study" && p.value.as_deref() == Some("abc")));
+        for (key, value) in [("study", "abc"), ("label.dose_pm", "dose in the well")] {
+            assert!(pairs.iter().any(|p| p.key == key && p.value.as_deref() == Some(value)));
+        }
     }
 
     /// Rows on disk are written, counted and read back in order, also in a clone.

@@ -81,6 +81,41 @@ const PATIENTS: &str = "version = 1\nquestion = \"Who is held?\"\n\
     [regimens.low]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\n\
     [assay.blood]\nkind = \"regimen\"\npatients = 3\nrules = \"hold\"\ntimes = [\"0 d\", \"1 d\", \"3 d\"]\n";
 
+const TRIAL: &str = "version = 1\nquestion = \"Does it help?\"\n\
+    [assay.trial]\nkind = \"trial\"\ndisease = \"melanoma\"\npatients = 40\n\
+    follow_up = \"1 y\"\n\
+    arms = { untreated = {}, chemotherapy = { partners = [\"chemotherapy\"] } }\n";
+
+/// The parts of a report on a model that informs a decision, in the order in which regulators ask.
+#[test]
+fn the_report_of_a_trial_has_the_sections_of_a_credibility_assessment() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = page(&study(folder.path(), TRIAL));
+    stands_alone(&page);
+    let document = parsed(&page);
+    let titles: Vec<String> =
+        document.descendants().filter(|n| n.has_tag_name((XHTML, "h2"))).map(words).collect();
+    let mut at = 0;
+    for wanted in [
+        "Question",
+        "Context of use",
+        "Assumptions",
+        "Calibration",
+        "Validation",
+        "Sensitivity",
+        "Limits",
+    ] {
+        let place = titles[at..].iter().position(|title| title == wanted);
+        at += place.unwrap_or_else(|| panic!("{wanted} is not in {titles:?} in this order"));
+    }
+    let text = words(document.root_element());
+    for told in ["Does it help?", "resistant_growth", "Atkins 1999", "must not be used to treat"] {
+        assert!(text.contains(told), "{told}");
+    }
+    // Other studies have none of these sections.
+    assert!(!self::page(&study(folder.path(), MAPS)).contains("Context of use"));
+}
+
 /// Checks that the page is self-contained.
 fn stands_alone(page: &str) {
     let document = parsed(page);

@@ -39,6 +39,36 @@ fn a_wrong_range_and_a_wrong_bound_fail() {
 }
 
 #[test]
+fn the_page_has_every_row_with_its_rule_verdict_and_cause() {
+    let level = "reduce = \"max\"\nunit = \"IU/mL\"\nligand = \"drug\"\n";
+    let known = "known_misfit = \"Two vessels, one in the model.\"\n";
+    let rows = [
+        row(&format!("{level}range = [600, 700]")),
+        row(&format!("{level}{known}range = [700, 800]")),
+    ];
+    let found = run(&format!("{HEAD}{}", rows.concat())).unwrap();
+    let page = validation::page(std::slice::from_ref(&found), &["1 row fits.".into()]);
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(&page, options).unwrap();
+    let text: String = document.descendants().filter_map(|n| n.text()).collect();
+    for told in [
+        "600 to 700 IU/mL",
+        &found.rows[0].simulated,
+        "fits",
+        "MISFIT (known)",
+        "predicted",
+        "measured",
+        "Two vessels, one in the model.",
+        "1 row fits.",
+    ] {
+        assert!(text.contains(told), "{told}");
+    }
+    assert!(
+        document.descendants().any(|n| n.attribute("href").is_some_and(|to| to == "#overview"))
+    );
+}
+
+#[test]
 fn a_bad_row_names_the_file_the_row_and_the_remedy() {
     for (keys, reason) in [
         ("published = 3.0", "has no tolerance; add a tolerance"),

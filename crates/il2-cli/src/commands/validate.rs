@@ -1,16 +1,21 @@
 //! `il2 validate`: compares published with simulated numbers.
 
 use super::{Done, print, print_json, wrapped};
-use il2_report::validation::{self, Checked, Interval, Is, Outcome, Report, Status};
+use il2_report::validation::{self, Checked, Is, Outcome, Report, Status, origin, status};
 use il2_study::{StudyError, Threads};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs every validation folder; exit code 1 if any row fails that is not a known misfit.
-pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
+/// Runs every validation folder; exit code 1 if any row fails that is not a known misfit. The page is
+/// written to a file that may exist, as the results of a run.
+pub fn validate(folder: &Path, as_json: bool, html: Option<&Path>, threads: Threads) -> Done {
     let folders = folders(folder)?;
+    if let Some(file) = html {
+        // Before the minutes that the comparison takes.
+        write(file, "")?;
+    }
     let reports: Vec<Report> =
         folders.iter().map(|f| validation::run(f, threads)).collect::<Result<_, _>>()?;
     let count = |outcome: Outcome| {
@@ -18,6 +23,15 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
     };
     let (fits, misfits) = (count(Outcome::Fits), count(Outcome::KnownMisfit));
     let (surprises, fails) = (count(Outcome::UnexpectedPass), count(Outcome::Fails));
+    let counted = format!(
+        "{fits} rows fit, {misfits} known misfits, {surprises} unexpected passes, {fails} fail\n"
+    );
+    let totals = [held_out(&reports), powerful(&reports), counted];
+    if let Some(file) = html {
+        let totals = totals.iter().filter(|line| !line.is_empty());
+        let totals: Vec<String> = totals.map(|line| capitalised(line.trim_end())).collect();
+        write(file, &validation::page(&reports, &totals))?;
+    }
     if as_json {
         let rows: Vec<_> =
             reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
@@ -28,15 +42,24 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
         for report in &reports {
             text += &shown(report);
         }
-        text += &wrapped(&held_out(&reports), 0);
-        text += &wrapped(&powerful(&reports), 0);
-        text += &format!(
-            "{fits} rows fit, {misfits} known misfits, {surprises} unexpected passes, {fails} \
-             fail\n"
-        );
+        totals.iter().for_each(|line| text += &wrapped(line, 0));
         print(&text)?;
     }
     Ok(if fails > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn write(file: &Path, text: &str) -> Result<(), StudyError> {
+    std::fs::write(file, text).map_err(|e| {
+        let why = il2_engine::words::reason(&e);
+        StudyError::io(file, format!("cannot be written ({why}); choose another file"))
+    })
+}
+
+/// A line as a sentence.
+fn capitalised(line: &str) -> String {
+    let mut letters = line.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// The share of held-out rows that fit, and of how many molecules they are; empty without such
@@ -89,22 +112,17 @@ fn predicted_with_power(c: &Checked) -> bool {
 fn intervals(rows: &[Checked]) -> String {
     let mut all: Vec<(&str, Vec<String>)> = vec![];
     for c in rows {
-        let Some(Interval { low, high, kind }) = &c.interval else { continue };
-        let told = format!("{} {} to {}", c.what, end(*low), end(*high));
-        match all.iter_mut().find(|(of, _)| of == kind) {
+        let Some(interval) = &c.interval else { continue };
+        let told = format!("{} {}", c.what, interval.ends());
+        match all.iter_mut().find(|(kind, _)| *kind == interval.kind) {
             Some((_, rows)) => rows.push(told),
-            None => all.push((kind, vec![told])),
+            None => all.push((&interval.kind, vec![told])),
         }
     }
     let line = |(kind, rows): &(&str, Vec<String>)| {
         wrapped(&format!("{kind}, simulated: {}", rows.join("; ")), 2)
     };
     all.iter().map(line).collect()
-}
-
-/// An end of an interval; a median that was not reached has none.
-fn end(value: f64) -> String {
-    if value.is_infinite() { "not reached".into() } else { validation::digits(value) }
 }
 
 /// The power of each predicted row, by alternative.
@@ -145,23 +163,6 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
     Ok(found)
 }
 
-fn status(c: &Checked) -> &'static str {
-    if c.status == Status::CalibratedOn { "calibrated on" } else { "predicted" }
-}
-
-fn is(c: &Checked) -> &'static str {
-    if c.is == Is::Measured { "measured" } else { "model target" }
-}
-
-fn verdict(c: &Checked) -> &'static str {
-    match c.outcome {
-        Outcome::Fits => "fits",
-        Outcome::KnownMisfit => "MISFIT (known)",
-        Outcome::UnexpectedPass => "unexpected pass",
-        Outcome::Fails => "FAILS",
-    }
-}
-
 fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
     json!({
         "folder": report.name,
@@ -172,12 +173,12 @@ fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
         "simulated_high": c.interval.as_ref().map(|i| i.high).filter(|v| v.is_finite()),
         "simulated_interval": c.interval.as_ref().map(|i| i.kind.as_str()),
         "allowed": c.allowed,
-        "is": is(c),
-        "status": status(c),
+        "is": origin(c.is),
+        "status": status(c.status),
         "held_out": c.held_out,
         "power": c.power.as_ref().map(|power| power.value),
         "power_against": c.power.as_ref().map(|power| power.against.as_str()),
-        "verdict": verdict(c),
+        "verdict": c.outcome.words(),
         "note": c.note,
     })
 }
@@ -195,7 +196,7 @@ fn shown(report: &Report) -> String {
         let source = if c.is == Is::Measured { "m" } else { "t" };
         let used = if c.status == Status::CalibratedOn { "c" } else { "p" };
         if c.published.chars().count() > 13 {
-            text += &format!("  {what:<40} {used}{source} {}\n", verdict(c));
+            text += &format!("  {what:<40} {used}{source} {}\n", c.outcome.words());
             text += &wrapped(&format!("published {}", c.published), 6);
             text += &wrapped(&format!("simulated {} ({})", c.simulated, c.allowed), 6);
         } else {
@@ -204,7 +205,7 @@ fn shown(report: &Report) -> String {
                 c.published,
                 c.simulated,
                 c.allowed,
-                verdict(c)
+                c.outcome.words()
             );
         }
         if matches!(c.outcome, Outcome::KnownMisfit | Outcome::Fails)

@@ -135,6 +135,18 @@ pub fn of_markers(all: &[Marker]) -> Vec<Flag> {
     flags
 }
 
+impl Flag {
+    /// The label of the variable.
+    pub fn labelled(&self) -> (String, String) {
+        (self.name.clone(), self.label.clone())
+    }
+}
+
+/// The labels of a table of such variables.
+pub fn labels(of: &[Variable]) -> Vec<(String, String)> {
+    of.iter().map(|(name, _, label, _)| (name.to_string(), label.to_string())).collect()
+}
+
 /// The columns of a table of such variables.
 pub fn columns(of: &[Variable]) -> Vec<(&'static str, bool)> {
     of.iter().map(|(name, text, ..)| (*name, *text)).collect()

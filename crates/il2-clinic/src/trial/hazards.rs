@@ -25,6 +25,11 @@ pub fn significant(ps: &[f64]) -> Estimate {
     clopper_pearson(count, ps.len() as u64, LEVEL).unwrap_or(none)
 }
 
+/// A number without an interval.
+pub(super) fn exact(value: f64) -> Estimate {
+    Estimate { value, low: f64::NAN, high: f64::NAN }
+}
+
 /// Event times of one group of patients compared with those of another, usually the first arm.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {

@@ -1,6 +1,7 @@
 //! Numbers of a tumour that a study sets.
 
 use il2::parameter::{Parameter, Parameters};
+use il2::quantity::DAY;
 use il2::tumour::disease::Entry;
 use il2_study::StudyError;
 use il2_study::study::text::QuantityText;
@@ -30,7 +31,7 @@ pub(super) fn numbers(
 
 /// Numbers that describe patients at entry or decide who enters: the arms of a trial are samples of
 /// the same patients.
-const AT_ENTRY: [&str; 12] = [
+const AT_ENTRY: [&str; 13] = [
     "lesions",
     "volume",
     "volume_spread",
@@ -43,6 +44,7 @@ const AT_ENTRY: [&str; 12] = [
     "access_spread",
     "resistant_patients",
     "resistant_decades",
+    "screened_for",
 ];
 
 /// Numbers of one arm in place of those of the other arms.
@@ -77,6 +79,9 @@ const DIVIDES: [&str; 9] = [
     "drive_threshold",
 ];
 
+/// Without a scan, nobody is known to progress (min).
+const LEAST_SCREENING: f64 = 63.0 * DAY;
+
 /// Refuses a number that a tumour cannot have.
 fn allowed(at: &str, name: &str, value: f64) -> Result<(), StudyError> {
     let wrong = |allowed: String| Err(StudyError::at(at, format!("is {value}; use {allowed}")));
@@ -87,6 +92,9 @@ fn allowed(at: &str, name: &str, value: f64) -> Result<(), StudyError> {
     }
     if PARTS.contains(&name) && value > 1.0 {
         return wrong("a fraction of the patients, from 0 to 1".into());
+    }
+    if name == "screened_for" && value < LEAST_SCREENING {
+        return wrong("a time with a first scan after 8 weeks, at least \"9 weeks\"".into());
     }
     match DIVIDES.contains(&name) && value == 0.0 {
         true => wrong("a number above zero".into()),

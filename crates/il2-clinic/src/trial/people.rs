@@ -1,5 +1,7 @@
 //! Patients who enter a trial: those whose disease progresses without treatment. A patient whose
-//! tumour shrinks spontaneously would not be given a drug to shrink it.
+//! tumour shrinks spontaneously would not be given a drug to shrink it. Candidates are followed for a
+//! time of the library with usual scans, whatever the trial's: who enters must not depend on how
+//! long the trial lasts, or how often it scans.
 
 use crate::trial::plan::Plan;
 use il2::tumour::course::Given;
@@ -51,10 +53,10 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
             // Nobody dies while only eligibility is examined.
             Host { death_at_hazard: f64::MAX, ..host }
         };
-        let planned = |k: usize| model.plan(&host(k), &given, &plan.scans, plan.duration());
+        let planned = |k: usize| model.plan(&host(k), &given, &plan.screening, plan.screened_for);
         let enters = |k: usize, answer: Answer| {
             let (found, why) = found(answer);
-            let course = model.course(&planned(k), &found, &host(k), &given, &plan.scans);
+            let course = model.course(&planned(k), &found, &host(k), &given, &plan.screening);
             let grows = course.scans.get(1).is_none_or(|scan| scan.1 > course.scans[0].1);
             let seen = course.assessment.baseline > 0.0;
             Reduced::small(why.is_none() && seen && grows && !course.assessment.responded())

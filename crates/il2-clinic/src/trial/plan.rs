@@ -10,11 +10,12 @@ use crate::trial::markers::plan::{Markers, markers};
 use crate::trial::numbers::{numbers, of_arm};
 use crate::trial::randomisation::{block, sizes};
 use crate::trial::sample_size::plan::{SampleSize, sample_size};
+use crate::trial::schedule::scan_times;
 use il2::culture::Prepared;
 use il2::parameter::{MissingParameter, Parameter, Parameters};
 use il2::patient::cohort::Draws;
 use il2::patient::rules::Rules;
-use il2::quantity::DAY;
+use il2::quantity::{DAY, three_digits};
 use il2::treatment::regimen::Regimen;
 use il2::tumour::course::{Model, Scans, in_courses};
 use il2::tumour::disease::{Entry, Partner};
@@ -24,18 +25,15 @@ use il2_answer::labels::named;
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_inference::survival::group_sequential::{self, Spending};
-use il2_study::choose::{self, at_most, fewer};
+use il2_study::choose::{self, fewer};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
-use il2_study::study::trial::{ArmPart, CutOffPart, LooksPart, ScansPart, TrialPart};
+use il2_study::study::trial::{ArmPart, CutOffPart, LooksPart, TrialPart};
 use il2_study::values::{quantity, unknown};
 use il2_study::{Library, StudyError, whole};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// Times of scans if the study gives none (min): every 8 weeks for two years, then every 12, up to
-/// a week early or late.
-const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
 /// End of the names of the table and the figure of the power of each size.
 const SAMPLE_SIZE: &str = "sample_size";
 
@@ -71,6 +69,10 @@ pub struct Plan {
     pub accrual: Accrual,
     /// Follow-up of the last patient (min).
     pub follow_up: f64,
+    /// Time after entry within which mean survival and first events are reported (min).
+    pub horizon: f64,
+    /// Whether progression-free survival is also estimated with events between scans.
+    pub between_scans: bool,
     /// Number of events at which the trial ends earlier, if any.
     pub cut_off: Option<CutOff>,
     /// Interim looks, if any.
@@ -81,6 +83,10 @@ pub struct Plan {
     pub dropout: f64,
     /// When scans are made, and how they are read.
     pub scans: Scans,
+    /// Scans by which untreated candidates are judged before entry.
+    pub screening: Scans,
+    /// Time for which they are followed (min).
+    pub screened_for: f64,
     /// Name of the criteria.
     pub criteria: String,
     /// When doses are withheld, if ever.
@@ -241,14 +247,27 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
     }
     let all = part.patients as usize;
     let accrual = accrual(at, part, all)?;
+    let horizon = part.horizon.as_ref().map_or(Ok(follow_up), |text| time("horizon", text))?;
+    if horizon <= 0.0 || horizon > accrual.duration + follow_up {
+        let message = format!(
+            "is {} d, but patients are followed for at most {} d; give a time above zero and not \
+             later, or leave it out to use `follow_up`",
+            three_digits(horizon / DAY),
+            three_digits((accrual.duration + follow_up) / DAY)
+        );
+        return Err(StudyError::at(format!("{at}.horizon"), message));
+    }
     let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked, all)).transpose()?;
     let looks = part.looks.as_ref().map(|asked| looks(at, asked, part)).transpose()?;
     let dropout = part
         .dropout
         .as_ref()
         .map_or(Ok(0.0), |text| quantity(&format!("{at}.dropout"), text, Dimension::RATE))?;
-    let (planned, window) = scans(at, part.scans.as_ref(), accrual.duration + follow_up)?;
+    let (planned, window) = scan_times(at, part.scans.as_ref(), accrual.duration + follow_up)?;
     let scans = Scans { planned, window, criteria: criteria_read };
+    let screened_for = entry.number("screened_for", Dimension::TIME).map_err(of_library)?;
+    let (planned, _) = scan_times(at, None, screened_for)?;
+    let screening = Scans { planned, window: 0.0, criteria: criteria_read };
     let rules = match part.rules.as_deref() {
         None | Some("none") => None,
         Some("hold") => Some(Rules::new(&Library::builtin().physiology)),
@@ -327,11 +346,15 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         paired: part.paired,
         accrual,
         follow_up,
+        horizon,
+        between_scans: part.between_scans,
         cut_off,
         looks,
         sample_size,
         dropout,
         scans,
+        screening,
+        screened_for,
         criteria: criteria.to_string(),
         rules,
     })
@@ -392,39 +415,6 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
 const LEAST_PART: f64 = 0.05;
 const MOST_LOOKS: usize = 10;
 
-/// Times of scans, and the largest shift of a patient's scans (min).
-fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64), StudyError> {
-    let [mut every, mut until, mut then, mut window] = SCANS;
-    if let Some(part) = part {
-        let time = |key: &str, text: &QuantityText| {
-            let at = format!("{at}.scans.{key}");
-            let value = choose::time(&at, text)?;
-            match value > 0.0 || key == "window" {
-                true => Ok(value),
-                false => Err(StudyError::at(at, "is zero; give a time, for example \"8 weeks\"")),
-            }
-        };
-        every = time("every", &part.every)?;
-        until = part.until.as_ref().map_or(Ok(end), |text| time("until", text))?;
-        then = part.then.as_ref().map_or(Ok(every), |text| time("then", text))?;
-        window = part.window.as_ref().map_or(Ok(0.0), |text| time("window", text))?;
-        if window >= every {
-            let message = "is not shorter than the time between scans; use a shorter window";
-            return Err(StudyError::at(format!("{at}.scans.window"), message));
-        }
-    }
-    let mut planned = vec![];
-    let mut next = every;
-    while next < end {
-        planned.push(next);
-        next += if next < until { every } else { then };
-        at_most(&format!("{at}.scans"), "scans of a patient", planned.len(), MOST_SCANS)?;
-    }
-    Ok((planned, window))
-}
-
-/// More scans are almost certainly a wrong unit.
-const MOST_SCANS: usize = 2_000;
 /// The interleukin-2 of an arm.
 fn drug(
     study: &Study,

@@ -1,7 +1,9 @@
 //! Quantities that are reported for each arm, and their intervals over trials.
 
+use crate::trial::between_scans;
 use crate::trial::compare::{Trial, YEARS, median};
-use crate::trial::hazards::{LEVEL, MONTH};
+use crate::trial::hazards::{LEVEL, MONTH, exact};
+use crate::trial::horizon::{CAUSES, with_interval, within};
 use crate::trial::plan::Plan;
 use il2::quantity::DAY;
 use il2_answer::sentence::{Spread, number};
@@ -20,10 +22,6 @@ pub struct Quantity {
     pub unit: &'static str,
     /// Value for an arm of a trial and, if there is one trial, its interval.
     pub of: Read,
-}
-
-fn exact(value: f64) -> Estimate {
-    Estimate { value, low: f64::NAN, high: f64::NAN }
 }
 
 pub(super) fn percent(of: Option<Estimate>) -> Option<Estimate> {
@@ -86,6 +84,31 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
             format!("survival at {year} y"),
             "%",
             Box::new(move |t, a| at(&t.arms[a].survival, months)),
+        ));
+    }
+    let within = within(plan);
+    all.push((
+        format!("mean survival to {within}"),
+        "months",
+        Box::new(|t, a| with_interval(t.arms[a].within.survival)),
+    ));
+    all.push((
+        format!("mean progression-free survival to {within}"),
+        "months",
+        Box::new(|t, a| with_interval(t.arms[a].within.progression_free)),
+    ));
+    for (cause, (name, _)) in CAUSES.into_iter().enumerate() {
+        all.push((
+            format!("{name} by {within}"),
+            "%",
+            Box::new(move |t, a| percent(t.arms[a].within.incidence(cause))),
+        ));
+    }
+    if plan.between_scans {
+        all.push((
+            "progression-free median between scans".into(),
+            "months",
+            Box::new(|t, a| t.arms[a].between_scans.as_ref().map(between_scans::median).map(exact)),
         ));
     }
     all.into_iter().map(|(name, unit, of)| Quantity { name, unit, of }).collect()

@@ -66,7 +66,7 @@ fn text(plan: &Plan, answer: &Answer) -> String {
         for q in &all {
             let over = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
             if let Some(said) = over.said(q.unit) {
-                text += &format!("  {:<42} {said}\n", q.name);
+                text += &format!("  {:<44} {said}\n", q.name);
             }
         }
     }

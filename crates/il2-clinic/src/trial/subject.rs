@@ -24,6 +24,17 @@ pub struct Subject {
     pub failure: Option<LaneFailure>,
 }
 
+/// The first event of a patient that ends progression-free survival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstEvent {
+    /// A scan showed progression.
+    Progression,
+    /// Death due to the toxicity of the drug.
+    DeathOfDrug,
+    /// Death of another cause, without progression in a scan.
+    OtherDeath,
+}
+
 impl Subject {
     /// Ends the trial at this time after the first entry: findings and confirmations of later scans
     /// are unknown, and a patient who has not entered by then is excluded.
@@ -63,6 +74,31 @@ impl Subject {
             ended if ended.event => ended,
             _ => FollowUp { time: self.last_scan(), event: false },
         }
+    }
+
+    /// Time and kind of the first event; without one, the time at which progression-free survival is
+    /// censored.
+    pub fn first_event(&self) -> (f64, Option<FirstEvent>) {
+        let to = self.progression_free();
+        let progressed = self.course.assessment.progression == Some(to.time);
+        let kind = match (progressed, self.died_of_drug()) {
+            (true, _) => FirstEvent::Progression,
+            (false, true) => FirstEvent::DeathOfDrug,
+            (false, false) => FirstEvent::OtherDeath,
+        };
+        (to.time, to.event.then_some(kind))
+    }
+
+    /// The last scan without progression, and the time by which the disease had progressed or the
+    /// patient had died; infinite if neither was observed. Progression before a death cannot be
+    /// excluded after the last scan.
+    pub fn between_scans(&self) -> (f64, f64) {
+        let to = self.progression_free();
+        if !to.event {
+            return (to.time, f64::INFINITY);
+        }
+        let before = self.course.scans.iter().rev().find(|scan| scan.0 < to.time);
+        (before.map_or(0.0, |scan| scan.0.max(0.0)), to.time)
     }
 
     /// Time of the last scan within follow-up; zero if there is none after the first.

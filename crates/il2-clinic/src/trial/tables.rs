@@ -2,9 +2,10 @@
 //! scans, times to events and curves, with names from CDISC's ADaM.
 
 use crate::trial::allocation::APART;
-use crate::trial::compare::Trial;
+use crate::trial::compare::{Against, OfArm};
 use crate::trial::define::{self, define};
 use crate::trial::hazards::{LEVEL, significant};
+use crate::trial::horizon::{CAUSES, within};
 use crate::trial::markers;
 use crate::trial::plan::Plan;
 use crate::trial::quantities::{interval, over_trials, patients, percent, quantities};
@@ -16,6 +17,7 @@ use il2_answer::answer::status;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::survival::follow_up::FollowUp;
 use il2_inference::survival::kaplan_meier::IntervalForm;
+use il2_inference::survival::restricted_mean::Contrast;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
@@ -66,6 +68,11 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut scans = table(3, &define::columns(&define::SCANS));
     let mut times = table(4, &define::columns(&define::TIMES));
     let mut responses = table(8, &define::columns(&define::RESPONSES));
+    subjects.labels = define::labels(&define::SUBJECTS);
+    subjects.labels.extend(flags.iter().map(define::Flag::labelled));
+    scans.labels = define::labels(&define::SCANS);
+    times.labels = define::labels(&define::TIMES);
+    responses.labels = define::labels(&define::RESPONSES);
     for (arm, all) in plan.arms.iter().zip(answer.shown_patients()) {
         // Patients who had not entered when the trial ended are in no table; patients who could not
         // be solved are.
@@ -101,9 +108,11 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
                         (step.at_risk as f64).into(),
                         (step.events as f64).into(),
                         (step.censored as f64).into(),
+                        f64::NAN.into(),
                     ]);
                 }
             }
+            incidences(&mut curves, &arm.name, of);
         }
     }
     let mut trials = table(6, &TRIALS);
@@ -179,6 +188,37 @@ fn looks(answer: &Answer, mut table: Table) -> Table {
     table
 }
 
+/// The incidence of each first event where it changes and, if the study asks for it, the fraction
+/// free of progression with events between scans, at the end of each interval with events.
+fn incidences(curves: &mut Table, arm: &str, of: &OfArm) {
+    let none = || Value::from(f64::NAN);
+    for step in of.within.causes.iter().flat_map(|all| &all.steps) {
+        for (cause, (_, code)) in CAUSES.into_iter().enumerate() {
+            let all = of.within.causes.as_ref().expect("has steps");
+            let before = all.steps.partition_point(|s| s.time < step.time);
+            let before = before.checked_sub(1).map_or(0.0, |k| all.steps[k].incidence[cause]);
+            if step.incidence[cause] == before {
+                continue;
+            }
+            let (low, high) = all.interval(cause, step.time, LEVEL).unwrap_or((f64::NAN, f64::NAN));
+            let head = [arm, code].map(Value::from);
+            let numbers = [step.time, step.incidence[cause], low, high, step.at_risk as f64];
+            let numbers = numbers.map(Value::from);
+            curves.push(head.into_iter().chain(numbers).chain([none(), none(), none()]).collect());
+        }
+    }
+    let mut left = 1.0;
+    for mass in of.between_scans.iter().flat_map(|all| &all.masses) {
+        left -= mass.part;
+        if mass.until.is_finite() {
+            let head = [arm, "PFS-SCANS"].map(Value::from);
+            let free = [mass.until, f64::max(left, 0.0)].map(Value::from);
+            let rest = std::iter::repeat_with(none).take(5).chain([mass.after.into()]);
+            curves.push(head.into_iter().chain(free).chain(rest).collect());
+        }
+    }
+}
+
 const COMPARED: [(&str, bool); 11] = [
     ("arm", true),
     ("against", true),
@@ -192,7 +232,7 @@ const COMPARED: [(&str, bool); 11] = [
     ("power_low", false),
     ("power_high", false),
 ];
-const CURVES: [(&str, bool); 9] = [
+const CURVES: [(&str, bool); 10] = [
     ("arm", true),
     ("curve", true),
     ("time_months", false),
@@ -202,6 +242,7 @@ const CURVES: [(&str, bool); 9] = [
     ("at_risk", false),
     ("events", false),
     ("censored", false),
+    ("after_months", false),
 ];
 const TRIALS: [(&str, bool); 11] = [
     ("trial", false),
@@ -217,20 +258,18 @@ const TRIALS: [(&str, bool); 11] = [
     ("p_progression_free_survival", false),
 ];
 
+/// A comparison of one trial: the value, and its p value.
+type Found = (Option<Estimate>, Option<f64>);
+
 fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
+    let within = within(plan);
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
-        let of = |trial: &Trial| trial.against[k - 1].clone();
-        let response = answer.trials.iter().map(|t| percent(of(t).response));
-        let survival = answer.trials.iter().map(|t| of(t).survival);
-        let progression = answer.trials.iter().map(|t| of(t).progression_free);
-        let ratios = |all: &mut dyn Iterator<Item = crate::trial::hazards::Compared>| {
-            let all: Vec<_> = all.collect();
-            let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
-            let found = significant(if plan.replicates > 1 { &ps } else { &[] });
-            (over_trials(all.iter().map(|c| c.hazard_ratio)).estimate, ps, found)
-        };
-        let mut push = |what: &str, e: Estimate, ps: &[f64], power: Estimate| {
+        let mut push = |what: &str, of: &dyn Fn(&Against) -> Found| {
+            let all: Vec<_> = answer.trials.iter().map(|t| of(&t.against[k - 1])).collect();
+            let e = over_trials(all.iter().map(|(value, _)| *value)).estimate;
+            let ps: Vec<f64> = all.iter().filter_map(|(_, p)| *p).collect();
             let many = plan.replicates > 1;
+            let power = significant(if many { &ps } else { &[] });
             table.push(vec![
                 arm.name.as_str().into(),
                 plan.arms[0].name.as_str().into(),
@@ -245,18 +284,22 @@ fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
                 power.high.into(),
             ]);
         };
-        push(
-            "difference of objective response (%)",
-            over_trials(response).estimate,
-            &[],
-            significant(&[]),
-        );
-        for (what, all) in [
-            ("hazard ratio of death", &mut survival.into_iter() as &mut dyn Iterator<Item = _>),
-            ("hazard ratio of progression or death", &mut progression.into_iter()),
-        ] {
-            let (e, ps, power) = ratios(all);
-            push(what, e, &ps, power);
+        let contrast = |of: Option<Contrast>| (of.map(|c| c.estimate), of.map(|c| c.p));
+        push("difference of objective response (%)", &|x| (percent(x.response), None));
+        push("odds ratio of objective response", &|x| {
+            (x.odds_of_response.map(|o| o.0), x.odds_of_response.map(|o| o.1))
+        });
+        push("hazard ratio of death", &|x| (x.survival.hazard_ratio, x.survival.p));
+        push("hazard ratio of progression or death", &|x| {
+            (x.progression_free.hazard_ratio, x.progression_free.p)
+        });
+        let what = |of: &str| format!("difference of mean {of} to {within}");
+        push(&what("survival"), &|x| contrast(x.mean_survival));
+        push(&what("progression-free survival"), &|x| contrast(x.mean_progression_free));
+        if plan.between_scans {
+            push("difference of median progression-free survival between scans", &|x| {
+                (x.longer_between_scans, x.p_between_scans)
+            });
         }
     }
     table

@@ -1,6 +1,6 @@
 //! Odds ratios from two-by-two tables.
 
-use super::distributions::{halve, normal_width, ratio_around};
+use super::distributions::{ChiSquared, halve, normal_width, ratio_around};
 use super::error::{StatisticsError, inner_part};
 use crate::bootstrap::Estimate;
 use il2_engine::math;
@@ -141,4 +141,22 @@ pub fn mantel_haenszel(tables: &[TwoByTwo], level: f64) -> Result<Estimate, Stat
     }
     let variance = 0.5 * (pr / (r * r) + mixed / (r * s) + qs / (s * s));
     Ok(ratio_around(math::ln(r / s), z * variance.sqrt()))
+}
+
+/// Whether the odds of the two groups differ within tables (Cochran 1954; Mantel & Haenszel 1959),
+/// without a correction for continuity. Rejects tables none of which carries information.
+pub fn cochran_mantel_haenszel(tables: &[TwoByTwo]) -> Result<ChiSquared, StatisticsError> {
+    let (mut excess, mut variance) = (0.0, 0.0);
+    for [a, b, c, d] in tables.iter().map(cells) {
+        let n = a + b + c + d;
+        // A table of one subject has no variance.
+        if n > 1.0 {
+            excess += a - (a + b) * (a + c) / n;
+            variance += (a + b) * (c + d) * (a + c) * (b + d) / (n * n * (n - 1.0));
+        }
+    }
+    match variance > 0.0 {
+        true => Ok(ChiSquared::new(excess * excess / variance, 1)),
+        false => Err(StatisticsError::Empty { what: "a row or a column of every table".into() }),
+    }
 }

@@ -42,6 +42,8 @@ pub struct Patient {
     /// Time after the start of the trial of the event that counts for a cut-off; none if it was not
     /// observed.
     pub counted: Option<f64>,
+    /// Stratum, from 0, within which the test compares the arms.
+    pub stratum: usize,
 }
 
 /// Simulated patients of two arms, from which trials are drawn.
@@ -135,7 +137,8 @@ struct Summary {
 struct Trial {
     drawn: [Vec<u32>; 2],
     ends: Vec<f64>,
-    sorted: Vec<u64>,
+    /// By stratum.
+    sorted: Vec<Vec<u64>>,
 }
 
 impl Pool {
@@ -182,41 +185,28 @@ impl Pool {
         }
     }
 
-    /// The log-rank test of the patients drawn.
+    /// The log-rank test of the patients drawn, within strata.
     fn test(&self, trial: &mut Trial) -> Tested {
         let end = self.end(trial);
         let Trial { drawn, sorted, .. } = trial;
-        sorted.clear();
-        let mut at_risk = [0_usize; 2];
+        sorted.iter_mut().for_each(Vec::clear);
         for (group, (arm, drawn)) in self.arms.iter().zip(drawn).enumerate() {
-            let before = sorted.len();
-            // The bits of positive numbers sort as the numbers do; the last two bits hold the
-            // group and the event, so that only whole numbers are sorted.
-            sorted.extend(drawn.iter().filter_map(|k| {
-                let to = Pool::followed(&arm[*k as usize], end)?;
-                Some((to.time.to_bits() & !3) | (group as u64) << 1 | u64::from(to.event))
-            }));
-            at_risk[group] = sorted.len() - before;
-        }
-        sorted.sort_unstable();
-        let (mut excess, mut variance, mut all) = (0.0, 0.0, 0);
-        for tied in sorted.chunk_by(|a, b| a >> 2 == b >> 2) {
-            let n = (at_risk[0] + at_risk[1]) as f64;
-            let (mut events, mut left) = ([0_usize; 2], [0_usize; 2]);
-            for key in tied {
-                let group = (key >> 1 & 1) as usize;
-                left[group] += 1;
-                events[group] += (key & 1) as usize;
-            }
-            let (d, part) = ((events[0] + events[1]) as f64, at_risk[1] as f64 / n);
-            if d > 0.0 {
-                excess += events[1] as f64 - d * part;
-                if n > 1.0 {
-                    variance += part * (1.0 - part) * d * (n - d) / (n - 1.0);
+            for patient in drawn.iter().map(|k| &arm[*k as usize]) {
+                let Some(to) = Pool::followed(patient, end) else { continue };
+                // The bits of positive numbers sort as the numbers do; the last two bits hold the
+                // group and the event, so that only whole numbers are sorted.
+                let key = (to.time.to_bits() & !3) | (group as u64) << 1 | u64::from(to.event);
+                if patient.stratum >= sorted.len() {
+                    sorted.resize(patient.stratum + 1, vec![]);
                 }
-                all += events[0] + events[1];
+                sorted[patient.stratum].push(key);
             }
-            at_risk = [at_risk[0] - left[0], at_risk[1] - left[1]];
+        }
+        let (mut excess, mut variance, mut all) = (0.0, 0.0, 0);
+        for sorted in sorted {
+            sorted.sort_unstable();
+            let of = excess_of(sorted);
+            (excess, variance, all) = (excess + of.0, variance + of.1, all + of.2);
         }
         let z = if variance > 0.0 { excess / variance.sqrt() } else { 0.0 };
         Tested { z, events: all }
@@ -248,15 +238,20 @@ impl Pool {
         let mut trial = self.whole();
         let end = self.end(&mut trial);
         let (mut records, mut covariates, mut chances) = (vec![], vec![], [0.0; 2]);
+        let mut strata = vec![];
         for (group, arm) in self.arms.iter().enumerate() {
-            let followed = arm.iter().filter_map(|patient| Pool::followed(patient, end));
             let before = records.len();
-            records.extend(followed);
+            for patient in arm {
+                if let Some(to) = Pool::followed(patient, end) {
+                    records.push(to);
+                    strata.push(patient.stratum);
+                }
+            }
             covariates.resize(records.len(), vec![group as f64]);
             let events = records[before..].iter().filter(|r| r.event).count();
             chances[group] = events as f64 / arm.len() as f64;
         }
-        let data = CoxData { records: &records, covariates: &covariates, strata: None };
+        let data = CoxData { records: &records, covariates: &covariates, strata: Some(&strata) };
         let fit = cox(&data, Ties::Efron).ok();
         let test = fit.as_ref().and_then(|f| proportionality(f, &data, TimeScale::default()).ok());
         Summary {
@@ -265,6 +260,33 @@ impl Pool {
             chances,
         }
     }
+}
+
+/// Excess of events in the second group over those expected, its variance, and the number of events,
+/// from sorted times with their group and event in the last bits.
+fn excess_of(sorted: &[u64]) -> (f64, f64, usize) {
+    let second = sorted.iter().filter(|key| *key >> 1 & 1 == 1).count();
+    let mut at_risk = [sorted.len() - second, second];
+    let (mut excess, mut variance, mut all) = (0.0, 0.0, 0);
+    for tied in sorted.chunk_by(|a, b| a >> 2 == b >> 2) {
+        let n = (at_risk[0] + at_risk[1]) as f64;
+        let (mut events, mut left) = ([0_usize; 2], [0_usize; 2]);
+        for key in tied {
+            let group = (key >> 1 & 1) as usize;
+            left[group] += 1;
+            events[group] += (key & 1) as usize;
+        }
+        let (d, part) = ((events[0] + events[1]) as f64, at_risk[1] as f64 / n);
+        if d > 0.0 {
+            excess += events[1] as f64 - d * part;
+            if n > 1.0 {
+                variance += part * (1.0 - part) * d * (n - d) / (n - 1.0);
+            }
+            all += events[0] + events[1];
+        }
+        at_risk = [at_risk[0] - left[0], at_risk[1] - left[1]];
+    }
+    (excess, variance, all)
 }
 
 /// Finds the number of blocks for a power; the same for any number of threads. Rejects an arm

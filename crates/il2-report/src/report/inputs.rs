@@ -17,6 +17,7 @@ use maud::{Markup, html};
 /// Largest number of doses of all arms and subjects on the page; further doses are only counted.
 const MOST_DOSES: usize = 5_000;
 
+/// The section of all inputs.
 pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Markup {
     let used: Vec<Input> = inputs.iter().filter(|i| i.used).cloned().collect();
     let unused: Vec<String> = inputs.iter().filter(|i| !i.used).map(heading).collect();

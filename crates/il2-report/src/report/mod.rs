@@ -3,9 +3,11 @@
 //! The page is self-contained: figures are inline, nothing is loaded, and all links lead to
 //! publications. The markup is also well-formed XML, so that any XML parser can check it.
 
-mod inputs;
+pub mod document;
+pub mod inputs;
 mod page;
-mod parts;
+pub mod parts;
+mod trial;
 mod trust;
 
 pub use page::page;

@@ -1,8 +1,9 @@
 //! Assembles the page: sections in order, results, figures.
 
 use crate::program::PROGRAM;
+use crate::report::document::{Section, document};
 use crate::report::parts::{Listed, breakable, column_title, ended, number, prose};
-use crate::report::{inputs, trust};
+use crate::report::{inputs, trial, trust};
 use il2_answer::across;
 use il2_answer::answer::AssayResult;
 use il2_assay::kinds::Plan;
@@ -11,12 +12,6 @@ use il2_output::figure::to_inline_svg;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use maud::{Markup, PreEscaped, html};
-
-const STYLE: &str = include_str!("style.css");
-
-/// Elements without an end tag: XML requires the slash, HTML allows it.
-const HEAD: &str = "<meta charset=\"utf-8\"/>\
-                    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>";
 
 /// Largest number of rows of one table on the page; the files contain all rows.
 const MOST_ROWS: usize = 400;
@@ -29,9 +24,15 @@ pub fn page(
     files: &[Listed],
 ) -> String {
     let inputs = crate::inputs::inputs(study, plans);
-    let sections: Vec<(&str, &str, Markup)> = [
+    let sections: Vec<Section> = [
+        ("question", "Question", trial::question(study, plans)),
         ("answer", "Results", answer(results)),
         ("figures", "Figures", figures(study, results)),
+        ("context", "Context of use", trial::context(plans)),
+        ("assumptions", "Assumptions", trial::assumptions(plans)),
+        ("calibration", "Calibration", trial::calibration(plans)),
+        ("validation", "Validation", trial::validation(plans)),
+        ("sensitivity", "Sensitivity", trial::sensitivity(plans)),
         ("checks", "Checks", trust::checks(plans, results)),
         ("limits", "Limits", trust::limits(study, &inputs, results)),
         ("doses", "Planned doses", inputs::doses(study, plans)),
@@ -43,42 +44,13 @@ pub fn page(
     .into_iter()
     .filter(|(_, _, content)| !content.0.is_empty())
     .collect();
-    let page = html! {
-        (PreEscaped("<!DOCTYPE html>\n"))
-        html lang="en" xmlns="http://www.w3.org/1999/xhtml" {
-            head {
-                (PreEscaped(HEAD))
-                title { (study.question) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    h1 { (study.question) }
-                    p.identity { (identity(study)) }
-                    (in_short(results))
-                    p { (trust::verdict(&inputs, plans, results)) }
-                    nav {
-                        @for (id, title, _) in &sections {
-                            a href=(format!("#{id}")) { (title) } " "
-                        }
-                    }
-                }
-                main {
-                    @for (id, title, content) in &sections {
-                        section id=(id) { h2 { (title) } (content) }
-                    }
-                }
-                footer { p { (identity(study)) } }
-            }
-        }
+    let head = html! {
+        h1 { (study.question) }
+        p.identity { (identity(study)) }
+        (in_short(results))
+        p { (trust::verdict(&inputs, plans, results)) }
     };
-    // XML forbids these characters in any form, and HTML does not need them.
-    let allowed = |c: &char| {
-        matches!(c, '\n' | '\t' | '\r') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
-    };
-    let mut text: String = page.into_string().chars().filter(allowed).collect();
-    text.push('\n');
-    text
+    document(&study.question, &head, &sections, &identity(study))
 }
 
 fn identity(study: &Study) -> String {

@@ -1,5 +1,6 @@
 //! Compares one row or order.
 
+use crate::validation::interval::digits;
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, number};
 use crate::validation::power;
@@ -105,20 +106,6 @@ fn outcome(fits: bool, known: bool) -> Outcome {
         (false, true) => Outcome::KnownMisfit,
         (false, false) => Outcome::Fails,
     }
-}
-
-/// A number with four digits.
-pub fn digits(value: f64) -> String {
-    if !value.is_finite() {
-        return "-".into();
-    }
-    let size = value.abs();
-    if size != 0.0 && !(1e-3..1e6).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    let decimals =
-        if size == 0.0 { 0 } else { (3 - math::log10(size).floor() as i32).clamp(0, 5) as usize };
-    format!("{value:.decimals$}")
 }
 
 fn trimmed(value: f64) -> String {

@@ -6,7 +6,9 @@
 //! several rows (`reduce`).
 
 mod check;
+mod interval;
 mod outcome;
+mod page;
 mod place;
 mod power;
 mod run;
@@ -14,11 +16,11 @@ mod simulated;
 #[cfg(test)]
 mod tests;
 
-pub use check::digits;
 pub use il2_answer::published::{
     Expectation, Is, Null, Order, Place, Published, Reduce, Row, Status, Tolerance,
 };
+pub use interval::Interval;
 pub use outcome::{Checked, Outcome, Report};
+pub use page::{origin, page, status};
 pub use power::Power;
 pub use run::run;
-pub use simulated::Interval;

@@ -1,7 +1,7 @@
 //! Outcomes of the rows of a folder.
 
+use crate::validation::interval::Interval;
 use crate::validation::power::Power;
-use crate::validation::simulated::Interval;
 use il2_answer::published::{Is, Published, Status};
 
 /// Outcome of a row.
@@ -15,6 +15,18 @@ pub enum Outcome {
     UnexpectedPass,
     /// Outside.
     Fails,
+}
+
+impl Outcome {
+    /// The verdict in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Outcome::Fits => "fits",
+            Outcome::KnownMisfit => "MISFIT (known)",
+            Outcome::UnexpectedPass => "unexpected pass",
+            Outcome::Fails => "FAILS",
+        }
+    }
 }
 
 /// A row with its simulated value.

@@ -1,5 +1,6 @@
 //! The simulated number of a row, in the row's unit.
 
+use crate::validation::interval::Interval;
 use crate::validation::place::{Wanted, matching, number};
 use il2::quantity::Quantity;
 use il2_answer::published::{Reduce, Row};
@@ -43,18 +44,6 @@ pub fn simulated(row: &Row, table: &Table, study: &Study) -> Result<f64, String>
     Ok(value)
 }
 
-/// The interval of a simulated number that its table has beside it, such as the range over the
-/// trials that were simulated, in the unit of the row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end; not a number if the table has none.
-    pub low: f64,
-    /// Upper end; infinite if it was not reached.
-    pub high: f64,
-    /// What it contains, such as "range over trials".
-    pub kind: String,
-}
-
 /// The interval of a row's simulated number; none if the table has none beside it.
 pub fn interval(row: &Row, table: &Table, study: &Study) -> Result<Option<Interval>, String> {
     let kinds = table.column("interval").is_some() && row.column == "value";
@@ -67,7 +56,7 @@ pub fn interval(row: &Row, table: &Table, study: &Study) -> Result<Option<Interv
     let (low, high) = (end("low")?, end("high")?);
     let wanted = Wanted { at: &row.at, column: &row.column, reduce: None, between: None };
     let kind = table.text(matching(table, &wanted)?[0], "interval").to_string();
-    Ok((!low.is_nan() || !high.is_nan()).then_some(Interval { low, high, kind }))
+    Ok((low.is_finite() || high.is_finite()).then_some(Interval { low, high, kind }))
 }
 
 fn minutes(what: &str, text: &str) -> Result<f64, String> {

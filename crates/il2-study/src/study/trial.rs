@@ -54,6 +54,14 @@ pub struct TrialPart {
     pub accrual_periods: Option<Vec<AccrualPeriodPart>>,
     /// Duration of follow-up of the last patient, for example "2 y".
     pub follow_up: QuantityText,
+    /// Time after entry within which mean survival (the restricted mean) and the cumulative incidence
+    /// of progression and of deaths without progression are reported (default: `follow_up`).
+    #[serde(default)]
+    pub horizon: Option<QuantityText>,
+    /// Whether progression-free survival is also estimated with the time of progression known only
+    /// to lie between two scans (Turnbull's estimate; default: false).
+    #[serde(default)]
+    pub between_scans: bool,
     /// Rate at which patients are lost to follow-up, for example "0.03 /y" (default: no loss).
     #[serde(default)]
     pub dropout: Option<QuantityText>,

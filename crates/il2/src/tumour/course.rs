@@ -131,9 +131,11 @@ impl Model {
         set.push((l.effectors_at_start, host.effectors));
         for (lesion, own) in l.lesions.iter().zip(&host.lesions) {
             set.push((lesion.access, own.access));
-            set.extend(
-                lesion.clones.iter().zip(own.cells).map(|(clone, cells)| (clone.start, cells)),
-            );
+            let clones = lesion.clones.iter().enumerate();
+            set.extend(clones.map(|(k, clone)| match own.is_present(k) {
+                true => (clone.start, own.cells[k]),
+                false => (clone.start, 0.0),
+            }));
         }
         for partner in given.partners {
             self.add_partner(partner, &mut set, &mut events);
@@ -178,8 +180,8 @@ impl Model {
             Change::Nothing,
         )];
         for (lesion, own) in self.lesions.lesions.iter().zip(&host.lesions) {
-            for (k, clone) in lesion.clones.iter().enumerate().filter(|(k, _)| own.cells[*k] > 0.0)
-            {
+            let clones = lesion.clones.iter().enumerate();
+            for (k, clone) in clones.filter(|(k, _)| own.is_present(*k)) {
                 let watch = Expression::from(clone.q) * number(own.luck[k]) - number(1.0);
                 all.push(crossed(watch, Change::Set(clone.cells, 0.0)));
             }
@@ -246,7 +248,9 @@ impl Model {
             let mut seen = read(of_scans);
             match asked[now.event] {
                 DecisionOn::Nothing => Decision::Give,
-                DecisionOn::Scan(true) if !seen.needs_confirmation(now.time) => Decision::Skip,
+                DecisionOn::Scan(true) if !seen.needs_confirmation(now.time, &criteria) => {
+                    Decision::Skip
+                }
                 DecisionOn::Scan(_) => {
                     let before = seen.progression;
                     let sizes = lesions.lesions.iter();
@@ -290,12 +294,12 @@ impl Model {
         let mut made = vec![(0.0, seen.baseline, None)];
         for ((time, confirms), state) in planned.scans.iter().zip(&found.states) {
             let gone = death.is_some_and(|death| death <= *time) || seen.progression.is_some();
-            if gone || *confirms && !seen.needs_confirmation(*time) {
+            if gone || *confirms && !seen.needs_confirmation(*time, &scans.criteria) {
                 continue;
             }
             let sum = self.sum(state, &scans.criteria);
             seen.see(*time, sum, &scans.criteria);
-            made.push((*time, sum, seen.last.map(|(_, category)| category)));
+            made.push((*time, sum, seen.last));
         }
         // A patient cured by other means dies at the rate of the general population.
         let salvaged = host.salvaged && seen.progression.is_some() && !seen.responded();
@@ -336,13 +340,13 @@ fn write(seen: &Assessment) -> [f64; KEPT] {
     [
         seen.baseline,
         seen.nadir,
-        seen.last.map_or(none, |(time, _)| time),
-        category(seen.last.map(|(_, category)| category)),
+        category(seen.last),
         category(seen.best),
         seen.response.unwrap_or(none),
         seen.complete.unwrap_or(none),
         seen.progression.unwrap_or(none),
-        seen.confirm.unwrap_or(none),
+        seen.responding.unwrap_or(none),
+        seen.without_lesions.unwrap_or(none),
     ]
 }
 
@@ -355,12 +359,13 @@ fn read(kept: &[f64]) -> Assessment {
     Assessment {
         baseline: kept[0],
         nadir: kept[1],
-        last: some(kept[2]).zip(category(kept[3])),
-        best: category(kept[4]),
-        response: some(kept[5]),
-        complete: some(kept[6]),
-        progression: some(kept[7]),
-        confirm: some(kept[8]),
+        last: category(kept[2]),
+        best: category(kept[3]),
+        response: some(kept[4]),
+        complete: some(kept[5]),
+        progression: some(kept[6]),
+        responding: some(kept[7]),
+        without_lesions: some(kept[8]),
     }
 }
 

@@ -76,6 +76,14 @@ pub struct HostLesion {
     pub luck: [f64; 2],
 }
 
+impl HostLesion {
+    /// Whether a clone has a cell at the start: numbers of cells are expected ones, and a clone of
+    /// few cells is absent with the probability exp(-cells).
+    pub fn is_present(&self, clone: usize) -> bool {
+        self.cells[clone] > self.luck[clone]
+    }
+}
+
 /// A number of the tumour to which a marker may be linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {

@@ -32,9 +32,11 @@
 //! regulatory cells that lymphodepletion leaves, is 1 without it. The one cell added in `hazard`
 //! keeps the law differentiable without cells.
 //!
-//! S and X are mean cell numbers of a birth-death process. A clone is extinct by t with the
-//! probability exp(-1 / Q) (Kendall 1948, Ann. Math. Stat. 19:1; accurate to 1 / N0 for N0 cells);
-//! each clone of a patient draws an exponential number U and becomes extinct when Q U reaches 1.
+//! S and X are mean cell numbers of a birth-death process that starts from a Poisson number of cells
+//! with the mean N0, so that Q is 1 / N0 at the start. A clone is extinct by t, or was never there,
+//! with the probability exp(-1 / Q): (J / (1 + J))^n for n cells (Kendall 1948, Ann. Math. Stat.
+//! 19:1), with J the integral of death N0 / N, averaged over n. Each clone of a patient draws an
+//! exponential number U and becomes extinct when Q U reaches 1.
 //! Until then the mean over clones that are not extinct is N / (1 - exp(-1 / Q)), at least one
 //! cell. This number counts as burden and as size, so that no numerical floor decides on a cure.
 
@@ -188,7 +190,7 @@ pub fn add_lesions(
     n.species[effectors.0].initial = start.into();
     let [spent, hazard] = ["drive_spent", "hazard"].map(|name| n.add_species(name, PLAIN));
     let chemotherapy = n.add_species("chemotherapy", rate);
-    let made: Vec<Lesion> = (1..=lesions).map(|j| empty_lesion(n, j)).collect();
+    let made: Vec<Lesion> = (1..=lesions).map(|j| empty_lesion(n, j, one_cell)).collect();
     let living = |lesion: &Lesion| lesion.clones.iter().map(alive).reduce(|a, b| a + b);
     let living: Vec<E> = made.iter().filter_map(living).collect();
     let all_living = living.iter().cloned().reduce(|a, b| a + b).unwrap_or(E::Number(0.0));
@@ -276,15 +278,18 @@ pub fn add_lesions(
 }
 
 /// A lesion whose cell numbers are set for each patient.
-fn empty_lesion(n: &mut Network, j: usize) -> Lesion {
+fn empty_lesion(n: &mut Network, j: usize, one_cell: ParameterId) -> Lesion {
+    let one_cell = || E::from(one_cell);
     let clones = ["sensitive", "resistant"].map(|which| {
         let start = n.add_parameter(format!("tumour.lesion{j}_{which}"), CELL, 0.0);
         n.limit(start, Limits::NotNegative);
         let cells = n.add_species(format!("lesion{j}_{which}"), CELL);
         n.species[cells.0].initial = start.into();
         let q = n.add_species(format!("lesion{j}_{which}_q"), PLAIN);
-        // The limit for zero, so that 1 / Q stays finite.
-        n.species[q.0].initial = E::Number(1e-30);
+        // A clone that is expected to have fewer cells is absent; 1 / Q must stay finite.
+        let expected =
+            E::Maximum(Box::new(start.into()), Box::new(E::Number(NO_CELLS) * one_cell()));
+        n.species[q.0].initial = one_cell() / expected;
         Subclone { cells, q, start }
     });
     let dead = n.add_species(format!("lesion{j}_dead"), CELL);

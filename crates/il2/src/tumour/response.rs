@@ -1,6 +1,6 @@
 //! Converts sizes of lesions on scans to a response: the WHO criteria (Miller 1981) and RECIST 1.1
-//! (Eisenhauer 2009). A response counts when a second scan confirms it; progression is measured
-//! from the smallest sum.
+//! (Eisenhauer 2009). A partial and a complete response count when later scans confirm each of them;
+//! progression is measured from the smallest sum.
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
@@ -94,8 +94,8 @@ pub struct Assessment {
     pub baseline: f64,
     /// Smallest sum so far.
     pub nadir: f64,
-    /// The last scan after the start, if there was one: its time and category.
-    pub last: Option<(f64, Category)>,
+    /// Category of the last scan after the start, if there was one.
+    pub last: Option<Category>,
     /// Best response, which is confirmed if it is partial or complete.
     pub best: Option<Category>,
     /// Time at which a response that was later confirmed was first seen.
@@ -104,8 +104,10 @@ pub struct Assessment {
     pub complete: Option<f64>,
     /// Time of progression.
     pub progression: Option<f64>,
-    /// Time from which a scan confirms a response that was seen, and was seen in all scans since.
-    pub confirm: Option<f64>,
+    /// Time since which all scans have shown a partial or complete response.
+    pub responding: Option<f64>,
+    /// Time since which all scans have shown a complete response.
+    pub without_lesions: Option<f64>,
 }
 
 /// Times of scans before `end`, and whether each only confirms a response. A planned scan is always
@@ -149,37 +151,34 @@ impl Assessment {
             _ => Category::Stable,
         };
         self.nadir = self.nadir.min(sum);
-        let before = self.last.replace((time, category));
-        let due = self.confirm.take();
+        self.last = Some(category);
+        let since = |at_least: Category, so_far: Option<f64>| {
+            (category >= at_least).then(|| so_far.unwrap_or(time))
+        };
+        self.responding = since(Category::Partial, self.responding);
+        self.without_lesions = since(Category::Complete, self.without_lesions);
+        self.best = self.best.max(Some(category.min(Category::Stable)));
         if category == Category::Progressive {
             self.progression = Some(time);
-            self.best = self.best.max(Some(Category::Progressive));
-            return;
         }
-        self.best = self.best.max(Some(category.min(Category::Stable)));
-        if category < Category::Partial {
-            return;
+        let confirmed = |first: &f64| time >= first + criteria.confirmed_after - ROUNDING;
+        if let Some(first) = self.responding.filter(confirmed) {
+            self.best = self.best.max(Some(Category::Partial));
+            self.response.get_or_insert(first);
         }
-        match before.filter(|(_, before)| *before >= Category::Partial) {
-            // Scans in dense schedules show a response again before they may confirm it.
-            Some(_) if due.is_some_and(|due| time < due - ROUNDING) => self.confirm = due,
-            Some((last, before)) => {
-                let confirmed = category.min(before);
-                self.best = self.best.max(Some(confirmed));
-                let first = due.map(|due| due - criteria.confirmed_after);
-                let first = first.filter(|first| *first < last - ROUNDING).unwrap_or(last);
-                self.response.get_or_insert(first);
-                if confirmed == Category::Complete {
-                    self.complete.get_or_insert(last);
-                }
-            }
-            None => self.confirm = Some(time + criteria.confirmed_after),
+        if let Some(first) = self.without_lesions.filter(confirmed) {
+            self.best = self.best.max(Some(Category::Complete));
+            self.complete.get_or_insert(first);
         }
     }
 
-    /// Whether a scan at this time, which is made only to confirm a response, is due.
-    pub fn needs_confirmation(&self, time: f64) -> bool {
-        self.confirm.is_some_and(|due| time >= due - ROUNDING)
+    /// Whether a scan at this time, which is made only to confirm a response, is due: of a response
+    /// that is not confirmed yet, or of a complete one after a partial one.
+    pub fn needs_confirmation(&self, time: f64, criteria: &Criteria) -> bool {
+        let due = |first: &f64| time >= first + criteria.confirmed_after - ROUNDING;
+        let partial = self.responding.filter(|_| self.response.is_none());
+        let complete = self.without_lesions.filter(|_| self.complete.is_none());
+        partial.iter().chain(&complete).any(due)
     }
 
     /// Whether a response was confirmed.
@@ -239,14 +238,28 @@ mod tests {
             let mut seen = Assessment::start(10.0);
             let times = (1..).map(|week| 7.0 * f64::from(week));
             times.zip(sums).for_each(|(time, sum)| seen.see(time, *sum, &recist()));
-            (seen.best, seen.response, seen.confirm)
+            (seen.best, seen.response, seen.responding)
         };
         let (stable, partial) = (Some(Category::Stable), Some(Category::Partial));
-        assert_eq!(weekly(&[6.0]), (stable, None, Some(35.0)));
-        assert_eq!(weekly(&[6.0; 4]), (stable, None, Some(35.0)));
-        assert_eq!(weekly(&[6.0; 5]), (partial, Some(7.0), None));
+        assert_eq!(weekly(&[6.0]), (stable, None, Some(7.0)));
+        assert_eq!(weekly(&[6.0; 4]), (stable, None, Some(7.0)));
+        assert_eq!(weekly(&[6.0; 5]), (partial, Some(7.0), Some(7.0)));
         // 7.1 is neither a response nor an increase by a fifth.
-        assert_eq!(weekly(&[9.0, 6.9, 6.9, 7.1, 6.9]), (stable, None, Some(63.0)));
+        assert_eq!(weekly(&[9.0, 6.9, 6.9, 7.1, 6.9]), (stable, None, Some(35.0)));
+        // A complete response needs its own four weeks, also after a confirmed partial one.
+        let complete = |sums: &[f64]| {
+            let mut seen = Assessment::start(10.0);
+            let times = (1..).map(|week| 7.0 * f64::from(week));
+            times.zip(sums).for_each(|(time, sum)| seen.see(time, *sum, &recist()));
+            let asks = seen.needs_confirmation(77.0, &recist());
+            (seen.best, seen.response, seen.complete, asks)
+        };
+        let mut sums = vec![6.0; 6];
+        sums.extend([0.0; 4]);
+        assert_eq!(complete(&sums), (partial, Some(7.0), None, true));
+        sums.push(0.0);
+        let all = Some(Category::Complete);
+        assert_eq!(complete(&sums), (all, Some(7.0), Some(49.0), false));
         // Scans that are twice at one time are one.
         let mut seen = Assessment::start(10.0);
         [7.0, 7.0 + 1e-14].into_iter().for_each(|time| seen.see(time, 6.0, &recist()));
@@ -269,9 +282,21 @@ mod tests {
 
     #[test]
     fn a_first_response_asks_for_a_scan_that_confirms_it() {
-        assert_eq!(after(&[6.0]).confirm, Some(84.0));
-        assert_eq!(after(&[6.0, 6.0]).confirm, None);
-        assert_eq!(after(&[9.0]).confirm, None);
+        for (sums, due) in [
+            (&[6.0][..], Some(84.0)),
+            (&[6.0, 6.0], None),
+            (&[9.0], None),
+            (&[6.0, 6.0, 0.0], Some(196.0)),
+            (&[6.0, 6.0, 0.0, 0.0], None),
+            // A response that was confirmed once needs no second confirmation.
+            (&[6.0, 6.0, 7.1, 6.9], None),
+        ] {
+            let seen = after(sums);
+            let asks = |time| seen.needs_confirmation(time, &recist());
+            assert_eq!(asks(1e9), due.is_some(), "{sums:?}");
+            let due = due.unwrap_or(0.0);
+            assert!(due == 0.0 || asks(due) && !asks(due - 1.0), "{sums:?}");
+        }
     }
 
     #[test]

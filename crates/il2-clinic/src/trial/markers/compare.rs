@@ -8,6 +8,7 @@ use il2::tumour::host::Host;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::survival::cox::cox;
 use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::logistic::{Penalty, logistic};
 use il2_inference::survival::odds_ratio::{ExactOddsRatio, TwoByTwo, exact_odds_ratio};
 use il2_inference::survival::partial_likelihood::{CoxData, Ties};
 use il2_inference::survival::proportions::clopper_pearson;
@@ -33,6 +34,10 @@ pub struct InArm {
     pub odds_ratio: Option<ExactOddsRatio>,
     /// Hazard of death in positive, relative to negative patients.
     pub survival: Compared,
+    /// Odds of response in positive, relative to negative patients with the same other markers, and
+    /// the p value (Firth's logistic regression, which is finite even if all positive patients
+    /// respond); none for a marker that all patients have.
+    pub adjusted: Option<(Estimate, f64)>,
     /// Area under the ROC curve of the marker's level for response; only for a marker that measures
     /// a number of the tumour.
     pub area: Option<Estimate>,
@@ -53,6 +58,8 @@ pub fn by_marker(plan: &Plan, arms: &[Vec<&Subject>]) -> Vec<ByMarker> {
     let strata = &plan.markers.strata;
     // Within a stratum, all patients are positive or all negative for its markers.
     let without = |k: usize| strata.iter().copied().filter(|of| *of != k).collect::<Vec<_>>();
+    let adjusted: Vec<Vec<Option<(Estimate, f64)>>> =
+        arms.iter().map(|all| adjusted(plan, all)).collect();
     let of = |k: usize| {
         let split: Vec<[Vec<&Subject>; 2]> = arms
             .iter()
@@ -62,11 +69,12 @@ pub fn by_marker(plan: &Plan, arms: &[Vec<&Subject>]) -> Vec<ByMarker> {
             })
             .collect();
         let area = plan.markers.all[k].follows.is_some();
-        let in_arm = |(all, [negative, positive]): (&Vec<&Subject>, &[Vec<&Subject>; 2])| InArm {
+        let in_arm = |(a, (all, [negative, positive])): (usize, InGroups)| InArm {
             patients: [negative.len(), positive.len()],
             response: [responding(negative), responding(positive)],
             odds_ratio: odds_ratio(positive, negative),
             survival: compared(&without(k), positive, negative, Subject::survival),
+            adjusted: adjusted[a][k],
             area: area.then(|| area_of(all, |host| host.markers[k].score)).flatten(),
         };
         let effect = |arm: usize| EffectByMarker {
@@ -77,11 +85,39 @@ pub fn by_marker(plan: &Plan, arms: &[Vec<&Subject>]) -> Vec<ByMarker> {
             interaction: interaction(plan, &arms[0], &arms[arm], k),
         };
         ByMarker {
-            arms: arms.iter().zip(&split).map(in_arm).collect(),
+            arms: arms.iter().zip(&split).enumerate().map(in_arm).collect(),
             against: (1..arms.len()).map(effect).collect(),
         }
     };
     (0..plan.markers.all.len()).map(of).collect()
+}
+
+/// All patients of an arm, and those negative and positive for a marker.
+type InGroups<'a> = (&'a Vec<&'a Subject>, &'a [Vec<&'a Subject>; 2]);
+
+/// Effects on response of all markers together, by `[marker]`.
+fn adjusted(plan: &Plan, all: &[&Subject]) -> Vec<Option<(Estimate, f64)>> {
+    let positive = |k: usize| all.iter().filter(|s| s.host.markers[k].positive).count();
+    // A marker that divides nobody cannot be in the model.
+    let divides = |k: &usize| (1..all.len()).contains(&positive(*k));
+    let markers: Vec<usize> = (0..plan.markers.all.len()).filter(divides).collect();
+    let row = |s: &&Subject| {
+        let level = |k: &usize| f64::from(u8::from(s.host.markers[*k].positive));
+        markers.iter().map(level).collect::<Vec<f64>>()
+    };
+    let rows: Vec<Vec<f64>> = all.iter().map(row).collect();
+    let outcomes: Vec<bool> = all.iter().map(|s| s.response().is_some()).collect();
+    let mut found = vec![None; plan.markers.all.len()];
+    // Without responders, or with nobody else, the fit would only reflect its penalty.
+    if outcomes.iter().all(|responds| *responds) || !outcomes.contains(&true) {
+        return found;
+    }
+    let Ok(fit) = logistic(&outcomes, &rows, Penalty::Firth) else { return found };
+    for (column, k) in markers.into_iter().enumerate() {
+        let ratio = fit.odds_ratio(column, LEVEL).ok();
+        found[k] = ratio.map(|ratio| (ratio, fit.tests[column].p));
+    }
+    found
 }
 
 fn counts(all: &[&Subject]) -> (u64, u64) {

@@ -50,6 +50,7 @@ impl InTrial {
 pub const RESPONSE: &str = "objective response (%)";
 /// Name of the hazard ratio of an arm compared with the first.
 pub const EFFECT: &str = "hazard ratio of death, compared with the first arm";
+const ADJUSTED: &str = "odds ratio of response, given the other markers (Firth)";
 const INTERACTION: &str = "ratio of the two hazard ratios (interaction)";
 const GROUPS: [&str; 2] = ["negative", "positive"];
 const BOTH: &str = "positive compared with negative";
@@ -115,6 +116,13 @@ pub fn rows(plan: &Plan, answer: &Answer) -> Vec<Row> {
                 deaths: None,
             };
             push(BOTH, "odds ratio of response", in_arm().map(odds).collect());
+            let adjusted = |of: &InArm| InTrial {
+                value: of.adjusted.map(|o| o.0),
+                p: of.adjusted.map(|o| o.1),
+                patients: of.patients.iter().sum(),
+                deaths: None,
+            };
+            push(BOTH, ADJUSTED, in_arm().map(adjusted).collect());
             let deaths = in_arm().map(|of| InTrial::of(&of.survival));
             push(BOTH, "hazard ratio of death", deaths.collect());
             if plan.markers.all[marker].follows.is_some() {

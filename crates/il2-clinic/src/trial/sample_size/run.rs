@@ -1,5 +1,6 @@
 //! Draws trials from the simulated patients.
 
+use crate::trial::markers::plan::stratum;
 use crate::trial::plan::Plan;
 use crate::trial::sample_size::plan::SampleSize;
 use crate::trial::subject::Subject;
@@ -45,7 +46,8 @@ fn patients(plan: &Plan, asked: &SampleSize, all: &[Subject]) -> Vec<Patient> {
     let of = |s: &Subject| {
         let counted = plan.cut_off.as_ref().map(|cut_off| cut_off.of.of(s));
         let counted = counted.filter(|to| to.event).map(|to| s.entry + to.time);
-        Patient { entry: s.entry, to: asked.of.of(s), counted }
+        let stratum = stratum(&plan.markers.strata, &s.host);
+        Patient { entry: s.entry, to: asked.of.of(s), counted, stratum }
     };
     all.iter().filter(|s| s.counts()).map(of).collect()
 }

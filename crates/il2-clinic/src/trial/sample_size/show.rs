@@ -78,10 +78,11 @@ fn compared(plan: &Plan, asked: &SampleSize, arm: usize, sized: &Option<Sized>) 
         None => "changes",
     };
     let aim = format!(
-        "to show, with a power of {}, that {second} {effect} {} compared with {first} (log-rank \
-         test, two-sided alpha {})",
+        "to show, with a power of {}, that {second} {effect} {} compared with {first} \
+         ({}log-rank test, two-sided alpha {})",
         percent(asked.power),
         asked.of.name(),
+        if plan.markers.strata.is_empty() { "" } else { "stratified " },
         asked.alpha
     );
     let basis = format!("{} simulated patients with a hazard ratio of {ratio}", sized.simulated);

@@ -2,7 +2,9 @@
 
 use super::{Even, SUBJECTS, covariates, near};
 use crate::survival::logistic::{Penalty, logistic};
-use crate::survival::odds_ratio::{TwoByTwo, exact_odds_ratio, mantel_haenszel, woolf};
+use crate::survival::odds_ratio::{
+    TwoByTwo, cochran_mantel_haenszel, exact_odds_ratio, mantel_haenszel, woolf,
+};
 use crate::survival::proportions::{clopper_pearson, newcombe, wilson};
 use crate::survival::roc::{at_threshold, auc, delong, roc};
 use il2_engine::math;
@@ -102,6 +104,32 @@ fn odds_ratios_of_one_and_of_several_tables_are_those_of_another_program() {
     let alone = mantel_haenszel(&tables[..1], 0.95).unwrap();
     near(alone.value, one.value, 1e-14);
     near(alone.low, one.low, 1e-12);
+}
+
+/// Admissions to six departments at Berkeley, by sex (Bickel, Hammel & O'Connell 1975, Science
+/// 187:398), an example of R's `mantelhaen.test`: common odds ratio 0.9046968 (0.7719074 to
+/// 1.0603298), and 1.5246 with p 0.2169 without a correction for continuity.
+#[test]
+fn the_test_over_tables_is_that_of_another_program() {
+    let table = |a, b, c, d| TwoByTwo { first: (a, b), second: (c, d) };
+    let departments = [
+        table(512, 313, 89, 19),
+        table(353, 207, 17, 8),
+        table(120, 205, 202, 391),
+        table(138, 279, 131, 244),
+        table(53, 138, 94, 299),
+        table(22, 351, 24, 317),
+    ];
+    let ratio = mantel_haenszel(&departments, 0.95).unwrap();
+    near(ratio.value, 0.9046968, 1e-6);
+    near(ratio.low, 0.7719074, 1e-6);
+    near(ratio.high, 1.0603298, 1e-6);
+    let test = cochran_mantel_haenszel(&departments).unwrap();
+    near(test.statistic, 1.5246, 1e-4);
+    near(test.p, 0.2169, 1e-3);
+    // Two of four against none of four: one is expected, with variance 3/7.
+    near(cochran_mantel_haenszel(&[table(2, 2, 0, 4)]).unwrap().statistic, 7.0 / 3.0, 1e-12);
+    assert!(cochran_mantel_haenszel(&[table(2, 0, 3, 0), table(1, 0, 0, 0)]).is_err());
 }
 
 /// Two scores with ties, each for subjects with an outcome and without it.

@@ -14,7 +14,7 @@ const WANTED: Wanted =
 fn patient(time: f64, end: f64) -> Patient {
     let event = time <= end;
     let to = FollowUp { time: time.min(end), event };
-    Patient { entry: 0.0, to, counted: event.then_some(time) }
+    Patient { entry: 0.0, to, counted: event.then_some(time), stratum: 0 }
 }
 
 /// Arms of evenly spaced quantiles of exponential times, so that the pool adds no chance of its own.
@@ -56,6 +56,29 @@ fn two_exponential_arms_need_the_patients_of_schoenfeld() {
     // The closed form is a good description of the whole curve.
     let far = all.sizes.iter().map(|s| (s.power.value - s.closed_form).abs()).fold(0.0, f64::max);
     assert!(far < 0.05, "{far}");
+}
+
+/// Half of the patients of each arm have eight times the hazard of the others. Within strata the
+/// hazard ratio is 0.7, for which Schoenfeld gives 247 events; without them it is nearer to 1, so
+/// that more patients are needed.
+#[test]
+fn a_test_within_strata_needs_the_patients_of_schoenfeld() {
+    let strata = [even_pool(1000, [1.0, 0.7], f64::MAX), even_pool(1000, [8.0, 5.6], f64::MAX)];
+    let arm = |arm: usize, divided: bool| -> Vec<Patient> {
+        let of = |(stratum, pool): (usize, &Pool)| -> Vec<Patient> {
+            let stratum = if divided { stratum } else { 0 };
+            pool.arms[arm].iter().map(|p| Patient { stratum, ..*p }).collect()
+        };
+        strata.iter().enumerate().flat_map(of).collect()
+    };
+    let pool = |divided: bool| Pool { arms: [arm(0, divided), arm(1, divided)], cut_off: None };
+    let within = found(&pool(true), &WANTED);
+    near(within.hazard_ratio.unwrap().value, 0.7, 0.01);
+    let n = blocks(&within).value;
+    assert!((2.0 * n / 246.8 - 1.0).abs() < 0.05, "{n}");
+    let across = found(&pool(false), &WANTED);
+    assert!(across.hazard_ratio.unwrap().value > 0.74);
+    assert!(blocks(&across).value > 1.3 * n, "{n}");
 }
 
 /// Follow-up ends at one time unit: of the two arms 1 - exp(-1) = 0.632 and 1 - exp(-0.5) = 0.393
