@@ -6,7 +6,6 @@ use crate::validation::place::{Wanted, number};
 use crate::validation::power;
 use crate::validation::simulated::{interval, simulated};
 use il2_answer::published::{Expectation, Order, Place, Row, Status, Tolerance};
-use il2_engine::math;
 use il2_output::table::Table;
 use il2_study::study::Study;
 

@@ -277,11 +277,23 @@ fn captured(alone: Capture, curves: &[(f64, Vec<(f64, f64)>)]) -> Capture {
     }
     let slope = (w * xy - x * y) / (w * xx - x * x);
     let start = (y - slope * x) / w;
-    // A line that falls means that CD25 is not full at any level that matters.
-    match slope > 0.0 && start > 0.0 {
-        true => Capture { per_cd25: 1.0 / start, cd25_half: start / slope, ..alone },
-        false => Capture { per_cd25: w / y, cd25_half: HIGHEST, ..alone },
+    if slope > 0.0 && start > 0.0 {
+        return Capture { per_cd25: 1.0 / start, cd25_half: start / slope, ..alone };
     }
+    Capture { per_cd25: by_half_maxima(alone, curves), cd25_half: HIGHEST, ..alone }
+}
+
+/// What CD25 adds to a molecule of which it is never full, such as one that binds beta as strongly
+/// as CD25: the EC50s then tell more than the ends of the curves. Its logarithm has the same error
+/// at the lower as at the higher number of CD25.
+fn by_half_maxima(alone: Capture, curves: &[(f64, Vec<(f64, f64)>)]) -> f64 {
+    let [(few, low), (many, high)] = curves else { return alone.per_cd25 };
+    let gain = |curve: &[(f64, f64)]| {
+        half_maximum(curve, "").map_or(1.0, |ec50| (alone.ec50_without_cd25 / ec50).max(1.0))
+    };
+    // (1 + few gain) (1 + many gain) = both
+    let (both, sum, product) = (gain(low) * gain(high), few + many, few * many);
+    ((sum * sum + 4.0 * product * (both - 1.0)).max(0.0).sqrt() - sum) / (2.0 * product)
 }
 
 /// The highest level of the receptor layer's doses (pM).
