@@ -111,7 +111,7 @@ impl Plan {
         let met = self.met_at_rest();
         if !met.is_empty() {
             all.push(format!(
-                "rules = \"hold\" withhold every dose from the typical patient: before treatment, \
+                "rules = \"hold\" withholds every dose from the typical patient: before treatment, \
                  {}; set other parameters of the patient, or leave out rules.",
                 listed(&met)
             ));

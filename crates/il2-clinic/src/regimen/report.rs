@@ -248,20 +248,14 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
                 after => format!("; {after} due at or after the last output"),
             }
         );
-        match outcome.half_life(plan, arm) {
-            Ok(Phase { minutes, levels }) => {
-                let [from, to] = levels.map(resolved);
-                out += &format!(
-                    "  half-life of the median concentration after the last dose: {} (from \
-                     {from} to {to} pM)\n",
-                    span(minutes)
-                );
-            }
-            // Without a dose, nothing is missing.
-            Err(why) if plan.dosed_until(arm).is_some() => {
-                out += &format!("  no half-life of the median concentration: {why}\n");
-            }
-            Err(_) => {}
+        let half_life = outcome.half_life(plan, arm);
+        if let Ok(Phase { minutes, levels }) = half_life {
+            let [from, to] = levels.map(resolved);
+            out += &format!(
+                "  half-life of the median concentration after the last dose: {} (from {from} to {to} \
+                 pM)\n",
+                span(minutes)
+            );
         }
         out += &format!(
             "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
@@ -281,6 +275,13 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
                 resolved(low.0),
                 resolved(last)
             );
+        }
+        // Without drug, no half-life is missing.
+        if let Err(why) = half_life
+            && plan.dosed_until(arm).is_some()
+            && outcome.doses_given(1.0) > 0.0
+        {
+            out += &format!("  no half-life of the median concentration: {why}\n");
         }
     }
     out

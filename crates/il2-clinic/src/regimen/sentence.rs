@@ -9,8 +9,9 @@ use il2_study::ranges::short;
 /// Largest number of arms that are listed; if there are more, only the highest and the lowest, and all arms
 /// are in a table.
 pub const MOST: usize = 4;
-/// Width of a column of this table, and of its first column.
-const WIDTH: usize = 24;
+/// Widths of the first column of this table, which names the arms, and of the others.
+const NAMES: usize = 14;
+const WIDTH: usize = 27;
 /// Largest number of columns beside the first that fit on a line.
 const COLUMNS: usize = 3;
 /// If a smaller fraction of the patients leaves the start, nearly all are said to stay there.
@@ -305,7 +306,7 @@ pub fn table(told: &[Arms]) -> String {
     let line = |first: &str, cells: Vec<String>| {
         let cells: String =
             cells.iter().map(|cell| format!(" {:>WIDTH$}", cut(cell, WIDTH))).collect();
-        format!("  {:<WIDTH$}{cells}\n", cut(first, WIDTH))
+        format!("  {:<NAMES$}{cells}\n", cut(first, NAMES))
     };
     let mut out = String::new();
     for columns in columns.chunks(COLUMNS) {
