@@ -14,14 +14,23 @@ const ALIKE: f64 = 0.05;
 /// Number of half-lives that the first and the last record of a phase must span for the slope between them to count.
 const HALF_LIVES: f64 = 2.0;
 
-/// Half-life (min) of the terminal phase, or why it is unknown, from levels at times (min). Only
+/// The phase from which a half-life is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Phase {
+    /// The half-life (min).
+    pub minutes: f64,
+    /// Levels at its first and last record.
+    pub levels: [f64; 2],
+}
+
+/// Half-life of the terminal phase, or why it is unknown, from levels at times (min). Only
 /// levels after `until`, the end of the last dose, are used. `slowest` is the smallest rate of a
 /// model that is linear (/min).
 pub fn half_life(
     levels: &[(f64, f64)],
     (until, highest): (f64, f64),
     slowest: Option<f64>,
-) -> Result<f64, &'static str> {
+) -> Result<Phase, &'static str> {
     let after = || levels.iter().copied().filter(|(t, _)| *t > until);
     let seen: Vec<(f64, f64)> = after().filter(|(_, level)| *level > LEAST * highest).collect();
     let faint = after().any(|(_, level)| level <= LEAST * highest);
@@ -35,7 +44,7 @@ pub fn half_life(
 /// if the decline between the last two records agrees with it. For any other model, three records
 /// must fall at the same rate and far enough: the last, the latest that is high enough above it,
 /// and the one midway between them.
-fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'static str> {
+fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<Phase, &'static str> {
     const NOT_REACHED: &str = "the terminal phase is not reached by the last record";
     let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);
     let alike = |a: f64, b: f64| a > 0.0 && b > 0.0 && (a / b - 1.0).abs() <= ALIKE;
@@ -49,7 +58,7 @@ fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'stat
     }
     match (slowest, distinct.as_slice()) {
         (Some(rate), [.., a, b]) => match alike(slope(*a, *b), rate) {
-            true => Ok(math::ln(2.0) / rate),
+            true => Ok(Phase { minutes: math::ln(2.0) / rate, levels: [a.1, b.1] }),
             false => Err(NOT_REACHED),
         },
         (None, [before @ .., _, c]) if !before.is_empty() => {
@@ -62,7 +71,7 @@ fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'stat
             let b = *b.expect("the last but one at least");
             let last = slope(b, *c);
             match alike(slope(a, b), last) {
-                true => Ok(math::ln(2.0) / last),
+                true => Ok(Phase { minutes: math::ln(2.0) / last, levels: [a.1, c.1] }),
                 false => Err(NOT_REACHED),
             }
         }
@@ -87,7 +96,9 @@ mod tests {
             Err("the terminal phase is not reached by the last record")
         );
         let late = exponential(&[100.0, 200.0], two);
-        assert_eq!(last_phase(&late, Some(0.01)), Ok(math::ln(2.0) / 0.01));
+        let found = last_phase(&late, Some(0.01)).expect("a half-life");
+        assert_eq!(found.minutes, math::ln(2.0) / 0.01);
+        assert_eq!(found.levels, [late[0].1, late[1].1]);
         assert_eq!(last_phase(&late[..1], Some(0.01)), Err("too few records after the last dose"));
     }
 
@@ -95,11 +106,12 @@ mod tests {
     fn any_other_model_needs_three_records_that_fall_alike_and_far_enough() {
         let one = |t: f64| math::exp(-0.1 * t);
         let found = last_phase(&exponential(&[0.0, 10.0, 20.0], one), None).expect("a half-life");
-        assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
+        assert!((found.minutes - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found:?}");
+        assert_eq!(found.levels, [1.0, math::exp(-2.0)]);
         // This must not depend on how dense the outputs are.
         let dense: Vec<f64> = (0..100).map(f64::from).collect();
         let found = last_phase(&exponential(&dense, one), None).expect("a half-life");
-        assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
+        assert!((found.minutes - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found:?}");
         // Over a short time, every curve looks straight.
         assert!(last_phase(&exponential(&[0.0, 0.1, 0.2], one), None).is_err());
         assert!(last_phase(&exponential(&[0.0, 10.0], one), None).is_err());
@@ -115,7 +127,7 @@ mod tests {
         let course = |t: f64| if t <= 10.0 { t } else { 10.0 * math::exp(-0.1 * (t - 10.0)) };
         let of = |times: &[f64]| half_life(&exponential(times, course), (10.0, 10.0), None);
         let found = of(&[0.0, 5.0, 20.0, 30.0, 40.0]).expect("a half-life");
-        assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
+        assert!((found.minutes - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found:?}");
         assert_eq!(of(&[0.0, 5.0, 10.0, 20.0]), Err("too few records after the last dose"));
         let late = of(&[20.0, 30.0, 110.0]);
         assert_eq!(late, Err("too few records above 1e-4 of Cmax after the last dose"));

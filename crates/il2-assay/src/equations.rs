@@ -195,7 +195,7 @@ impl AssayNetwork<'_> {
         notes.push("Time in minutes, concentrations in pM, cells and molecules as numbers.".into());
         if !self.events.is_empty() {
             notes.push(format!(
-                "{} events (additions, changes of medium, windows) are not in this file; the SBML \
+                "{} events (doses, additions, changes of medium, windows) are not in this file; the SBML \
                  file has them.",
                 self.events.len()
             ));

@@ -63,6 +63,17 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
              read TAU (did you mean II?); add II, or give this name to the column that contains it",
         ),
         (
+            "ID,TIME,AMT,ADL,II\n1,0,5,2,12\n",
+            "doses.csv:1: column ADDL: is missing, but line 2 gives a time between doses (II); il2 \
+             does not read ADL (did you mean ADDL?); add ADDL or SS, remove II if there is one dose, \
+             or give this name to the column that contains it",
+        ),
+        ("ID,TIME,AMT,II\n1,0,5,12\n", "column ADDL: is missing, but line 2 gives a time between"),
+        (
+            "ID,TIME,ADDL,II\n1,0,2,12\n",
+            "doses.csv:1: column AMT: is missing, but line 2 gives a dose; add AMT",
+        ),
+        (
             "ID,TIME,EVID,DOSE\n1,0,1,5\n",
             "doses.csv:1: column AMT: is missing, but line 2 gives a dose; il2 does not read DOSE (did \
              you mean AMT?); add AMT",

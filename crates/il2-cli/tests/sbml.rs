@@ -69,3 +69,19 @@ fn units_of_written_networks_agree() {
         }
     }
 }
+
+#[test]
+fn the_header_of_a_patient_names_the_body_and_the_doses() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().to_str().unwrap();
+    printed(&il2(&["export", "studies/07-regimens.toml", "--sbml", folder, "--julia", folder]));
+    let written = std::fs::read_to_string(scratch.path().join("blood-1.xml")).unwrap();
+    let body =
+        "aldesleukin for the typical patient of 75.0 kg and 1.88 m2, regimen low_dose. The doses";
+    assert!(written.contains(body) && !written.contains("in the medium"));
+    assert_eq!(written.matches("<event ").count(), 84);
+    let text = printed(&il2(&["audit", &format!("{folder}/blood-1.xml")]));
+    assert!(!text.contains("nconsistent units"), "{text}");
+    let equations = std::fs::read_to_string(scratch.path().join("blood-1.jl")).unwrap();
+    assert!(equations.contains("84 events (doses, additions, changes of medium, windows)"));
+}

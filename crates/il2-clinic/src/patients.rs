@@ -66,6 +66,11 @@ pub struct CohortOptions<'a> {
     pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
 }
 
+/// Largest number of copies of the cytokine in a molecule that patients are given. The receptor layer is
+/// solved at about a hundred doses for each population: three copies take ten seconds on one processor, and
+/// four were stopped after eighty.
+const MOST_COPIES: u32 = 3;
+
 /// Patients treated with a ligand of the study; `at` is the key that names it.
 pub fn patients(
     study: &Study,
@@ -80,6 +85,16 @@ pub fn patients(
         let message = format!(
             "\"{ligand}\" releases {released} in a medium, but in a patient the pharmacokinetics \
              describe the release; use {released} with pharmacokinetics such as \"masked\""
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let copies = molecule.valency.max(molecule.parts.len() as u32);
+    if copies > MOST_COPIES {
+        let message = format!(
+            "\"{ligand}\" has {copies} copies or arms, but patients can be given a molecule of at most \
+             {MOST_COPIES}: solving the binding of more to every cell of a patient takes too long; use \
+             valency = {MOST_COPIES} as the nearest molecule, or run this one on cells, for example with \
+             kind = \"dose-response\""
         );
         return Err(StudyError::at(at, message));
     }

@@ -104,10 +104,7 @@ fn about(study: &Study, assay: &str, export: &AssayNetwork, inputs: &[Input]) ->
         name: assay.to_string(),
         notes: vec![
             study.question.clone(),
-            format!(
-                "{}. No dose is given; set the ligand concentration in the medium.",
-                export.what
-            ),
+            format!("{}. {}", export.what, export.given),
             format!("Written by il2 {}.", env!("CARGO_PKG_VERSION")),
         ],
         parameters: parameters.collect(),

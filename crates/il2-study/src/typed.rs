@@ -19,6 +19,8 @@ pub struct Hints {
     pub number: fn(key: &str) -> &'static str,
     /// A quantity that a key may have.
     pub quantity: fn(path: &str) -> Option<&'static str>,
+    /// A list that a key may have, if a word found in place of it may be no valid item.
+    pub list: fn(path: &str) -> Option<&'static str>,
     /// The remedy if a number or a word was found in place of a table; `kind` is the name of the
     /// table's type, or empty if its keys are arbitrary.
     pub table: fn(path: &str, kind: &str, found: &str) -> Option<String>,
@@ -34,6 +36,7 @@ pub const PLAIN: Hints = Hints {
     whole: |_| None,
     number: |_| "0.5",
     quantity: |_| None,
+    list: |_| None,
     table: |_, _, _| None,
 };
 
@@ -139,7 +142,10 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         "a sequence" => match word.filter(|word| !is_date(word)) {
             Some(word) => match numbers_of(word) {
                 Some(list) => format!("a list in brackets, for example [{list}]"),
-                None => format!("a list in brackets, for example [\"{}\"]", shown(word)),
+                None => match (hints.list)(path) {
+                    Some(list) => format!("a list in brackets, for example {list}"),
+                    None => format!("a list in brackets, for example [\"{}\"]", shown(word)),
+                },
             },
             None if said == "found a table" => {
                 "a list of tables, [{ ... }], even if it has only one".to_string()

@@ -4,6 +4,7 @@ use crate::kinds::Plan;
 use crate::magnitude::usual::usual_of;
 use il2::cell::Cell;
 use il2::culture::Prepared;
+use il2::ligand::Ligand;
 use il2::parameter::{How, Parameter};
 use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
@@ -185,10 +186,7 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
             set.molecules.join(", "),
         ));
     }
-    let changed = |(name, p): (&String, &Parameter)| {
-        (p.how == How::Study && name.contains("k_o")).then(|| name.clone())
-    };
-    if !set.molecules.is_empty() && ligand.parameters.iter().find_map(changed).is_some() {
+    if !set.molecules.is_empty() && binds_anew(ligand) {
         said.push(format!(
             "{} binds differently from the molecule that pharmacokinetics {} ({}) describe: its \
              uptake by cells follows from its binding, but its clearance and absorption are \
@@ -213,11 +211,39 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     said
 }
 
+/// Whether the study changes how a molecule of the library binds: its affinities or its rates in
+/// solution.
+fn binds_anew(ligand: &Ligand) -> bool {
+    let binding = |name: &str| name.contains("affinity.") || name.contains("k_o");
+    ligand.parameters.iter().any(|(name, p)| p.how == How::Study && binding(name))
+}
+
+/// Warning about doses in international units of a molecule that binds differently from the one
+/// whose activity was measured.
+fn of_activity(study: &Study, label: &str, texts: &[&str]) -> Option<String> {
+    let ligand = study.ligands.get(label)?;
+    let activity = ligand.parameters.get("specific_activity")?;
+    // IU, kIU and MIU: no other unit contains these letters.
+    let in_units = texts.iter().any(|text| text.contains("IU"));
+    (in_units && activity.how != How::Study && binds_anew(ligand)).then(|| {
+        format!(
+            "ligands.{label}: doses in IU are converted with the specific activity of {}, but the \
+             study changes how the molecule binds, and thus its activity; give doses as a mass or \
+             an amount, or parameters.specific_activity",
+            ligand.name
+        )
+    })
+}
+
 /// Ranges of doses of a plain model, one for each kind of amount.
 const DOSES: [&str; 3] = ["dose_by_activity", "dose_by_mass", "dose_by_substance"];
 
 /// Warnings about doses and body sizes, or pharmacokinetic parameters, in an event table.
 fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
+    let mut said = vec![];
+    if let TableModel::Patient(patient) = &plan.model {
+        said.extend(of_activity(study, &patient.patients.ligand, &[&plan.units[1]]));
+    }
     let of_people = !is_animal(&study.assays[&plan.name]);
     // The first value outside its range, and the number of such values.
     let ranges = &Library::builtin().ranges;
@@ -285,13 +311,20 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
             range.usual.note,
         )
     };
-    found.into_iter().map(say).collect()
+    said.extend(found.into_iter().map(say));
+    said
 }
 
 /// Warnings about doses of a regimen given as a table; doses in words are checked elsewhere.
 fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
     let mut said = vec![];
     for dose in std::iter::once(regimen).chain(&regimen.then) {
+        if let Some(written) = study.regimens.get(&dose.name) {
+            let amounts = [&written.dose, &written.loading_dose].into_iter().flatten();
+            let of_table = written.units.iter().map(|units| units.amount.as_str());
+            let texts: Vec<&str> = amounts.map(|text| text.0.as_str()).chain(of_table).collect();
+            said.extend(of_activity(study, &dose.ligand, &texts));
+        }
         let Some(written) = study.regimens.get(&dose.name).filter(|r| r.table.is_some()) else {
             continue;
         };

@@ -173,7 +173,7 @@ impl Exposure {
             (true, None) => Err("no dose"),
             (true, Some(until)) => {
                 let points: Vec<(f64, f64)> = points().collect();
-                half_life(&points, (until, highest), slowest).map(|minutes| minutes / time)
+                half_life(&points, (until, highest), slowest).map(|phase| phase.minutes / time)
             }
         };
         let dose = only_dose(&of.records).map(|dose| dose / plan.factors.amount);

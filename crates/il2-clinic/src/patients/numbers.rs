@@ -28,9 +28,9 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
 }
 
 /// Numbers of a set of pharmacokinetics that determine the equations: whether the drug is masked,
-/// and how many transit compartments it passes. If a study sets one of these numbers, the patients
+/// how many transit compartments it passes, and whether it enters a tumour. If a study sets one of these numbers, the patients
 /// are rebuilt.
-const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
+const FORMING: [&str; 3] = ["release_rate", "transit_compartments", "anchor"];
 /// Largest number of transit compartments.
 const MOST_TRANSITS: f64 = 30.0;
 

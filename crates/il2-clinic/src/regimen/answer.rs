@@ -11,7 +11,8 @@ use crate::regimen::sentence::{self, Arm, Arms};
 use crate::regimen::treat::{Outcome, ends};
 use il2::quantity::{DAY, HOUR};
 use il2_answer::answer::Check;
-use il2_answer::sentence::Spread;
+use il2_answer::labels::cut;
+use il2_answer::sentence::{Spread, listed};
 use il2_inference::quantiles::Quantiles;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -46,7 +47,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             outcome.doses_given(0.5).into(),
             outcome.doses_given(0.25).into(),
             outcome.doses_given(0.75).into(),
-            outcome.half_life(plan, arm).map_or(f64::NAN, |minutes| minutes / HOUR).into(),
+            outcome.half_life(plan, arm).map_or(f64::NAN, |phase| phase.minutes / HOUR).into(),
             ((plan.patients - outcome.failed) as f64).into(),
         ]);
     }
@@ -92,10 +93,16 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     if solved.is_empty() {
         return vec!["No patient could be simulated, so there is no answer.".into()];
     }
-    let places = plan.answer_places();
-    let told =
-        places.iter().enumerate().map(|(k, place)| arms(plan, outcomes, &solved, (k, *place)));
-    let mut said = sentence::sentences(&told.collect::<Vec<_>>());
+    let (told, untreated) = (told(plan, outcomes, &solved), untreated(plan, outcomes, &solved));
+    let mut said = vec![];
+    if let Some((none, sentence)) = &untreated {
+        said.push(sentence.clone());
+        // Nothing changes in patients without a dose.
+        if *none == solved.len() {
+            return said;
+        }
+    }
+    said.extend(sentence::sentences(&told));
     let given = |&i: &usize| Given {
         name: plan.arms[i].regimen.name.clone(),
         doses: (outcomes[i].doses_given(0.5), outcomes[i].planned),
@@ -104,6 +111,42 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     said.push(given::sentence(&solved.iter().map(given).collect::<Vec<_>>()));
     said.extend(beyond(plan, outcomes));
     said
+}
+
+/// The number of arms in which rules withheld every dose from every patient, and a sentence that says so;
+/// none if there is no such arm.
+fn untreated(plan: &Plan, outcomes: &[Outcome], solved: &[usize]) -> Option<(usize, String)> {
+    plan.rules.as_ref()?;
+    let none = |i: &&usize| outcomes[**i].planned > 0 && outcomes[**i].doses_given(1.0) == 0.0;
+    let none: Vec<String> =
+        solved.iter().filter(none).map(|&i| cut(&plan.arms[i].regimen.name, 30)).collect();
+    let under = match none.len() {
+        0 => return None,
+        n if n == solved.len() && n > 1 => "in any arm".to_string(),
+        _ => format!("under {}", listed(&none)),
+    };
+    let why = match plan.met_at_rest() {
+        met if met.is_empty() => "the rules withheld all of them".into(),
+        met => format!("before treatment, {} in the typical patient", listed(&met)),
+    };
+    Some((none.len(), format!("No dose was given {under}: {why}.")))
+}
+
+/// How every readout of the answer behaves in the arms that were solved.
+fn told(plan: &Plan, outcomes: &[Outcome], solved: &[usize]) -> Vec<Arms> {
+    let places = plan.answer_places();
+    let told = places.iter().enumerate();
+    told.map(|(k, place)| arms(plan, outcomes, solved, (k, *place))).collect()
+}
+
+/// The compact table of all arms, if they are too many for sentences about each.
+pub fn table_of_arms(plan: &Plan, outcomes: &[Outcome]) -> String {
+    let solved: Vec<usize> =
+        (0..outcomes.len()).filter(|i| !outcomes[*i].people.is_empty()).collect();
+    match solved.len() > sentence::MOST {
+        true => sentence::table(&told(plan, outcomes, &solved)),
+        false => String::new(),
+    }
 }
 
 /// Sentences about arms outside the range in which the model was fitted or patients were followed.

@@ -1,8 +1,10 @@
 //! A sentence about the doses given in every arm.
 
-use crate::regimen::sentence::MOST;
 use il2_answer::labels::cut;
 use il2_answer::sentence::{listed, number, percent};
+
+/// Largest number of arms that are named.
+const MOST: usize = 6;
 
 /// Doses of an arm.
 #[derive(Clone, Debug)]
@@ -26,7 +28,9 @@ pub fn sentence(arms: &[Given]) -> String {
             _ => format!("{} of {planned} ({})", number(given), cut(&arm.name, 20)),
         }
     };
-    let given = listed(&shown.iter().map(given).collect::<Vec<_>>());
+    let more = arms.len() - shown.len();
+    let others = (more > 0).then(|| format!("{more} more"));
+    let given = listed(&shown.iter().map(given).chain(others).collect::<Vec<_>>());
     let reached = |arm: &Given| {
         let (part, which) = arm.limits.clone()?;
         let name = (arms.len() > 1).then(|| cut(&arm.name, 20).to_string());
@@ -40,7 +44,10 @@ pub fn sentence(arms: &[Given]) -> String {
     let reached: Vec<String> = shown.iter().filter_map(reached).collect();
     let limits = match reached.is_empty() {
         true => String::new(),
-        false => format!("; a limit for withholding doses was reached {}", listed(&reached)),
+        false => {
+            let of = if more > 0 { "; of the arms named," } else { ";" };
+            format!("{of} a limit for withholding doses was reached {}", listed(&reached))
+        }
     };
     format!("Doses given: {given}{limits}.")
 }
@@ -58,6 +65,15 @@ mod tests {
             sentence(&[low.clone(), high]),
             "Doses given: 84 of 84 (low) and 25 of 28 (high); a limit for withholding doses was \
              reached by no patient (low) and by 83 % of patients (high, mostly urine output)."
+        );
+        let many: Vec<Given> =
+            (1..=12).map(|i| Given { name: format!("a{i}"), ..low.clone() }).collect();
+        let said = sentence(&many);
+        assert!(
+            said.starts_with("Doses given: 84 of 84 (a1), ")
+                && said.contains("84 of 84 (a6) and 6 more; of the arms named, a limit")
+                && !said.contains("a7"),
+            "{said}"
         );
         let none = Given { doses: (0.0, 0), limits: None, ..low };
         assert_eq!(sentence(&[none]), "Doses given: 0 of 0.");

@@ -8,6 +8,10 @@ use il2_inference::quantiles::Quantiles;
 /// Relative changes from the start below this count as none.
 pub const SAME: f64 = 0.05;
 
+/// Values below this, in the unit of the readout (pM, %, fraction of saturation), count as 0 if the readout is 0
+/// before treatment: nobody could measure them, and their ratios would be arbitrary.
+pub const LEAST: f64 = 1e-3;
+
 /// A readout of one patient.
 pub struct Own {
     /// Highest and lowest value.
@@ -21,9 +25,10 @@ pub struct Own {
 impl Own {
     /// Built from the extremes of the patient's course.
     pub fn new(found: &Surveyed, start: f64, tolerance: Tolerance) -> Self {
-        // From a start of 0, any change beyond the tolerance of the solver counts.
-        let least = noise(tolerance, start).max(SAME * start.abs());
+        let floor = if start == 0.0 { LEAST } else { 0.0 };
+        let least = noise(tolerance, start).max(SAME * start.abs()).max(floor);
         let ends = [found.highest.value, found.lowest.value];
+        let ends = ends.map(|end| if end.abs() < floor { 0.0 } else { end });
         Self { ends, start, moves: [ends[0] - start > least, start - ends[1] > least] }
     }
 }
@@ -87,9 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn from_nothing_any_amount_is_a_rise() {
-        assert_eq!(own(0.0, 0.0, 1e-3).moves, [true, false]);
-        assert_eq!(own(0.0, 0.0, 1e-12).moves, [false, false], "noise of the solver");
-        assert_eq!(own(0.0, -1e-3, 0.0).moves, [false, true]);
+    fn from_nothing_any_amount_that_could_be_measured_is_a_rise() {
+        assert_eq!(own(0.0, 0.0, 2e-3).moves, [true, false]);
+        assert_eq!(own(0.0, -2e-3, 0.0).moves, [false, true]);
+        let faint = own(0.0, 0.0, 2.51e-8);
+        assert_eq!((faint.moves, faint.ends), ([false, false], [0.0, 0.0]));
+        assert_eq!(own(1e-6, 1e-6, 2e-6).ends, [2e-6, 1e-6], "a start above nothing has no floor");
     }
 }

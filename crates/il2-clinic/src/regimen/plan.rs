@@ -1,6 +1,6 @@
 //! The plan of patients under regimens.
 
-use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
+use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown, words};
 use crate::regimen::arm::{Arm, arm};
 use crate::regimen::choice::{self, Choice};
 use crate::regimen::request;
@@ -10,14 +10,20 @@ use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
 use il2::patient::rules::{Criterion, Rules};
+use il2::quantity::three_digits;
 use il2::treatment::regimen::{Planned, Route};
 use il2_answer::labels::named;
+use il2_answer::sentence::{listed, number};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
+use il2_study::ranges::{ends, short};
 use il2_study::study::Study;
 use il2_study::study::dosing::RegimenAssayPart;
 use il2_study::values::{Spacing, unknown};
 use il2_study::whole;
+
+/// Largest number of patients whose size is checked before a run.
+const MOST_LOOKED_AT: usize = 10_000;
 
 /// The planned assay.
 #[derive(Clone, Debug)]
@@ -100,6 +106,16 @@ impl Plan {
         let mut all: Vec<String> =
             self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
         all.dedup();
+        all.extend(self.bodies());
+        // All arms have the same patients.
+        let met = self.met_at_rest();
+        if !met.is_empty() {
+            all.push(format!(
+                "rules = \"hold\" withholds every dose from the typical patient: before treatment, \
+                 {}; set other parameters of the patient, or leave out rules.",
+                listed(&met)
+            ));
+        }
         all.push(crate::patients::MOSTLY_ASSUMED.into());
         all
     }
@@ -113,6 +129,83 @@ impl Plan {
     /// Criteria checked before every dose.
     pub(super) fn criteria(&self) -> &[Criterion] {
         self.rules.as_ref().map_or(&[], |rules| &rules.criteria)
+    }
+
+    /// Warnings about bodies of a size that the study sets: of a child, and of patients outside the
+    /// limits for the typical patient.
+    fn bodies(&self) -> Vec<String> {
+        let sizes = ["covariates.weight", "covariates.height"];
+        if !sizes.iter().any(|size| self.set.contains_key(*size)) {
+            return vec![];
+        }
+        let ranges = &Library::builtin().ranges;
+        let limits = |name: &str| {
+            let range = ranges[name].possible.as_ref().expect("has a possible range");
+            range.low..=range.high
+        };
+        let (weights, indices) = (limits("weight"), limits("body_mass_index"));
+        let cohort = &self.arms[0].patients.cohort;
+        let (typical, adult) = (cohort.typical().weight, ends(&ranges["adult_weight"]).0);
+        let child = (typical < adult).then(|| {
+            format!(
+                "The usual patient weighs {} kg, less than {adult} kg: cell counts, blood pressure, \
+                 creatinine and their limits remain those of adults.",
+                number(typical)
+            )
+        });
+        let looked_at = self.patients.min(MOST_LOOKED_AT);
+        let people = (0..looked_at as u64).map(|i| cohort.person(i));
+        let outside: Vec<[f64; 2]> = people
+            .map(|p| [p.weight, p.weight / (0.01 * p.height * 0.01 * p.height)])
+            .filter(|[weight, index]| !(weights.contains(weight) && indices.contains(index)))
+            .collect();
+        let span = |k: usize| {
+            let all = || outside.iter().map(|body| body[k]);
+            let ends = [all().fold(f64::MAX, f64::min), all().fold(0.0, f64::max)];
+            let [low, high] = ends.map(three_digits);
+            if low == high { low } else { format!("{low} to {high}") }
+        };
+        let strange = (!outside.is_empty()).then(|| {
+            format!(
+                "{} of {} patients are outside the limits of the model ({} to {} kg, {} to {} kg/m2): \
+                 their weights are {} kg, their body mass indices {} kg/m2. Results for them are \
+                 extrapolated; set another covariates.weight or covariates.height.",
+                outside.len(),
+                match looked_at < self.patients {
+                    true => format!("the first {looked_at}"),
+                    false => looked_at.to_string(),
+                },
+                weights.start(),
+                weights.end(),
+                indices.start(),
+                indices.end(),
+                span(0),
+                span(1),
+            )
+        });
+        child.into_iter().chain(strange).collect()
+    }
+
+    /// Criteria that the typical patient meets before treatment, in words: `creatinine is 4 mg/dL
+    /// (doses are withheld at 2.5 or above)`.
+    pub(super) fn met_at_rest(&self) -> Vec<String> {
+        let cohort = &self.arms[0].patients.cohort;
+        let (network, values) = (&cohort.body.network, cohort.typical().values);
+        let rest = network.initial_state(&values);
+        let met = self.criteria().iter().filter_map(|criterion| {
+            let readout = network.observables.iter().find(|o| o.name == criterion.readout)?;
+            let value = readout.value.value(&rest, &values, 0.0);
+            let (name, unit) = words(readout);
+            let side = if criterion.high_is_bad { "above" } else { "below" };
+            criterion.withholds(value).then(|| {
+                format!(
+                    "{name} is {} {unit} (doses are withheld at {} or {side})",
+                    number(value),
+                    short(criterion.hold)
+                )
+            })
+        });
+        met.collect()
     }
 
     /// Tables of doses, by name and SHA-256.

@@ -4,8 +4,10 @@ use crate::event_table::with_turns;
 use crate::patients;
 use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
-use il2::quantity::{DAY, HOUR, three_digits};
+use il2::quantity::HOUR;
+use il2_answer::half_life::Phase;
 use il2_answer::labels::resolved;
+use il2_answer::sentence::span;
 use il2_engine::network::Observable;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
@@ -62,6 +64,10 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
         plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect();
     let mut y = plan.axis(name);
     patients::above_floor(&mut y, &content, patients::FLOOR);
+    // Without any drug, a logarithmic axis would show decades that no curve is in.
+    if !content.iter().flat_map(|s| &s.points).any(|point| point.1 > 0.0) {
+        y.scale = Scale::Linear;
+    }
     Panel {
         name: name.into(),
         title: String::new(),
@@ -196,7 +202,8 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "ligand": arm.regimen.ligand,
                 "doses_planned": outcome.planned,
                 "doses_given_median": outcome.doses_given(0.5),
-                "half_life_h": outcome.half_life(plan, arm).map(|minutes| minutes / HOUR).ok(),
+                "half_life_h": outcome.half_life(plan, arm).map(|phase| phase.minutes / HOUR).ok(),
+                "half_life_read_pm": outcome.half_life(plan, arm).map(|phase| phase.levels).ok(),
                 "half_life_note": outcome.half_life(plan, arm).err(),
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
@@ -241,11 +248,13 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
                 after => format!("; {after} due at or after the last output"),
             }
         );
-        if let Ok(minutes) = outcome.half_life(plan, arm) {
-            let (value, unit) = if minutes < 2.0 * DAY { (HOUR, "h") } else { (DAY, "d") };
+        let half_life = outcome.half_life(plan, arm);
+        if let Ok(Phase { minutes, levels }) = half_life {
+            let [from, to] = levels.map(resolved);
             out += &format!(
-                "  half-life of the median concentration after the last dose: {} {unit}\n",
-                three_digits(minutes / value)
+                "  half-life of the median concentration after the last dose: {} (from {from} to {to} \
+                 pM)\n",
+                span(minutes)
             );
         }
         out += &format!(
@@ -266,6 +275,13 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
                 resolved(low.0),
                 resolved(last)
             );
+        }
+        // Without drug, no half-life is missing.
+        if let Err(why) = half_life
+            && plan.dosed_until(arm).is_some()
+            && outcome.doses_given(1.0) > 0.0
+        {
+            out += &format!("  no half-life of the median concentration: {why}\n");
         }
     }
     out

@@ -1,13 +1,19 @@
 //! The answer of patients under regimens, in sentences.
 
 use crate::regimen::excursion::{After, Excursion};
-use crate::regimen::own::SAME;
+use crate::regimen::own::{LEAST, SAME};
 use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_study::ranges::short;
 
-/// Largest number of arms that are listed; if there are more, only the highest and the lowest.
-pub const MOST: usize = 6;
+/// Largest number of arms that are listed; if there are more, only the highest and the lowest, and all arms
+/// are in a table.
+pub const MOST: usize = 4;
+/// Widths of the first column of this table, which names the arms, and of the others.
+const NAMES: usize = 14;
+const WIDTH: usize = 27;
+/// Largest number of columns beside the first that fit on a line.
+const COLUMNS: usize = 3;
 /// If a smaller fraction of the patients leaves the start, nearly all are said to stay there.
 const FEW: f64 = 0.05;
 
@@ -128,7 +134,8 @@ impl Arms {
     /// patients.
     fn stays(&self, arm: &Arm) -> String {
         let place = match self.start == 0.0 {
-            true => "stayed at 0".to_string(),
+            true if arm.highest.value.middle == 0.0 => "stayed at 0".to_string(),
+            true => format!("stayed below {LEAST} {}", self.unit).trim_end().to_string(),
             false => format!("stayed within {} of the initial value", percent(SAME)),
         };
         if self.one {
@@ -168,7 +175,8 @@ impl Arms {
     fn does_not(&self, arm: &Arm, up: bool) -> String {
         let share = if up { arm.highest.share } else { arm.lowest.share };
         let by = match (self.start == 0.0, up) {
-            (true, true) => "above 0".to_string(),
+            (true, true) if arm.highest.value.middle == 0.0 => "above 0".to_string(),
+            (true, true) => format!("above {LEAST} {}", self.unit).trim_end().to_string(),
             (true, false) => "below 0".to_string(),
             _ => format!("by more than {}", percent(SAME)),
         };
@@ -286,6 +294,41 @@ fn compared(told: &Arms, up: bool) -> String {
         (false, false) => format!("; {value} was {}", ratios.join("; ")),
     };
     format!("{}{among}{ratios}.", capital(&some.join("; ")))
+}
+
+/// A table of all arms: for each readout, the highest and the lowest value of those that rise or dip in any arm.
+pub fn table(told: &[Arms]) -> String {
+    let moving = |readout: &'_ Arms, up: bool| {
+        readout.arms.iter().any(|arm| if up { readout.rises(arm) } else { readout.dips(arm) })
+    };
+    let ends = told.iter().flat_map(|readout| [(readout, false), (readout, true)]);
+    let columns: Vec<(&Arms, bool)> = ends.filter(|(readout, up)| moving(readout, *up)).collect();
+    let line = |first: &str, cells: Vec<String>| {
+        let cells: String =
+            cells.iter().map(|cell| format!(" {:>WIDTH$}", cut(cell, WIDTH))).collect();
+        format!("  {:<NAMES$}{cells}\n", cut(first, NAMES))
+    };
+    let mut out = String::new();
+    for columns in columns.chunks(COLUMNS) {
+        let heading = |(readout, up): &(&Arms, bool)| {
+            format!("{} {}", if *up { "highest" } else { "lowest" }, readout.readout)
+        };
+        let unit = |(readout, _): &(&Arms, bool)| readout.unit.clone();
+        out += &line("", columns.iter().map(heading).collect());
+        out += &line("", columns.iter().map(unit).collect());
+        for (k, arm) in told[0].arms.iter().enumerate() {
+            let cell = |(readout, up): &(&Arms, bool)| {
+                let arm = &readout.arms[k];
+                let (moves, excursion) = match up {
+                    true => (readout.rises(arm), arm.highest),
+                    false => (readout.falls(arm), arm.lowest),
+                };
+                if moves { excursion.value.said("") } else { "unchanged".into() }
+            };
+            out += &line(&arm.name, columns.iter().map(cell).collect());
+        }
+    }
+    out
 }
 
 fn capital(text: &str) -> String {

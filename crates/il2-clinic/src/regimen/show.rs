@@ -24,7 +24,8 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
         figures: vec![(plan.name.clone(), figure)],
         summary: report::summary(plan, &outcomes),
         sentences: answer::sentences(plan, &outcomes),
-        text: report::text(study, plan, counted, &outcomes),
+        text: answer::table_of_arms(plan, &outcomes)
+            + &report::text(study, plan, counted, &outcomes),
         warnings: plan.warnings().into_iter().chain(beyond).collect(),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),

@@ -10,7 +10,7 @@ use crate::regimen::people::{MEANS, TOLD, band_row, person_row};
 use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered};
 use il2::quantity::DAY;
-use il2_answer::half_life::half_life;
+use il2_answer::half_life::{Phase, half_life};
 use il2_answer::labels::noise;
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{self, Decision, Extreme, Surveyed};
@@ -108,8 +108,8 @@ impl Extremes {
 }
 
 impl Outcome {
-    /// Half-life (min) of the median level of drug after the last dose, or why it is unknown.
-    pub fn half_life(&self, plan: &Plan, arm: &Arm) -> Result<f64, &'static str> {
+    /// Half-life of the median level of drug (pM) after the last dose, or why it is unknown.
+    pub fn half_life(&self, plan: &Plan, arm: &Arm) -> Result<Phase, &'static str> {
         let until = plan.dosed_until(arm).ok_or("no dose")?;
         let highest = self.levels.iter().map(|(_, level)| *level).fold(0.0, f64::max);
         half_life(&self.levels, (until, highest), None)

@@ -183,9 +183,13 @@ impl Columns {
         column: &str,
         how: &TableMeaning,
     ) -> StudyError {
-        let needs = match column {
-            "II" => "specifies repeated doses",
-            _ => "gives a dose",
+        let (needs, add) = match column {
+            "II" => ("specifies repeated doses", "add II"),
+            "ADDL" => (
+                "gives a time between doses (II)",
+                "add ADDL or SS, remove II if there is one dose",
+            ),
+            _ => ("gives a dose", "add AMT"),
         };
         let known = known(how);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -197,10 +201,17 @@ impl Columns {
             }
         };
         let message = format!(
-            "is missing, but line {line} {needs}{not_read}; add {column}, or give this name to the \
-             column that contains it"
+            "is missing, but line {line} {needs}{not_read}; {add}, or give this name to the column \
+             that contains it"
         );
         file.refuse(1, column, message)
+    }
+
+    /// Whether a record gives a time between doses that nothing repeats, because the table has no
+    /// column that could.
+    pub(super) fn repeats_nothing(&self, record: &Record) -> bool {
+        let none = |name: &str| self.reserved(name).is_none();
+        record.gives() && record.interval > 0.0 && none("ADDL") && none("SS")
     }
 
     /// What is wrong with a record, and the field that shows it.
@@ -214,6 +225,10 @@ impl Columns {
     ) -> StudyError {
         if message.starts_with("is 0") && self.reserved(column).is_none() {
             return self.lacks(file, line, column, how);
+        }
+        // Without amounts, no row is a dose: the missing column is the mistake.
+        if message.starts_with("is in a row without a dose") && self.reserved("AMT").is_none() {
+            return self.lacks(file, line, "AMT", how);
         }
         let carried = |what| self.place(what).map(|p| self.carried[p].1);
         let place = match column {

@@ -172,6 +172,9 @@ fn finish(
             let what = (column, message.as_str());
             return Err(columns.problem(file, line, what, &record, how));
         }
+        if columns.repeats_nothing(&record) {
+            return Err(columns.lacks(file, line, "ADDL", how));
+        }
         subject.numbers.extend(columns.numbers(file, line, of_row, how)?);
         subject.covariates.extend(columns.covariates(file, line, of_row, how)?);
         doses += schedule::most_doses(&record, end - record.time);

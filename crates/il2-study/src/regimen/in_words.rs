@@ -30,7 +30,7 @@ pub(super) fn in_words(
                 "also needs weekdays, such as [\"Mon\", \"Wed\", \"Fri\"]; add them",
             );
         }
-        (Some(_), None | Some(0)) => {
+        (Some(_), None) => {
             return refuse("weeks", "is missing; give the number of weeks of dosing, such as 12");
         }
         (Some(days), Some(weeks)) => {

@@ -14,6 +14,7 @@ pub(super) const HINTS: Hints = Hints {
     number,
     table,
     quantity: |path| ranges::like(path).map(|(_, like)| like.example),
+    list: |path| path.ends_with(".weekdays").then_some("[\"Mon\", \"Wed\", \"Fri\"]"),
 };
 
 /// Keys of a patient assay that users may write into a regimen by mistake.

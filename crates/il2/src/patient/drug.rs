@@ -154,6 +154,13 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters, presented: bool) ->
             .map(|key| draft.number("tumour", key));
     move_free(draft, "enter tumour", tumour, exchange.clone());
     let anchor = kinetic(draft, "anchor");
+    // Other forms would only return, so slowly that this would be read as their half-life. A study may
+    // still set the exchange.
+    if kinetics["anchor"].value == 0.0 {
+        let exchange = draft.network.parameter_named("tumour.exchange").expect("of every patient");
+        draft.network.parameters[exchange.0].value =
+            il2_engine::network::ParameterValue::Given(0.0);
+    }
     let n = &mut draft.network;
     n.add_reaction("leave tumour", &[tumour], &[central], exchange / tumour_volume.clone());
     let open = anchor * tumour_volume.clone() - E::from(anchored);

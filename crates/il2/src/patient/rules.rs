@@ -89,6 +89,11 @@ impl Rules {
 }
 
 impl Criterion {
+    /// Whether a dose is withheld at this value of the readout.
+    pub fn withholds(&self, value: f64) -> bool {
+        self.met(value, self.hold)
+    }
+
     fn met(&self, value: f64, limit: f64) -> bool {
         if self.high_is_bad { value >= limit } else { value <= limit }
     }

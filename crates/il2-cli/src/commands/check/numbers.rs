@@ -25,9 +25,11 @@ pub fn table(parameters: &Parameters) -> String {
         let source = p.source.as_ref().map_or(String::new(), |key| {
             Library::builtin().references.get(key).map_or(key.clone(), |r| r.short())
         });
+        // The notes of the library begin with the body surface to which a number applies.
+        let of_surface = if p.note.starts_with("per m2") { " per m2" } else { "" };
         let value = match interval_text(p) {
-            none if none.is_empty() => p.with_unit(),
-            interval => format!("{} [{interval}]", p.with_unit()),
+            none if none.is_empty() => format!("{}{of_surface}", p.with_unit()),
+            interval => format!("{}{of_surface} [{interval}]", p.with_unit()),
         };
         let name = shown(name);
         // Long names and values get a line of their own, so that the columns stay aligned.

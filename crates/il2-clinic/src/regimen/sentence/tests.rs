@@ -278,3 +278,38 @@ fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
         "{said:?}"
     );
 }
+
+#[test]
+fn of_many_arms_a_table_has_a_row_for_each() {
+    let arms: Vec<Arm> = (1..7).map(|i| arm(&format!("arm{i}"), 1.0 + f64::from(i))).collect();
+    let mut treg = told(arms.clone(), vec![]);
+    treg.arms[1].highest.share = 0.2;
+    let mut pressure = told(arms, vec![]);
+    (pressure.readout, pressure.unit, pressure.start) = ("pressure".into(), "mmHg".into(), 90.0);
+    for arm in &mut pressure.arms {
+        arm.highest.share = 0.0;
+        arm.lowest = excursion(70.0, 3.0, 1.0);
+    }
+    let table = table(&[treg, pressure]);
+    let lines: Vec<Vec<&str>> = table.lines().map(|l| l.split_whitespace().collect()).collect();
+    assert_eq!(lines.len(), 8, "{table}");
+    assert_eq!(lines[0], ["highest", "treg", "lowest", "pressure"]);
+    assert_eq!(lines[1], ["×", "baseline", "mmHg"]);
+    assert_eq!(lines[2].join(" "), "arm1 2 (1.60 to 2.60) 70 (56 to 91)");
+    assert_eq!(lines[3].join(" "), "arm2 unchanged 70 (56 to 91)");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+}
+
+#[test]
+fn what_nobody_could_measure_is_no_rise_from_nothing() {
+    let faint = Arm { highest: excursion(2.51e-8, 3.0, 0.0), stay: 1.0, ..arm("a", 0.0) };
+    let mut gain = told(vec![faint, arm("b", 3.0)], vec![]);
+    (gain.start, gain.unit, gain.readout) = (0.0, "%".into(), "weight gain".into());
+    let said = said(&gain);
+    assert!(
+        said[0].starts_with(
+            "Under a, weight gain did not rise above 0.001 %; under b, weight gain peaked"
+        ),
+        "{said:?}"
+    );
+}
