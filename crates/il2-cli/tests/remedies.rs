@@ -287,6 +287,27 @@ fn doses_and_bodies_of_a_table_are_looked_at() {
 }
 
 #[test]
+fn counts_of_every_cell_are_looked_at_whatever_their_order() {
+    let (_folder, path) = scratch();
+    let cell = |name: &str, counts: &str| format!("[cells.{name}]\nfrom = \"{name}\"\n{counts}");
+    let treg = cell("treg", "");
+    let many = cell("cd8", "receptors = { il2r_beta = \"5e5 /cell\" }\n");
+    for (cells, order) in [
+        (format!("{treg}{many}"), "\"treg\", \"cd8\""),
+        (format!("{many}{treg}"), "\"cd8\", \"treg\""),
+    ] {
+        let text = format!(
+            "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n{cells}\
+             [assay.d]\nkind = \"dose-response\"\nligands = [\"il2\"]\ncells = [{order}]\n\
+             doses = {{ from = \"1 pM\", to = \"10 nM\", points = 9 }}\ntimes = [\"1 h\"]\n"
+        );
+        let said = warnings(&read(&path, &text).unwrap());
+        let of_counts = said.iter().filter(|w| w.contains("cells.cd8.receptors.il2r_beta"));
+        assert_eq!(of_counts.count(), 1, "{order}: {said:?}");
+    }
+}
+
+#[test]
 fn a_molecule_with_the_kinetics_of_another_is_named() {
     let (_folder, path) = scratch();
     let with = |from: &str, kinetics: &str| {

@@ -26,14 +26,18 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
         .map(|(_, said)| said)
         .collect();
     // A sweep has thousands of setups with the same parts.
-    let mut seen: Vec<(&str, Vec<&str>)> = vec![];
+    let mut seen: Vec<(&str, Vec<&str>, &str)> = vec![];
     for prepared in plan.prepared() {
         let setup = &prepared.setup;
         let labels = setup.ligands.iter().map(|l| l.label.as_str()).collect();
-        let parts = (setup.model.name.as_str(), labels);
+        let cell = setup.cell.as_ref().map_or("", |cell| cell.label.as_str());
+        let parts = (setup.model.name.as_str(), labels, cell);
         if !seen.contains(&parts) {
             seen.push(parts);
-            said.extend(replaced(study, prepared, plan));
+            let more: Vec<String> = replaced(study, prepared, plan);
+            said.extend(
+                more.into_iter().filter(|warning| !said.contains(warning)).collect::<Vec<_>>(),
+            );
         }
     }
     match plan {

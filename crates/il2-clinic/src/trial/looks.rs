@@ -146,7 +146,8 @@ pub fn looks(
     let last_limit = looks.limits.last().copied().unwrap_or(f64::NAN);
     for (k, (part, limit)) in looks.parts.iter().zip(&looks.limits).enumerate() {
         let last = k + 1 == looks.parts.len();
-        let wanted = (part * of.events as f64).ceil() as usize;
+        // 55 % of 100 events are 55, although the product is a little more.
+        let wanted = (part * of.events as f64 - 1e-9).ceil() as usize;
         let at = match (when(&arms, of.of, wanted), last) {
             (Some(at), _) => at,
             (None, true) => end,

@@ -405,10 +405,17 @@ fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyEr
         );
         return Err(StudyError::at(format!("{at}.at"), message));
     }
+    let futility = asked.futility.map(|part| part.0);
+    if let Some(part) = futility.filter(|part| !(*part > 0.0 && *part < 1.0)) {
+        let message = format!(
+            "{part} is not allowed; use a conditional power above 0 and below 1, for example 0.1"
+        );
+        return Err(StudyError::at(format!("{at}.futility"), message));
+    }
     parts.push(1.0);
     let limits = group_sequential::limits(spending, SIGNIFICANT, &parts);
     let limits = limits.map_err(|e| StudyError::at(&at, e.to_string()))?;
-    Ok(Looks { parts, limits, futility: asked.futility.map(|part| part.0) })
+    Ok(Looks { parts, limits, futility })
 }
 
 /// A look before a twentieth of the events is of no use.

@@ -126,17 +126,22 @@ pub struct OverTrials {
     pub estimate: Estimate,
     /// Number of trials that have the quantity.
     pub trials: usize,
+    /// Number of trials that were simulated.
+    pub of: usize,
     /// Number of these trials in which it was not reached, such as a median survival that exceeds
     /// the follow-up.
     pub not_reached: usize,
 }
 
-/// Summarises a quantity over trials. Trials in which it was not reached count as the largest: if
+/// Summarises a quantity over trials; there is no value if less than half of them have it, such as
+/// the survival at a time that only the trials reach whose last patient has died. Trials in which it was not reached count as the largest: if
 /// they were left out, the median over trials would be the smaller, the better an arm is.
 pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> OverTrials {
-    let all: Vec<Estimate> = values.flatten().filter(|e| !e.value.is_nan()).collect();
+    let every: Vec<Option<Estimate>> = values.collect();
+    let of = every.len();
+    let all: Vec<Estimate> = every.into_iter().flatten().filter(|e| !e.value.is_nan()).collect();
     let estimate = match &all[..] {
-        [] => exact(f64::NAN),
+        few if 2 * few.len() < of || few.is_empty() => exact(f64::NAN),
         [one] => *one,
         many => {
             let tail = if many.len() < FEW { 0.0 } else { 0.05 };
@@ -146,7 +151,7 @@ pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> OverTrials
         }
     };
     let not_reached = all.iter().filter(|e| e.value.is_infinite()).count();
-    OverTrials { estimate, trials: all.len(), not_reached }
+    OverTrials { estimate, trials: all.len(), of, not_reached }
 }
 
 impl OverTrials {
@@ -157,6 +162,9 @@ impl OverTrials {
         let ends = Spread { middle: value, low, high };
         let mut notes = vec![];
         notes.extend((low.is_finite() || high.is_finite()).then(|| ends.ends()));
+        if self.trials < self.of {
+            notes.push(format!("known in {} of {} trials", self.trials, self.of));
+        }
         let reached = self.trials - self.not_reached;
         if self.trials > 1 && reached < self.trials {
             notes.push(format!("reached in {reached} of {} trials", self.trials));
@@ -185,5 +193,22 @@ pub fn interval(plan: &Plan) -> &'static str {
         1 => "95 % confidence interval",
         2..FEW => "range over trials",
         _ => "central 90 % of trials",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_most_trials_lack_is_none() {
+        let known = |v: f64| Some(exact(v));
+        let few = over_trials([known(0.0), None, None, None].into_iter());
+        assert!(few.estimate.value.is_nan() && few.said("%").is_none(), "{few:?}");
+        let most = over_trials([known(30.0), known(20.0), None].into_iter());
+        let said = most.said("%").unwrap();
+        assert!(said.starts_with("25.0 %") && said.contains("known in 2 of 3 trials"), "{said}");
+        let all = over_trials([known(30.0), known(20.0)].into_iter());
+        assert!(!all.said("%").unwrap().contains("known"), "{all:?}");
     }
 }

@@ -225,8 +225,7 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
     };
     // The last look has no conditional power.
     let early = ends.iter().filter(|look| look.conditional_power.is_some()).count();
-    let mut months: Vec<f64> = ends.iter().map(|look| look.month).collect();
-    months.sort_by(f64::total_cmp);
+    let months = quantiles(ends.iter().map(|look| look.month).collect(), [0.5])[0];
     Some(format!(
         "{head}: {} of the trials find {second} better, {} find it worse, and {} stop for \
          futility; {} end before the last analysis; the median trial ends after {} months.",
@@ -234,7 +233,7 @@ fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
         part(Decision::Worse),
         part(Decision::Futile),
         il2_answer::sentence::percent(early as f64 / count),
-        number(months[months.len() / 2])
+        number(months)
     ))
 }
 

@@ -144,8 +144,11 @@ impl Cohort {
     /// The same cohort with the uncertainty of the fitted numbers: each patient has the next draw
     /// from the posterior.
     pub fn uncertain(mut self) -> Self {
-        let place = |name: &str| self.body.network.parameter_named(name).expect("a fitted number");
-        let draw = |draw: &Vec<(String, f64)>| draw.iter().map(|(n, v)| (place(n), *v)).collect();
+        // Patients of a molecule that is not presented lack the numbers of presentation.
+        let place = |name: &str| self.body.network.parameter_named(name);
+        let draw = |draw: &Vec<(String, f64)>| {
+            draw.iter().filter_map(|(name, value)| Some((place(name)?, *value))).collect()
+        };
         self.fitted = self.physiology.draws.iter().map(draw).collect();
         self
     }
