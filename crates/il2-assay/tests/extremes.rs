@@ -64,7 +64,7 @@ fn fitted(folder: &Path, doses: u32, windows: &[f64]) -> [Vec<f64>; 2] {
 }
 
 /// By hand: the same infusion with outputs every 15 s gives 37,976 pM and 1.25209e6 pM min; the
-/// level is zero after a day. Fourteen doses give 44,370 pM, with the growth of Treg in the middle
+/// level is zero after a day. Fourteen doses give 44,357 pM at the end of the last, with the growth of Treg in the middle
 /// of the prior.
 #[test]
 fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
@@ -78,7 +78,7 @@ fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
     // The area after the first day, one part in 40,000, is not in the first window.
     assert!(close(area[2], area[1]) && (area[0] / area[1] - 1.0).abs() < 1e-4, "{area:?}");
     let [highest, area] = fitted(folder.path(), 14, &[28.0]);
-    assert!((highest[0] / 44_370.0 - 1.0).abs() < 1e-4, "{highest:?}");
+    assert!((highest[0] / 44_357.0 - 1.0).abs() < 1e-4, "{highest:?}");
     assert!(area[0] > 13.9 * 1.25209e6, "{area:?}");
 }
 

@@ -20,7 +20,7 @@ const OF_THE_PATIENT: [(&str, &str); 19] = [
     ("concentration", "drug in plasma, free and bound to soluble CD25"),
     ("concentration_free", "drug in plasma that cells can bind"),
     ("concentration_masked", "drug in plasma that is still masked"),
-    ("concentration_presented", "level in plasma that would act as what cells present in trans"),
+    ("concentration_presented", "what cells present in trans, as a level in plasma"),
     ("soluble_cd25", "soluble CD25 in plasma"),
     ("tumour_concentration", "drug in the tumour, free and bound to its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),

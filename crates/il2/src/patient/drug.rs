@@ -35,7 +35,7 @@
 //! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
 //!
 //! occupied      = concentration_free / (concentration_free + presentation.constant)
-//! presented'    = presentation.rate (presentation.most occupied - presented)  (molecules that bind CD215)
+//! presented'    = presentation.rate (presentation.most occupied - presented)   (molecules that bind CD215)
 //! sensed        = concentration_free + presented
 //! ```
 //!
