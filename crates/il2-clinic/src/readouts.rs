@@ -5,7 +5,7 @@ use il2_engine::network::Observable;
 
 /// Endings of the readouts that every population of lymphocytes has, and their meaning.
 const OF_POPULATIONS: [(&str, &str); 8] = [
-    ("signal", "signalling receptors, relative to those at saturation with interleukin-2"),
+    ("signal", "signalling receptors; 1 is saturation by interleukin-2"),
     ("ec50", "free concentration at half of the maximal signal"),
     ("activation", "delayed signal, which drives division"),
     ("desensitised", "the mean of past activation, which weakens the signal"),
@@ -26,7 +26,7 @@ const OF_THE_PATIENT: [(&str, &str); 19] = [
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
     ("cd4_fold", "CD4 T cells in blood, relative to baseline"),
     ("treg_of_cd4", "regulatory T cells among CD4 T cells in blood"),
-    ("endothelium_signal", "signal on the endothelium, relative to saturation with interleukin-2"),
+    ("endothelium_signal", "signal on vessels; 1 is saturation by interleukin-2"),
     ("nk_fold", "all NK cells in blood, relative to baseline"),
     ("lymphocytes_fold", "all lymphocytes in blood, relative to baseline"),
     ("eosinophils_fold", "eosinophils, relative to baseline"),

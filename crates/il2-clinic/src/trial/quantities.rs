@@ -207,7 +207,7 @@ mod tests {
         assert!(few.estimate.value.is_nan() && few.said("%").is_none(), "{few:?}");
         let most = over_trials([known(30.0), known(20.0), None].into_iter());
         let said = most.said("%").unwrap();
-        assert!(said.starts_with("25.0 %") && said.contains("known in 2 of 3 trials"), "{said}");
+        assert!(said.starts_with("25 %") && said.contains("known in 2 of 3 trials"), "{said}");
         let all = over_trials([known(30.0), known(20.0)].into_iter());
         assert!(!all.said("%").unwrap().contains("known"), "{all:?}");
     }
