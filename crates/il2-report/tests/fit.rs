@@ -439,9 +439,12 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
             None => &physiology.populations[group].parameters[name],
         };
         let found = plan.posterior.unknowns[k].value(best.at[k]);
-        // Shipped numbers have three digits.
+        // The clearance of rezpegaldesleukin was raised after the fit, and the growth of Treg set by
+        // hand: both move the best fit by less than a standard deviation.
+        let interval = shipped.interval.as_ref().unwrap();
+        let deviation = (interval.high / interval.low).ln() / (2.0 * 1.645);
         assert!(
-            (found / shipped.value - 1.0).abs() < 0.01,
+            (found / shipped.value).ln().abs() < deviation,
             "{}: {found} {}",
             fitted.name,
             shipped.text
@@ -449,7 +452,6 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
         // The shipped draws agree with the interval.
         let draws: Vec<f64> = physiology.draws.iter().map(|d| d[k].1).collect();
         assert_eq!(physiology.draws[0][k].0, fitted.name);
-        let interval = shipped.interval.as_ref().unwrap();
         for (part, end) in [(0.05, interval.low), (0.95, interval.high)] {
             assert!((quantile(&draws, part) / end).ln().abs() < 0.35, "{}", fitted.name);
         }
