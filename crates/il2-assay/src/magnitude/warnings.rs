@@ -34,10 +34,12 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
         let parts = (setup.model.name.as_str(), labels, cell);
         if !seen.contains(&parts) {
             seen.push(parts);
-            let more: Vec<String> = replaced(study, prepared, plan);
-            said.extend(
-                more.into_iter().filter(|warning| !said.contains(warning)).collect::<Vec<_>>(),
-            );
+            // What a ligand's numbers give is the same for every cell.
+            for warning in replaced(study, prepared, plan) {
+                if !said.contains(&warning) {
+                    said.push(warning);
+                }
+            }
         }
     }
     match plan {
